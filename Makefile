@@ -1,0 +1,153 @@
+# make            module and logisticsctl into build/
+# make run        a working gateway on 127.0.0.1:8080, stops with Ctrl-C
+# make test       everything, ends with prove's summary
+# make bench      CPU per request beside bare nginx and HAProxy; make bench-micro for the parts
+# make fuzz       new inputs for every fuzz target (FUZZ_SECONDS=60)
+# make lint       format and banned functions
+# make install    DESTDIR=, PREFIX=/usr/local
+#
+# BUILD=other-folder builds beside build/; everything that is made is below it.
+
+SHELL = /bin/bash
+BUILD ?= build
+ABS_BUILD := $(abspath $(BUILD))
+ROOT := $(CURDIR)
+SRC = ngx_logistics_module
+
+# The rooms of the core, and what each stands on: the arrows of docs/architecture.md. A unit test of
+# a room links only what stands here, so a wrong arrow does not link.
+CORE = base formats schema mapping auth traffic odoo policy trace
+ARROWS_base =
+ARROWS_formats = base
+ARROWS_schema = formats base
+ARROWS_mapping = formats base
+ARROWS_auth = base
+ARROWS_traffic = base
+ARROWS_odoo = formats base
+ARROWS_trace = formats base
+ARROWS_policy = schema mapping auth traffic odoo trace formats base
+
+LIBS = -lcrypto -lpcre2-8 -ljansson -lyaml -lm
+CTL_LIBS = -lhiredis -ljwt -lcurl $(LIBS)
+
+WARN = -Wall -Wextra -Werror -Wpointer-arith -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+       -Wno-unused-parameter -Wno-missing-field-initializers
+CFLAGS_COMMON = -std=gnu11 -g $(WARN) -MMD -MP
+CFLAGS_opt = -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+CFLAGS_unit-gcc = -O1 $(SANITIZE)
+CFLAGS_unit-clang = -O1 $(SANITIZE)
+CFLAGS_fuzz = -O1 $(SANITIZE) -fsanitize=fuzzer-no-link
+CC_opt = gcc
+CC_unit-gcc = gcc
+CC_unit-clang = clang
+CC_fuzz = clang
+VARIANTS = opt unit-gcc unit-clang fuzz
+
+SCHEMAS_C = $(BUILD)/generated/policy_schemas.c
+
+.PHONY: all module ctl unit test run bench bench-micro fuzz lint install clean packages-% FORCE
+all: module ctl
+
+packages-%:
+	@tools/install-packages $*
+
+# ---- core objects and archives, one set a variant -----------------------------------------------
+
+$(SCHEMAS_C): $(wildcard docs/schema/*.json) tools/embed-schemas
+	@mkdir -p $(@D)
+	@sh tools/embed-schemas docs/schema $@
+
+define variant
+$(BUILD)/$(1)/obj/%.o: $(SRC)/%.c
+	@mkdir -p $$(@D)
+	$$(CC_$(1)) $$(CFLAGS_COMMON) $$(CFLAGS_$(1)) -c -o $$@ $$<
+$(BUILD)/$(1)/obj/policy/policy_schemas.o: $(SCHEMAS_C)
+	@mkdir -p $$(@D)
+	$$(CC_$(1)) $$(CFLAGS_COMMON) $$(CFLAGS_$(1)) -c -o $$@ $$<
+$(foreach room,$(CORE),$(call archive,$(1),$(room)))
+endef
+define archive
+$(BUILD)/$(1)/lib$(2).a: $(patsubst $(SRC)/%.c,$(BUILD)/$(1)/obj/%.o,$(wildcard $(SRC)/$(2)/*.c)) \
+    $(if $(filter policy,$(2)),$(BUILD)/$(1)/obj/policy/policy_schemas.o)
+	@rm -f $$@
+	ar rcs $$@ $$^
+
+endef
+$(foreach v,$(VARIANTS),$(eval $(call variant,$(v))))
+
+# libs VARIANT ROOM: the archives of a room and of what it stands on
+libs = $(foreach room,$(2) $(ARROWS_$(2)),$(BUILD)/$(1)/lib$(room).a)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# ---- the module, by nginx's own build ------------------------------------------------------------
+
+MODULE = $(BUILD)/ngx_http_logistics_module.so
+MODULE_SRCS = $(sort $(wildcard $(foreach room,$(CORE) nginx,$(SRC)/$(room)/*.[ch])))
+NGINX_SRC ?= /usr/share/nginx/src
+MODULE_CC_OPT ?= -O2 -g -fPIC
+MODULE_LD_OPT ?= -fPIC -Wl,-z,relro -Wl,-z,now
+
+# configure runs again only when the list of files changes, not when a file does
+$(BUILD)/nginx/sources: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' $(MODULE_SRCS) '$(MODULE_CC_OPT)' > $@.new; \
+	 if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(BUILD)/nginx/Makefile: $(BUILD)/nginx/sources config module.map tools/embed-schemas
+	@cd $(NGINX_SRC) && . ./conf_flags && \
+	 { ./configure "$${NGX_CONF_FLAGS[@]}" --with-compat --with-cc-opt='$(MODULE_CC_OPT)' \
+	   --with-ld-opt='$(MODULE_LD_OPT)' --builddir=$(ABS_BUILD)/nginx \
+	   --add-dynamic-module=$(ROOT) > $(ABS_BUILD)/nginx/configure.log 2>&1 || \
+	   { tail -20 $(ABS_BUILD)/nginx/configure.log; exit 1; }; }
+
+$(MODULE): $(BUILD)/nginx/Makefile $(MODULE_SRCS) $(wildcard docs/schema/*.json)
+	@sh tools/embed-schemas docs/schema $(BUILD)/nginx/logistics/policy_schemas.c
+	+@cd $(NGINX_SRC) && $(MAKE) -s -f $(ABS_BUILD)/nginx/Makefile modules
+	@cp -f $(BUILD)/nginx/ngx_http_logistics_module.so $@
+
+module: $(MODULE)
+
+# ---- logisticsctl --------------------------------------------------------------------------------
+
+CTL_OBJS = $(patsubst $(SRC)/%.c,$(BUILD)/opt/obj/%.o,$(wildcard $(SRC)/ctl/*.c))
+$(BUILD)/logisticsctl: $(CTL_OBJS) $(call libs,opt,policy)
+	gcc -o $@ $^ $(CTL_LIBS)
+ctl: $(BUILD)/logisticsctl
+
+# ---- unit tests and fuzz targets -----------------------------------------------------------------
+
+# t/unit/<room>/test_<file>.c → $(BUILD)/unit-gcc/test/<room>/test_<file>, TAP on stdout
+UNIT_SRCS = $(wildcard $(foreach room,$(CORE),t/unit/$(room)/test_*.c))
+define unit_test
+$(BUILD)/$(1)/test/$(2): t/unit/$(2).c $(call libs,$(1),$(firstword $(subst /, ,$(2))))
+	@mkdir -p $$(@D)
+	$$(CC_$(1)) $$(CFLAGS_COMMON) $$(CFLAGS_$(1)) -o $$@ $$< $(call libs,$(1),$(firstword $(subst /, ,$(2)))) $(LIBS)
+UNIT_$(1) += $(BUILD)/$(1)/test/$(2)
+endef
+$(foreach v,unit-gcc unit-clang,$(foreach t,$(UNIT_SRCS),$(eval $(call unit_test,$(v),$(t:t/unit/%.c=%)))))
+
+unit: $(UNIT_unit-gcc)
+	prove -j2 $(UNIT_unit-gcc)
+
+# t/fuzz/fuzz_<what>.c with t/fuzz/corpus/<what>/; the same file replays its corpus in make test
+FUZZ_SRCS = $(wildcard t/fuzz/fuzz_*.c)
+FUZZ_TARGETS = $(FUZZ_SRCS:t/fuzz/%.c=$(BUILD)/fuzz/%)
+$(BUILD)/fuzz/fuzz_%: t/fuzz/fuzz_%.c $(call libs,fuzz,policy)
+	clang $(CFLAGS_COMMON) $(CFLAGS_fuzz) -fsanitize=fuzzer -o $@ $< $(call libs,fuzz,policy) $(LIBS)
+FUZZ_SECONDS ?= 60
+fuzz: packages-test $(FUZZ_TARGETS)
+	@for target in $(FUZZ_TARGETS); do \
+	   what=$${target##*/fuzz_}; mkdir -p $(BUILD)/fuzz/new/$$what; \
+	   echo "== $$what"; \
+	   $$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=0 \
+	     -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/new/$$what t/fuzz/corpus/$$what || exit 1; \
+	 done
+
+# ---- goals ---------------------------------------------------------------------------------------
+
+clean:
+	rm -rf $(BUILD)
+
+FORCE:

@@ -1,0 +1,80 @@
+/*
+ * Dates and times of partners, exactly: civil fields, offset if the source had one, nothing
+ * invented. Formats are written as in facts of the field (CCYYMMDD HHMM, ISO 8601, EDIFACT 2379).
+ * Time zones by IANA name from the system's tzdata (TZif files), loaded once at policy load.
+ */
+#ifndef LGS_DATETIME_H
+#define LGS_DATETIME_H
+
+#include "err.h"
+
+typedef struct {
+    int16_t year; /* 1 to 9999 */
+    uint8_t month, day, hour, minute, second;
+    uint32_t nanosecond;
+    bool has_time;
+    bool has_offset;
+    int32_t offset_s; /* east of UTC, when has_offset */
+} lgs_datetime_t;
+
+typedef struct lgs_tz_s lgs_tz_t;
+typedef struct lgs_dateformat_s lgs_dateformat_t;
+
+/*
+ * Compiles a format: the names "iso" (RFC 3339 and ISO 8601 extended, fraction and offset optional,
+ * T or blank), "date" (YYYY-MM-DD), "epoch" (seconds), "epoch_ms"; or a picture made of CC YY MM DD
+ * HH mm SS (and "HHMM" as in EDI, "YYYY", "MMM" English month, "hh" with "A" for AM/PM, "Z" for an
+ * offset or Z, "f" for a fraction), every other byte stands for itself. NULL with an error for an
+ * unknown letter run or one that stands twice.
+ */
+lgs_dateformat_t *lgs_dateformat_compile(lgs_arena_t *arena, lgs_str_t picture, lgs_errs_t *errs);
+
+/*
+ * Reads all of `text`. False when it does not fit the picture or names no real date (30 February).
+ * "2400" is 00:00 of the next day; second 60 is taken as 59.
+ */
+bool lgs_datetime_read(const lgs_dateformat_t *format, lgs_str_t text,
+                       lgs_datetime_t *value) LGS_MUST_CHECK;
+
+/* Any IANA name ("America/Denver", "UTC") or fixed offset ("+02:00", "-08:00"). NULL with an error. */
+const lgs_tz_t *lgs_tz_load(lgs_arena_t *arena, lgs_str_t name, lgs_errs_t *errs);
+lgs_str_t lgs_tz_name(const lgs_tz_t *tz);
+
+/* What a local time in a zone can be. */
+typedef enum {
+    LGS_TZ_UNIQUE,
+    LGS_TZ_GAP,    /* does not exist (clocks went forward); read with the offset before the gap */
+    LGS_TZ_OVERLAP /* exists twice (clocks went back); the first, daylight, one is taken */
+} lgs_tz_case_t;
+
+/* Sets offset_s and has_offset of a local time by its zone. */
+lgs_tz_case_t lgs_tz_apply(const lgs_tz_t *tz, lgs_datetime_t *value);
+
+/* Seconds since 1970-01-01T00:00:00Z ↔ fields. `value` must have an offset for to_epoch. */
+int64_t lgs_datetime_to_epoch(const lgs_datetime_t *value);
+void lgs_datetime_from_epoch(int64_t seconds, int32_t offset_s, lgs_datetime_t *value);
+
+/*
+ * RFC 3339: "2019-11-02T16:48:00-06:00", fraction only if not zero (trailing zeros dropped), Z for
+ * offset 0 in UTC form. Without offset: local form without one; without time: the date.
+ */
+lgs_str_t lgs_datetime_text(lgs_arena_t *arena, const lgs_datetime_t *value);
+
+/* The local part of it, never an offset. */
+lgs_str_t lgs_datetime_local_text(lgs_arena_t *arena, const lgs_datetime_t *value);
+
+/* Odoo's form, UTC: "YYYY-MM-DD HH:MM:SS" (facts/odoo.md section 3). Needs an offset. */
+lgs_str_t lgs_datetime_odoo_text(lgs_arena_t *arena, const lgs_datetime_t *value);
+
+/* RFC 3339 full-date, full-time, date-time checks for JSON Schema formats. */
+bool lgs_is_rfc3339_datetime(lgs_str_t text);
+bool lgs_is_rfc3339_date(lgs_str_t text);
+bool lgs_is_rfc3339_time(lgs_str_t text);
+
+/* "30s", "10m", "72h", "7d", "1500ms" → milliseconds; false when it is none. */
+bool lgs_duration_read(lgs_str_t text, uint64_t *ms) LGS_MUST_CHECK;
+
+/* "512", "64k", "20m", "1g" → bytes (nginx's letters); false when it is none. */
+bool lgs_size_read(lgs_str_t text, uint64_t *bytes) LGS_MUST_CHECK;
+
+#endif

@@ -1,0 +1,19 @@
+/* SHA-256, HMAC-free: token cache keys, deterministic ids, policy revisions (OpenSSL EVP). */
+#ifndef LGS_DIGEST_H
+#define LGS_DIGEST_H
+
+#include "lgs.h"
+
+#define LGS_SHA256_LEN 32u
+#define LGS_SHA256_HEX 64u
+
+/* False only when OpenSSL fails. */
+bool lgs_sha256(lgs_str_t data, uint8_t out[LGS_SHA256_LEN]) LGS_MUST_CHECK;
+
+/* Over several parts; each part's length goes in first, so that ("ab","c") and ("a","bc") differ. */
+bool lgs_sha256_parts(const lgs_str_t *parts, size_t n, uint8_t out[LGS_SHA256_LEN]) LGS_MUST_CHECK;
+
+/* Lower-case hex of `len` bytes into out[2 * len]; no NUL. */
+void lgs_hex(const uint8_t *bytes, size_t len, char *out);
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * A fast 32-bit hash for names and keys. Not a secret one: whoever uses it on a partner's input
+ * must stay fast when all hashes collide (the tree sorts instead of chaining).
+ */
+#ifndef LGS_HASH_H
+#define LGS_HASH_H
+
+#include "lgs.h"
+
+static inline uint32_t lgs_hash(const char *data, size_t len)
+{
+    uint64_t h = 0x9e3779b97f4a7c15u ^ len, word;
+
+    while (len >= 8) {
+        memcpy(&word, data, 8);
+        h = (h ^ word) * 0xff51afd7ed558ccdu;
+        h ^= h >> 32;
+        data += 8;
+        len -= 8;
+    }
+    if (len) {
+        word = 0;
+        memcpy(&word, data, len);
+        h = (h ^ word) * 0xff51afd7ed558ccdu;
+        h ^= h >> 32;
+    }
+    return (uint32_t)(h ^ (h >> 17));
+}
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * The mapping language: one partner document → canonical records, and canonical records → Odoo
+ * operations (odoo/operation.h), in the same language. Compiled at load into an op tree; total and bounded:
+ * no recursion, no loop but for_each over what was parsed.
+ */
+#ifndef LGS_MAPPING_H
+#define LGS_MAPPING_H
+
+#include "../base/datetime.h"
+#include "../formats/tree.h"
+
+typedef struct lgs_mapping_s lgs_mapping_t;
+
+/* What a mapping may refer to at load. */
+typedef struct {
+    /* The code list file of that name, parsed and living as long as the mapping; NULL if none. */
+    const lgs_doc_t *(*codelist)(void *data, lgs_str_t name);
+    void *data;
+    /* Names that `type` may take: the closed vocabulary of canonical records; NULL: any. */
+    const lgs_str_t *types;
+    size_t n_types;
+} lgs_mapping_env_t;
+
+/*
+ * Compiles a mapping file (already read as a tree). NULL with all findings: unknown operation or key
+ * (nearest word), bad path, unknown code list, unknown type, cost over the bound; each with file,
+ * line and column.
+ */
+lgs_mapping_t *lgs_mapping_compile(lgs_arena_t *arena, const lgs_doc_t *doc,
+                                   const lgs_mapping_env_t *env, lgs_errs_t *errs);
+
+lgs_str_t lgs_mapping_name(const lgs_mapping_t *mapping);
+/* The input format's word in the file ("json"), and the schema that it asks for ("" if none). */
+lgs_str_t lgs_mapping_format(const lgs_mapping_t *mapping);
+lgs_str_t lgs_mapping_schema(const lgs_mapping_t *mapping);
+
+/* Facts about the request that a mapping may use ({partner: …}, received_at, ids). */
+typedef struct {
+    lgs_str_t partner;
+    const lgs_tz_t *timezone; /* the partner's; NULL: none */
+    lgs_str_t received_at;    /* RFC 3339 */
+    lgs_str_t format;         /* "json", … */
+    uint32_t max_records;     /* 0: the default */
+} lgs_mapping_facts_t;
+
+/* One output record; `node` carries, field by field, the source offset of the value it came from. */
+typedef struct {
+    lgs_node_t node;
+    lgs_pos_t pos; /* where in the source the record came from (its for_each item) */
+} lgs_record_t;
+
+typedef struct {
+    lgs_record_t *items; /* in the arena given to lgs_mapping_run */
+    uint32_t n;
+    uint32_t n_warnings; /* unknown codes and the like: kept, counted, told in the trace */
+} lgs_records_t;
+
+/*
+ * Runs the mapping over doc. Results live in `arena`; texts may point into doc. LGS_OK, or
+ * LGS_INVALID with positions ("mapping-date", "mapping-number", "mapping-lookup", …), LGS_LIMIT
+ * ("max-records"), LGS_NOMEM. Warnings go to `warnings` (may be NULL).
+ */
+lgs_rc_t lgs_mapping_run(const lgs_mapping_t *mapping, const lgs_doc_t *doc,
+                         const lgs_mapping_facts_t *facts, lgs_arena_t *arena,
+                         lgs_records_t *records, lgs_errs_t *warnings,
+                         lgs_errs_t *errs) LGS_MUST_CHECK;
+
+#endif

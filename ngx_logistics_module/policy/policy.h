@@ -1,0 +1,128 @@
+/*
+ * The compiled policies: read once at start or reload from a directory of small files, checked,
+ * then immutable. Lookups are hashes and a radix tree; nothing here is changed by a request.
+ */
+#ifndef LGS_POLICY_H
+#define LGS_POLICY_H
+
+#include "../auth/jwt.h"
+#include "../base/map.h"
+#include "../formats/build.h"
+#include "../mapping/mapping.h"
+#include "../odoo/plan.h"
+#include "../schema/schema.h"
+#include "../trace/record.h"
+#include "../traffic/gcra.h"
+
+typedef enum { LGS_ENFORCE, LGS_REPORT, LGS_STAGE_OFF } lgs_mode_t;
+typedef enum { LGS_CRITICAL, LGS_STANDARD, LGS_BULK, LGS_N_CLASSES } lgs_class_t;
+typedef enum { LGS_DELIVER_FORWARD, LGS_DELIVER_NOW, LGS_DELIVER_LATER, LGS_DELIVER_NONE } lgs_deliver_t;
+/* What the gateway itself serves on a route instead of delivering. */
+typedef enum { LGS_SERVE_NOTHING, LGS_SERVE_TRACES } lgs_serve_t;
+typedef enum { LGS_GET, LGS_HEAD, LGS_POST, LGS_PUT, LGS_PATCH, LGS_DELETE, LGS_N_METHODS } lgs_method_t;
+
+typedef struct {
+    lgs_rate_t rate;     /* interval 0: none */
+    uint32_t in_flight;  /* requests at once; 0: no limit */
+} lgs_limit_t;
+
+typedef struct lgs_partner_s lgs_partner_t;
+typedef struct lgs_route_s lgs_route_t;
+
+/* How one content format of a route is read: the schema of the input, and the mapping. */
+typedef struct {
+    lgs_str_t format;             /* "json", later "xml", "csv", "x12/214" */
+    lgs_str_t mapping_name;
+    const lgs_mapping_t *mapping; /* NULL: the document is one canonical record or an array of them */
+    const lgs_schema_t *schema;   /* of the input; NULL: none */
+} lgs_format_rule_t;
+
+struct lgs_partner_s {
+    lgs_str_t name;
+    uint32_t index;      /* 0 … n_partners - 1, stable within one load: slots in shared memory */
+    lgs_str_t *scopes;   /* grants */
+    size_t n_scopes;
+    const lgs_tz_t *timezone; /* or NULL */
+    lgs_limit_t limit;
+    const lgs_map_t *formats; /* route name → lgs_format_rules_t; may be NULL */
+};
+
+typedef struct {
+    lgs_format_rule_t *items;
+    size_t n;
+} lgs_format_rules_t;
+
+struct lgs_route_s {
+    lgs_str_t name, path;
+    uint32_t index;
+    lgs_str_t scopes[LGS_N_METHODS]; /* empty data: method not allowed */
+    lgs_class_t class;
+    lgs_limit_t limit;
+    lgs_mode_t stages[LGS_N_STAGES];
+    lgs_serve_t serve;
+    lgs_deliver_t deliver;
+    lgs_str_t upstream;               /* forward: nginx upstream name, or empty */
+    const lgs_mapping_t *odoo;        /* now, later: canonical → operations */
+    lgs_str_t record;                 /* name of the canonical schema: "event" */
+    const lgs_schema_t *record_schema;
+    lgs_format_rules_t formats;       /* the route's own; a partner's come first */
+    uint64_t max_body;
+    uint32_t max_records;
+};
+
+typedef struct lgs_policy_s lgs_policy_t;
+
+typedef struct {
+    bool read_secrets; /* false: lint on a machine that has none; references are checked for form only */
+    bool read_keys;    /* false: JWKS files may be missing (lint of a fresh checkout) */
+} lgs_policy_options_t;
+
+/*
+ * Loads and checks a directory. NULL with every finding in errs (file, line, column, reason; cap
+ * LGS_MAX_POLICY_ERRORS). Secrets are read from files and the environment here and nowhere else.
+ */
+lgs_policy_t *lgs_policy_load(const char *dir, const lgs_policy_options_t *options,
+                              lgs_errs_t *errs);
+void lgs_policy_free(lgs_policy_t *policy);
+
+/* First 12 hex digits of the SHA-256 over all files' names and bytes: the policy revision. */
+lgs_str_t lgs_policy_revision(const lgs_policy_t *policy);
+lgs_str_t lgs_policy_environment(const lgs_policy_t *policy);
+const lgs_odoo_target_t *lgs_policy_odoo(const lgs_policy_t *policy);
+const lgs_tree_limits_t *lgs_policy_tree_limits(const lgs_policy_t *policy);
+uint64_t lgs_policy_max_body(const lgs_policy_t *policy); /* largest of all routes */
+/* TTL of traces in seconds. */
+uint64_t lgs_policy_trace_keep_s(const lgs_policy_t *policy);
+
+uint32_t lgs_policy_n_partners(const lgs_policy_t *policy);
+uint32_t lgs_policy_n_routes(const lgs_policy_t *policy);
+const lgs_partner_t *lgs_policy_partner_at(const lgs_policy_t *policy, uint32_t index);
+const lgs_route_t *lgs_policy_route_at(const lgs_policy_t *policy, uint32_t index);
+const lgs_partner_t *lgs_policy_partner_by_name(const lgs_policy_t *policy, lgs_str_t name);
+
+/* lgs_issuer_find_t over this policy; data is the policy. */
+const lgs_issuer_t *lgs_policy_find_issuer(void *policy, lgs_str_t iss);
+
+/* Partner by (issuer, client id); NULL when nobody has that identity. */
+const lgs_partner_t *lgs_policy_partner(const lgs_policy_t *policy, lgs_str_t issuer,
+                                        lgs_str_t client_id);
+
+#define LGS_MAX_PATH_PARAMS 4u
+typedef struct {
+    lgs_str_t names[LGS_MAX_PATH_PARAMS];
+    lgs_str_t values[LGS_MAX_PATH_PARAMS]; /* as in the path, not decoded further */
+    uint32_t n;
+} lgs_path_params_t;
+
+/* Route of a normalized path ("/v1/traces/{id}" patterns); NULL when none. */
+const lgs_route_t *lgs_policy_route(const lgs_policy_t *policy, lgs_str_t path,
+                                    lgs_path_params_t *params);
+
+/* The rule for a partner, route and format word; NULL: that format is not agreed with the partner. */
+const lgs_format_rule_t *lgs_policy_format(const lgs_partner_t *partner, const lgs_route_t *route,
+                                           lgs_str_t format);
+
+/* Grants of the partner ∩ scopes of the token contain the scope? */
+bool lgs_partner_may(const lgs_partner_t *partner, lgs_str_t token_scopes, lgs_str_t scope);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * JSON Schema 2020-12: compiled once at load into a compact program over the document tree, run per
+ * document without allocation unless it finds an error.
+ */
+#ifndef LGS_SCHEMA_H
+#define LGS_SCHEMA_H
+
+#include "../formats/tree.h"
+
+typedef struct lgs_schema_s lgs_schema_t;
+typedef struct lgs_schema_store_s lgs_schema_store_t;
+
+/*
+ * A store of schema documents that may refer to each other by $id or by file name. Documents must
+ * live as long as what is compiled from them. Never touches the network.
+ */
+lgs_schema_store_t *lgs_schema_store_create(lgs_arena_t *arena) LGS_MUST_CHECK;
+
+/*
+ * Adds a document under `name` (a URI or a relative file name such as "canonical/event.json") and
+ * under its $id. LGS_INVALID (recorded) when either is taken.
+ */
+lgs_rc_t lgs_schema_store_add(lgs_schema_store_t *store, lgs_str_t name, const lgs_doc_t *doc,
+                              lgs_errs_t *errs) LGS_MUST_CHECK;
+
+/*
+ * Compiles the document added under `name` and all that it refers to. NULL with every finding in
+ * errs: unknown keyword, wrong type of a keyword's value, unresolved $ref, bad pattern; each with the
+ * schema's file, line, column and pointer.
+ */
+lgs_schema_t *lgs_schema_compile(lgs_schema_store_t *store, lgs_str_t name, lgs_errs_t *errs);
+
+/*
+ * Validates doc->root (or `node` of the document when it is not NULL). LGS_OK, or LGS_INVALID with
+ * the errors: code is the keyword ("required", "type", "format", …), pointer and position those of
+ * the instance, schema the keyword's own pointer, text a sentence a partner understands. With errs
+ * NULL it stops at the first. For additionalProperties the text names the nearest known property.
+ */
+lgs_rc_t lgs_schema_validate(const lgs_schema_t *schema, const lgs_doc_t *doc,
+                             const lgs_node_t *node, lgs_errs_t *errs) LGS_MUST_CHECK;
+
+#endif
