@@ -1,0 +1,134 @@
+/*
+ * logisticsctl: the command line over the same core as the gateway. This file has the table of
+ * commands and what they all print with.
+ */
+#include "ctl.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *usage;
+    const char *about;
+} commands[] = {
+    {"json", ctl_json, "json FILE|-", "read with the gateway's reader, write compact JSON"},
+};
+
+static int help(FILE *to);
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        help(stderr);
+        return CTL_USAGE;
+    }
+    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0) {
+        return help(stdout);
+    }
+    for (size_t i = 0; i < LGS_N(commands); i++) {
+        if (strcmp(argv[1], commands[i].name) == 0) {
+            return commands[i].run(argc - 1, argv + 1);
+        }
+    }
+    fprintf(stderr, "logisticsctl: no command \"%s\"; see logisticsctl help\n", argv[1]);
+    return CTL_USAGE;
+}
+
+bool ctl_read(lgs_arena_t *arena, const char *path, size_t max_bytes, lgs_str_t *text)
+{
+    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+    lgs_buf_t buf;
+    size_t n = 1;
+    bool ok;
+
+    if (file == NULL) {
+        fprintf(stderr, "logisticsctl: %s: %s\n", path, strerror(errno));
+        return false;
+    }
+    lgs_buf_init(&buf, arena, 65536, max_bytes + 1);
+    while (n && buf.len <= max_bytes && lgs_buf_reserve(&buf, 1)) {
+        n = fread(buf.data + buf.len, 1, buf.size - buf.len, file);
+        buf.len += n;
+    }
+    ok = !ferror(file) && !buf.failed && buf.len <= max_bytes;
+    if (ferror(file)) {
+        fprintf(stderr, "logisticsctl: %s: %s\n", path, strerror(errno));
+    } else if (!ok) {
+        fprintf(stderr, "logisticsctl: %s: more than %zu bytes\n", path, max_bytes);
+    }
+    if (file != stdin) {
+        fclose(file);
+    }
+    *text = lgs_str(buf.data, buf.len);
+    return ok;
+}
+
+void ctl_print_errors(const lgs_errs_t *errs, const char *file)
+{
+    for (const lgs_err_t *err = errs->first; err; err = err->next) {
+        lgs_str_t name = err->file.len ? err->file : lgs_cstr(file);
+
+        fprintf(stderr, "%.*s:", LGS_FMT(name));
+        if (err->pos.line) {
+            fprintf(stderr, "%u:%u:", err->pos.line, err->pos.column);
+        }
+        if (err->pointer.len) {
+            fprintf(stderr, " %.*s:", LGS_FMT(err->pointer));
+        }
+        fprintf(stderr, " %.*s\n", LGS_FMT(err->text));
+    }
+    if (errs->more) {
+        fprintf(stderr, "and %u more\n", errs->more);
+    }
+}
+
+void ctl_write_errors(lgs_buf_t *buf, const lgs_errs_t *errs)
+{
+    lgs_buf_byte(buf, '[');
+    for (const lgs_err_t *err = errs->first; err; err = err->next) {
+        lgs_buf_cstr(buf, err == errs->first ? "{\"code\":" : ",{\"code\":");
+        lgs_json_write_string(buf, lgs_cstr(err->code));
+        lgs_buf_cstr(buf, ",\"detail\":");
+        lgs_json_write_string(buf, err->text);
+        if (err->file.len) {
+            lgs_buf_cstr(buf, ",\"file\":");
+            lgs_json_write_string(buf, err->file);
+        }
+        if (err->pos.line) {
+            lgs_buf_cstr(buf, ",\"line\":");
+            lgs_buf_u64(buf, err->pos.line);
+            lgs_buf_cstr(buf, ",\"column\":");
+            lgs_buf_u64(buf, err->pos.column);
+        }
+        lgs_buf_cstr(buf, ",\"pointer\":");
+        lgs_json_write_string(buf, err->pointer);
+        if (err->schema.len) {
+            lgs_buf_cstr(buf, ",\"schema\":");
+            lgs_json_write_string(buf, err->schema);
+        }
+        lgs_buf_byte(buf, '}');
+    }
+    lgs_buf_byte(buf, ']');
+}
+
+int ctl_usage(const char *command)
+{
+    for (size_t i = 0; i < LGS_N(commands); i++) {
+        if (strcmp(command, commands[i].name) == 0) {
+            fprintf(stderr, "usage: logisticsctl %s\n", commands[i].usage);
+        }
+    }
+    return CTL_USAGE;
+}
+
+static int help(FILE *to)
+{
+    fprintf(to, "usage: logisticsctl COMMAND ...\n\n");
+    for (size_t i = 0; i < LGS_N(commands); i++) {
+        fprintf(to, "  %s\n      %s\n", commands[i].usage, commands[i].about);
+    }
+    fprintf(to, "\nexit: 0 ok, 1 findings, 2 usage or unreadable\n");
+    return CTL_OK;
+}
