@@ -90,6 +90,10 @@ static inline bool lgs_str_starts(lgs_str_t s, lgs_str_t prefix)
 #define LGS_MAX_TOKEN 8192u                     /* bytes of one bearer token */
 #define LGS_MAX_POLICY_FILE (8u << 20)          /* bytes of one policy file */
 #define LGS_MAX_KEYS 256u                       /* keys in one JWKS */
+#define LGS_MAX_TOKEN_DEPTH 16u                 /* arrays and objects in a token's JSON */
+#define LGS_MIN_RSA_BITS 2048                   /* RFC 7518 section 3.3 */
+#define LGS_MAX_RSA_BITS 8192                   /* longer ones are slow, not stronger */
+#define LGS_MAX_OCT 1024u                       /* bytes of one HMAC key */
 #define LGS_MAX_CORRELATION 64u                 /* bytes of a correlation id */
 #define LGS_MAX_PATTERN 4096u                   /* bytes of one PCRE2 pattern */
 #define LGS_REGEX_MATCH_LIMIT 100000u           /* PCRE2 match steps */
