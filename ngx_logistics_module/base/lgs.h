@@ -82,6 +82,7 @@ static inline bool lgs_str_starts(lgs_str_t s, lgs_str_t prefix)
 #define LGS_MAX_POLICY_ERRORS 200               /* in one load of a policy directory */
 #define LGS_DEFAULT_MAX_BODY (20u << 20)        /* bytes */
 #define LGS_DEFAULT_MAX_DEPTH 64                /* arrays and objects within each other */
+#define LGS_MAX_DEPTH 512u                      /* that a policy may allow; bounds recursion */
 #define LGS_DEFAULT_MAX_NODES 1000000u          /* values in one document */
 #define LGS_DEFAULT_MAX_RECORDS 5000u           /* canonical records from one request */
 #define LGS_MAX_MEMBERS 100000u                 /* members of one object */
@@ -89,6 +90,7 @@ static inline bool lgs_str_starts(lgs_str_t s, lgs_str_t prefix)
 #define LGS_MAX_NUMBER 1024u                    /* bytes of one number as written */
 #define LGS_MAX_TOKEN 8192u                     /* bytes of one bearer token */
 #define LGS_MAX_POLICY_FILE (8u << 20)          /* bytes of one policy file */
+#define LGS_MAX_DIR_ENTRIES 65536u              /* policy files in one folder */
 #define LGS_MAX_KEYS 256u                       /* keys in one JWKS */
 #define LGS_MAX_TOKEN_DEPTH 16u                 /* arrays and objects in a token's JSON */
 #define LGS_MIN_RSA_BITS 2048                   /* RFC 7518 section 3.3 */
