@@ -9,6 +9,8 @@
 #include "arena.h"
 
 #define LGS_DECIMAL_DIGITS 38
+/* Scales and exponents beyond it are refused: "1e999999999" must not become a gigabyte of zeros. */
+#define LGS_DECIMAL_MAX_SCALE 6144
 
 typedef struct {
     unsigned __int128 digits; /* coefficient */
@@ -19,14 +21,15 @@ typedef struct {
 typedef struct {
     char decimal_mark;  /* '.' or ',' ; 0 means '.' */
     char thousands;     /* removed between digits when it separates groups of three; 0: none */
-    int8_t implied;     /* n of Nn: shift when the text holds no decimal mark; 0: none */
+    int8_t implied;     /* n of Nn: shift when the text holds no decimal mark; 0: none. No exponent */
     bool sign_trailing; /* "12-" is accepted (and "12+") */
     bool overpunch;     /* signed last digit "{ABCDEFGHI}JKLMNOPQR" */
 } lgs_decimal_form_t;
 
 /*
- * Reads a JSON number or a plain decimal text ("-12.50", "+3", "1e3"). False when it is none or has
- * more than LGS_DECIMAL_DIGITS significant digits. Zeros behind the point are kept in the scale.
+ * Reads a JSON number or a plain decimal text ("-12.50", "+3", ".5", "1e3"). False when it is none or
+ * has more than LGS_DECIMAL_DIGITS significant digits. Zeros behind the point are kept in the scale
+ * as far as the digits go. Zero has no sign.
  */
 bool lgs_decimal_read(lgs_str_t text, lgs_decimal_t *value) LGS_MUST_CHECK;
 
