@@ -46,7 +46,7 @@ VARIANTS = opt unit-gcc unit-clang fuzz
 
 SCHEMAS_C = $(BUILD)/generated/policy_schemas.c
 
-.PHONY: all module ctl unit test run bench bench-micro fuzz lint install clean packages-% FORCE
+.PHONY: all module module-asan ctl unit test test-parts run bench bench-parts bench-micro fuzz lint install clean FORCE
 all: module ctl
 
 packages-%:
@@ -146,6 +146,50 @@ fuzz: packages-test $(FUZZ_TARGETS)
 	 done
 
 # ---- goals ---------------------------------------------------------------------------------------
+
+# Two runs of one goal at once share $(BUILD): the building is done by one at a time.
+LOCKED = mkdir -p $(BUILD) && flock $(BUILD)/.lock $(MAKE) --no-print-directory -j$(shell nproc)
+
+run: packages-run
+	+@$(LOCKED) all
+	@LGS_BUILD=$(ABS_BUILD) tools/run
+
+# The module under AddressSanitizer and UBSan, for stock nginx with LD_PRELOAD (t/sanitized.t).
+module-asan:
+	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan MODULE_CC_OPT='-O1 -g -fPIC $(SANITIZE)' \
+	   MODULE_LD_OPT='-fPIC -Wl,-z,relro -Wl,-z,now -fsanitize=address,undefined' module
+
+# One invocation of prove, so that its summary is the last word. TESTS= runs some only.
+TESTS ?= $(wildcard t/*.t) $(UNIT_unit-gcc) $(UNIT_unit-clang)
+test-parts: all module-asan $(UNIT_unit-gcc) $(UNIT_unit-clang) $(FUZZ_TARGETS)
+test: packages-test
+	+@$(LOCKED) test-parts
+	@LGS_BUILD=$(ABS_BUILD) prove -j2 $(TESTS)
+
+# BENCH="--rounds 3 --only bare" passes arguments to bench/run.pl.
+$(BUILD)/bench/%: bench/%.c
+	@mkdir -p $(@D)
+	gcc $(CFLAGS_COMMON) -O2 -o $@ $< -lcrypto -lm
+bench-parts: all $(BUILD)/bench/load $(BUILD)/bench/mint
+bench: packages-bench
+	+@$(LOCKED) bench-parts
+	@LGS_BUILD=$(ABS_BUILD) bench/run.pl $(BENCH)
+
+lint: packages-lint
+	@tools/lint
+
+PREFIX ?= /usr/local
+LIBDIR = $(DESTDIR)$(PREFIX)/lib/ngx_logistics
+SHAREDIR = $(DESTDIR)$(PREFIX)/share/ngx_logistics
+install:
+	+@$(LOCKED) all
+	install -d $(LIBDIR) $(SHAREDIR)/conf/local $(SHAREDIR)/tools $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(MODULE) $(LIBDIR)/
+	install -m 755 $(BUILD)/logisticsctl $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 conf/*.conf $(SHAREDIR)/conf/
+	install -m 644 conf/local/*.in $(SHAREDIR)/conf/local/
+	install -m 755 tools/render-conf $(SHAREDIR)/tools/
+	cp -R lua-free-policies $(SHAREDIR)/
 
 clean:
 	rm -rf $(BUILD)
