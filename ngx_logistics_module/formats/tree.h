@@ -30,6 +30,8 @@ typedef enum {
 #define LGS_NODE_PLAIN 0x01u
 /* Made by a mapping, not by a reader: `offset` is that of the value it came from. */
 #define LGS_NODE_MADE 0x02u
+/* The builder's own, on large objects: behind the members stands their order by hash. */
+#define LGS_NODE_INDEXED 0x04u
 
 #define LGS_NO_OFFSET UINT32_MAX
 
@@ -56,8 +58,15 @@ struct lgs_member_s {
 };
 
 /* How positions are counted in a source. */
-typedef enum { LGS_FORMAT_JSON, LGS_FORMAT_YAML, LGS_FORMAT_XML, LGS_FORMAT_CSV,
-               LGS_FORMAT_FIXED, LGS_FORMAT_X12, LGS_FORMAT_EDIFACT } lgs_format_t;
+typedef enum {
+    LGS_FORMAT_JSON,
+    LGS_FORMAT_YAML,
+    LGS_FORMAT_XML,
+    LGS_FORMAT_CSV,
+    LGS_FORMAT_FIXED,
+    LGS_FORMAT_X12,
+    LGS_FORMAT_EDIFACT
+} lgs_format_t;
 
 typedef struct {
     lgs_node_t root;
