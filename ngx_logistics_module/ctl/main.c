@@ -13,7 +13,7 @@ static const struct {
     const char *usage;
     const char *about;
 } commands[] = {
-    {"json", ctl_json, "json FILE|-", "read with the gateway's reader, write compact JSON"},
+    {"json", ctl_json, "json [--pretty] FILE|-", "read with the gateway's reader, write compact JSON"},
 };
 
 static int help(FILE *to);

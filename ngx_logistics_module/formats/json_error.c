@@ -202,7 +202,8 @@ static const char *hint_for(const lgs_json_reader_t *r, const char *at)
     };
     lgs_str_t rest = lgs_str(at, (size_t)(r->end - at));
 
-    if (lgs_str_starts(rest, LGS_STR("]")) && lgs_build_width(&r->build) > 0) {
+    if (lgs_str_starts(rest, LGS_STR("]")) && r->build.depth && lgs_build_width(&r->build) &&
+        r->build.frames[r->build.depth - 1].type == LGS_ARRAY) {
         return "remove the comma before it";
     }
     for (size_t i = 0; i < LGS_N(hints); i++) {
