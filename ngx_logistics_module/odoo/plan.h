@@ -18,6 +18,9 @@
  * for all operations together; fields of `by` that the server does not have are left out (asked once
  * by fields_get). load rows of one model with the same columns go in one call; bad rows are named and
  * the rest is sent again without them; settle looks up what an uncertain or refused repeat has left.
+ * Every key and its meaning: operation.h.
+ *
+ * Order: all finds, then all loads, then creates, writes and calls in the order of the operations.
  */
 #ifndef LGS_ODOO_PLAN_H
 #define LGS_ODOO_PLAN_H
@@ -69,12 +72,18 @@ typedef struct {
     } failure;
 } lgs_odoo_answer_t;
 
-typedef enum { LGS_ODOO_WRITTEN, LGS_ODOO_ALREADY_THERE, LGS_ODOO_REFUSED, LGS_ODOO_FAILED } lgs_odoo_verdict_t;
+typedef enum {
+    LGS_ODOO_WRITTEN,
+    LGS_ODOO_ALREADY_THERE,
+    LGS_ODOO_REFUSED,
+    LGS_ODOO_FAILED,
+    LGS_ODOO_SKIPPED /* its find had `else: skip` and found nothing: not written, no problem */
+} lgs_odoo_verdict_t;
 
 /* The outcome of one operation. */
 typedef struct {
     lgs_odoo_verdict_t verdict;
-    lgs_problem_kind_t problem; /* NONE when written or already there */
+    lgs_problem_kind_t problem; /* NONE when written, already there or skipped */
     lgs_str_t model;
     lgs_str_t external_id;      /* of a load row; else empty */
     int64_t id;                 /* database id; 0 when not known */

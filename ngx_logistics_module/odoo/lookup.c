@@ -1,0 +1,516 @@
+/*
+ * Bulk look-ups (lookup.h). A group is one model and one condition; its fields are the union of its
+ * keys' fields, its values are deduplicated. Rows come ordered by id, so "first" and "last" mean the
+ * same in every run.
+ */
+#include "lookup.h"
+
+#include "../base/map.h"
+#include "facts.h"
+
+typedef struct {
+    lgs_str_t name;
+    lgs_odoo_field_t kind;
+    bool asked; /* by a fields_get of this plan */
+} field_t;
+
+typedef struct {
+    int64_t first, last;
+    uint32_t n;
+} hits_t;
+
+typedef struct group_s group_t;
+struct group_s {
+    group_t *next;
+    lgs_str_t model;
+    const lgs_node_t *where;
+    field_t fields[LGS_ODOO_MAX_BY];
+    uint32_t n_fields;
+    lgs_map_t *values; /* value → lgs_lookup_t */
+    lgs_lookup_t *first, *last;
+    lgs_lookup_t *at;  /* first one that is not asked yet */
+    lgs_lookup_t *end; /* behind the last one of the call in flight */
+    bool asking_fields;
+    bool failed;
+    lgs_problem_kind_t problem;
+    lgs_str_t text;
+};
+
+struct lgs_lookup_s {
+    lgs_lookup_t *next;
+    group_t *group;
+    lgs_str_t value;
+    hits_t hits[LGS_ODOO_MAX_BY];
+};
+
+struct lgs_lookups_s {
+    lgs_arena_t *arena;
+    lgs_odoo_facts_t *facts;
+    group_t *first, *last;
+    group_t *current;
+    bool check_fields;
+};
+
+static group_t *group_for(lgs_lookups_t *lookups, const lgs_key_t *key);
+static bool fits(const group_t *group, const lgs_key_t *key);
+static void add_fields(group_t *group, const lgs_key_t *key);
+static group_t *new_group(lgs_lookups_t *lookups, const lgs_key_t *key);
+static void begin(lgs_lookups_t *lookups, group_t *group);
+static bool wants_fields(const lgs_lookups_t *lookups, const group_t *group);
+static bool write_fields_get(group_t *group, const lgs_odoo_caller_t *caller,
+                             lgs_odoo_call_t *call);
+static bool write_search(lgs_lookups_t *lookups, group_t *group, const lgs_odoo_caller_t *caller,
+                         lgs_odoo_call_t *call);
+static bool is_asked_by(const field_t *field);
+static void write_domain(lgs_buf_t *buf, const lgs_lookups_t *lookups, const group_t *group);
+static uint32_t write_in(lgs_buf_t *buf, const group_t *group, const field_t *field);
+static void write_where(lgs_buf_t *buf, const lgs_node_t *where);
+static bool is_whole_number(lgs_str_t text);
+static void learn_fields(lgs_lookups_t *lookups, group_t *group, const lgs_node_t *result);
+static void take_rows(group_t *group, const lgs_node_t *rows);
+static void take_row(group_t *group, const lgs_node_t *row, int64_t id);
+static lgs_rc_t fail(lgs_lookups_t *lookups, group_t *group, lgs_problem_kind_t problem,
+                     lgs_str_t text);
+
+lgs_lookups_t *lgs_lookups_create(lgs_arena_t *arena, lgs_odoo_facts_t *facts, bool check_fields)
+{
+    lgs_lookups_t *lookups = lgs_arena_zalloc(arena, sizeof(*lookups));
+
+    if (lookups) {
+        lookups->arena = arena;
+        lookups->facts = facts;
+        lookups->check_fields = check_fields;
+    }
+    return lookups;
+}
+
+lgs_lookup_t *lgs_lookups_add(lgs_lookups_t *lookups, const lgs_key_t *key)
+{
+    group_t *group = group_for(lookups, key);
+    lgs_lookup_t *lookup;
+
+    if (group == NULL) {
+        return NULL;
+    }
+    add_fields(group, key);
+    lookup = lgs_map_get(group->values, key->value);
+    if (lookup) {
+        return lookup;
+    }
+    lookup = lgs_arena_zalloc(lookups->arena, sizeof(*lookup));
+    if (lookup == NULL || lgs_map_add(group->values, key->value, lookup) != LGS_OK) {
+        return NULL;
+    }
+    lookup->group = group;
+    lookup->value = key->value;
+    if (group->last) {
+        group->last->next = lookup;
+    } else {
+        group->first = lookup;
+    }
+    group->last = lookup;
+    return lookup;
+}
+
+lgs_rc_t lgs_lookups_next(lgs_lookups_t *lookups, const lgs_odoo_caller_t *caller,
+                          lgs_odoo_call_t *call)
+{
+    if (lookups->current == NULL && lookups->first) {
+        lookups->current = lookups->first;
+        begin(lookups, lookups->current);
+    }
+    while (lookups->current) {
+        group_t *group = lookups->current;
+
+        if (!group->failed && wants_fields(lookups, group)) {
+            group->asking_fields = true;
+            return write_fields_get(group, caller, call) ? LGS_OK : LGS_NOMEM;
+        }
+        if (!group->failed && group->at) {
+            if (!write_search(lookups, group, caller, call)) {
+                return LGS_NOMEM;
+            }
+            if (call->path.len) {
+                return LGS_OK;
+            }
+            group->at = group->end; /* no value of these can be in any of the fields */
+            continue;
+        }
+        if (group->next == NULL) {
+            return LGS_NOT_FOUND;
+        }
+        lookups->current = group->next;
+        begin(lookups, lookups->current);
+    }
+    return LGS_NOT_FOUND;
+}
+
+lgs_rc_t lgs_lookups_answer(lgs_lookups_t *lookups, const lgs_odoo_reply_t *reply)
+{
+    group_t *group = lookups->current;
+
+    if (reply->problem != LGS_PROBLEM_NONE) {
+        return fail(lookups, group, reply->problem, reply->message);
+    }
+    if (group->asking_fields) {
+        group->asking_fields = false;
+        learn_fields(lookups, group, reply->has_result ? &reply->result : NULL);
+        return LGS_OK;
+    }
+    if (!reply->has_result || reply->result.type != LGS_ARRAY) {
+        return fail(lookups, group, LGS_PROBLEM_ODOO_AWAY,
+                    LGS_STR("Odoo answered a search with something else"));
+    }
+    if (reply->result.n >= LGS_ODOO_LOOKUP_ROWS) {
+        return fail(lookups, group, LGS_PROBLEM_ODOO_CONTRACT,
+                    LGS_STR("10000 or more records match; the policy's `by` needs a more telling "
+                            "field, or a `where`"));
+    }
+    take_rows(group, &reply->result);
+    group->at = group->end;
+    return LGS_OK;
+}
+
+lgs_lookup_result_t lgs_lookups_result(const lgs_lookup_t *lookup, const lgs_key_t *key,
+                                       lgs_many_t many, lgs_lookup_found_t *found)
+{
+    const group_t *group = lookup->group;
+    uint32_t n_present = 0;
+
+    memset(found, 0, sizeof(*found));
+    found->problem = group->problem;
+    found->text = group->text;
+    if (group->failed) {
+        return LGS_LOOKUP_FAILED;
+    }
+    for (uint32_t k = 0; k < key->n_by; k++) {
+        for (uint32_t i = 0; i < group->n_fields; i++) {
+            const hits_t *hits = &lookup->hits[i];
+
+            if (!lgs_str_eq(group->fields[i].name, key->by[k])) {
+                continue;
+            }
+            n_present += group->fields[i].kind != LGS_ODOO_FIELD_ABSENT;
+            if (hits->n) {
+                found->n = hits->n;
+                found->field = key->by[k];
+                found->id = many == LGS_MANY_LAST ? hits->last : hits->first;
+                return hits->n > 1 && many == LGS_MANY_REFUSE ? LGS_LOOKUP_MANY : LGS_LOOKUP_FOUND;
+            }
+        }
+    }
+    if (n_present == 0) {
+        found->problem = LGS_PROBLEM_ODOO_CONTRACT;
+        found->text = LGS_STR("Odoo has none of the fields that the policy searches by; see "
+                              "logisticsctl odoo check");
+        return LGS_LOOKUP_FAILED;
+    }
+    return LGS_LOOKUP_NONE;
+}
+
+static group_t *group_for(lgs_lookups_t *lookups, const lgs_key_t *key)
+{
+    for (group_t *group = lookups->first; group; group = group->next) {
+        if (fits(group, key)) {
+            return group;
+        }
+    }
+    return new_group(lookups, key);
+}
+
+/* Same model, same condition, and room for the fields. */
+static bool fits(const group_t *group, const lgs_key_t *key)
+{
+    uint32_t n_new = 0;
+
+    if (!lgs_str_eq(group->model, key->model) || (group->where == NULL) != (key->where == NULL) ||
+        (key->where && !lgs_node_equal(group->where, key->where))) {
+        return false;
+    }
+    for (uint32_t k = 0; k < key->n_by; k++) {
+        uint32_t i = 0;
+
+        while (i < group->n_fields && !lgs_str_eq(group->fields[i].name, key->by[k])) {
+            i++;
+        }
+        n_new += i == group->n_fields;
+    }
+    return group->n_fields + n_new <= LGS_ODOO_MAX_BY;
+}
+
+static void add_fields(group_t *group, const lgs_key_t *key)
+{
+    for (uint32_t k = 0; k < key->n_by; k++) {
+        uint32_t i = 0;
+
+        while (i < group->n_fields && !lgs_str_eq(group->fields[i].name, key->by[k])) {
+            i++;
+        }
+        if (i == group->n_fields) {
+            group->fields[group->n_fields++] = (field_t){.name = key->by[k]};
+        }
+    }
+}
+
+static group_t *new_group(lgs_lookups_t *lookups, const lgs_key_t *key)
+{
+    group_t *group = lgs_arena_zalloc(lookups->arena, sizeof(*group));
+
+    if (group == NULL) {
+        return NULL;
+    }
+    group->values = lgs_map_create(lookups->arena, 16);
+    if (group->values == NULL) {
+        return NULL;
+    }
+    group->model = key->model;
+    group->where = key->where;
+    if (lookups->last) {
+        lookups->last->next = group;
+    } else {
+        lookups->first = group;
+    }
+    lookups->last = group;
+    return group;
+}
+
+/* Fields are settled here: what the facts know; unchecked ones are taken for texts that exist. */
+static void begin(lgs_lookups_t *lookups, group_t *group)
+{
+    group->at = group->first;
+    for (uint32_t i = 0; i < group->n_fields; i++) {
+        field_t *field = &group->fields[i];
+
+        field->kind = lgs_odoo_facts_field(lookups->facts, group->model, field->name);
+        if (!lookups->check_fields && field->kind == LGS_ODOO_FIELD_UNKNOWN) {
+            field->kind = LGS_ODOO_FIELD_TEXT;
+        }
+    }
+}
+
+static bool wants_fields(const lgs_lookups_t *lookups, const group_t *group)
+{
+    for (uint32_t i = 0; lookups->check_fields && i < group->n_fields; i++) {
+        if (group->fields[i].kind == LGS_ODOO_FIELD_UNKNOWN && !group->fields[i].asked) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool write_fields_get(group_t *group, const lgs_odoo_caller_t *caller, lgs_odoo_call_t *call)
+{
+    lgs_odoo_writer_t writer;
+    bool first = true;
+
+    lgs_odoo_write_open(&writer, caller, group->model, "fields_get");
+    lgs_odoo_write_named(&writer, LGS_STR("allfields"));
+    lgs_buf_byte(&writer.buf, '[');
+    for (uint32_t i = 0; i < group->n_fields; i++) {
+        if (group->fields[i].kind != LGS_ODOO_FIELD_UNKNOWN) {
+            continue;
+        }
+        if (!first) {
+            lgs_buf_byte(&writer.buf, ',');
+        }
+        first = false;
+        lgs_json_write_string(&writer.buf, group->fields[i].name);
+    }
+    lgs_buf_byte(&writer.buf, ']');
+    lgs_odoo_write_named(&writer, LGS_STR("attributes"));
+    lgs_buf_cstr(&writer.buf, "[\"type\"]");
+    return lgs_odoo_write_close(&writer, true, call);
+}
+
+/* call->path stays empty when there is nothing to ask. */
+static bool write_search(lgs_lookups_t *lookups, group_t *group, const lgs_odoo_caller_t *caller,
+                         lgs_odoo_call_t *call)
+{
+    lgs_odoo_writer_t writer;
+    uint32_t n = 0;
+    bool first = true;
+
+    *call = (lgs_odoo_call_t){.repeatable = true};
+    group->end = group->at;
+    while (group->end && n++ < LGS_ODOO_LOOKUP_VALUES) {
+        group->end = group->end->next;
+    }
+    lgs_odoo_write_open(&writer, caller, group->model, "search_read");
+    lgs_odoo_write_positional(&writer, "domain");
+    n = (uint32_t)writer.buf.len;
+    write_domain(&writer.buf, lookups, group);
+    if (writer.buf.len == n) {
+        return !writer.buf.failed;
+    }
+    lgs_odoo_write_named(&writer, LGS_STR("fields"));
+    lgs_buf_byte(&writer.buf, '[');
+    for (uint32_t i = 0; i < group->n_fields; i++) {
+        if (is_asked_by(&group->fields[i])) {
+            lgs_buf_cstr(&writer.buf, first ? "" : ",");
+            lgs_json_write_string(&writer.buf, group->fields[i].name);
+            first = false;
+        }
+    }
+    lgs_buf_byte(&writer.buf, ']');
+    lgs_odoo_write_named(&writer, LGS_STR("order"));
+    lgs_buf_cstr(&writer.buf, "\"id\"");
+    lgs_odoo_write_named(&writer, LGS_STR("limit"));
+    lgs_buf_u64(&writer.buf, LGS_ODOO_LOOKUP_ROWS);
+    return lgs_odoo_write_close(&writer, true, call);
+}
+
+static bool is_asked_by(const field_t *field)
+{
+    return field->kind == LGS_ODOO_FIELD_TEXT || field->kind == LGS_ODOO_FIELD_NUMBER;
+}
+
+/* ["|","|",[a,"in",[…]],[b,"in",[…]],[c,"in",[…]],[x,"=",…]]; nothing when no field can hold a value. */
+static void write_domain(lgs_buf_t *buf, const lgs_lookups_t *lookups, const group_t *group)
+{
+    lgs_buf_t terms;
+    uint32_t n = 0;
+
+    lgs_buf_init(&terms, lookups->arena, 0, 0);
+    for (uint32_t i = 0; i < group->n_fields; i++) {
+        if (is_asked_by(&group->fields[i])) {
+            size_t before = terms.len;
+
+            if (write_in(&terms, group, &group->fields[i])) {
+                n++;
+            } else {
+                terms.len = before;
+            }
+        }
+    }
+    buf->failed |= terms.failed;
+    if (n == 0) {
+        return;
+    }
+    lgs_buf_byte(buf, '[');
+    for (uint32_t i = 1; i < n; i++) {
+        lgs_buf_cstr(buf, "\"|\",");
+    }
+    lgs_buf_add(buf, terms.data, terms.len - 1);
+    write_where(buf, group->where);
+    lgs_buf_byte(buf, ']');
+}
+
+/* `["origin","in",["S1","S2"]],`; how many values it has. */
+static uint32_t write_in(lgs_buf_t *buf, const group_t *group, const field_t *field)
+{
+    uint32_t n = 0;
+
+    lgs_buf_byte(buf, '[');
+    lgs_json_write_string(buf, field->name);
+    lgs_buf_cstr(buf, ",\"in\",[");
+    for (const lgs_lookup_t *lookup = group->at; lookup != group->end; lookup = lookup->next) {
+        bool is_number = field->kind == LGS_ODOO_FIELD_NUMBER;
+
+        if (is_number && !is_whole_number(lookup->value)) {
+            continue;
+        }
+        if (n++) {
+            lgs_buf_byte(buf, ',');
+        }
+        if (is_number) {
+            lgs_buf_str(buf, lookup->value);
+        } else {
+            lgs_json_write_string(buf, lookup->value);
+        }
+    }
+    lgs_buf_cstr(buf, "]],");
+    return n;
+}
+
+static void write_where(lgs_buf_t *buf, const lgs_node_t *where)
+{
+    for (uint32_t i = 0; where && i < where->n; i++) {
+        const lgs_node_t *value = &where->u.members[i].value, *other = lgs_node_at(value, "not");
+
+        value = other ? other : value;
+        lgs_buf_cstr(buf, ",[");
+        lgs_json_write_string(buf, lgs_node_text(&where->u.members[i].name));
+        if (value->type == LGS_ARRAY) {
+            lgs_buf_cstr(buf, other ? ",\"not in\"," : ",\"in\",");
+        } else {
+            lgs_buf_cstr(buf, other ? ",\"!=\"," : ",\"=\",");
+        }
+        lgs_json_write(buf, value);
+        lgs_buf_byte(buf, ']');
+    }
+}
+
+/* PostgreSQL's integer: a longer one would be an error of the whole search. */
+static bool is_whole_number(lgs_str_t text)
+{
+    int64_t number = 0;
+
+    if (text.len == 0 || text.len > 10 || (text.len > 1 && text.data[0] == '0')) {
+        return false;
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9') {
+            return false;
+        }
+        number = number * 10 + (text.data[i] - '0');
+    }
+    return number <= INT32_MAX;
+}
+
+static void learn_fields(lgs_lookups_t *lookups, group_t *group, const lgs_node_t *result)
+{
+    for (uint32_t i = 0; i < group->n_fields; i++) {
+        field_t *field = &group->fields[i];
+        lgs_str_t type;
+
+        if (field->kind != LGS_ODOO_FIELD_UNKNOWN) {
+            continue;
+        }
+        type = lgs_node_text(lgs_node_at(lgs_node_get(result, field->name), "type"));
+        lgs_odoo_facts_learn(lookups->facts, group->model, field->name, type);
+        field->asked = true;
+        field->kind = lgs_odoo_field_of(type);
+    }
+}
+
+static void take_rows(group_t *group, const lgs_node_t *rows)
+{
+    for (uint32_t i = 0; i < rows->n; i++) {
+        int64_t id;
+
+        if (lgs_node_int(lgs_node_at(&rows->u.items[i], "id"), &id)) {
+            take_row(group, &rows->u.items[i], id);
+        }
+    }
+}
+
+/* A many2one is [id, "name"], an empty value false. */
+static void take_row(group_t *group, const lgs_node_t *row, int64_t id)
+{
+    for (uint32_t i = 0; i < group->n_fields; i++) {
+        const lgs_node_t *value = lgs_node_get(row, group->fields[i].name);
+        lgs_lookup_t *lookup;
+        hits_t *hits;
+
+        if (value && value->type == LGS_ARRAY && value->n) {
+            value = &value->u.items[0];
+        }
+        lookup = lgs_node_text(value).len ? lgs_map_get(group->values, lgs_node_text(value)) : NULL;
+        if (lookup == NULL) {
+            continue;
+        }
+        hits = &lookup->hits[i];
+        hits->first = hits->n && hits->first < id ? hits->first : id;
+        hits->last = hits->n && hits->last > id ? hits->last : id;
+        hits->n++;
+    }
+}
+
+static lgs_rc_t fail(lgs_lookups_t *lookups, group_t *group, lgs_problem_kind_t problem,
+                     lgs_str_t text)
+{
+    group->failed = true;
+    group->problem = problem;
+    group->text = lgs_arena_str(lookups->arena, text);
+    return group->text.data ? LGS_OK : LGS_NOMEM;
+}

@@ -1,0 +1,528 @@
+/*
+ * Operations read and checked (operation.h). A malformed one is a mapping's fault, so every check
+ * names the operation, the key and what was there. Nodes are borrowed from the mapping's records.
+ */
+#include "operation.h"
+
+typedef struct {
+    lgs_arena_t *arena;
+    const lgs_node_t *node; /* the operation */
+    uint32_t index;
+    lgs_op_t *op;
+    lgs_errs_t *errs;
+} reader_t;
+
+enum { IN_LOAD = 1, IN_CREATE = 2, IN_WRITE = 4, IN_CALL = 8, IN_ALL = 15 };
+
+static const struct {
+    lgs_str_t name;
+    lgs_op_kind_t kind;
+    unsigned bit;
+} kinds[] = {
+    {LGS_STR_INIT("load"), LGS_OP_LOAD, IN_LOAD},
+    {LGS_STR_INIT("create"), LGS_OP_CREATE, IN_CREATE},
+    {LGS_STR_INIT("write"), LGS_OP_WRITE, IN_WRITE},
+    {LGS_STR_INIT("call"), LGS_OP_CALL, IN_CALL},
+};
+
+static lgs_rc_t read_model(reader_t *r, const lgs_node_t *value);
+static lgs_rc_t read_method(reader_t *r, const lgs_node_t *value);
+static lgs_rc_t read_finds(reader_t *r, const lgs_node_t *value);
+static lgs_rc_t read_row(reader_t *r, const lgs_node_t *value);
+static lgs_rc_t read_lines(reader_t *r, const lgs_node_t *value);
+static lgs_rc_t read_values(reader_t *r, const lgs_node_t *value);
+static lgs_rc_t read_args(reader_t *r, const lgs_node_t *value);
+static lgs_rc_t read_record(reader_t *r, const lgs_node_t *value);
+static lgs_rc_t read_settle(reader_t *r, const lgs_node_t *value);
+static lgs_rc_t read_context(reader_t *r, const lgs_node_t *value);
+
+/* Finds come before what refers to them. */
+static const struct {
+    lgs_str_t name;
+    unsigned in, required;
+    lgs_rc_t (*read)(reader_t *r, const lgs_node_t *value);
+} keys[] = {
+    {LGS_STR_INIT("op"), IN_ALL, IN_ALL, NULL},
+    {LGS_STR_INIT("model"), IN_ALL, IN_ALL, read_model},
+    {LGS_STR_INIT("find"), IN_ALL, 0, read_finds},
+    {LGS_STR_INIT("row"), IN_LOAD, IN_LOAD, read_row},
+    {LGS_STR_INIT("lines"), IN_LOAD, 0, read_lines},
+    {LGS_STR_INIT("values"), IN_CREATE | IN_WRITE, IN_CREATE | IN_WRITE, read_values},
+    {LGS_STR_INIT("record"), IN_WRITE | IN_CALL, IN_WRITE | IN_CALL, read_record},
+    {LGS_STR_INIT("method"), IN_CALL, IN_CALL, read_method},
+    {LGS_STR_INIT("args"), IN_CALL, 0, read_args},
+    {LGS_STR_INIT("settle"), IN_LOAD | IN_CREATE | IN_CALL, 0, read_settle},
+    {LGS_STR_INIT("context"), IN_ALL, 0, read_context},
+};
+
+static lgs_rc_t read_kind(reader_t *r, unsigned *bit);
+static lgs_rc_t check_keys(reader_t *r, unsigned bit);
+static lgs_rc_t read_find(reader_t *r, const lgs_member_t *member, lgs_find_t *find);
+static lgs_rc_t read_key(reader_t *r, const char *what, const lgs_node_t *node, lgs_key_t *key);
+static lgs_rc_t read_by(reader_t *r, const char *what, const lgs_node_t *by, lgs_key_t *key);
+static bool is_key_word(lgs_str_t name);
+static lgs_rc_t read_word(reader_t *r, const lgs_node_t *node, const char *key,
+                          const lgs_str_t *words, unsigned n, unsigned *choice);
+static lgs_rc_t check_cells(reader_t *r, const char *what, const lgs_node_t *row);
+static lgs_rc_t check_references(reader_t *r, const char *what, const lgs_node_t *node,
+                                 unsigned depth);
+static bool is_name(lgs_str_t name, const char *also);
+static lgs_rc_t refuse(const reader_t *r, const char *key, const lgs_node_t *node,
+                       const char *expected);
+
+lgs_rc_t lgs_operation_read(lgs_arena_t *arena, const lgs_node_t *node, uint32_t index, lgs_op_t *op,
+                            lgs_errs_t *errs)
+{
+    reader_t r = {arena, node, index, op, errs};
+    unsigned bit = 0;
+    lgs_rc_t rc;
+
+    memset(op, 0, sizeof(*op));
+    if (node->type != LGS_OBJECT) {
+        return refuse(&r, "", node, "an object");
+    }
+    rc = read_kind(&r, &bit);
+    if (rc == LGS_OK) {
+        rc = check_keys(&r, bit);
+    }
+    for (size_t i = 0; i < LGS_N(keys) && rc == LGS_OK; i++) {
+        const lgs_node_t *value = lgs_node_get(node, keys[i].name);
+
+        if (value == NULL && (keys[i].required & bit)) {
+            rc = refuse(&r, keys[i].name.data, NULL, "given");
+        } else if (value && keys[i].read) {
+            rc = keys[i].read(&r, value);
+        }
+    }
+    op->outcome.model = op->model;
+    op->outcome.external_id = op->external_id;
+    return rc;
+}
+
+lgs_find_t *lgs_operation_find(const lgs_op_t *op, lgs_str_t name)
+{
+    for (uint32_t i = 0; i < op->n_finds; i++) {
+        if (lgs_str_eq(op->finds[i].name, name)) {
+            return &op->finds[i];
+        }
+    }
+    return NULL;
+}
+
+lgs_str_t lgs_operation_reference(const lgs_node_t *node)
+{
+    if (node->type == LGS_OBJECT && node->n == 1 &&
+        lgs_str_is(lgs_node_text(&node->u.members[0].name), "find")) {
+        return lgs_node_text(&node->u.members[0].value);
+    }
+    return (lgs_str_t){NULL, 0};
+}
+
+static void write_value(lgs_buf_t *buf, const lgs_op_t *op, const lgs_node_t *node, unsigned depth)
+{
+    lgs_str_t name = lgs_operation_reference(node);
+    const lgs_find_t *find = name.len ? lgs_operation_find(op, name) : NULL;
+    bool is_object = node->type == LGS_OBJECT;
+
+    if (find && find->id) {
+        lgs_buf_i64(buf, find->id);
+        return;
+    }
+    if (find) {
+        lgs_buf_cstr(buf, "false"); /* Odoo's empty value */
+        return;
+    }
+    if ((!is_object && node->type != LGS_ARRAY) || depth == 0) {
+        lgs_json_write(buf, node);
+        return;
+    }
+    lgs_buf_byte(buf, is_object ? '{' : '[');
+    for (uint32_t i = 0; i < node->n; i++) {
+        if (i) {
+            lgs_buf_byte(buf, ',');
+        }
+        if (is_object) {
+            lgs_json_write_string(buf, lgs_node_text(&node->u.members[i].name));
+            lgs_buf_byte(buf, ':');
+        }
+        write_value(buf, op, is_object ? &node->u.members[i].value : &node->u.items[i], depth - 1);
+    }
+    lgs_buf_byte(buf, is_object ? '}' : ']');
+}
+
+void lgs_operation_write(lgs_buf_t *buf, const lgs_op_t *op, const lgs_node_t *node)
+{
+    write_value(buf, op, node, LGS_ODOO_MAX_NESTING);
+}
+
+void lgs_operation_write_cell(lgs_buf_t *buf, const lgs_op_t *op, const lgs_node_t *node)
+{
+    lgs_str_t name;
+    const lgs_find_t *find;
+
+    if (node == NULL || node->type == LGS_NULL) {
+        lgs_buf_cstr(buf, "\"\"");
+        return;
+    }
+    if (node->type == LGS_BOOL) {
+        lgs_buf_cstr(buf, node->u.truth ? "\"True\"" : "\"\"");
+        return;
+    }
+    if (node->type == LGS_STRING || node->type == LGS_NUMBER) {
+        lgs_json_write_string(buf, lgs_node_text(node));
+        return;
+    }
+    name = lgs_operation_reference(node);
+    find = name.len ? lgs_operation_find(op, name) : NULL;
+    lgs_buf_byte(buf, '"');
+    if (find && find->id) {
+        lgs_buf_i64(buf, find->id);
+    }
+    lgs_buf_byte(buf, '"');
+}
+
+static lgs_rc_t read_kind(reader_t *r, unsigned *bit)
+{
+    const lgs_node_t *op = lgs_node_at(r->node, "op");
+
+    for (size_t i = 0; i < LGS_N(kinds); i++) {
+        if (lgs_str_eq(lgs_node_text(op), kinds[i].name)) {
+            r->op->kind = kinds[i].kind;
+            *bit = kinds[i].bit;
+            return LGS_OK;
+        }
+    }
+    return refuse(r, "op", op, "load, create, write or call");
+}
+
+static lgs_rc_t check_keys(reader_t *r, unsigned bit)
+{
+    for (uint32_t i = 0; i < r->node->n; i++) {
+        lgs_str_t name = lgs_node_text(&r->node->u.members[i].name);
+        size_t k = 0;
+        lgs_err_t *err;
+
+        while (k < LGS_N(keys) && !(lgs_str_eq(keys[k].name, name) && (keys[k].in & bit))) {
+            k++;
+        }
+        if (k < LGS_N(keys)) {
+            continue;
+        }
+        err = lgs_errs_add(r->errs, "odoo-operation",
+                           (lgs_pos_t){.offset = r->node->u.members[i].name.offset},
+                           "operation %u: \"%.*s\" does not belong to op \"%.*s\"", r->index,
+                           LGS_FMT(name), LGS_FMT(lgs_node_text(lgs_node_at(r->node, "op"))));
+        if (err) {
+            err->record = (int)r->index;
+        }
+        return LGS_INVALID;
+    }
+    return LGS_OK;
+}
+
+static lgs_rc_t read_model(reader_t *r, const lgs_node_t *value)
+{
+    r->op->model = lgs_node_text(value);
+    if (value->type != LGS_STRING || !is_name(r->op->model, "._")) {
+        return refuse(r, "model", value, "a model's name");
+    }
+    return LGS_OK;
+}
+
+/* Odoo itself keeps private methods from remote callers; a path must not come from elsewhere either. */
+static lgs_rc_t read_method(reader_t *r, const lgs_node_t *value)
+{
+    r->op->method = lgs_node_text(value);
+    if (value->type != LGS_STRING || !is_name(r->op->method, "_") ||
+        r->op->method.data[0] == '_') {
+        return refuse(r, "method", value, "the name of a public method");
+    }
+    return LGS_OK;
+}
+
+static lgs_rc_t read_finds(reader_t *r, const lgs_node_t *value)
+{
+    if (value->type != LGS_OBJECT || value->n > LGS_ODOO_MAX_FINDS) {
+        return refuse(r, "find", value, "an object of at most 8 finds");
+    }
+    r->op->finds = lgs_arena_array(r->arena, value->n, sizeof(lgs_find_t));
+    if (r->op->finds == NULL) {
+        return lgs_errs_nomem(r->errs);
+    }
+    for (uint32_t i = 0; i < value->n; i++) {
+        lgs_rc_t rc = read_find(r, &value->u.members[i], &r->op->finds[i]);
+
+        if (rc != LGS_OK) {
+            return rc;
+        }
+        r->op->n_finds++;
+    }
+    return LGS_OK;
+}
+
+static lgs_rc_t read_find(reader_t *r, const lgs_member_t *member, lgs_find_t *find)
+{
+    static const lgs_str_t many[] = {LGS_STR_INIT("refuse"), LGS_STR_INIT("first"),
+                                     LGS_STR_INIT("last")};
+    static const lgs_str_t otherwise[] = {LGS_STR_INIT("refuse"), LGS_STR_INIT("skip"),
+                                          LGS_STR_INIT("empty")};
+    unsigned choice = 0;
+    lgs_rc_t rc;
+
+    find->name = lgs_node_text(&member->name);
+    rc = read_key(r, "find", &member->value, &find->key);
+    if (rc == LGS_OK) {
+        rc = read_word(r, &member->value, "many", many, LGS_N(many), &choice);
+        find->many = (lgs_many_t)choice;
+    }
+    if (rc == LGS_OK) {
+        choice = 0;
+        rc = read_word(r, &member->value, "else", otherwise, LGS_N(otherwise), &choice);
+        find->otherwise = (lgs_else_t)choice;
+    }
+    return rc;
+}
+
+static lgs_rc_t read_settle(reader_t *r, const lgs_node_t *value)
+{
+    lgs_rc_t rc = read_key(r, "settle", value, &r->op->settle);
+
+    if (rc == LGS_OK && (r->op->settle.n_by != 1 || r->op->settle.value.len == 0)) {
+        return refuse(r, "settle", value, "one field in `by`, and a value");
+    }
+    return rc;
+}
+
+static lgs_rc_t read_key(reader_t *r, const char *what, const lgs_node_t *node, lgs_key_t *key)
+{
+    const lgs_node_t *model = lgs_node_at(node, "model"), *value = lgs_node_at(node, "value");
+
+    for (uint32_t i = 0; node->type == LGS_OBJECT && i < node->n; i++) {
+        if (!is_key_word(lgs_node_text(&node->u.members[i].name))) {
+            return refuse(r, what, &node->u.members[i].name,
+                          "made of model, by, value, where, many, else");
+        }
+    }
+    key->model = lgs_node_text(model);
+    if (model == NULL || model->type != LGS_STRING || !is_name(key->model, "._")) {
+        return refuse(r, what, model, "a model's name in `model`");
+    }
+    if (value && (value->type == LGS_ARRAY || value->type == LGS_OBJECT)) {
+        return refuse(r, what, value, "a string or number in `value`");
+    }
+    key->value = lgs_node_text(value);
+    key->where = lgs_node_at(node, "where");
+    if (key->where && key->where->type != LGS_OBJECT) {
+        return refuse(r, what, key->where, "an object in `where`");
+    }
+    return read_by(r, what, lgs_node_at(node, "by"), key);
+}
+
+static bool is_key_word(lgs_str_t name)
+{
+    static const char *const words[] = {"model", "by", "value", "where", "many", "else"};
+
+    for (size_t i = 0; i < LGS_N(words); i++) {
+        if (lgs_str_is(name, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static lgs_rc_t read_by(reader_t *r, const char *what, const lgs_node_t *by, lgs_key_t *key)
+{
+    uint32_t n = by && by->type == LGS_ARRAY ? by->n : 1;
+
+    if (by == NULL || n == 0 || n > LGS_ODOO_MAX_BY) {
+        return refuse(r, what, by, "a field or 1 to 8 fields in `by`");
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        const lgs_node_t *field = by->type == LGS_ARRAY ? &by->u.items[i] : by;
+
+        if (field->type != LGS_STRING || !is_name(lgs_node_text(field), "._")) {
+            return refuse(r, what, field, "field names in `by`");
+        }
+        key->by[i] = lgs_node_text(field);
+    }
+    key->n_by = n;
+    return LGS_OK;
+}
+
+static lgs_rc_t read_word(reader_t *r, const lgs_node_t *node, const char *key,
+                          const lgs_str_t *words, unsigned n, unsigned *choice)
+{
+    const lgs_node_t *value = lgs_node_at(node, key);
+
+    if (value == NULL) {
+        return LGS_OK;
+    }
+    for (unsigned i = 0; i < n; i++) {
+        if (value->type == LGS_STRING && lgs_str_eq(lgs_node_text(value), words[i])) {
+            *choice = i;
+            return LGS_OK;
+        }
+    }
+    return refuse(r, key, value, "one of its words (see operation.h)");
+}
+
+static lgs_rc_t read_row(reader_t *r, const lgs_node_t *value)
+{
+    const lgs_node_t *id = lgs_node_at(value, "id");
+    const char *dot;
+
+    if (value->type != LGS_OBJECT) {
+        return refuse(r, "row", value, "an object");
+    }
+    r->op->external_id = lgs_node_text(id);
+    dot = r->op->external_id.len
+              ? memchr(r->op->external_id.data, '.', r->op->external_id.len)
+              : NULL;
+    if (dot == NULL || dot == r->op->external_id.data ||
+        dot + 1 == r->op->external_id.data + r->op->external_id.len) {
+        /* without one, a repeated load makes a second record */
+        return refuse(r, "row", id, "an external id (\"module.name\") in column \"id\"");
+    }
+    r->op->row = value;
+    r->op->n_rows = 1;
+    return check_cells(r, "row", value);
+}
+
+static lgs_rc_t read_lines(reader_t *r, const lgs_node_t *value)
+{
+    if (value->type != LGS_ARRAY || value->n > LGS_ODOO_MAX_LINES) {
+        return refuse(r, "lines", value, "an array of at most 500 lines");
+    }
+    for (uint32_t i = 0; i < value->n; i++) {
+        lgs_rc_t rc = value->u.items[i].type == LGS_OBJECT
+                          ? check_cells(r, "lines", &value->u.items[i])
+                          : refuse(r, "lines", &value->u.items[i], "objects");
+
+        if (rc != LGS_OK) {
+            return rc;
+        }
+    }
+    if (value->n) {
+        r->op->lines = value;
+        r->op->n_rows = value->n;
+    }
+    return LGS_OK;
+}
+
+static lgs_rc_t check_cells(reader_t *r, const char *what, const lgs_node_t *row)
+{
+    for (uint32_t i = 0; i < row->n; i++) {
+        const lgs_node_t *cell = &row->u.members[i].value;
+        lgs_str_t column = lgs_node_text(&row->u.members[i].name);
+
+        if (column.len == 0 || column.len > LGS_ODOO_MAX_NAME) {
+            return refuse(r, what, &row->u.members[i].name, "column names of 1 to 100 bytes");
+        }
+        if (cell->type == LGS_ARRAY ||
+            (cell->type == LGS_OBJECT && lgs_operation_reference(cell).len == 0)) {
+            return refuse(r, what, cell, "a string, number, boolean, null or {find: name}");
+        }
+    }
+    return check_references(r, what, row, LGS_ODOO_MAX_NESTING);
+}
+
+static lgs_rc_t read_values(reader_t *r, const lgs_node_t *value)
+{
+    r->op->values = value;
+    return value->type == LGS_OBJECT ? check_references(r, "values", value, LGS_ODOO_MAX_NESTING)
+                                     : refuse(r, "values", value, "an object");
+}
+
+static lgs_rc_t read_args(reader_t *r, const lgs_node_t *value)
+{
+    r->op->args = value;
+    return value->type == LGS_OBJECT ? check_references(r, "args", value, LGS_ODOO_MAX_NESTING)
+                                     : refuse(r, "args", value, "an object");
+}
+
+static lgs_rc_t read_record(reader_t *r, const lgs_node_t *value)
+{
+    int64_t id;
+
+    r->op->record = value;
+    if (lgs_node_int(value, &id) && id > 0) {
+        return LGS_OK;
+    }
+    if (value->type == LGS_OBJECT && value->n == 1 && lgs_node_at(value, "external_id")) {
+        return LGS_OK; /* the plan looks for its load */
+    }
+    if (lgs_operation_reference(value).len == 0) {
+        return refuse(r, "record", value, "{find: name}, {external_id: id} or a number");
+    }
+    return check_references(r, "record", value, LGS_ODOO_MAX_NESTING);
+}
+
+static lgs_rc_t read_context(reader_t *r, const lgs_node_t *value)
+{
+    r->op->context = value;
+    return value->type == LGS_OBJECT ? LGS_OK : refuse(r, "context", value, "an object");
+}
+
+static lgs_rc_t check_references(reader_t *r, const char *what, const lgs_node_t *node,
+                                 unsigned depth)
+{
+    lgs_str_t name = lgs_operation_reference(node);
+    lgs_rc_t rc = LGS_OK;
+
+    if (depth == 0) {
+        return refuse(r, what, node, "not nested deeper than 16");
+    }
+    if (name.len) {
+        return lgs_operation_find(r->op, name) ? LGS_OK
+                                               : refuse(r, what, node, "a name that `find` has");
+    }
+    if (node->type != LGS_OBJECT && node->type != LGS_ARRAY) {
+        return LGS_OK;
+    }
+    for (uint32_t i = 0; i < node->n && rc == LGS_OK; i++) {
+        rc = check_references(
+            r, what, node->type == LGS_OBJECT ? &node->u.members[i].value : &node->u.items[i],
+            depth - 1);
+    }
+    return rc;
+}
+
+static bool is_name(lgs_str_t name, const char *also)
+{
+    if (name.len == 0 || name.len > LGS_ODOO_MAX_NAME) {
+        return false;
+    }
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.data[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+              (c && strchr(also, c)))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* `operation 3, "model": must be a model's name, is an array` */
+static lgs_rc_t refuse(const reader_t *r, const char *key, const lgs_node_t *node,
+                       const char *expected)
+{
+    lgs_str_t text = lgs_node_text(node);
+    const char *type = node ? lgs_type_name((lgs_type_t)node->type) : "missing";
+    lgs_pos_t pos = {.offset = node ? node->offset : 0};
+    lgs_err_t *err;
+
+    if (text.len && text.len <= 80) {
+        err = lgs_errs_add(r->errs, "odoo-operation", pos,
+                           "operation %u, \"%s\": must be %s, is \"%.*s\"", r->index, key, expected,
+                           LGS_FMT(text));
+    } else {
+        err = lgs_errs_add(r->errs, "odoo-operation", pos,
+                           "operation %u, \"%s\": must be %s, is %s", r->index, key, expected,
+                           type);
+    }
+    if (err) {
+        err->record = (int)r->index;
+    }
+    return LGS_INVALID;
+}

@@ -1,0 +1,94 @@
+/*
+ * An Odoo operation as a mapping emits it, read and checked. Keys ("?" optional):
+ *
+ *   op       "load" | "create" | "write" | "call"
+ *   model    "mail.message"
+ *   find?    {name: {model, by: field | [field, …], value, where?, many?, else?}}
+ *            by: tried in this order; the first field with a match wins
+ *            where: {field: scalar | [scalars] | {"not": scalar | [scalars]}}
+ *            many: "refuse" (default) | "first" | "last" by id
+ *            else: "refuse" (default) | "skip" the operation | "empty" reference
+ *   row      load: {column: scalar | {"find": name}}, column "id" = external id, required
+ *   lines?   load: [{column: …}, …] of a one2many, each with an external id of its own; the first
+ *            stands in the record's own row, the others in rows below it
+ *   values   create, write: {field: any JSON, {"find": name} anywhere in it}
+ *   record   write, call: {"find": name} | {"external_id": id of a load of this plan} | number
+ *   method   call: "button_validate"
+ *   args?    call: {name: value}, by name
+ *   settle?  {model, by: field, value, where?}: finds what this operation makes, once it is there.
+ *            For create and call it is looked up before, so that a repeated message does nothing.
+ *   context? {key: value}, added to the call's context
+ */
+#ifndef LGS_ODOO_OPERATION_H
+#define LGS_ODOO_OPERATION_H
+
+#include "plan.h"
+
+#define LGS_ODOO_MAX_FINDS 8u   /* of one operation */
+#define LGS_ODOO_MAX_BY 8u      /* fields of one find */
+#define LGS_ODOO_MAX_LINES 500u /* of one record */
+#define LGS_ODOO_MAX_NAME 100u  /* bytes of a model, field, method or column */
+#define LGS_ODOO_MAX_NESTING 16u
+
+typedef enum { LGS_OP_LOAD, LGS_OP_CREATE, LGS_OP_WRITE, LGS_OP_CALL } lgs_op_kind_t;
+typedef enum { LGS_MANY_REFUSE, LGS_MANY_FIRST, LGS_MANY_LAST } lgs_many_t;
+typedef enum { LGS_ELSE_REFUSE, LGS_ELSE_SKIP, LGS_ELSE_EMPTY } lgs_else_t;
+
+/* What is looked for: in `model`, a record one of whose `by` fields has the value. */
+typedef struct {
+    lgs_str_t model;
+    lgs_str_t by[LGS_ODOO_MAX_BY];
+    uint32_t n_by;
+    lgs_str_t value; /* empty: nothing to look for */
+    const lgs_node_t *where;
+} lgs_key_t;
+
+typedef struct {
+    lgs_str_t name;
+    lgs_key_t key;
+    lgs_many_t many;
+    lgs_else_t otherwise;
+    struct lgs_lookup_s *lookup; /* its answer, filled by the plan */
+    int64_t id;                  /* found; 0: left empty */
+} lgs_find_t;
+
+typedef enum {
+    LGS_OP_OPEN,      /* finds not resolved, or not yet sent */
+    LGS_OP_TO_SETTLE, /* outcome stands unless the settle look-up finds the record */
+    LGS_OP_DONE
+} lgs_op_state_t;
+
+typedef struct lgs_op_s lgs_op_t;
+struct lgs_op_s {
+    lgs_op_kind_t kind;
+    lgs_op_state_t state;
+    lgs_str_t model, method;
+    lgs_str_t external_id;
+    const lgs_node_t *row, *lines, *values, *record, *args, *context;
+    lgs_find_t *finds;
+    uint32_t n_finds;
+    lgs_key_t settle; /* model empty: none */
+    struct lgs_lookup_s *lookup;
+    lgs_op_t *same_as;  /* an earlier load of the same row: its outcome is ours */
+    lgs_op_t *after;    /* record: the load whose record we work on */
+    uint32_t first_row; /* in the load call that carries it */
+    uint32_t n_rows;
+    uint32_t tries; /* of an uncertain call */
+    lgs_odoo_outcome_t outcome;
+};
+
+/* LGS_INVALID with code "odoo-operation" and the operation's index in `record`; LGS_NOMEM. */
+lgs_rc_t lgs_operation_read(lgs_arena_t *arena, const lgs_node_t *node, uint32_t index, lgs_op_t *op,
+                            lgs_errs_t *errs) LGS_MUST_CHECK;
+
+/* The find of that name, or NULL. */
+lgs_find_t *lgs_operation_find(const lgs_op_t *op, lgs_str_t name);
+
+/* {"find": name} → the name; empty for every other node. */
+lgs_str_t lgs_operation_reference(const lgs_node_t *node);
+
+/* Writes a value with its finds resolved: JSON (of create, write, call) or import form (of load). */
+void lgs_operation_write(lgs_buf_t *buf, const lgs_op_t *op, const lgs_node_t *node);
+void lgs_operation_write_cell(lgs_buf_t *buf, const lgs_op_t *op, const lgs_node_t *node);
+
+#endif
