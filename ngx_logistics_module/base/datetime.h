@@ -22,10 +22,12 @@ typedef struct lgs_dateformat_s lgs_dateformat_t;
 
 /*
  * Compiles a format: the names "iso" (RFC 3339 and ISO 8601 extended, fraction and offset optional,
- * T or blank), "date" (YYYY-MM-DD), "epoch" (seconds), "epoch_ms"; or a picture made of CC YY MM DD
- * HH mm SS (and "HHMM" as in EDI, "YYYY", "MMM" English month, "hh" with "A" for AM/PM, "Z" for an
- * offset or Z, "f" for a fraction), every other byte stands for itself. NULL with an error for an
- * unknown letter run or one that stands twice.
+ * T or blank), "date" (YYYY-MM-DD), "epoch" (seconds), "epoch_ms"; or a picture made of
+ *   CCYY or YYYY; YY (70 to 99: 1900s, else 2000s); MM; MMM (English, three letters); DD; DDD (day of
+ *   the year); HH; hh with A (AM or PM); mm, also MM right behind the hour as in HHMM; SS;
+ *   M D H h (one or two digits); f (fraction, one digit or more); Z (Z, +02:00, +0200 or +02).
+ * T and every byte that is no letter stand for themselves. NULL with an error for an unknown letter
+ * run, a part that stands twice, or a picture without a full date.
  */
 lgs_dateformat_t *lgs_dateformat_compile(lgs_arena_t *arena, lgs_str_t picture, lgs_errs_t *errs);
 
@@ -50,7 +52,10 @@ typedef enum {
 /* Sets offset_s and has_offset of a local time by its zone. */
 lgs_tz_case_t lgs_tz_apply(const lgs_tz_t *tz, lgs_datetime_t *value);
 
-/* Seconds since 1970-01-01T00:00:00Z ↔ fields. `value` must have an offset for to_epoch. */
+/*
+ * Seconds since 1970-01-01T00:00:00Z ↔ fields. `value` must have an offset for to_epoch. from_epoch
+ * stops at the years 0 and 9999.
+ */
 int64_t lgs_datetime_to_epoch(const lgs_datetime_t *value);
 void lgs_datetime_from_epoch(int64_t seconds, int32_t offset_s, lgs_datetime_t *value);
 
