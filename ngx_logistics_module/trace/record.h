@@ -45,7 +45,8 @@ typedef struct {
     lgs_str_t value;
 } lgs_business_key_t;
 
-#define LGS_MAX_BUSINESS_KEYS 32u /* of one request in its trace; the rest is counted */
+#define LGS_MAX_BUSINESS_KEYS 32u   /* of one request in its trace; the rest is counted */
+#define LGS_MAX_BUSINESS_VALUE 128u /* bytes of one in a record (cut) and in a key (else its hash) */
 
 typedef struct {
     lgs_str_t correlation_id;
@@ -71,6 +72,7 @@ void lgs_trace_write(lgs_buf_t *buf, const lgs_trace_t *trace);
  * requests whose partner is not known.
  *   trace:  lgs:{L07}:t:<partner>:<correlation id>     a list of JSON objects, oldest first
  *   key:    lgs:{L07}:k:<partner>:<type>:<value>       a sorted set of correlation ids by time
+ * A value of more than LGS_MAX_BUSINESS_VALUE bytes stands there as sha256:<hex>.
  */
 #define LGS_N_LANES 64u
 uint32_t lgs_lane(lgs_str_t partner);
@@ -85,7 +87,7 @@ void lgs_uuid7(int64_t now_ms, const uint8_t random[10], char out[36]);
 
 /*
  * W3C trace context (level 1): continues `parent` (its value; empty or malformed: starts a new trace)
- * with a new span id. 16 random bytes; out[55].
+ * with a new span id. Random bytes: 16 for a trace id, 8 for the span's; out[55].
  */
 void lgs_traceparent(lgs_str_t parent, const uint8_t random[24], char out[55]);
 
