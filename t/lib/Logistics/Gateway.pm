@@ -297,7 +297,7 @@ sub start_nginx {
     my ($self) = @_;
     my $stderr = "$self->{dir}/state/stderr.log";
 
-    $self->{nginx} = spawn(name => 'nginx', argv => [$self->nginx_argv], env => nginx_env(),
+    $self->{nginx} = spawn(name => 'nginx', argv => [@{ $self->{prefix} // [] }, $self->nginx_argv], env => nginx_env(),
         stdout => $stderr, stderr => $stderr);
     my $up = eval {
         wait_for(sub { $self->{nginx}->alive or die "nginx left\n";

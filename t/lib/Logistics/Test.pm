@@ -20,6 +20,7 @@ package Logistics::Test;
 #   conf           a whole nginx.conf instead, with %%PORT%% %%DIR%% %%MODULE%% %%REDIS%%
 #   module         0: stock nginx, no policies (with conf)
 #   start          0: nothing is started until ->up, or ->write_policies, ->write_conf, ->check_conf
+#   prefix         words before nginx's command line (taskset, valgrind)
 #   env            more variables for tools/render-conf
 #
 # Environment: LGS_BUILD (build folder, "build"), LGS_SANITIZE=1 (module from $LGS_BUILD/asan under
