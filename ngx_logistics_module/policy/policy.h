@@ -16,14 +16,30 @@
 
 typedef enum { LGS_ENFORCE, LGS_REPORT, LGS_STAGE_OFF } lgs_mode_t;
 typedef enum { LGS_CRITICAL, LGS_STANDARD, LGS_BULK, LGS_N_CLASSES } lgs_class_t;
-typedef enum { LGS_DELIVER_FORWARD, LGS_DELIVER_NOW, LGS_DELIVER_LATER, LGS_DELIVER_NONE } lgs_deliver_t;
+typedef enum {
+    LGS_DELIVER_FORWARD,
+    LGS_DELIVER_NOW,
+    LGS_DELIVER_LATER,
+    LGS_DELIVER_NONE
+} lgs_deliver_t;
 /* What the gateway itself serves on a route instead of delivering. */
 typedef enum { LGS_SERVE_NOTHING, LGS_SERVE_TRACES } lgs_serve_t;
-typedef enum { LGS_GET, LGS_HEAD, LGS_POST, LGS_PUT, LGS_PATCH, LGS_DELETE, LGS_N_METHODS } lgs_method_t;
+typedef enum {
+    LGS_GET,
+    LGS_HEAD,
+    LGS_POST,
+    LGS_PUT,
+    LGS_PATCH,
+    LGS_DELETE,
+    LGS_N_METHODS
+} lgs_method_t;
+
+/* What becomes of limits when Redis is away: counted by this node alone, refused, not applied. */
+typedef enum { LGS_ON_LOSS_LOCAL, LGS_ON_LOSS_CLOSED, LGS_ON_LOSS_OPEN } lgs_on_loss_t;
 
 typedef struct {
-    lgs_rate_t rate;     /* interval 0: none */
-    uint32_t in_flight;  /* requests at once; 0: no limit */
+    lgs_rate_t rate;    /* interval 0: none */
+    uint32_t in_flight; /* requests at once; 0: no limit */
 } lgs_limit_t;
 
 typedef struct lgs_partner_s lgs_partner_t;
@@ -31,16 +47,16 @@ typedef struct lgs_route_s lgs_route_t;
 
 /* How one content format of a route is read: the schema of the input, and the mapping. */
 typedef struct {
-    lgs_str_t format;             /* "json", later "xml", "csv", "x12/214" */
+    lgs_str_t format; /* "json", later "xml", "csv", "x12/214" */
     lgs_str_t mapping_name;
-    const lgs_mapping_t *mapping; /* NULL: the document is one canonical record or an array of them */
+    const lgs_mapping_t *mapping; /* NULL: the document is canonical records already */
     const lgs_schema_t *schema;   /* of the input; NULL: none */
 } lgs_format_rule_t;
 
 struct lgs_partner_s {
     lgs_str_t name;
-    uint32_t index;      /* 0 … n_partners - 1, stable within one load: slots in shared memory */
-    lgs_str_t *scopes;   /* grants */
+    uint32_t index;    /* 0 … n_partners - 1, stable within one load: slots in shared memory */
+    lgs_str_t *scopes; /* grants */
     size_t n_scopes;
     const lgs_tz_t *timezone; /* or NULL */
     lgs_limit_t limit;
@@ -61,11 +77,11 @@ struct lgs_route_s {
     lgs_mode_t stages[LGS_N_STAGES];
     lgs_serve_t serve;
     lgs_deliver_t deliver;
-    lgs_str_t upstream;               /* forward: nginx upstream name, or empty */
-    const lgs_mapping_t *odoo;        /* now, later: canonical → operations */
-    lgs_str_t record;                 /* name of the canonical schema: "event" */
+    lgs_str_t upstream;        /* forward: nginx upstream name, or empty */
+    const lgs_mapping_t *odoo; /* now, later: canonical → operations */
+    lgs_str_t record;          /* name of the canonical schema: "event" */
     const lgs_schema_t *record_schema;
-    lgs_format_rules_t formats;       /* the route's own; a partner's come first */
+    lgs_format_rules_t formats; /* the route's own; a partner's come first */
     uint64_t max_body;
     uint32_t max_records;
 };
@@ -73,7 +89,7 @@ struct lgs_route_s {
 typedef struct lgs_policy_s lgs_policy_t;
 
 typedef struct {
-    bool read_secrets; /* false: lint on a machine that has none; references are checked for form only */
+    bool read_secrets; /* false: lint on a machine that has none; only their form is checked */
     bool read_keys;    /* false: JWKS files may be missing (lint of a fresh checkout) */
 } lgs_policy_options_t;
 
@@ -85,10 +101,16 @@ lgs_policy_t *lgs_policy_load(const char *dir, const lgs_policy_options_t *optio
                               lgs_errs_t *errs);
 void lgs_policy_free(lgs_policy_t *policy);
 
-/* First 12 hex digits of the SHA-256 over all files' names and bytes: the policy revision. */
+/*
+ * The policy revision: first 12 hex digits of the SHA-256 over all files' names and bytes, as
+ * `find * -type f | LC_ALL=C sort | xargs sha256sum | sha256sum` says in a directory that holds
+ * nothing but the files that are loaded (cases/ is not).
+ */
 lgs_str_t lgs_policy_revision(const lgs_policy_t *policy);
 lgs_str_t lgs_policy_environment(const lgs_policy_t *policy);
+/* NULL when gateway.yaml has no `odoo`: then no route delivers there. */
 const lgs_odoo_target_t *lgs_policy_odoo(const lgs_policy_t *policy);
+lgs_on_loss_t lgs_policy_on_loss(const lgs_policy_t *policy);
 const lgs_tree_limits_t *lgs_policy_tree_limits(const lgs_policy_t *policy);
 uint64_t lgs_policy_max_body(const lgs_policy_t *policy); /* largest of all routes */
 /* TTL of traces in seconds. */
@@ -118,7 +140,7 @@ typedef struct {
 const lgs_route_t *lgs_policy_route(const lgs_policy_t *policy, lgs_str_t path,
                                     lgs_path_params_t *params);
 
-/* The rule for a partner, route and format word; NULL: that format is not agreed with the partner. */
+/* The rule for a partner, route and format word; NULL: not agreed with the partner. */
 const lgs_format_rule_t *lgs_policy_format(const lgs_partner_t *partner, const lgs_route_t *route,
                                            lgs_str_t format);
 

@@ -1,6 +1,7 @@
 /*
- * The JSON Schemas of policy files as they are published in docs/schema, compiled into the binary by
- * tools/embed-schemas: what editors check with is what the loader checks with. Private to policy/.
+ * The JSON Schemas of policy files as they are published in docs/schema, compiled into the binary
+ * by tools/embed-schemas: what editors check with is what the loader checks with. Private to
+ * policy/.
  */
 #ifndef LGS_POLICY_SCHEMAS_H
 #define LGS_POLICY_SCHEMAS_H

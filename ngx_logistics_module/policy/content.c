@@ -1,0 +1,387 @@
+/*
+ * What routes and partners refer to: JSON Schemas, code lists and mappings. Each is read once and
+ * compiled once (a mapping once for each kind of record that it is used for) and shared by all.
+ */
+#include "../base/file.h"
+#include "../formats/json.h"
+#include "load.h"
+#include "schemas.h"
+
+#define MAX_SCHEMA_DEPTH 4u /* directories within schemas/ */
+#define MAX_NAME         256u
+
+static const char *const kind_names[LGS_N_KINDS] = {
+    [LGS_KIND_GATEWAY] = "gateway", [LGS_KIND_ISSUER] = "issuer",
+    [LGS_KIND_PARTNER] = "partner", [LGS_KIND_ROUTE] = "route",
+    [LGS_KIND_MAPPING] = "mapping", [LGS_KIND_CODELIST] = "codelist",
+};
+
+static lgs_rc_t load_kind(lgs_load_t *load, lgs_schema_store_t *store, lgs_kind_t kind);
+static lgs_rc_t read_schemas(lgs_load_t *load, lgs_str_t below, uint32_t depth);
+static lgs_rc_t read_schema(lgs_load_t *load, lgs_str_t below, lgs_str_t name);
+static lgs_rc_t compile_mapping(lgs_load_t *load, lgs_mapping_file_t *file, lgs_str_t record,
+                                lgs_compiled_mapping_t **compiled);
+static lgs_rc_t types_of(lgs_load_t *load, lgs_str_t record, lgs_mapping_env_t *env);
+static const lgs_doc_t *find_codelist(void *data, lgs_str_t name);
+static lgs_rc_t take_format(lgs_load_t *load, const lgs_doc_t *doc, const lgs_member_t *member,
+                            lgs_str_t record, lgs_format_rule_t *rule);
+
+/* ---- schemas
+ * --------------------------------------------------------------------------------------- */
+
+lgs_rc_t lgs_load_kinds(lgs_load_t *load)
+{
+    lgs_schema_store_t *store = lgs_schema_store_create(load->work);
+    lgs_rc_t rc = store ? LGS_OK : lgs_errs_nomem(load->errs);
+
+    for (unsigned kind = 0; rc == LGS_OK && kind < LGS_N_KINDS; kind++) {
+        rc = load_kind(load, store, (lgs_kind_t)kind);
+    }
+    return rc;
+}
+
+/* A fault here is ours, not the policy's: the schema's own errors say which. */
+static lgs_rc_t load_kind(lgs_load_t *load, lgs_schema_store_t *store, lgs_kind_t kind)
+{
+    lgs_str_t name = lgs_cstr(kind_names[kind]);
+    lgs_doc_t *doc = lgs_arena_zalloc(load->work, sizeof(*doc));
+    lgs_rc_t rc = LGS_INVALID;
+
+    if (doc == NULL) {
+        return lgs_errs_nomem(load->errs);
+    }
+    for (size_t i = 0; i < lgs_n_policy_schemas; i++) {
+        if (lgs_str_is(name, lgs_policy_schemas[i].name)) {
+            rc = lgs_json_read(load->work,
+                               lgs_str(lgs_policy_schemas[i].text, lgs_policy_schemas[i].len), NULL,
+                               doc, load->errs);
+            doc->file = name;
+        }
+    }
+    if (rc == LGS_OK) {
+        rc = lgs_schema_store_add(store, name, doc, load->errs);
+    }
+    if (rc == LGS_OK) {
+        load->kinds[kind] = lgs_schema_compile(store, name, load->errs);
+    }
+    return load->kinds[kind] ? LGS_OK : rc == LGS_OK ? LGS_INVALID : rc;
+}
+
+lgs_rc_t lgs_load_schemas(lgs_load_t *load)
+{
+    lgs_rc_t rc = read_schemas(load, LGS_STR("schemas"), 0);
+
+    for (size_t i = 0; rc == LGS_OK && i < lgs_map_count(load->schemas); i++) {
+        const lgs_err_t *last = load->errs->last;
+        lgs_schema_file_t *file;
+        lgs_str_t name;
+        void *value;
+
+        lgs_map_at(load->schemas, i, &name, &value);
+        file = value;
+        if (file->doc.n_nodes) {
+            file->schema = lgs_schema_compile(load->store, name, load->errs);
+            lgs_adopt_errors(load, last, file->doc.file);
+        }
+    }
+    return rc;
+}
+
+static lgs_rc_t read_schemas(lgs_load_t *load, lgs_str_t below, uint32_t depth)
+{
+    static const char *const endings[] = {".json", NULL};
+    lgs_str_t dir = lgs_arena_printf(load->work, "%.*s/%.*s", LGS_FMT(load->dir), LGS_FMT(below));
+    lgs_str_t *names;
+    size_t n;
+    lgs_rc_t rc;
+
+    if (dir.data == NULL) {
+        return lgs_errs_nomem(load->errs);
+    }
+    if (depth > MAX_SCHEMA_DEPTH) {
+        lgs_finding_file(load, dir, "directories of schemas lie deeper than %u levels",
+                         MAX_SCHEMA_DEPTH);
+        return LGS_OK;
+    }
+    rc = lgs_file_list(load->work, dir.data, endings, &names, &n, load->errs);
+    for (size_t i = 0; rc == LGS_OK && i < n; i++) {
+        rc = read_schema(load, below, names[i]);
+    }
+    if (rc == LGS_OK) {
+        rc = lgs_file_list_dirs(load->work, dir.data, &names, &n, load->errs);
+    }
+    for (size_t i = 0; rc == LGS_OK && i < n; i++) {
+        lgs_str_t next = lgs_arena_printf(load->work, "%.*s/%.*s", LGS_FMT(below),
+                                          LGS_FMT(names[i]));
+
+        rc = next.data ? read_schemas(load, next, depth + 1) : lgs_errs_nomem(load->errs);
+    }
+    return rc == LGS_NOMEM ? LGS_NOMEM : LGS_OK;
+}
+
+static lgs_rc_t read_schema(lgs_load_t *load, lgs_str_t below, lgs_str_t name)
+{
+    lgs_str_t whole = lgs_arena_printf(load->arena, "%.*s/%.*s", LGS_FMT(below), LGS_FMT(name));
+    lgs_schema_file_t *file = lgs_arena_zalloc(load->arena, sizeof(*file));
+    const lgs_err_t *last = load->errs->last;
+    lgs_str_t path, text;
+    lgs_rc_t rc;
+
+    if (whole.data == NULL || file == NULL) {
+        return lgs_errs_nomem(load->errs);
+    }
+    rc = lgs_load_file(load, load->arena, whole, &path, &text);
+    if (rc != LGS_OK) {
+        return rc;
+    }
+    name = lgs_str(whole.data + sizeof("schemas/") - 1, whole.len - (sizeof("schemas/") - 1));
+    if (lgs_map_add(load->schemas, name, file) != LGS_OK) {
+        return lgs_errs_nomem(load->errs);
+    }
+    file->doc.file = path;
+    if (text.data == NULL) {
+        return LGS_OK;
+    }
+    rc = lgs_json_read(load->arena, text, NULL, &file->doc, load->errs);
+    file->doc.file = path;
+    if (rc == LGS_OK) {
+        rc = lgs_schema_store_add(load->store, name, &file->doc, load->errs);
+    }
+    if (rc != LGS_OK) {
+        file->doc.n_nodes = 0; /* not to be compiled */
+    }
+    lgs_adopt_errors(load, last, path);
+    return rc == LGS_NOMEM ? LGS_NOMEM : LGS_OK;
+}
+
+/* `name` with `ending` behind it, in buf; empty when it does not fit. */
+static lgs_str_t with_ending(lgs_str_t name, const char *ending, char buf[MAX_NAME])
+{
+    size_t len = strlen(ending);
+
+    if (name.len == 0 || name.len + len > MAX_NAME) {
+        return lgs_str(NULL, 0);
+    }
+    memcpy(buf, name.data, name.len);
+    memcpy(buf + name.len, ending, len);
+    return lgs_str(buf, name.len + len);
+}
+
+const lgs_schema_file_t *lgs_find_schema(lgs_load_t *load, lgs_str_t name)
+{
+    const lgs_schema_file_t *file = lgs_map_get(load->schemas, name);
+    char buf[MAX_NAME];
+
+    return file ? file : lgs_map_get(load->schemas, with_ending(name, ".json", buf));
+}
+
+/* ---- code lists and mappings
+ * ------------------------------------------------------------------------- */
+
+lgs_rc_t lgs_take_codelist(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name)
+{
+    lgs_doc_t *kept = lgs_arena_alloc(load->arena, sizeof(*kept));
+
+    if (kept == NULL) {
+        return lgs_errs_nomem(load->errs);
+    }
+    *kept = *doc;
+    return lgs_map_add(load->codelists, name, kept) == LGS_OK ? LGS_OK : lgs_errs_nomem(load->errs);
+}
+
+lgs_rc_t lgs_take_mapping(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name)
+{
+    lgs_mapping_file_t *file = lgs_arena_zalloc(load->work, sizeof(*file));
+
+    if (file) {
+        file->doc = *doc;
+        file->name = name;
+        file->compiled = lgs_map_create(load->work, 1);
+    }
+    if (file == NULL || file->compiled == NULL ||
+        lgs_map_add(load->mappings, name, file) != LGS_OK) {
+        return lgs_errs_nomem(load->errs);
+    }
+    return LGS_OK;
+}
+
+lgs_rc_t lgs_use_mapping(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                         lgs_str_t record, const lgs_compiled_mapping_t **compiled)
+{
+    lgs_str_t name = lgs_node_text(node);
+    lgs_mapping_file_t *file = lgs_map_get(load->mappings, name);
+    lgs_compiled_mapping_t *found;
+    lgs_rc_t rc = LGS_OK;
+
+    *compiled = NULL;
+    if (node == NULL || node->type != LGS_STRING || name.len == 0) {
+        return LGS_OK;
+    }
+    if (file == NULL) {
+        if (!load->broken[LGS_KIND_MAPPING]) {
+            lgs_finding(load, doc, node, "policy-reference",
+                        "no mapping \"%.*s\": there is no mappings/%.*s.yaml%s", LGS_FMT(name),
+                        LGS_FMT(name), lgs_did_you_mean(load, name, load->mappings));
+        }
+        return LGS_OK;
+    }
+    found = lgs_map_get(file->compiled, record);
+    if (found == NULL) {
+        rc = compile_mapping(load, file, record, &found);
+    }
+    *compiled = found;
+    return rc;
+}
+
+static void use_input_schema(lgs_load_t *load, lgs_mapping_file_t *file,
+                             lgs_compiled_mapping_t *compiled)
+{
+    lgs_str_t name = lgs_mapping_schema(compiled->mapping);
+    const lgs_node_t *node = lgs_node_at(lgs_node_at(&file->doc.root, "input"), "schema");
+    const lgs_schema_file_t *schema;
+
+    if (name.len == 0) {
+        return;
+    }
+    schema = lgs_find_schema(load, name);
+    if (schema == NULL) {
+        lgs_finding(load, &file->doc, node, "policy-reference", "no schema \"%.*s\" in schemas/%s",
+                    LGS_FMT(name), lgs_did_you_mean(load, name, load->schemas));
+        return;
+    }
+    compiled->schema = schema->schema;
+}
+
+static lgs_rc_t compile_mapping(lgs_load_t *load, lgs_mapping_file_t *file, lgs_str_t record,
+                                lgs_compiled_mapping_t **compiled)
+{
+    lgs_mapping_env_t env = {.codelist = find_codelist, .data = load};
+    lgs_str_t key = lgs_arena_str(load->work, record);
+    const lgs_err_t *last = load->errs->last;
+    lgs_compiled_mapping_t *made = lgs_arena_zalloc(load->work, sizeof(*made));
+
+    *compiled = made;
+    if (made == NULL || key.data == NULL || lgs_map_add(file->compiled, key, made) != LGS_OK) {
+        return lgs_errs_nomem(load->errs);
+    }
+    if (types_of(load, record, &env) != LGS_OK) {
+        return LGS_NOMEM;
+    }
+    made->mapping = lgs_mapping_compile(load->arena, &file->doc, &env, load->errs);
+    lgs_adopt_errors(load, last, file->doc.file);
+    if (made->mapping) {
+        use_input_schema(load, file, made);
+    }
+    return LGS_OK;
+}
+
+/* The enum of a canonical schema's `type`: the words that a mapping to that record may emit. */
+static lgs_rc_t types_of(lgs_load_t *load, lgs_str_t record, lgs_mapping_env_t *env)
+{
+    const lgs_schema_file_t *file;
+    const lgs_node_t *type, *words;
+    lgs_str_t *types, ref;
+
+    if (record.len == 0) {
+        return LGS_OK;
+    }
+    file = lgs_find_schema(load,
+                           lgs_arena_printf(load->scratch, "canonical/%.*s", LGS_FMT(record)));
+    type = file ? lgs_node_at(lgs_node_at(&file->doc.root, "properties"), "type") : NULL;
+    ref = lgs_node_text(lgs_node_at(type, "$ref"));
+    if (ref.len > 1 && ref.data[0] == '#') {
+        type = lgs_node_pointer(&file->doc.root, lgs_str(ref.data + 1, ref.len - 1));
+    }
+    words = lgs_node_at(type, "enum");
+    if (words == NULL || words->type != LGS_ARRAY) {
+        return LGS_OK;
+    }
+    types = lgs_arena_array(load->arena, words->n, sizeof(*types));
+    if (types == NULL) {
+        return lgs_errs_nomem(load->errs);
+    }
+    for (uint32_t i = 0; i < words->n; i++) {
+        types[i] = lgs_node_text(&words->u.items[i]);
+    }
+    env->types = types;
+    env->n_types = words->n;
+    return LGS_OK;
+}
+
+static const lgs_doc_t *find_codelist(void *data, lgs_str_t name)
+{
+    const lgs_load_t *load = data;
+
+    if (name.len > 5 && memcmp(name.data + name.len - 5, ".yaml", 5) == 0) {
+        name.len -= 5;
+    }
+    return lgs_map_get(load->codelists, name);
+}
+
+lgs_rc_t lgs_compile_unused(lgs_load_t *load)
+{
+    lgs_rc_t rc = LGS_OK;
+
+    for (size_t i = 0; rc == LGS_OK && i < lgs_map_count(load->mappings); i++) {
+        lgs_compiled_mapping_t *compiled;
+        lgs_mapping_file_t *file;
+        void *value;
+
+        lgs_map_at(load->mappings, i, NULL, &value);
+        file = value;
+        if (lgs_map_count(file->compiled) == 0) {
+            rc = compile_mapping(load, file, LGS_STR(""), &compiled);
+        }
+    }
+    return rc;
+}
+
+/* ---- formats: {json: mapping}
+ * -------------------------------------------------------------------------- */
+
+lgs_rc_t lgs_take_formats(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                          lgs_str_t record, lgs_format_rules_t *rules)
+{
+    lgs_rc_t rc = LGS_OK;
+
+    if (node == NULL || node->type != LGS_OBJECT) {
+        return LGS_OK;
+    }
+    rules->items = lgs_arena_array(load->arena, node->n, sizeof(*rules->items));
+    if (rules->items == NULL) {
+        return lgs_errs_nomem(load->errs);
+    }
+    for (uint32_t i = 0; rc == LGS_OK && i < node->n; i++) {
+        rc = take_format(load, doc, &node->u.members[i], record, &rules->items[rules->n++]);
+    }
+    return rc;
+}
+
+static lgs_rc_t take_format(lgs_load_t *load, const lgs_doc_t *doc, const lgs_member_t *member,
+                            lgs_str_t record, lgs_format_rule_t *rule)
+{
+    lgs_str_t format = lgs_node_text(&member->name), name = lgs_node_text(&member->value);
+    const lgs_compiled_mapping_t *compiled;
+    lgs_rc_t rc;
+
+    rule->format = lgs_arena_str(load->arena, format);
+    rule->mapping_name = lgs_arena_str(load->arena, name);
+    if (rule->format.data == NULL || rule->mapping_name.data == NULL) {
+        return lgs_errs_nomem(load->errs);
+    }
+    if (lgs_str_is(name, "canonical")) {
+        return LGS_OK;
+    }
+    rc = lgs_use_mapping(load, doc, &member->value, record, &compiled);
+    if (rc != LGS_OK || compiled == NULL || compiled->mapping == NULL) {
+        return rc;
+    }
+    rule->mapping = compiled->mapping;
+    rule->schema = compiled->schema;
+    if (!lgs_str_eq(lgs_mapping_format(rule->mapping), format)) {
+        lgs_finding(load, doc, &member->value, "policy-reference",
+                    "mapping \"%.*s\" reads %.*s, not %.*s", LGS_FMT(name),
+                    LGS_FMT(lgs_mapping_format(rule->mapping)), LGS_FMT(format));
+    }
+    return LGS_OK;
+}

@@ -1,0 +1,367 @@
+/*
+ * Loads a policy directory: every file of every kind, in an order in which what is referred to is
+ * known before it is (schemas, code lists, mappings, gateway, issuers, routes, partners). Findings
+ * are collected to the end; only then is the policy handed out or thrown away.
+ */
+#include "load.h"
+
+#include "../base/file.h"
+#include "yaml.h"
+
+#include <stdlib.h>
+
+#define SCRATCH_FIRST 65536u
+
+/* What each kind of file is: where, how it is checked, who reads it. In the order of loading. */
+static const struct {
+    lgs_kind_t kind;
+    const char *dir; /* NULL: in the policy directory itself */
+    const char *own; /* the key whose value is the file's name, or NULL */
+    lgs_rc_t (*take)(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
+    bool keep; /* the tree is needed as long as the policy */
+} kinds[] = {
+    {LGS_KIND_CODELIST, "codelists", "codelist", lgs_take_codelist, true},
+    {LGS_KIND_MAPPING, "mappings", "mapping", lgs_take_mapping, true},
+    {LGS_KIND_GATEWAY, NULL, NULL, lgs_take_gateway, false},
+    {LGS_KIND_ISSUER, "issuers", NULL, lgs_take_issuer, false},
+    {LGS_KIND_ROUTE, "routes", "route", lgs_take_route, false},
+    {LGS_KIND_PARTNER, "partners", "partner", lgs_take_partner, false},
+};
+
+static const lgs_str_t known_dirs[] = {
+    LGS_STR_INIT("issuers"),  LGS_STR_INIT("partners"),  LGS_STR_INIT("routes"),
+    LGS_STR_INIT("mappings"), LGS_STR_INIT("codelists"), LGS_STR_INIT("schemas"),
+    LGS_STR_INIT("cases"),
+};
+
+static const char *const yaml_endings[] = {".yaml", NULL};
+static const char *const near_yaml_endings[] = {".yml", ".YAML", ".YML", NULL};
+
+static lgs_rc_t start(lgs_load_t *load, size_t ceiling, const char *dir);
+static lgs_rc_t load_all(lgs_load_t *load);
+static lgs_rc_t load_kind(lgs_load_t *load, size_t i);
+static lgs_rc_t load_yaml(lgs_load_t *load, size_t i, lgs_str_t file);
+static void check_name(lgs_load_t *load, size_t i, const lgs_doc_t *doc, lgs_str_t stem);
+static lgs_rc_t check_strays(lgs_load_t *load);
+static lgs_rc_t check_stray_files(lgs_load_t *load, const char *below);
+static lgs_rc_t check_stray_dirs(lgs_load_t *load, const char *below);
+static lgs_rc_t note_digest(lgs_load_t *load, lgs_str_t name, lgs_str_t text);
+static lgs_rc_t make_revision(lgs_load_t *load);
+
+lgs_policy_t *lgs_policy_load(const char *dir, const lgs_policy_options_t *options,
+                              lgs_errs_t *errs)
+{
+    return lgs_policy_load_within(dir, options, 0, errs);
+}
+
+lgs_policy_t *lgs_policy_load_within(const char *dir, const lgs_policy_options_t *options,
+                                     size_t ceiling, lgs_errs_t *errs)
+{
+    lgs_load_t load = {.options = options, .errs = errs};
+    uint64_t n_before = (uint64_t)errs->n + errs->more;
+    bool is_good;
+
+    if (start(&load, ceiling, dir) != LGS_OK || load_all(&load) != LGS_OK) {
+        is_good = false;
+        if (errs->n + errs->more == n_before) {
+            lgs_errs_nomem(errs);
+        }
+    } else {
+        is_good = (uint64_t)errs->n + errs->more == n_before;
+    }
+    lgs_sort_findings(errs);
+    lgs_arena_destroy(load.scratch);
+    lgs_arena_destroy(load.work);
+    if (!is_good) {
+        lgs_arena_destroy(load.arena);
+        return NULL;
+    }
+    return load.policy;
+}
+
+static lgs_rc_t start(lgs_load_t *load, size_t ceiling, const char *dir)
+{
+    lgs_policy_t *policy;
+
+    load->dir = lgs_cstr(dir);
+    while (load->dir.len > 1 && load->dir.data[load->dir.len - 1] == '/') {
+        load->dir.len--;
+    }
+    load->arena = lgs_arena_create(0, ceiling);
+    load->work = lgs_arena_create(0, ceiling);
+    load->scratch = lgs_arena_create(ceiling ? 0 : SCRATCH_FIRST, ceiling);
+    if (load->arena == NULL || load->work == NULL || load->scratch == NULL) {
+        return LGS_NOMEM;
+    }
+    load->policy = policy = lgs_arena_zalloc(load->arena, sizeof(*policy));
+    if (policy == NULL) {
+        return LGS_NOMEM;
+    }
+    policy->arena = load->arena;
+    policy->issuers = lgs_map_create(load->arena, 8);
+    policy->partners = lgs_map_create(load->arena, 64);
+    policy->identities = lgs_map_create(load->arena, 64);
+    policy->routes = lgs_map_create(load->arena, 16);
+    policy->router = lgs_router_create(load->arena);
+    load->store = lgs_schema_store_create(load->arena);
+    load->schemas = lgs_map_create(load->work, 16);
+    load->mappings = lgs_map_create(load->work, 16);
+    load->codelists = lgs_map_create(load->work, 16);
+    load->scopes = lgs_map_create(load->work, 32);
+    load->timezones = lgs_map_create(load->work, 32);
+    return policy->issuers && policy->partners && policy->identities && policy->routes &&
+                   policy->router && load->store && load->schemas && load->mappings &&
+                   load->codelists && load->scopes && load->timezones
+               ? LGS_OK
+               : LGS_NOMEM;
+}
+
+static lgs_rc_t load_all(lgs_load_t *load)
+{
+    lgs_rc_t rc = lgs_load_kinds(load);
+
+    if (rc == LGS_OK) {
+        rc = check_strays(load);
+    }
+    if (rc == LGS_OK) {
+        rc = lgs_load_schemas(load);
+    }
+    for (size_t i = 0; rc == LGS_OK && i < LGS_N(kinds); i++) {
+        rc = load_kind(load, i);
+    }
+    if (rc == LGS_OK) {
+        rc = lgs_compile_unused(load);
+    }
+    return rc == LGS_OK ? make_revision(load) : rc;
+}
+
+static lgs_rc_t load_kind(lgs_load_t *load, size_t i)
+{
+    lgs_str_t dir, *names;
+    size_t n;
+    lgs_rc_t rc;
+
+    if (kinds[i].dir == NULL) {
+        return load_yaml(load, i, LGS_STR("gateway.yaml"));
+    }
+    dir = lgs_arena_printf(load->work, "%.*s/%s", LGS_FMT(load->dir), kinds[i].dir);
+    if (dir.data == NULL) {
+        return lgs_errs_nomem(load->errs);
+    }
+    rc = lgs_file_list(load->work, dir.data, yaml_endings, &names, &n, load->errs);
+    for (size_t k = 0; rc == LGS_OK && k < n; k++) {
+        rc = load_yaml(load, i, names[k]);
+    }
+    return rc == LGS_NOMEM ? LGS_NOMEM : LGS_OK; /* no such directory: nothing of that kind */
+}
+
+static lgs_rc_t load_yaml(lgs_load_t *load, size_t i, lgs_str_t file)
+{
+    lgs_arena_t *arena = kinds[i].keep ? load->arena : load->scratch;
+    lgs_str_t name, path, text, stem;
+    lgs_doc_t doc;
+    lgs_rc_t rc;
+
+    lgs_arena_reset(load->scratch);
+    name = kinds[i].dir ? lgs_arena_printf(load->work, "%s/%.*s", kinds[i].dir, LGS_FMT(file))
+                        : file;
+    stem = lgs_arena_str(load->arena, lgs_str(file.data, file.len - (sizeof(".yaml") - 1)));
+    if (name.data == NULL || stem.data == NULL) {
+        return lgs_errs_nomem(load->errs);
+    }
+    rc = lgs_load_file(load, arena, name, &path, &text);
+    if (rc != LGS_OK) {
+        return rc;
+    }
+    if (text.data) {
+        const lgs_err_t *last = load->errs->last;
+
+        rc = lgs_yaml_read(arena, text, path, &doc, load->errs);
+        lgs_adopt_errors(load, last, path);
+    }
+    if (text.data == NULL || rc != LGS_OK) {
+        load->broken[kinds[i].kind] = true;
+        return rc == LGS_NOMEM ? LGS_NOMEM : LGS_OK;
+    }
+    check_name(load, i, &doc, stem);
+    lgs_check_secrets(load, kinds[i].kind, &doc);
+    rc = kinds[i].take(load, &doc, stem);
+    return rc == LGS_OK ? lgs_check_schema(load, kinds[i].kind, &doc) : rc;
+}
+
+static void check_name(lgs_load_t *load, size_t i, const lgs_doc_t *doc, lgs_str_t stem)
+{
+    const lgs_node_t *own = kinds[i].own ? lgs_node_at(&doc->root, kinds[i].own) : NULL;
+
+    if (own && own->type == LGS_STRING && !lgs_str_eq(lgs_node_text(own), stem)) {
+        lgs_finding(load, doc, own, "policy-name",
+                    "%s \"%.*s\" stands in a file called %.*s.yaml; both must be the same",
+                    kinds[i].own, LGS_FMT(lgs_node_text(own)), LGS_FMT(stem));
+    }
+}
+
+lgs_rc_t lgs_load_file(lgs_load_t *load, lgs_arena_t *arena, lgs_str_t name, lgs_str_t *path,
+                       lgs_str_t *text)
+{
+    lgs_rc_t rc;
+
+    *text = lgs_str(NULL, 0);
+    *path = lgs_arena_printf(arena, "%.*s/%.*s", LGS_FMT(load->dir), LGS_FMT(name));
+    if (path->data == NULL) {
+        return lgs_errs_nomem(load->errs);
+    }
+    rc = lgs_file_read(arena, path->data, LGS_MAX_POLICY_FILE, text, load->errs);
+    if (rc == LGS_NOMEM) {
+        return LGS_NOMEM;
+    }
+    if (rc == LGS_OK) {
+        return note_digest(load, name, *text);
+    }
+    *text = lgs_str(NULL, 0);
+    return LGS_OK;
+}
+
+/* ---- what lies in the directory and is not read
+ * ------------------------------------------------------ */
+
+static lgs_rc_t check_strays(lgs_load_t *load)
+{
+    lgs_rc_t rc = check_stray_dirs(load, NULL);
+
+    if (rc == LGS_OK) {
+        rc = check_stray_files(load, NULL);
+    }
+    for (size_t i = 0; rc == LGS_OK && i < LGS_N(kinds); i++) {
+        if (kinds[i].dir) {
+            rc = check_stray_files(load, kinds[i].dir);
+        }
+        if (rc == LGS_OK && kinds[i].dir) {
+            rc = check_stray_dirs(load, kinds[i].dir);
+        }
+    }
+    return rc;
+}
+
+static lgs_str_t path_below(lgs_load_t *load, const char *below)
+{
+    return lgs_arena_printf(load->work, "%.*s%s%s", LGS_FMT(load->dir), below ? "/" : "",
+                            below ? below : "");
+}
+
+/* "partner/" or "partners/eu/" would be passed over without a word, and its policies with it. */
+static lgs_rc_t check_stray_dirs(lgs_load_t *load, const char *below)
+{
+    lgs_str_t dir = path_below(load, below), *names, near;
+    size_t n = 0;
+    lgs_rc_t rc = dir.data ? LGS_OK : lgs_errs_nomem(load->errs);
+
+    if (rc == LGS_OK) {
+        rc = lgs_file_list_dirs(load->work, dir.data, &names, &n, load->errs);
+    }
+    for (size_t i = 0; rc == LGS_OK && i < n; i++) {
+        bool is_known = false;
+
+        for (size_t k = 0; below == NULL && k < LGS_N(known_dirs); k++) {
+            is_known = is_known || lgs_str_eq(names[i], known_dirs[k]);
+        }
+        near = below ? lgs_str(NULL, 0) : lgs_nearest(names[i], known_dirs, LGS_N(known_dirs));
+        if (!is_known) {
+            lgs_finding_file(load, dir, "directory \"%.*s\" is not read%s%.*s%s", LGS_FMT(names[i]),
+                             near.len ? "; did you mean \"" : "", LGS_FMT(near),
+                             near.len ? "\"" : "");
+        }
+    }
+    return rc == LGS_NOMEM ? LGS_NOMEM : LGS_OK;
+}
+
+static lgs_rc_t check_stray_files(lgs_load_t *load, const char *below)
+{
+    lgs_str_t dir = path_below(load, below), *names;
+    size_t n = 0;
+    lgs_rc_t rc = dir.data ? LGS_OK : lgs_errs_nomem(load->errs);
+
+    if (rc == LGS_OK) {
+        rc = lgs_file_list(load->work, dir.data, near_yaml_endings, &names, &n, load->errs);
+    }
+    for (size_t i = 0; rc == LGS_OK && i < n; i++) {
+        lgs_finding_file(load, dir, "file \"%.*s\" is not read: policy files end in .yaml",
+                         LGS_FMT(names[i]));
+    }
+    if (rc == LGS_OK && below == NULL) {
+        rc = lgs_file_list(load->work, dir.data, yaml_endings, &names, &n, load->errs);
+    }
+    for (size_t i = 0; rc == LGS_OK && below == NULL && i < n; i++) {
+        if (!lgs_str_is(names[i], "gateway.yaml")) {
+            lgs_finding_file(load, dir,
+                             "file \"%.*s\" is not read: only gateway.yaml stands here, all others "
+                             "in the directory of their kind",
+                             LGS_FMT(names[i]));
+        }
+    }
+    return rc == LGS_NOMEM ? LGS_NOMEM : LGS_OK;
+}
+
+/* ---- revision
+ * ------------------------------------------------------------------------------------------ */
+
+static lgs_rc_t note_digest(lgs_load_t *load, lgs_str_t name, lgs_str_t text)
+{
+    uint8_t digest[LGS_SHA256_LEN];
+    lgs_digest_t *line;
+
+    if (load->n_digests == load->digests_size) {
+        size_t size = load->digests_size ? load->digests_size * 2 : 64;
+        lgs_digest_t *more = lgs_arena_grow(
+            load->work, load->digests, load->digests_size * sizeof(*more), size * sizeof(*more));
+
+        if (more == NULL) {
+            return lgs_errs_nomem(load->errs);
+        }
+        load->digests = more;
+        load->digests_size = size;
+    }
+    line = &load->digests[load->n_digests];
+    line->name = name;
+    if (!lgs_sha256(text, digest)) {
+        lgs_finding_file(load, name, "OpenSSL cannot compute SHA-256");
+        return LGS_OK;
+    }
+    lgs_hex(digest, LGS_SHA256_LEN, line->hex);
+    load->n_digests++;
+    return LGS_OK;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    lgs_str_t x = ((const lgs_digest_t *)a)->name, y = ((const lgs_digest_t *)b)->name;
+    int order = memcmp(x.data, y.data, x.len < y.len ? x.len : y.len);
+
+    return order ? order : (x.len > y.len) - (x.len < y.len);
+}
+
+/* The digest of what sha256sum would print for all files, sorted by name. */
+static lgs_rc_t make_revision(lgs_load_t *load)
+{
+    uint8_t digest[LGS_SHA256_LEN];
+    lgs_buf_t lines;
+
+    lgs_buf_init(&lines, load->work, load->n_digests * 96, 0);
+    if (load->n_digests) {
+        qsort(load->digests, load->n_digests, sizeof(*load->digests), compare_names);
+    }
+    for (size_t i = 0; i < load->n_digests; i++) {
+        lgs_buf_add(&lines, load->digests[i].hex, LGS_SHA256_HEX);
+        lgs_buf_cstr(&lines, "  ");
+        lgs_buf_str(&lines, load->digests[i].name);
+        lgs_buf_byte(&lines, '\n');
+    }
+    if (lines.failed) {
+        return lgs_errs_nomem(load->errs);
+    }
+    if (!lgs_sha256(lgs_buf_text(&lines), digest)) {
+        lgs_finding_file(load, load->dir, "OpenSSL cannot compute SHA-256");
+        return LGS_OK;
+    }
+    lgs_hex(digest, (sizeof(load->policy->revision) - 1) / 2, load->policy->revision);
+    return LGS_OK;
+}

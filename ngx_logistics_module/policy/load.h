@@ -1,0 +1,166 @@
+/*
+ * The loader's own words, private to policy/: what is known while a directory is read, and how a
+ * finding is written down. A finding never stops the load; only missing memory does: functions
+ * return LGS_OK or LGS_NOMEM, and whether the directory is good is asked of `errs` at the end.
+ */
+#ifndef LGS_POLICY_LOAD_H
+#define LGS_POLICY_LOAD_H
+
+#include "../base/digest.h"
+#include "policy.h"
+#include "router.h"
+
+typedef enum {
+    LGS_KIND_GATEWAY,
+    LGS_KIND_ISSUER,
+    LGS_KIND_PARTNER,
+    LGS_KIND_ROUTE,
+    LGS_KIND_MAPPING,
+    LGS_KIND_CODELIST,
+    LGS_N_KINDS
+} lgs_kind_t;
+
+struct lgs_policy_s {
+    lgs_arena_t *arena; /* everything, this struct included */
+    char revision[13];
+    lgs_str_t environment;
+    lgs_odoo_target_t odoo;
+    bool has_odoo;
+    lgs_on_loss_t on_loss;
+    lgs_tree_limits_t tree_limits;
+    uint64_t body; /* default of routes */
+    uint64_t largest_body;
+    uint32_t records; /* default of routes */
+    uint64_t trace_keep_s;
+    lgs_map_t *issuers;    /* iss → lgs_issuer_t */
+    lgs_map_t *partners;   /* name → lgs_partner_t, in order of index */
+    lgs_map_t *identities; /* iss 0x00 client id → lgs_partner_t */
+    lgs_map_t *routes;     /* name → lgs_route_t, in order of index */
+    lgs_router_t *router;
+};
+
+typedef struct {
+    lgs_doc_t doc;
+    const lgs_schema_t *schema; /* NULL: had findings */
+} lgs_schema_file_t;
+
+typedef struct {
+    lgs_str_t name; /* from the policy directory: "partners/acme.yaml" */
+    char hex[LGS_SHA256_HEX];
+} lgs_digest_t;
+
+/* A mapping file: read once, compiled when a route or partner first names it. */
+typedef struct {
+    lgs_doc_t doc;
+    lgs_str_t name;
+    lgs_map_t *compiled; /* record name ("" for canonical → Odoo) → lgs_compiled_mapping_t */
+} lgs_mapping_file_t;
+
+typedef struct {
+    const lgs_mapping_t *mapping; /* NULL: had findings */
+    const lgs_schema_t *schema;   /* that its input asks for, or NULL */
+} lgs_compiled_mapping_t;
+
+typedef struct {
+    lgs_policy_t *policy;
+    lgs_arena_t *arena;   /* the policy's: lives on */
+    lgs_arena_t *work;    /* lives as long as the load */
+    lgs_arena_t *scratch; /* lives as long as one file */
+    lgs_str_t dir;        /* without a slash at its end */
+    const lgs_policy_options_t *options;
+    lgs_errs_t *errs;
+    lgs_schema_t *kinds[LGS_N_KINDS];
+    lgs_schema_store_t *store;
+    lgs_map_t *schemas;       /* "canonical/event.json" → lgs_schema_file_t */
+    lgs_map_t *mappings;      /* name → lgs_mapping_file_t */
+    lgs_map_t *codelists;     /* name → lgs_doc_t */
+    lgs_map_t *scopes;        /* every scope that a route asks for */
+    lgs_map_t *timezones;     /* name → lgs_tz_t */
+    bool broken[LGS_N_KINDS]; /* a file of that kind cannot be read: what it names is not known */
+    lgs_digest_t *digests;
+    size_t n_digests, digests_size;
+} lgs_load_t;
+
+/* The same as lgs_policy_load with a ceiling for each of its arenas (0: none), for tests. */
+lgs_policy_t *lgs_policy_load_within(const char *dir, const lgs_policy_options_t *options,
+                                     size_t ceiling, lgs_errs_t *errs);
+
+/* Reads a file below the directory into `arena` and notes its digest; text->data NULL: a finding.
+ */
+lgs_rc_t lgs_load_file(lgs_load_t *load, lgs_arena_t *arena, lgs_str_t name, lgs_str_t *path,
+                       lgs_str_t *text);
+
+/* ---- findings.c ---- */
+
+/* A finding at a value of a file (node NULL: at its beginning). Texts above 1 KB are cut. */
+void lgs_finding(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node, const char *code,
+                 const char *format, ...) LGS_PRINTF(5, 6);
+
+/* A finding about a file or directory as a whole; `path` is copied. */
+void lgs_finding_file(lgs_load_t *load, lgs_str_t path, const char *format, ...) LGS_PRINTF(3, 4);
+
+/* "; did you mean \"x\"" over the keys of a map, or "". In scratch. */
+const char *lgs_did_you_mean(lgs_load_t *load, lgs_str_t word, const lgs_map_t *known);
+
+/* Findings of the file's JSON Schema, less those that were already said in better words. */
+lgs_rc_t lgs_check_schema(lgs_load_t *load, lgs_kind_t kind, const lgs_doc_t *doc);
+
+/* Names `file` in the errors behind `last` (NULL: in all) that name none. */
+void lgs_adopt_errors(lgs_load_t *load, const lgs_err_t *last, lgs_str_t file);
+
+/* Puts the list into the order of files and lines. */
+void lgs_sort_findings(lgs_errs_t *errs);
+
+/* ---- secrets.c ---- */
+
+/* Finds secrets that stand in a policy file themselves. */
+void lgs_check_secrets(lgs_load_t *load, lgs_kind_t kind, const lgs_doc_t *doc);
+bool lgs_looks_secret(lgs_str_t text);
+
+/* Reads {file: …} or {env: …} into the policy's arena. */
+lgs_rc_t lgs_read_secret(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                         lgs_str_t *value);
+
+/* A path of a policy file, made absolute or relative to the working directory; NUL-terminated. */
+lgs_str_t lgs_resolve_path(lgs_load_t *load, lgs_str_t path);
+
+/* ---- values.c: a value that is not there leaves *out as it is ---- */
+
+lgs_rc_t lgs_take_text(lgs_load_t *load, const lgs_node_t *node, lgs_str_t *out);
+void lgs_take_duration(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                       uint64_t *out_ms);
+void lgs_take_size(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node, uint64_t *out);
+void lgs_take_count(const lgs_node_t *node, uint32_t *out);
+/* One of n words → its index in the list; an unknown one is left to the schema. */
+void lgs_take_word(const lgs_node_t *node, const char *const *words, size_t n, unsigned *out);
+void lgs_take_limits(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                     lgs_limit_t *out);
+
+/* ---- content.c: schemas, code lists, mappings ---- */
+
+lgs_rc_t lgs_load_kinds(lgs_load_t *load);
+lgs_rc_t lgs_load_schemas(lgs_load_t *load);
+/* The schema of a name below schemas/, with or without ".json"; NULL when there is no such file. */
+const lgs_schema_file_t *lgs_find_schema(lgs_load_t *load, lgs_str_t name);
+lgs_rc_t lgs_take_mapping(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
+lgs_rc_t lgs_take_codelist(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
+/*
+ * The mapping `node` names, compiled for records of the kind `record` (empty: Odoo operations);
+ * NULL in *compiled and a finding when there is none.
+ */
+lgs_rc_t lgs_use_mapping(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                         lgs_str_t record, const lgs_compiled_mapping_t **compiled);
+lgs_rc_t lgs_take_formats(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                          lgs_str_t record, lgs_format_rules_t *rules);
+/* Compiles what nobody names, so that lint checks it too. */
+lgs_rc_t lgs_compile_unused(lgs_load_t *load);
+
+/* ---- one file of each kind; `name` is the file's without ".yaml" and lives with the policy ----
+ */
+
+lgs_rc_t lgs_take_gateway(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
+lgs_rc_t lgs_take_issuer(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
+lgs_rc_t lgs_take_partner(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
+lgs_rc_t lgs_take_route(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
+
+#endif

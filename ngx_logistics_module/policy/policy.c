@@ -1,0 +1,138 @@
+/* What a loaded policy answers (policy.h): hashes, the path tree, and lists of a few words. */
+#include "load.h"
+
+#define MAX_IDENTITY (512u + 1 + 256u) /* docs/schema: iss and client_id are no longer */
+
+void lgs_policy_free(lgs_policy_t *policy)
+{
+    if (policy) {
+        lgs_arena_destroy(policy->arena);
+    }
+}
+
+lgs_str_t lgs_policy_revision(const lgs_policy_t *policy)
+{
+    return lgs_cstr(policy->revision);
+}
+
+lgs_str_t lgs_policy_environment(const lgs_policy_t *policy)
+{
+    return policy->environment;
+}
+
+const lgs_odoo_target_t *lgs_policy_odoo(const lgs_policy_t *policy)
+{
+    return policy->has_odoo ? &policy->odoo : NULL;
+}
+
+lgs_on_loss_t lgs_policy_on_loss(const lgs_policy_t *policy)
+{
+    return policy->on_loss;
+}
+
+const lgs_tree_limits_t *lgs_policy_tree_limits(const lgs_policy_t *policy)
+{
+    return &policy->tree_limits;
+}
+
+uint64_t lgs_policy_max_body(const lgs_policy_t *policy)
+{
+    return policy->largest_body;
+}
+
+uint64_t lgs_policy_trace_keep_s(const lgs_policy_t *policy)
+{
+    return policy->trace_keep_s;
+}
+
+uint32_t lgs_policy_n_partners(const lgs_policy_t *policy)
+{
+    return (uint32_t)lgs_map_count(policy->partners);
+}
+
+uint32_t lgs_policy_n_routes(const lgs_policy_t *policy)
+{
+    return (uint32_t)lgs_map_count(policy->routes);
+}
+
+const lgs_partner_t *lgs_policy_partner_at(const lgs_policy_t *policy, uint32_t index)
+{
+    void *partner = NULL;
+
+    if (index < lgs_map_count(policy->partners)) {
+        lgs_map_at(policy->partners, index, NULL, &partner);
+    }
+    return partner;
+}
+
+const lgs_route_t *lgs_policy_route_at(const lgs_policy_t *policy, uint32_t index)
+{
+    void *route = NULL;
+
+    if (index < lgs_map_count(policy->routes)) {
+        lgs_map_at(policy->routes, index, NULL, &route);
+    }
+    return route;
+}
+
+const lgs_partner_t *lgs_policy_partner_by_name(const lgs_policy_t *policy, lgs_str_t name)
+{
+    return lgs_map_get(policy->partners, name);
+}
+
+const lgs_issuer_t *lgs_policy_find_issuer(void *policy, lgs_str_t iss)
+{
+    return lgs_map_get(((const lgs_policy_t *)policy)->issuers, iss);
+}
+
+const lgs_partner_t *lgs_policy_partner(const lgs_policy_t *policy, lgs_str_t issuer,
+                                        lgs_str_t client_id)
+{
+    char key[MAX_IDENTITY];
+    size_t len = issuer.len + 1 + client_id.len;
+
+    if (issuer.len == 0 || client_id.len == 0 || len > sizeof(key)) {
+        return NULL;
+    }
+    memcpy(key, issuer.data, issuer.len);
+    key[issuer.len] = '\0';
+    memcpy(key + issuer.len + 1, client_id.data, client_id.len);
+    return lgs_map_get(policy->identities, lgs_str(key, len));
+}
+
+const lgs_route_t *lgs_policy_route(const lgs_policy_t *policy, lgs_str_t path,
+                                    lgs_path_params_t *params)
+{
+    return lgs_router_find(policy->router, path, params);
+}
+
+static const lgs_format_rule_t *find_rule(const lgs_format_rules_t *rules, lgs_str_t format)
+{
+    for (size_t i = 0; rules && i < rules->n; i++) {
+        if (lgs_str_eq(rules->items[i].format, format)) {
+            return &rules->items[i];
+        }
+    }
+    return NULL;
+}
+
+const lgs_format_rule_t *lgs_policy_format(const lgs_partner_t *partner, const lgs_route_t *route,
+                                           lgs_str_t format)
+{
+    const lgs_format_rule_t *own = NULL;
+
+    if (partner->formats) {
+        own = find_rule(lgs_map_get(partner->formats, route->name), format);
+    }
+    return own ? own : find_rule(&route->formats, format);
+}
+
+bool lgs_partner_may(const lgs_partner_t *partner, lgs_str_t token_scopes, lgs_str_t scope)
+{
+    for (size_t i = 0; i < partner->n_scopes; i++) {
+        if (lgs_str_eq(partner->scopes[i], scope)) {
+            return lgs_has_scope(token_scopes, scope);
+        }
+    }
+    return false;
+}

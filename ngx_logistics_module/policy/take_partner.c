@@ -1,0 +1,179 @@
+/* partners/<name>.yaml (docs/schema/partner.json) → lgs_partner_t, found by its identities. */
+#include "load.h"
+
+static lgs_rc_t take_scopes(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                            lgs_partner_t *partner);
+static lgs_rc_t take_identities(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                                lgs_partner_t *partner);
+static lgs_rc_t take_identity(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                              lgs_partner_t *partner);
+static lgs_rc_t take_timezone(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                              lgs_partner_t *partner);
+static lgs_rc_t take_formats(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                             lgs_partner_t *partner);
+
+lgs_rc_t lgs_take_partner(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name)
+{
+    lgs_partner_t *partner = lgs_arena_zalloc(load->arena, sizeof(*partner));
+    const lgs_node_t *root = &doc->root;
+
+    if (partner == NULL) {
+        return lgs_errs_nomem(load->errs);
+    }
+    partner->name = name;
+    partner->index = (uint32_t)lgs_map_count(load->policy->partners);
+    if (lgs_map_add(load->policy->partners, name, partner) != LGS_OK) {
+        return lgs_errs_nomem(load->errs);
+    }
+    lgs_take_limits(load, doc, lgs_node_at(root, "limits"), &partner->limit);
+    if (take_identities(load, doc, lgs_node_at(root, "identities"), partner) != LGS_OK ||
+        take_scopes(load, doc, lgs_node_at(root, "scopes"), partner) != LGS_OK ||
+        take_timezone(load, doc, lgs_node_at(root, "timezone"), partner) != LGS_OK) {
+        return LGS_NOMEM;
+    }
+    return take_formats(load, doc, lgs_node_at(root, "formats"), partner);
+}
+
+static lgs_rc_t take_scopes(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                            lgs_partner_t *partner)
+{
+    if (node == NULL || node->type != LGS_ARRAY) {
+        return LGS_OK;
+    }
+    partner->scopes = lgs_arena_array(load->arena, node->n, sizeof(*partner->scopes));
+    if (partner->scopes == NULL) {
+        return lgs_errs_nomem(load->errs);
+    }
+    partner->n_scopes = node->n;
+    for (uint32_t i = 0; i < node->n; i++) {
+        const lgs_node_t *item = &node->u.items[i];
+        lgs_str_t scope = lgs_node_text(item), *known = lgs_map_get(load->scopes, scope);
+
+        if (known) {
+            partner->scopes[i] = *known; /* one copy for all partners */
+        } else if (item->type == LGS_STRING && !load->broken[LGS_KIND_ROUTE]) {
+            lgs_finding(load, doc, item, "policy-reference",
+                        "no route asks for the scope \"%.*s\"%s", LGS_FMT(scope),
+                        lgs_did_you_mean(load, scope, load->scopes));
+        }
+    }
+    return LGS_OK;
+}
+
+static lgs_rc_t take_identities(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                                lgs_partner_t *partner)
+{
+    lgs_rc_t rc = LGS_OK;
+
+    for (uint32_t i = 0; rc == LGS_OK && node && node->type == LGS_ARRAY && i < node->n; i++) {
+        rc = take_identity(load, doc, &node->u.items[i], partner);
+    }
+    return rc;
+}
+
+static lgs_rc_t take_identity(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                              lgs_partner_t *partner)
+{
+    const lgs_node_t *issuer = lgs_node_at(node, "issuer"),
+                     *client = lgs_node_at(node, "client_id");
+    lgs_str_t iss = lgs_node_text(issuer), id = lgs_node_text(client), key;
+    const lgs_partner_t *other;
+    lgs_rc_t rc;
+
+    if (iss.len == 0 || id.len == 0) {
+        return LGS_OK;
+    }
+    if (lgs_map_get(load->policy->issuers, iss) == NULL && !load->broken[LGS_KIND_ISSUER]) {
+        lgs_finding(load, doc, issuer, "policy-reference",
+                    "no file in issuers/ has the issuer \"%.*s\"%s", LGS_FMT(iss),
+                    lgs_did_you_mean(load, iss, load->policy->issuers));
+    }
+    key = lgs_arena_printf(load->arena, "%.*s%c%.*s", LGS_FMT(iss), 0, LGS_FMT(id));
+    if (key.data == NULL) {
+        return lgs_errs_nomem(load->errs);
+    }
+    rc = lgs_map_add(load->policy->identities, key, partner);
+    if (rc == LGS_INVALID) {
+        other = lgs_map_get(load->policy->identities, key);
+        lgs_finding(load, doc, client, "policy-duplicate",
+                    "client \"%.*s\" of this issuer belongs to partner \"%.*s\" already",
+                    LGS_FMT(id), LGS_FMT(other->name));
+    }
+    return rc == LGS_NOMEM ? lgs_errs_nomem(load->errs) : LGS_OK;
+}
+
+static lgs_rc_t take_timezone(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                              lgs_partner_t *partner)
+{
+    lgs_str_t name = lgs_node_text(node);
+    lgs_errs_t errs;
+
+    if (node == NULL || node->type != LGS_STRING || name.len == 0) {
+        return LGS_OK;
+    }
+    partner->timezone = lgs_map_get(load->timezones, name);
+    if (partner->timezone) {
+        return LGS_OK;
+    }
+    lgs_errs_init(&errs, load->scratch, 1);
+    name = lgs_arena_str(load->arena, name);
+    partner->timezone = name.data ? lgs_tz_load(load->arena, name, &errs) : NULL;
+    if (name.data == NULL || errs.first == &errs.nomem) {
+        return lgs_errs_nomem(load->errs);
+    }
+    if (partner->timezone == NULL) {
+        lgs_finding(load, doc, node, "policy-value", "%.*s", LGS_FMT(errs.first->text));
+        return LGS_OK;
+    }
+    /* The map does not write through its values: timezones are read-only. */
+    return lgs_map_add(load->timezones, name, (void *)(uintptr_t)partner->timezone) == LGS_OK
+               ? LGS_OK
+               : lgs_errs_nomem(load->errs);
+}
+
+static lgs_rc_t take_route_formats(lgs_load_t *load, const lgs_doc_t *doc,
+                                   const lgs_member_t *member, lgs_map_t *formats)
+{
+    const lgs_route_t *route = lgs_map_get(load->policy->routes, lgs_node_text(&member->name));
+    lgs_format_rules_t *rules;
+
+    if (route == NULL) {
+        if (!load->broken[LGS_KIND_ROUTE]) {
+            lgs_finding(load, doc, &member->name, "policy-reference", "no route \"%.*s\"%s",
+                        LGS_FMT(lgs_node_text(&member->name)),
+                        lgs_did_you_mean(load, lgs_node_text(&member->name), load->policy->routes));
+        }
+        return LGS_OK;
+    }
+    if (route->serve != LGS_SERVE_NOTHING) {
+        lgs_finding(load, doc, &member->name, "policy-reference",
+                    "route \"%.*s\" takes no documents: formats have no sense there",
+                    LGS_FMT(route->name));
+        return LGS_OK;
+    }
+    rules = lgs_arena_zalloc(load->arena, sizeof(*rules));
+    if (rules == NULL || lgs_map_add(formats, route->name, rules) != LGS_OK) {
+        return lgs_errs_nomem(load->errs);
+    }
+    return lgs_take_formats(load, doc, &member->value, route->record, rules);
+}
+
+static lgs_rc_t take_formats(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                             lgs_partner_t *partner)
+{
+    lgs_map_t *formats;
+    lgs_rc_t rc = LGS_OK;
+
+    if (node == NULL || node->type != LGS_OBJECT || node->n == 0) {
+        return LGS_OK;
+    }
+    formats = lgs_map_create(load->arena, node->n);
+    if (formats == NULL) {
+        return lgs_errs_nomem(load->errs);
+    }
+    for (uint32_t i = 0; rc == LGS_OK && i < node->n; i++) {
+        rc = take_route_formats(load, doc, &node->u.members[i], formats);
+    }
+    partner->formats = formats;
+    return rc;
+}

@@ -1,0 +1,223 @@
+/* routes/<name>.yaml (docs/schema/route.json) → lgs_route_t in the path tree. */
+#include "load.h"
+
+static const char *const method_names[LGS_N_METHODS] = {
+    [LGS_GET] = "GET", [LGS_HEAD] = "HEAD",   [LGS_POST] = "POST",
+    [LGS_PUT] = "PUT", [LGS_PATCH] = "PATCH", [LGS_DELETE] = "DELETE",
+};
+
+/* nginx answers these itself (conf/nginx.conf): a route there would never be reached. */
+static const lgs_str_t own_paths[] = {LGS_STR_INIT("/healthz"), LGS_STR_INIT("/readyz"),
+                                      LGS_STR_INIT("/metrics")};
+
+static lgs_rc_t take_path(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
+static lgs_rc_t take_methods(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
+static lgs_rc_t take_scope(lgs_load_t *load, const lgs_node_t *node, lgs_str_t *scope);
+static void take_words(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
+static void take_stages(const lgs_node_t *node, lgs_route_t *route);
+static lgs_rc_t take_record(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
+static lgs_rc_t take_deliver(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
+static void check_serve(lgs_load_t *load, const lgs_doc_t *doc, const lgs_route_t *route);
+
+lgs_rc_t lgs_take_route(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name)
+{
+    lgs_route_t *route = lgs_arena_zalloc(load->arena, sizeof(*route));
+    lgs_policy_t *policy = load->policy;
+
+    if (route == NULL) {
+        return lgs_errs_nomem(load->errs);
+    }
+    route->name = name;
+    route->index = (uint32_t)lgs_map_count(policy->routes);
+    if (lgs_map_add(policy->routes, name, route) != LGS_OK) {
+        return lgs_errs_nomem(load->errs);
+    }
+    take_words(load, doc, route);
+    take_stages(lgs_node_at(&doc->root, "stages"), route);
+    lgs_take_limits(load, doc, lgs_node_at(&doc->root, "limits"), &route->limit);
+    if (take_path(load, doc, route) != LGS_OK || take_methods(load, doc, route) != LGS_OK ||
+        take_record(load, doc, route) != LGS_OK || take_deliver(load, doc, route) != LGS_OK) {
+        return LGS_NOMEM;
+    }
+    check_serve(load, doc, route);
+    return LGS_OK;
+}
+
+static void take_words(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route)
+{
+    static const char *const classes[LGS_N_CLASSES] = {
+        [LGS_CRITICAL] = "critical", [LGS_STANDARD] = "standard", [LGS_BULK] = "bulk"};
+    static const char *const serves[] = {[LGS_SERVE_NOTHING] = "", [LGS_SERVE_TRACES] = "traces"};
+    const lgs_node_t *root = &doc->root;
+    unsigned class = LGS_STANDARD, serve = LGS_SERVE_NOTHING;
+
+    lgs_take_word(lgs_node_at(root, "class"), classes, LGS_N(classes), &class);
+    lgs_take_word(lgs_node_at(root, "serve"), serves, LGS_N(serves), &serve);
+    route->class = (lgs_class_t) class;
+    route->serve = (lgs_serve_t)serve;
+    route->max_body = load->policy->body;
+    route->max_records = load->policy->records;
+    lgs_take_size(load, doc, lgs_node_at(root, "body"), &route->max_body);
+    lgs_take_count(lgs_node_at(root, "records"), &route->max_records);
+    if (route->max_body > load->policy->largest_body) {
+        load->policy->largest_body = route->max_body;
+    }
+}
+
+static void take_stages(const lgs_node_t *node, lgs_route_t *route)
+{
+    static const char *const modes[] = {
+        [LGS_ENFORCE] = "enforce", [LGS_REPORT] = "report", [LGS_STAGE_OFF] = "off"};
+
+    for (uint32_t i = 0; node && node->type == LGS_OBJECT && i < node->n; i++) {
+        unsigned mode = LGS_ENFORCE;
+        lgs_stage_t stage;
+
+        if (lgs_stage_by_name(lgs_node_text(&node->u.members[i].name), &stage)) {
+            lgs_take_word(&node->u.members[i].value, modes, LGS_N(modes), &mode);
+            route->stages[stage] = (lgs_mode_t)mode;
+        }
+    }
+}
+
+static lgs_rc_t take_path(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route)
+{
+    const lgs_node_t *node = lgs_node_at(&doc->root, "path");
+    const lgs_route_t *other;
+    lgs_rc_t rc = lgs_take_text(load, node, &route->path);
+
+    if (rc != LGS_OK || route->path.len == 0) {
+        return rc;
+    }
+    for (size_t i = 0; i < LGS_N(own_paths); i++) {
+        if (lgs_str_eq(route->path, own_paths[i])) {
+            lgs_finding(load, doc, node, "policy-value", "the gateway answers %.*s itself",
+                        LGS_FMT(route->path));
+        }
+    }
+    rc = lgs_router_add(load->policy->router, route, &other);
+    if (rc == LGS_INVALID && other) {
+        lgs_finding(load, doc, node, "policy-duplicate",
+                    "path %.*s takes the same requests as %.*s of routes/%.*s.yaml",
+                    LGS_FMT(route->path), LGS_FMT(other->path), LGS_FMT(other->name));
+    } else if (rc == LGS_INVALID) {
+        lgs_finding(
+            load, doc, node, "policy-value",
+            "\"%.*s\" is no path of a route: write /v1/name or /v1/name/{id}, no slash at the "
+            "end, at most %u segments and %u different {names}",
+            LGS_FMT(route->path), LGS_MAX_PATH_SEGMENTS, LGS_MAX_PATH_PARAMS);
+    }
+    return rc == LGS_NOMEM ? lgs_errs_nomem(load->errs) : LGS_OK;
+}
+
+static lgs_rc_t take_methods(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route)
+{
+    const lgs_node_t *node = lgs_node_at(&doc->root, "methods");
+    lgs_rc_t rc = LGS_OK;
+
+    if (node && node->type == LGS_OBJECT && node->n == 0) {
+        lgs_finding(load, doc, node, "policy-value", "a route without methods answers nothing");
+    }
+    for (unsigned i = 0; rc == LGS_OK && i < LGS_N_METHODS; i++) {
+        const lgs_node_t *method = lgs_node_at(node, method_names[i]);
+
+        rc = take_scope(load, lgs_node_at(method, "scope"), &route->scopes[i]);
+        if (rc == LGS_OK && route->serve == LGS_SERVE_TRACES && method && i != LGS_GET) {
+            lgs_finding(load, doc, method, "policy-value", "traces are only read: GET, not %s",
+                        method_names[i]);
+        }
+    }
+    return rc;
+}
+
+static lgs_rc_t take_scope(lgs_load_t *load, const lgs_node_t *node, lgs_str_t *scope)
+{
+    lgs_str_t *known = lgs_map_get(load->scopes, lgs_node_text(node));
+
+    if (node == NULL || node->type != LGS_STRING || node->n == 0) {
+        return LGS_OK;
+    }
+    if (known == NULL) {
+        known = lgs_arena_zalloc(load->arena, sizeof(*known));
+        if (known == NULL || lgs_take_text(load, node, known) != LGS_OK ||
+            lgs_map_add(load->scopes, *known, known) != LGS_OK) {
+            return lgs_errs_nomem(load->errs);
+        }
+    }
+    *scope = *known;
+    return LGS_OK;
+}
+
+static lgs_rc_t take_record(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route)
+{
+    const lgs_node_t *node = lgs_node_at(&doc->root, "record");
+    const lgs_schema_file_t *schema;
+    lgs_str_t name;
+    lgs_rc_t rc = lgs_take_text(load, node, &route->record);
+
+    if (rc == LGS_OK && route->record.len) {
+        name = lgs_arena_printf(load->scratch, "canonical/%.*s", LGS_FMT(route->record));
+        schema = lgs_find_schema(load, name);
+        route->record_schema = schema ? schema->schema : NULL;
+        if (schema == NULL) {
+            lgs_finding(load, doc, node, "policy-reference",
+                        "no canonical schema \"%.*s\": there is no schemas/canonical/%.*s.json",
+                        LGS_FMT(route->record), LGS_FMT(route->record));
+        }
+    }
+    return rc == LGS_OK ? lgs_take_formats(load, doc, lgs_node_at(&doc->root, "formats"),
+                                           route->record, &route->formats)
+                        : rc;
+}
+
+static lgs_rc_t take_deliver(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route)
+{
+    static const char *const modes[] = {
+        [LGS_DELIVER_FORWARD] = "forward", [LGS_DELIVER_NOW] = "now"};
+    const lgs_node_t *node = lgs_node_at(&doc->root, "deliver");
+    const lgs_node_t *odoo = lgs_node_at(node, "odoo"), *upstream = lgs_node_at(node, "upstream");
+    const lgs_compiled_mapping_t *compiled;
+    unsigned mode = LGS_DELIVER_NONE;
+    lgs_rc_t rc;
+
+    lgs_take_word(lgs_node_at(node, "mode"), modes, LGS_N(modes), &mode);
+    route->deliver = (lgs_deliver_t)mode;
+    if (mode == LGS_DELIVER_FORWARD && odoo) {
+        lgs_finding(load, doc, odoo, "policy-value", "forward does not call Odoo: leave odoo out");
+    }
+    if (mode == LGS_DELIVER_NOW && upstream) {
+        lgs_finding(load, doc, upstream, "policy-value",
+                    "now calls Odoo by the upstream of gateway.yaml: leave upstream out");
+    }
+    if (mode == LGS_DELIVER_NOW && !load->policy->has_odoo && !load->broken[LGS_KIND_GATEWAY]) {
+        lgs_finding(load, doc, lgs_node_at(node, "mode"), "policy-reference",
+                    "now calls Odoo, but gateway.yaml has no odoo");
+    }
+    rc = lgs_take_text(load, upstream, &route->upstream);
+    if (rc == LGS_OK && odoo) {
+        rc = lgs_use_mapping(load, doc, odoo, LGS_STR(""), &compiled);
+        route->odoo = rc == LGS_OK && compiled ? compiled->mapping : NULL;
+    }
+    return rc;
+}
+
+/* What a route that the gateway serves itself cannot have. */
+static void check_serve(lgs_load_t *load, const lgs_doc_t *doc, const lgs_route_t *route)
+{
+    static const char *const senseless[] = {"record", "formats", "body", "records"};
+    const lgs_node_t *root = &doc->root, *deliver = lgs_node_at(root, "deliver");
+
+    if (lgs_node_at(root, "serve") && deliver) {
+        lgs_finding(load, doc, deliver, "policy-value", "a route has deliver or serve, not both");
+    }
+    if (lgs_node_at(root, "serve") == NULL && deliver == NULL && root->type == LGS_OBJECT) {
+        lgs_finding(load, doc, NULL, "policy-value",
+                    "a route needs deliver (where records go) or serve: traces");
+    }
+    for (size_t i = 0; route->serve != LGS_SERVE_NOTHING && i < LGS_N(senseless); i++) {
+        if (lgs_node_at(root, senseless[i])) {
+            lgs_finding(load, doc, lgs_node_at(root, senseless[i]), "policy-value",
+                        "this route takes no documents: leave %s out", senseless[i]);
+        }
+    }
+}
