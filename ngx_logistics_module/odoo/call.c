@@ -13,10 +13,10 @@ static void write_name(lgs_odoo_writer_t *writer, lgs_str_t name);
 static bool finish_json2(const lgs_odoo_caller_t *caller, lgs_str_t path, lgs_odoo_call_t *call);
 
 void lgs_odoo_write_open(lgs_odoo_writer_t *writer, const lgs_odoo_caller_t *caller,
-                         lgs_str_t model, const char *method)
+                         lgs_str_t model, lgs_str_t method)
 {
-    *writer = (lgs_odoo_writer_t){.caller = caller, .model = model, .first = true};
-    writer->method = lgs_cstr(method);
+    *writer = (lgs_odoo_writer_t){
+        .caller = caller, .model = model, .method = method, .first = true};
     lgs_buf_init(&writer->buf, caller->arena, FIRST_SIZE, 0);
     if (caller->target->api == LGS_ODOO_JSONRPC) {
         open_jsonrpc(writer);
@@ -160,8 +160,8 @@ static void write_name(lgs_odoo_writer_t *writer, lgs_str_t name)
 static bool finish_json2(const lgs_odoo_caller_t *caller, lgs_str_t path, lgs_odoo_call_t *call)
 {
     call->path = path;
-    call->authorization =
-        lgs_arena_printf(caller->arena, "Bearer %.*s", LGS_FMT(caller->target->key));
+    call->authorization = lgs_arena_printf(caller->arena, "Bearer %.*s",
+                                           LGS_FMT(caller->target->key));
     call->database = caller->target->database;
     return path.data && call->authorization.data;
 }

@@ -24,7 +24,7 @@ typedef struct {
 } lgs_odoo_writer_t;
 
 void lgs_odoo_write_open(lgs_odoo_writer_t *writer, const lgs_odoo_caller_t *caller,
-                         lgs_str_t model, const char *method);
+                         lgs_str_t model, lgs_str_t method);
 
 /* The records that the method is called on; before any other argument. */
 void lgs_odoo_write_ids(lgs_odoo_writer_t *writer, const int64_t *ids, uint32_t n);

@@ -101,9 +101,12 @@ void lgs_odoo_facts_learn(lgs_odoo_facts_t *facts, lgs_str_t model, lgs_str_t fi
 lgs_odoo_field_t lgs_odoo_field_of(lgs_str_t type)
 {
     static const lgs_str_t numbers[] = {
-        LGS_STR_INIT("integer"),  LGS_STR_INIT("float"),
-        LGS_STR_INIT("monetary"), LGS_STR_INIT("many2one"),
-        LGS_STR_INIT("one2many"), LGS_STR_INIT("many2many"),
+        LGS_STR_INIT("integer"),
+        LGS_STR_INIT("float"),
+        LGS_STR_INIT("monetary"),
+        LGS_STR_INIT("many2one"),
+        LGS_STR_INIT("one2many"),
+        LGS_STR_INIT("many2many"),
         LGS_STR_INIT("many2one_reference"),
     };
 

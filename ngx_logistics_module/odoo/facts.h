@@ -1,4 +1,5 @@
-/* What a plan learns of a server and keeps (lgs_odoo_facts_t of plan.h), for the files of this room. */
+/* What a plan learns of a server and keeps (lgs_odoo_facts_t of plan.h), for the files of this
+ * room. */
 #ifndef LGS_ODOO_FACTS_H
 #define LGS_ODOO_FACTS_H
 

@@ -1,7 +1,7 @@
 /*
  * Bulk look-ups (lookup.h). A group is one model and one condition; its fields are the union of its
- * keys' fields, its values are deduplicated. Rows come ordered by id, so "first" and "last" mean the
- * same in every run.
+ * keys' fields, its values are deduplicated. Rows come ordered by id, so "first" and "last" mean
+ * the same in every run.
  */
 #include "lookup.h"
 
@@ -303,7 +303,7 @@ static bool write_fields_get(group_t *group, const lgs_odoo_caller_t *caller, lg
     lgs_odoo_writer_t writer;
     bool first = true;
 
-    lgs_odoo_write_open(&writer, caller, group->model, "fields_get");
+    lgs_odoo_write_open(&writer, caller, group->model, LGS_STR("fields_get"));
     lgs_odoo_write_named(&writer, LGS_STR("allfields"));
     lgs_buf_byte(&writer.buf, '[');
     for (uint32_t i = 0; i < group->n_fields; i++) {
@@ -335,7 +335,7 @@ static bool write_search(lgs_lookups_t *lookups, group_t *group, const lgs_odoo_
     while (group->end && n++ < LGS_ODOO_LOOKUP_VALUES) {
         group->end = group->end->next;
     }
-    lgs_odoo_write_open(&writer, caller, group->model, "search_read");
+    lgs_odoo_write_open(&writer, caller, group->model, LGS_STR("search_read"));
     lgs_odoo_write_positional(&writer, "domain");
     n = (uint32_t)writer.buf.len;
     write_domain(&writer.buf, lookups, group);
@@ -364,7 +364,8 @@ static bool is_asked_by(const field_t *field)
     return field->kind == LGS_ODOO_FIELD_TEXT || field->kind == LGS_ODOO_FIELD_NUMBER;
 }
 
-/* ["|","|",[a,"in",[…]],[b,"in",[…]],[c,"in",[…]],[x,"=",…]]; nothing when no field can hold a value. */
+/* ["|","|",[a,"in",[…]],[b,"in",[…]],[c,"in",[…]],[x,"=",…]]; nothing when no field can hold a
+ * value. */
 static void write_domain(lgs_buf_t *buf, const lgs_lookups_t *lookups, const group_t *group)
 {
     lgs_buf_t terms;

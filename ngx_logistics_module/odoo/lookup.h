@@ -9,8 +9,8 @@
 #include "operation.h"
 #include "outcome.h"
 
-#define LGS_ODOO_LOOKUP_VALUES 500u /* in one search_read */
-#define LGS_ODOO_LOOKUP_ROWS 10000u /* in one answer: more is a `by` that tells nothing */
+#define LGS_ODOO_LOOKUP_VALUES 500u   /* in one search_read */
+#define LGS_ODOO_LOOKUP_ROWS   10000u /* in one answer: more is a `by` that tells nothing */
 
 typedef struct lgs_lookups_s lgs_lookups_t;
 typedef struct lgs_lookup_s lgs_lookup_t;
@@ -21,7 +21,8 @@ lgs_lookups_t *lgs_lookups_create(lgs_arena_t *arena, lgs_odoo_facts_t *facts, b
 /* The place where the answer for this key will be; equal keys share one. NULL at the ceiling. */
 lgs_lookup_t *lgs_lookups_add(lgs_lookups_t *lookups, const lgs_key_t *key);
 
-/* LGS_OK: *call is the next one. LGS_NOT_FOUND: all is answered. LGS_NOMEM. The same until answered. */
+/* LGS_OK: *call is the next one. LGS_NOT_FOUND: all is answered. LGS_NOMEM. The same until
+ * answered. */
 lgs_rc_t lgs_lookups_next(lgs_lookups_t *lookups, const lgs_odoo_caller_t *caller,
                           lgs_odoo_call_t *call);
 lgs_rc_t lgs_lookups_answer(lgs_lookups_t *lookups, const lgs_odoo_reply_t *reply);

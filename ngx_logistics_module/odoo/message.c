@@ -1,10 +1,11 @@
 /*
- * Cleaning of Odoo's messages (message.h). Works on bytes: UTF-8 sequences are never split, and what
- * is removed is ASCII.
+ * Cleaning of Odoo's messages (message.h). Works on bytes: UTF-8 sequences are never split, and
+ * what is removed is ASCII.
  */
 #include "message.h"
 
-#define MAX_SOURCE 8192u /* bytes of a message that are looked at; RedirectWarnings run to kilobytes */
+#define MAX_SOURCE                                                                                 \
+    8192u /* bytes of a message that are looked at; RedirectWarnings run to kilobytes */
 #define NOT_FOUND SIZE_MAX
 
 static const lgs_str_t ends[] = {
@@ -99,11 +100,13 @@ static bool starts_token(lgs_str_t text, size_t at)
         return true;
     }
     before = (unsigned char)text.data[at - 1];
-    /* an ellipsis (or any other letter beyond ASCII) before a path is the server's own shortening */
+    /* an ellipsis (or any other letter beyond ASCII) before a path is the server's own shortening
+     */
     return before <= ' ' || before >= 0x80 || strchr("\"'(<=:", before) != NULL;
 }
 
-/* Bytes of an absolute path that starts here; 0 when there is none: "/a/b" is one, "/" and "/a" are not. */
+/* Bytes of an absolute path that starts here; 0 when there is none: "/a/b" is one, "/" and "/a" are
+ * not. */
 static size_t path_length(lgs_str_t text, size_t at)
 {
     size_t end = at, slashes = 0;

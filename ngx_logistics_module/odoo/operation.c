@@ -70,8 +70,8 @@ static bool is_name(lgs_str_t name, const char *also);
 static lgs_rc_t refuse(const reader_t *r, const char *key, const lgs_node_t *node,
                        const char *expected);
 
-lgs_rc_t lgs_operation_read(lgs_arena_t *arena, const lgs_node_t *node, uint32_t index, lgs_op_t *op,
-                            lgs_errs_t *errs)
+lgs_rc_t lgs_operation_read(lgs_arena_t *arena, const lgs_node_t *node, uint32_t index,
+                            lgs_op_t *op, lgs_errs_t *errs)
 {
     reader_t r = {arena, node, index, op, errs};
     unsigned bit = 0;
@@ -229,12 +229,12 @@ static lgs_rc_t read_model(reader_t *r, const lgs_node_t *value)
     return LGS_OK;
 }
 
-/* Odoo itself keeps private methods from remote callers; a path must not come from elsewhere either. */
+/* Odoo itself keeps private methods from remote callers; a path must not come from elsewhere
+ * either. */
 static lgs_rc_t read_method(reader_t *r, const lgs_node_t *value)
 {
     r->op->method = lgs_node_text(value);
-    if (value->type != LGS_STRING || !is_name(r->op->method, "_") ||
-        r->op->method.data[0] == '_') {
+    if (value->type != LGS_STRING || !is_name(r->op->method, "_") || r->op->method.data[0] == '_') {
         return refuse(r, "method", value, "the name of a public method");
     }
     return LGS_OK;
@@ -375,9 +375,8 @@ static lgs_rc_t read_row(reader_t *r, const lgs_node_t *value)
         return refuse(r, "row", value, "an object");
     }
     r->op->external_id = lgs_node_text(id);
-    dot = r->op->external_id.len
-              ? memchr(r->op->external_id.data, '.', r->op->external_id.len)
-              : NULL;
+    dot = r->op->external_id.len ? memchr(r->op->external_id.data, '.', r->op->external_id.len)
+                                 : NULL;
     if (dot == NULL || dot == r->op->external_id.data ||
         dot + 1 == r->op->external_id.data + r->op->external_id.len) {
         /* without one, a repeated load makes a second record */

@@ -24,10 +24,10 @@
 
 #include "plan.h"
 
-#define LGS_ODOO_MAX_FINDS 8u   /* of one operation */
-#define LGS_ODOO_MAX_BY 8u      /* fields of one find */
-#define LGS_ODOO_MAX_LINES 500u /* of one record */
-#define LGS_ODOO_MAX_NAME 100u  /* bytes of a model, field, method or column */
+#define LGS_ODOO_MAX_FINDS   8u   /* of one operation */
+#define LGS_ODOO_MAX_BY      8u   /* fields of one find */
+#define LGS_ODOO_MAX_LINES   500u /* of one record */
+#define LGS_ODOO_MAX_NAME    100u /* bytes of a model, field, method or column */
 #define LGS_ODOO_MAX_NESTING 16u
 
 typedef enum { LGS_OP_LOAD, LGS_OP_CREATE, LGS_OP_WRITE, LGS_OP_CALL } lgs_op_kind_t;
@@ -78,8 +78,8 @@ struct lgs_op_s {
 };
 
 /* LGS_INVALID with code "odoo-operation" and the operation's index in `record`; LGS_NOMEM. */
-lgs_rc_t lgs_operation_read(lgs_arena_t *arena, const lgs_node_t *node, uint32_t index, lgs_op_t *op,
-                            lgs_errs_t *errs) LGS_MUST_CHECK;
+lgs_rc_t lgs_operation_read(lgs_arena_t *arena, const lgs_node_t *node, uint32_t index,
+                            lgs_op_t *op, lgs_errs_t *errs) LGS_MUST_CHECK;
 
 /* The find of that name, or NULL. */
 lgs_find_t *lgs_operation_find(const lgs_op_t *op, lgs_str_t name);
@@ -87,7 +87,8 @@ lgs_find_t *lgs_operation_find(const lgs_op_t *op, lgs_str_t name);
 /* {"find": name} → the name; empty for every other node. */
 lgs_str_t lgs_operation_reference(const lgs_node_t *node);
 
-/* Writes a value with its finds resolved: JSON (of create, write, call) or import form (of load). */
+/* Writes a value with its finds resolved: JSON (of create, write, call) or import form (of load).
+ */
 void lgs_operation_write(lgs_buf_t *buf, const lgs_op_t *op, const lgs_node_t *node);
 void lgs_operation_write_cell(lgs_buf_t *buf, const lgs_op_t *op, const lgs_node_t *node);
 

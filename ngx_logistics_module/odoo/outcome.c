@@ -1,6 +1,6 @@
 /*
- * Odoo's answers judged (outcome.h): four tables, most telling first. Texts are looked at only where
- * Odoo gives two different faults the same name. Nothing is kept between calls.
+ * Odoo's answers judged (outcome.h): four tables, most telling first. Texts are looked at only
+ * where Odoo gives two different faults the same name. Nothing is kept between calls.
  */
 #include "outcome.h"
 
@@ -25,7 +25,13 @@ static const struct {
     lgs_str_t holds; /* in the message; empty: any */
     verdict_t verdict;
 } by_name[] = {
-#define NAME(name, holds, ...) {LGS_STR_INIT(name), LGS_STR_INIT(holds), {__VA_ARGS__}}
+#define NAME(name, holds, ...)                                                                     \
+    {                                                                                              \
+        LGS_STR_INIT(name), LGS_STR_INIT(holds),                                                   \
+        {                                                                                          \
+            __VA_ARGS__                                                                            \
+        }                                                                                          \
+    }
     NAME("odoo.exceptions.AccessDenied", "", LGS_PROBLEM_ODOO_CREDENTIALS, DENIED,
          "Odoo does not accept the gateway's user or key"),
     NAME("odoo.http.SessionExpiredException", "", LGS_PROBLEM_ODOO_CREDENTIALS, DENIED),
@@ -34,7 +40,8 @@ static const struct {
     NAME("odoo.exceptions.AccessError", "", LGS_PROBLEM_ODOO_CREDENTIALS, 0),
     NAME("werkzeug.exceptions.Forbidden", "", LGS_PROBLEM_ODOO_CREDENTIALS, 0),
     /* the uid that we kept is gone: restored database, deleted user */
-    NAME("odoo.exceptions.MissingError", "(Record: res.users(", LGS_PROBLEM_ODOO_CREDENTIALS, DENIED),
+    NAME("odoo.exceptions.MissingError", "(Record: res.users(", LGS_PROBLEM_ODOO_CREDENTIALS,
+         DENIED),
     NAME("odoo.exceptions.MissingError", "", LGS_PROBLEM_UNKNOWN_REFERENCE, 0),
     NAME("odoo.exceptions.UserError", "doesn't exist", LGS_PROBLEM_ODOO_CONTRACT, 0),
     NAME("odoo.exceptions.UserError", "Invalid language code", LGS_PROBLEM_ODOO_CONTRACT, 0),
@@ -97,14 +104,22 @@ static const struct {
     {LGS_STR_INIT("configure the sender's email"), LGS_PROBLEM_ODOO_CONTRACT},
 };
 
-/* Answers without a name: pages of Odoo, of werkzeug, or of a proxy before it. First match counts. */
+/* Answers without a name: pages of Odoo, of werkzeug, or of a proxy before it. First match counts.
+ */
 static const struct {
     int from, to;
     lgs_str_t holds; /* in the body; empty: any */
     verdict_t verdict;
 } by_status[] = {
-#define STATUS(from, to, holds, ...) {from, to, LGS_STR_INIT(holds), {__VA_ARGS__}}
-    STATUS(200, 299, "", LGS_PROBLEM_ODOO_AWAY, DOUBT, "Odoo answered with something that is no JSON"),
+#define STATUS(from, to, holds, ...)                                                               \
+    {                                                                                              \
+        from, to, LGS_STR_INIT(holds),                                                             \
+        {                                                                                          \
+            __VA_ARGS__                                                                            \
+        }                                                                                          \
+    }
+    STATUS(200, 299, "", LGS_PROBLEM_ODOO_AWAY, DOUBT,
+           "Odoo answered with something that is no JSON"),
     STATUS(300, 399, "", LGS_PROBLEM_ODOO_AWAY, RETRY, "Odoo answered with a redirect"),
     STATUS(401, 401, "", LGS_PROBLEM_ODOO_CREDENTIALS, DENIED,
            "Odoo does not accept the gateway's user or key"),
@@ -243,7 +258,8 @@ static bool judge_error(lgs_arena_t *arena, const lgs_node_t *error, bool is_wri
         }
     }
     if (name.len) {
-        /* an exception of an add-on: it was raised, so it was rolled back; who is at fault is not known */
+        /* an exception of an add-on: it was raised, so it was rolled back; who is at fault is not
+         * known */
         static const verdict_t unknown = {LGS_PROBLEM_ODOO_CONTRACT, 0, "Odoo failed"};
 
         set(arena, &unknown, is_write, message, reply);

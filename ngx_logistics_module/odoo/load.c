@@ -1,0 +1,493 @@
+/*
+ * The load step (steps.h): rows of one model with the same columns go to Odoo's import in one call,
+ * which is all or nothing and names the bad rows; those end, the others are sent again. Rows carry
+ * external ids, so a call of unknown outcome is repeated without making a second record.
+ */
+#include "message.h"
+#include "steps.h"
+
+struct batch_s {
+    lgs_batch_t *next;
+    uint32_t signature;
+    lgs_str_t model;
+    const lgs_node_t *context;
+    lgs_str_t *columns;
+    uint32_t n_columns;
+    lgs_op_t **ops;
+    uint32_t n, size;
+    uint32_t n_rows;
+    uint32_t rounds;  /* bad rows were taken out so often */
+    uint32_t busy;    /* "could not serialize" came so often */
+    uint32_t repeats; /* after an unknown outcome */
+};
+
+static lgs_rc_t enter_load(lgs_odoo_plan_t *plan);
+static lgs_rc_t next_load(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call);
+static lgs_rc_t answer_load(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *reply,
+                            const lgs_odoo_answer_t *answer);
+static lgs_rc_t add_to_batch(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_batch_t **last);
+static lgs_rc_t columns_of(lgs_arena_t *arena, const lgs_op_t *op, lgs_batch_t *like);
+static void add_columns(lgs_batch_t *like, const lgs_node_t *row);
+static bool has_column(const lgs_batch_t *batch, lgs_str_t name);
+static bool takes(const lgs_batch_t *batch, const lgs_batch_t *like, const lgs_op_t *op);
+static lgs_rc_t append(lgs_arena_t *arena, lgs_batch_t *batch, lgs_op_t *op);
+static void write_rows(lgs_buf_t *buf, lgs_batch_t *batch);
+static void write_row(lgs_buf_t *buf, const lgs_batch_t *batch, const lgs_op_t *op, uint32_t line);
+static void write_context(lgs_buf_t *buf, const lgs_node_t *context);
+static lgs_rc_t take_result(lgs_odoo_plan_t *plan, lgs_batch_t *batch,
+                            const lgs_odoo_reply_t *reply);
+static void take_ids(lgs_batch_t *batch, const lgs_node_t *ids);
+static lgs_rc_t take_messages(lgs_odoo_plan_t *plan, lgs_batch_t *batch,
+                              const lgs_node_t *messages);
+static bool blame(const lgs_batch_t *batch, const lgs_node_t *message, const lgs_node_t **blamed);
+static lgs_rc_t take_out(lgs_odoo_plan_t *plan, lgs_batch_t *batch, const lgs_node_t **blamed,
+                         bool *any_busy);
+static lgs_rc_t end_row(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_node_t *message,
+                        lgs_problem_kind_t problem);
+static lgs_rc_t blame_all(lgs_odoo_plan_t *plan, lgs_batch_t *batch, lgs_str_t message);
+static lgs_rc_t uncertain(lgs_odoo_plan_t *plan, lgs_batch_t *batch,
+                          const lgs_odoo_answer_t *answer, lgs_str_t message);
+static lgs_rc_t split(lgs_odoo_plan_t *plan, lgs_batch_t *batch);
+static lgs_rc_t end_all(lgs_odoo_plan_t *plan, lgs_batch_t *batch, lgs_odoo_verdict_t verdict,
+                        lgs_problem_kind_t problem, lgs_str_t message, bool doubt);
+
+const lgs_odoo_step_def_t lgs_odoo_load_step = {enter_load, next_load, answer_load};
+
+static lgs_rc_t enter_load(lgs_odoo_plan_t *plan)
+{
+    lgs_batch_t *last = NULL;
+
+    plan->batches = NULL;
+    for (uint32_t i = 0; i < plan->n; i++) {
+        lgs_op_t *op = &plan->ops[i];
+
+        if (op->kind == LGS_OP_LOAD && op->state == LGS_OP_OPEN && op->same_as == NULL &&
+            add_to_batch(plan, op, &last) != LGS_OK) {
+            return LGS_NOMEM;
+        }
+    }
+    return LGS_OK;
+}
+
+static lgs_rc_t next_load(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call)
+{
+    lgs_odoo_writer_t writer;
+    lgs_batch_t *batch;
+
+    while (plan->batches && plan->batches->n == 0) {
+        plan->batches = plan->batches->next;
+    }
+    batch = plan->batches;
+    if (batch == NULL) {
+        return LGS_NOT_FOUND;
+    }
+    plan->call_writes = true;
+    lgs_odoo_write_open(&writer, &plan->caller, batch->model, LGS_STR("load"));
+    lgs_odoo_write_positional(&writer, "fields");
+    lgs_buf_byte(&writer.buf, '[');
+    for (uint32_t i = 0; i < batch->n_columns; i++) {
+        if (i) {
+            lgs_buf_byte(&writer.buf, ',');
+        }
+        lgs_json_write_string(&writer.buf, batch->columns[i]);
+    }
+    lgs_buf_byte(&writer.buf, ']');
+    lgs_odoo_write_positional(&writer, "data");
+    write_rows(&writer.buf, batch);
+    lgs_odoo_write_named(&writer, LGS_STR("context"));
+    write_context(&writer.buf, batch->context);
+    return lgs_odoo_write_close(&writer, true, call) ? LGS_OK : LGS_NOMEM;
+}
+
+static lgs_rc_t answer_load(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *reply,
+                            const lgs_odoo_answer_t *answer)
+{
+    lgs_batch_t *batch = plan->batches;
+    bool refused = reply->problem == LGS_PROBLEM_REFUSED_BY_ODOO;
+
+    if (reply->problem == LGS_PROBLEM_NONE) {
+        return take_result(plan, batch, reply);
+    }
+    if (reply->problem == LGS_PROBLEM_ODOO_UNCERTAIN) {
+        return uncertain(plan, batch, answer, reply->message);
+    }
+    if (batch->repeats && !refused) {
+        /* the first call may have gone through, whatever became of its repeat */
+        return end_all(plan, batch, LGS_ODOO_FAILED, LGS_PROBLEM_ODOO_UNCERTAIN, reply->message,
+                       true);
+    }
+    if (reply->problem == LGS_PROBLEM_ODOO_AWAY) {
+        return LGS_OK; /* nothing was done; the plan gives up */
+    }
+    if (refused && batch->n > 1) {
+        return split(plan, batch);
+    }
+    return end_all(plan, batch, refused ? LGS_ODOO_REFUSED : LGS_ODOO_FAILED, reply->problem,
+                   reply->message, refused);
+}
+
+static lgs_rc_t add_to_batch(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_batch_t **last)
+{
+    lgs_batch_t like = {.model = op->model, .context = op->context}, *batch;
+
+    if (columns_of(plan->arena, op, &like) != LGS_OK) {
+        return LGS_NOMEM;
+    }
+    for (batch = plan->batches; batch; batch = batch->next) {
+        if (takes(batch, &like, op)) {
+            return append(plan->arena, batch, op);
+        }
+    }
+    batch = lgs_arena_alloc(plan->arena, sizeof(*batch));
+    if (batch == NULL) {
+        return LGS_NOMEM;
+    }
+    *batch = like;
+    if (*last) {
+        (*last)->next = batch;
+    } else {
+        plan->batches = batch;
+    }
+    *last = batch;
+    return append(plan->arena, batch, op);
+}
+
+/* Columns of the record's own row and of all its lines; the signature does not mind their order. */
+static lgs_rc_t columns_of(lgs_arena_t *arena, const lgs_op_t *op, lgs_batch_t *like)
+{
+    uint32_t most = op->row->n;
+
+    for (uint32_t i = 0; op->lines && i < op->lines->n; i++) {
+        most += op->lines->u.items[i].n;
+    }
+    like->columns = lgs_arena_array(arena, most, sizeof(lgs_str_t));
+    if (like->columns == NULL) {
+        return LGS_NOMEM;
+    }
+    add_columns(like, op->row);
+    for (uint32_t i = 0; op->lines && i < op->lines->n; i++) {
+        add_columns(like, &op->lines->u.items[i]);
+    }
+    like->signature += lgs_hash(op->model.data, op->model.len) * 31;
+    return LGS_OK;
+}
+
+static void add_columns(lgs_batch_t *like, const lgs_node_t *row)
+{
+    for (uint32_t i = 0; i < row->n; i++) {
+        lgs_str_t name = lgs_node_text(&row->u.members[i].name);
+
+        if (!has_column(like, name)) {
+            like->columns[like->n_columns++] = name;
+            like->signature += lgs_hash(name.data, name.len);
+        }
+    }
+}
+
+static bool has_column(const lgs_batch_t *batch, lgs_str_t name)
+{
+    for (uint32_t i = 0; i < batch->n_columns; i++) {
+        if (lgs_str_eq(batch->columns[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool takes(const lgs_batch_t *batch, const lgs_batch_t *like, const lgs_op_t *op)
+{
+    if (batch->signature != like->signature || batch->n_columns != like->n_columns ||
+        batch->n_rows + op->n_rows > LGS_ODOO_LOAD_ROWS || !lgs_str_eq(batch->model, like->model) ||
+        (batch->context == NULL) != (like->context == NULL) ||
+        (like->context && !lgs_node_equal(batch->context, like->context))) {
+        return false;
+    }
+    for (uint32_t i = 0; i < like->n_columns; i++) {
+        if (!has_column(batch, like->columns[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static lgs_rc_t append(lgs_arena_t *arena, lgs_batch_t *batch, lgs_op_t *op)
+{
+    if (batch->n == batch->size) {
+        uint32_t size = batch->size ? batch->size * 2 : 8;
+        lgs_op_t **ops = lgs_arena_grow(arena, batch->ops, batch->size * sizeof(*ops),
+                                        size * sizeof(*ops));
+
+        if (ops == NULL) {
+            return LGS_NOMEM;
+        }
+        batch->ops = ops;
+        batch->size = size;
+    }
+    batch->ops[batch->n++] = op;
+    batch->n_rows += op->n_rows;
+    return LGS_OK;
+}
+
+static void write_rows(lgs_buf_t *buf, lgs_batch_t *batch)
+{
+    batch->n_rows = 0;
+    lgs_buf_byte(buf, '[');
+    for (uint32_t i = 0; i < batch->n; i++) {
+        lgs_op_t *op = batch->ops[i];
+
+        op->first_row = batch->n_rows;
+        for (uint32_t line = 0; line < op->n_rows; line++) {
+            if (batch->n_rows++) {
+                lgs_buf_byte(buf, ',');
+            }
+            write_row(buf, batch, op, line);
+        }
+    }
+    lgs_buf_byte(buf, ']');
+}
+
+/* Odoo takes a row without the parent's columns as one more line of the record above it. */
+static void write_row(lgs_buf_t *buf, const lgs_batch_t *batch, const lgs_op_t *op, uint32_t line)
+{
+    const lgs_node_t *cells = op->lines ? &op->lines->u.items[line] : NULL;
+
+    lgs_buf_byte(buf, '[');
+    for (uint32_t i = 0; i < batch->n_columns; i++) {
+        const lgs_node_t *cell = line == 0 ? lgs_node_get(op->row, batch->columns[i]) : NULL;
+
+        if (i) {
+            lgs_buf_byte(buf, ',');
+        }
+        lgs_operation_write_cell(buf, op, cell ? cell : lgs_node_get(cells, batch->columns[i]));
+    }
+    lgs_buf_byte(buf, ']');
+}
+
+/* load reads datetimes in the user's time zone unless told. */
+static void write_context(lgs_buf_t *buf, const lgs_node_t *context)
+{
+    lgs_buf_cstr(buf, "{\"tz\":\"UTC\"");
+    for (uint32_t i = 0; context && i < context->n; i++) {
+        lgs_str_t name = lgs_node_text(&context->u.members[i].name);
+
+        if (!lgs_str_is(name, "tz")) {
+            lgs_buf_byte(buf, ',');
+            lgs_json_write_string(buf, name);
+            lgs_buf_byte(buf, ':');
+            lgs_json_write(buf, &context->u.members[i].value);
+        }
+    }
+    lgs_buf_byte(buf, '}');
+}
+
+static lgs_rc_t take_result(lgs_odoo_plan_t *plan, lgs_batch_t *batch,
+                            const lgs_odoo_reply_t *reply)
+{
+    const lgs_node_t *ids = reply->has_result ? lgs_node_at(&reply->result, "ids") : NULL;
+    const lgs_node_t *messages = reply->has_result ? lgs_node_at(&reply->result, "messages") : NULL;
+
+    if (ids && ids->type == LGS_ARRAY) {
+        take_ids(batch, ids);
+        return LGS_OK;
+    }
+    if (messages && messages->type == LGS_ARRAY) {
+        return take_messages(plan, batch, messages);
+    }
+    return end_all(plan, batch, LGS_ODOO_FAILED, LGS_PROBLEM_ODOO_UNCERTAIN,
+                   LGS_STR("Odoo answered a load with something else"), true);
+}
+
+static void take_ids(lgs_batch_t *batch, const lgs_node_t *ids)
+{
+    for (uint32_t i = 0; i < batch->n; i++) {
+        int64_t id = 0;
+
+        if (ids->n == batch->n) {
+            (void)lgs_node_int(&ids->u.items[i], &id);
+        }
+        lgs_odoo_end_well(batch->ops[i], LGS_ODOO_WRITTEN, id);
+    }
+    batch->n = 0;
+}
+
+static lgs_rc_t take_messages(lgs_odoo_plan_t *plan, lgs_batch_t *batch, const lgs_node_t *messages)
+{
+    const lgs_node_t **blamed = lgs_arena_array(plan->arena, batch->n, sizeof(*blamed));
+    const lgs_node_t *general = NULL;
+    bool any = false, any_busy = false;
+
+    if (blamed == NULL) {
+        return LGS_NOMEM;
+    }
+    for (uint32_t i = 0; i < messages->n; i++) {
+        const lgs_node_t *message = &messages->u.items[i];
+
+        if (lgs_str_is(lgs_node_text(lgs_node_at(message, "type")), "warning")) {
+            continue;
+        }
+        if (blame(batch, message, blamed)) {
+            any = true;
+        } else {
+            general = general ? general : message;
+        }
+    }
+    if (!any) {
+        return blame_all(plan, batch, lgs_node_text(lgs_node_at(general, "message")));
+    }
+    if (take_out(plan, batch, blamed, &any_busy) != LGS_OK) {
+        return LGS_NOMEM;
+    }
+    batch->busy += any_busy;
+    if (batch->busy > LGS_ODOO_MAX_BUSY) {
+        return end_all(plan, batch, LGS_ODOO_FAILED, LGS_PROBLEM_ODOO_BUSY,
+                       LGS_STR("others write the same records"), false);
+    }
+    if (++batch->rounds > LGS_ODOO_MAX_ROUNDS) {
+        return end_all(plan, batch, LGS_ODOO_FAILED, LGS_PROBLEM_REFUSED_BY_ODOO,
+                       LGS_STR("not written: too many bad rows were sent along with it"), false);
+    }
+    return LGS_OK;
+}
+
+/* Notes the message with every operation that has one of its rows. False: it names no row of ours.
+ */
+static bool blame(const lgs_batch_t *batch, const lgs_node_t *message, const lgs_node_t **blamed)
+{
+    const lgs_node_t *rows = lgs_node_at(message, "rows");
+    int64_t from = -1, to, record;
+    bool any = false;
+
+    if (lgs_node_int(lgs_node_at(rows, "from"), &from) &&
+        !lgs_node_int(lgs_node_at(rows, "to"), &to)) {
+        to = from;
+    }
+    if (from < 0) {
+        if (lgs_node_int(lgs_node_at(message, "record"), &record) && record >= 0 &&
+            record < batch->n) {
+            blamed[record] = blamed[record] ? blamed[record] : message;
+            return true;
+        }
+        return false;
+    }
+    for (uint32_t i = 0; i < batch->n; i++) {
+        const lgs_op_t *op = batch->ops[i];
+
+        if (op->first_row <= to && op->first_row + op->n_rows > from) {
+            blamed[i] = blamed[i] ? blamed[i] : message;
+            any = true;
+        }
+    }
+    return any;
+}
+
+/* Ends the blamed ones, keeps the others; a row that only lost a race stays for another try. */
+static lgs_rc_t take_out(lgs_odoo_plan_t *plan, lgs_batch_t *batch, const lgs_node_t **blamed,
+                         bool *any_busy)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < batch->n; i++) {
+        lgs_op_t *op = batch->ops[i];
+        lgs_problem_kind_t problem =
+            blamed[i] ? lgs_odoo_judge_message(lgs_node_text(lgs_node_at(blamed[i], "message")))
+                      : LGS_PROBLEM_NONE;
+
+        if (problem == LGS_PROBLEM_NONE || problem == LGS_PROBLEM_ODOO_BUSY) {
+            *any_busy |= problem == LGS_PROBLEM_ODOO_BUSY;
+            batch->ops[kept++] = op;
+        } else if (end_row(plan, op, blamed[i], problem) != LGS_OK) {
+            return LGS_NOMEM;
+        }
+    }
+    batch->n = kept;
+    return LGS_OK;
+}
+
+static lgs_rc_t end_row(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_node_t *message,
+                        lgs_problem_kind_t problem)
+{
+    const lgs_node_t *field = lgs_node_at(message, "field");
+    lgs_str_t text = lgs_odoo_clean(plan->arena, lgs_node_text(lgs_node_at(message, "message")));
+    bool refused = problem == LGS_PROBLEM_REFUSED_BY_ODOO;
+    lgs_rc_t rc = lgs_odoo_end(plan, op, refused ? LGS_ODOO_REFUSED : LGS_ODOO_FAILED, problem,
+                               text.len ? text : LGS_STR("Odoo refused the record"));
+
+    if (field && field->type == LGS_ARRAY && field->n) {
+        field = &field->u.items[0];
+    }
+    op->outcome.field = lgs_arena_str(plan->arena, lgs_node_text(field));
+    if (refused) {
+        /* it may be refused because it is there: posted since, or a note that only admins change */
+        lgs_odoo_doubt(op);
+    }
+    return rc == LGS_OK && op->outcome.field.data ? LGS_OK : LGS_NOMEM;
+}
+
+/* A refusal that names no row. */
+static lgs_rc_t blame_all(lgs_odoo_plan_t *plan, lgs_batch_t *batch, lgs_str_t message)
+{
+    lgs_problem_kind_t problem = lgs_odoo_judge_message(message);
+    lgs_str_t text = lgs_odoo_clean(plan->arena, message);
+    bool refused = problem == LGS_PROBLEM_REFUSED_BY_ODOO;
+
+    if (problem == LGS_PROBLEM_ODOO_BUSY && ++batch->busy <= LGS_ODOO_MAX_BUSY) {
+        return LGS_OK;
+    }
+    if (refused && batch->n > 1) {
+        return split(plan, batch);
+    }
+    return end_all(plan, batch, refused ? LGS_ODOO_REFUSED : LGS_ODOO_FAILED, problem,
+                   text.len ? text : LGS_STR("Odoo refused the record without a reason"), refused);
+}
+
+/*
+ * The call may have been committed. A server that cut the connection is asked again at once,
+ * external ids make that safe; one that is too slow to answer is only asked what is there.
+ */
+static lgs_rc_t uncertain(lgs_odoo_plan_t *plan, lgs_batch_t *batch,
+                          const lgs_odoo_answer_t *answer, lgs_str_t message)
+{
+    bool all_settle = true;
+
+    for (uint32_t i = 0; i < batch->n; i++) {
+        all_settle &= batch->ops[i]->settle.model.len > 0;
+    }
+    if (batch->repeats == 0 && !(all_settle && answer->failure == LGS_ODOO_TIMED_OUT)) {
+        batch->repeats++;
+        return LGS_OK;
+    }
+    return end_all(plan, batch, LGS_ODOO_FAILED, LGS_PROBLEM_ODOO_UNCERTAIN, message, true);
+}
+
+/* Halves a batch that is refused as a whole, until the bad record stands alone. */
+static lgs_rc_t split(lgs_odoo_plan_t *plan, lgs_batch_t *batch)
+{
+    lgs_batch_t *half = lgs_arena_alloc(plan->arena, sizeof(*half));
+
+    if (half == NULL) {
+        return LGS_NOMEM;
+    }
+    *half = *batch;
+    half->ops = batch->ops + batch->n / 2;
+    half->n = half->size = batch->n - batch->n / 2;
+    batch->n = batch->n / 2;
+    batch->next = half;
+    return LGS_OK;
+}
+
+static lgs_rc_t end_all(lgs_odoo_plan_t *plan, lgs_batch_t *batch, lgs_odoo_verdict_t verdict,
+                        lgs_problem_kind_t problem, lgs_str_t message, bool doubt)
+{
+    lgs_rc_t rc = LGS_OK;
+
+    for (uint32_t i = 0; i < batch->n; i++) {
+        if (lgs_odoo_end(plan, batch->ops[i], verdict, problem, message) != LGS_OK) {
+            rc = LGS_NOMEM;
+        }
+        if (doubt) {
+            lgs_odoo_doubt(batch->ops[i]);
+        }
+    }
+    batch->n = 0;
+    return rc;
+}

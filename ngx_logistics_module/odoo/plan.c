@@ -1,0 +1,347 @@
+/*
+ * The planner (plan.h): walks the table of steps, logs in when there is no uid, sends a call again
+ * that Odoo rolled back, and bounds the number of calls. Everything lives in the arena that the
+ * caller gave; replies are copied where they are kept, as their bodies are not ours.
+ */
+#include "plan.h"
+
+#include "../base/map.h"
+#include "facts.h"
+#include "steps.h"
+
+static const lgs_odoo_step_def_t *const steps[] = {
+    &lgs_odoo_find_step,   &lgs_odoo_check_step,  &lgs_odoo_load_step,
+    &lgs_odoo_settle_step, &lgs_odoo_single_step, &lgs_odoo_settle_step,
+};
+
+/* The worst first: what the gateway's one status tells. "Send again" counts more than "is wrong".
+ */
+static const lgs_problem_kind_t severity[] = {
+    LGS_PROBLEM_INTERNAL,        LGS_PROBLEM_ODOO_UNCERTAIN,    LGS_PROBLEM_ODOO_AWAY,
+    LGS_PROBLEM_ODOO_BUSY,       LGS_PROBLEM_ODOO_CREDENTIALS,  LGS_PROBLEM_ODOO_CONTRACT,
+    LGS_PROBLEM_REFUSED_BY_ODOO, LGS_PROBLEM_UNKNOWN_REFERENCE,
+};
+
+static lgs_rc_t link_loads(lgs_odoo_plan_t *plan, lgs_errs_t *errs);
+static lgs_rc_t link_load(lgs_map_t *loads, lgs_op_t *op, uint32_t index, lgs_errs_t *errs);
+static lgs_rc_t link_record(lgs_map_t *loads, lgs_op_t *op, uint32_t index, lgs_errs_t *errs);
+static lgs_rc_t next_call(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call);
+static void finish(lgs_odoo_plan_t *plan);
+static void answer_login(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *reply);
+static bool answer_denied(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *reply);
+static void run_out_of_memory(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *reply);
+
+lgs_odoo_plan_t *lgs_odoo_plan_create(lgs_arena_t *arena, const lgs_odoo_target_t *target,
+                                      lgs_odoo_facts_t *facts, const lgs_node_t *operations,
+                                      uint32_t n, lgs_str_t id, lgs_errs_t *errs)
+{
+    lgs_odoo_plan_t *plan = lgs_arena_zalloc(arena, sizeof(*plan));
+
+    if (plan == NULL) {
+        (void)lgs_errs_nomem(errs);
+        return NULL;
+    }
+    plan->arena = arena;
+    plan->facts = facts;
+    plan->caller = (lgs_odoo_caller_t){.arena = arena, .target = target, .id = id};
+    plan->n = n;
+    plan->max_calls = LGS_ODOO_SPARE_CALLS + 2 * n;
+    plan->ops = lgs_arena_array(arena, n, sizeof(lgs_op_t));
+    if (plan->ops == NULL) {
+        (void)lgs_errs_nomem(errs);
+        return NULL;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (lgs_operation_read(arena, &operations[i], i, &plan->ops[i], errs) != LGS_OK) {
+            return NULL;
+        }
+    }
+    return link_loads(plan, errs) == LGS_OK ? plan : NULL;
+}
+
+lgs_odoo_step_t lgs_odoo_plan_next(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call)
+{
+    const lgs_odoo_target_t *target = plan->caller.target;
+    lgs_rc_t rc;
+
+    if (plan->done) {
+        return LGS_ODOO_DONE;
+    }
+    plan->call_writes = false;
+    rc = next_call(plan, call);
+    if (rc == LGS_OK && plan->calls >= plan->max_calls) {
+        lgs_odoo_give_up(plan, LGS_PROBLEM_ODOO_BUSY,
+                         LGS_STR("more calls to Odoo than one request may make; send it again in "
+                                 "smaller parts"));
+        rc = LGS_NOT_FOUND;
+    }
+    if (rc == LGS_OK && target->api == LGS_ODOO_JSONRPC && lgs_odoo_facts_uid(plan->facts) == 0) {
+        plan->in_login = true;
+        plan->call_writes = false;
+        rc = lgs_odoo_write_authenticate(&plan->caller, call) ? LGS_OK : LGS_NOMEM;
+    }
+    if (rc == LGS_OK) {
+        plan->calls++;
+        return LGS_ODOO_CALL;
+    }
+    if (rc == LGS_NOMEM) {
+        run_out_of_memory(plan, NULL);
+    }
+    finish(plan);
+    return LGS_ODOO_DONE;
+}
+
+void lgs_odoo_plan_answer(lgs_odoo_plan_t *plan, const lgs_odoo_answer_t *answer)
+{
+    lgs_odoo_reply_t reply;
+    lgs_rc_t rc;
+
+    if (plan->done) {
+        return;
+    }
+    lgs_odoo_read(plan->arena, plan->caller.target->api, answer, plan->call_writes, &reply);
+    if (plan->in_login) {
+        plan->in_login = false;
+        answer_login(plan, &reply);
+        return;
+    }
+    if (answer_denied(plan, &reply)) {
+        return;
+    }
+    if (reply.problem == LGS_PROBLEM_ODOO_BUSY && plan->busy < LGS_ODOO_MAX_BUSY) {
+        plan->busy++; /* the step is asked again and gives the same call */
+        return;
+    }
+    plan->busy = 0;
+    rc = steps[plan->step]->answer(plan, &reply, answer);
+    if (rc == LGS_NOMEM) {
+        run_out_of_memory(plan, &reply);
+        return;
+    }
+    /* what follows would only wait on a server that is gone; what is in doubt stays so */
+    if (reply.problem == LGS_PROBLEM_ODOO_AWAY) {
+        lgs_odoo_give_up(plan, LGS_PROBLEM_ODOO_AWAY, reply.message);
+    }
+}
+
+const lgs_odoo_outcome_t *lgs_odoo_plan_outcome(const lgs_odoo_plan_t *plan, uint32_t i)
+{
+    return &plan->ops[i].outcome;
+}
+
+lgs_problem_kind_t lgs_odoo_plan_problem(const lgs_odoo_plan_t *plan)
+{
+    for (size_t s = 0; s < LGS_N(severity); s++) {
+        for (uint32_t i = 0; i < plan->n; i++) {
+            if (plan->ops[i].outcome.problem == severity[s]) {
+                return severity[s];
+            }
+        }
+    }
+    return LGS_PROBLEM_NONE;
+}
+
+uint32_t lgs_odoo_plan_calls(const lgs_odoo_plan_t *plan)
+{
+    return plan->calls;
+}
+
+lgs_rc_t lgs_odoo_end(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_odoo_verdict_t verdict,
+                      lgs_problem_kind_t problem, lgs_str_t message)
+{
+    op->state = LGS_OP_DONE;
+    op->outcome.verdict = verdict;
+    op->outcome.problem = problem;
+    op->outcome.message = message.len ? lgs_arena_str(plan->arena, message) : message;
+    return message.len && op->outcome.message.data == NULL ? LGS_NOMEM : LGS_OK;
+}
+
+void lgs_odoo_end_well(lgs_op_t *op, lgs_odoo_verdict_t verdict, int64_t id)
+{
+    op->state = LGS_OP_DONE;
+    op->outcome.verdict = verdict;
+    op->outcome.problem = LGS_PROBLEM_NONE;
+    op->outcome.message = op->outcome.field = (lgs_str_t){NULL, 0};
+    op->outcome.id = id;
+}
+
+lgs_rc_t lgs_odoo_end_by(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_odoo_reply_t *reply)
+{
+    bool refused = reply->problem == LGS_PROBLEM_REFUSED_BY_ODOO ||
+                   reply->problem == LGS_PROBLEM_UNKNOWN_REFERENCE;
+
+    return lgs_odoo_end(plan, op, refused ? LGS_ODOO_REFUSED : LGS_ODOO_FAILED, reply->problem,
+                        reply->message);
+}
+
+void lgs_odoo_doubt(lgs_op_t *op)
+{
+    op->state = op->settle.model.len ? LGS_OP_TO_SETTLE : LGS_OP_DONE;
+}
+
+void lgs_odoo_give_up(lgs_odoo_plan_t *plan, lgs_problem_kind_t problem, lgs_str_t message)
+{
+    lgs_str_t kept = lgs_arena_str(plan->arena, message); /* without memory: no words */
+
+    for (uint32_t i = 0; i < plan->n; i++) {
+        lgs_op_t *op = &plan->ops[i];
+
+        if (op->state == LGS_OP_OPEN) {
+            op->outcome.verdict = LGS_ODOO_FAILED;
+            op->outcome.problem = problem;
+            op->outcome.message = kept;
+        }
+        op->state = LGS_OP_DONE;
+    }
+    finish(plan);
+}
+
+/* Loads by external id: a second one is the first again, and a record may be one that is loaded. */
+static lgs_rc_t link_loads(lgs_odoo_plan_t *plan, lgs_errs_t *errs)
+{
+    lgs_map_t *loads = lgs_map_create(plan->arena, plan->n);
+    lgs_rc_t rc = loads ? LGS_OK : lgs_errs_nomem(errs);
+
+    for (uint32_t i = 0; i < plan->n && rc == LGS_OK; i++) {
+        if (plan->ops[i].kind == LGS_OP_LOAD) {
+            rc = link_load(loads, &plan->ops[i], i, errs);
+        }
+    }
+    for (uint32_t i = 0; i < plan->n && rc == LGS_OK; i++) {
+        if (plan->ops[i].record) {
+            rc = link_record(loads, &plan->ops[i], i, errs);
+        }
+    }
+    return rc;
+}
+
+static lgs_rc_t link_load(lgs_map_t *loads, lgs_op_t *op, uint32_t index, lgs_errs_t *errs)
+{
+    lgs_op_t *first = lgs_map_get(loads, op->external_id);
+    lgs_err_t *err;
+
+    if (first == NULL) {
+        return lgs_map_add(loads, op->external_id, op) == LGS_OK ? LGS_OK : lgs_errs_nomem(errs);
+    }
+    if (lgs_str_eq(first->model, op->model) && lgs_node_equal(first->row, op->row) &&
+        (first->lines == NULL) == (op->lines == NULL) &&
+        (op->lines == NULL || lgs_node_equal(first->lines, op->lines))) {
+        op->same_as = first;
+        return LGS_OK;
+    }
+    err = lgs_errs_add(errs, "odoo-operation", (lgs_pos_t){.offset = op->row->offset},
+                       "operation %u: external id \"%.*s\" stands for another record already; make "
+                       "it from what tells the records apart",
+                       index, LGS_FMT(op->external_id));
+    if (err) {
+        err->record = (int)index;
+    }
+    return LGS_INVALID;
+}
+
+static lgs_rc_t link_record(lgs_map_t *loads, lgs_op_t *op, uint32_t index, lgs_errs_t *errs)
+{
+    const lgs_node_t *id = lgs_node_at(op->record, "external_id");
+    lgs_err_t *err;
+
+    if (id == NULL) {
+        return LGS_OK;
+    }
+    op->after = lgs_map_get(loads, lgs_node_text(id));
+    if (op->after && lgs_str_eq(op->after->model, op->model)) {
+        return LGS_OK;
+    }
+    err = lgs_errs_add(errs, "odoo-operation", (lgs_pos_t){.offset = id->offset},
+                       "operation %u, \"record\": no load of %.*s with external id \"%.*s\" among "
+                       "the operations",
+                       index, LGS_FMT(op->model), LGS_FMT(lgs_node_text(id)));
+    if (err) {
+        err->record = (int)index;
+    }
+    return LGS_INVALID;
+}
+
+static lgs_rc_t next_call(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call)
+{
+    lgs_rc_t rc = LGS_NOT_FOUND;
+
+    plan->caller.uid = lgs_odoo_facts_uid(plan->facts);
+    while (plan->step < LGS_N(steps) && rc == LGS_NOT_FOUND) {
+        const lgs_odoo_step_def_t *step = steps[plan->step];
+
+        if (!plan->entered) {
+            rc = step->enter(plan);
+            plan->entered = true;
+            if (rc == LGS_NOMEM) {
+                return rc;
+            }
+        }
+        rc = step->next(plan, call);
+        if (rc == LGS_NOT_FOUND) {
+            plan->step++;
+            plan->entered = false;
+        }
+    }
+    return rc;
+}
+
+static void finish(lgs_odoo_plan_t *plan)
+{
+    plan->done = true;
+    for (uint32_t i = 0; i < plan->n; i++) {
+        lgs_op_t *op = &plan->ops[i];
+
+        if (op->same_as) {
+            op->outcome = op->same_as->outcome;
+            if (op->outcome.verdict == LGS_ODOO_WRITTEN) {
+                op->outcome.verdict = LGS_ODOO_ALREADY_THERE;
+            }
+        }
+        op->state = LGS_OP_DONE;
+    }
+}
+
+/* A wrong password is `false`, no error. */
+static void answer_login(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *reply)
+{
+    int64_t uid;
+
+    if (reply->problem == LGS_PROBLEM_ODOO_BUSY && plan->busy < LGS_ODOO_MAX_BUSY) {
+        plan->busy++;
+        return;
+    }
+    plan->busy = 0;
+    if (reply->problem != LGS_PROBLEM_NONE) {
+        lgs_odoo_give_up(plan, reply->problem, reply->message);
+    } else if (lgs_node_int(&reply->result, &uid) && uid > 0) {
+        lgs_odoo_facts_set_uid(plan->facts, uid);
+    } else {
+        lgs_odoo_give_up(plan, LGS_PROBLEM_ODOO_CREDENTIALS,
+                         LGS_STR("Odoo does not accept the gateway's user or key"));
+    }
+}
+
+/*
+ * User or key refused: nothing was done. The uid may be an old one (restored database), so it is
+ * asked for once more; JSON-2 has no login to repeat.
+ */
+static bool answer_denied(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *reply)
+{
+    if (!reply->denied) {
+        return false;
+    }
+    lgs_odoo_facts_forget(plan->facts);
+    if (plan->renewed || plan->caller.target->api == LGS_ODOO_JSON2) {
+        lgs_odoo_give_up(plan, reply->problem, reply->message);
+    }
+    plan->renewed = true;
+    return true;
+}
+
+/* After a call that wrote, its operations are in doubt: the step could not say which they were. */
+static void run_out_of_memory(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *reply)
+{
+    lgs_odoo_give_up(plan,
+                     reply && plan->call_writes ? LGS_PROBLEM_ODOO_UNCERTAIN : LGS_PROBLEM_INTERNAL,
+                     LGS_STR("the request needs more memory than it may use"));
+}
