@@ -1,12 +1,10 @@
 /*
  * Writes JSON (json.h): compact for machines, indented for people. A cursor runs in the buffer's
- * own memory; whoever writes asks for room first and leaves two bytes for the mark behind it.
+ * own memory; whoever writes asks for room first.
  */
 #include "json.h"
 
 #include "scan.h"
-
-#define PUNCTUATION 2u /* a comma or colon, and a bracket */
 
 typedef struct {
     lgs_buf_t *buf;
@@ -121,7 +119,7 @@ static inline void write_text(writer_t *writer, const lgs_node_t *node)
         write_quoted(writer, lgs_str(node->u.text, node->n));
         return;
     }
-    if (room(writer, node->n + 2 + PUNCTUATION)) {
+    if (room(writer, (size_t)node->n + 2)) {
         *writer->p++ = '"';
         lgs_scan_copy(writer->p, node->u.text, node->n);
         writer->p += node->n;
