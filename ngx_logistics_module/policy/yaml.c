@@ -53,22 +53,27 @@ static const on_event_t on_event[] = {
     [YAML_MAPPING_END_EVENT] = on_end,
 };
 
-/* What libyaml says in its own terms, and what it nearly always means for the writer of a policy.
+/*
+ * What libyaml says in its own terms, and what it nearly always means for the writer of a policy.
+ * What is not closed is shown where it was opened, not where libyaml gave up.
  */
 static const struct {
     const char *problem;
     const char *hint;
+    bool at_opening;
 } hints[] = {
     {"found character that cannot start any token",
-     "a tab, @, ` or % begins a value here: indent with blanks, quote the text"},
-    {"found a tab character that violates indentation", "indent with blanks, not with tabs"},
+     "a tab, @, ` or % begins a value here: indent with blanks, quote the text", false},
+    {"found a tab character that violates indentation", "indent with blanks, not with tabs", false},
     {"mapping values are not allowed in this context",
-     "a second \": \" on one line or a wrong indentation: quote the text"},
-    {"could not find expected ':'", "a key without \": \" behind it, or a wrong indentation"},
-    {"did not find expected key", "check indentation and quotes of this line and the one above"},
-    {"did not find expected ',' or '}'", "the { of this line is not closed"},
-    {"did not find expected ',' or ']'", "the [ of this line is not closed"},
-    {"found unexpected end of stream", "a quote is not closed"},
+     "a second \": \" on one line or a wrong indentation: quote the text", false},
+    {"could not find expected ':'", "a key without \": \" behind it, or a wrong indentation",
+     false},
+    {"did not find expected key", "check indentation and quotes of this line and the one above",
+     false},
+    {"did not find expected ',' or '}'", "this { is not closed", true},
+    {"did not find expected ',' or ']'", "this [ is not closed", true},
+    {"found unexpected end of stream", "this quote is not closed", true},
 };
 
 static lgs_rc_t read_events(reader_t *r, yaml_parser_t *parser);
@@ -458,21 +463,23 @@ static lgs_rc_t place_last(reader_t *r, lgs_rc_t rc, uint32_t n_before)
 static lgs_rc_t syntax_error(reader_t *r, const yaml_parser_t *parser)
 {
     const char *problem = parser->problem ? parser->problem : "cannot be read";
+    size_t index = parser->problem_mark.index, byte = parser->problem_offset;
     const char *hint = NULL;
-    uint32_t offset;
     lgs_err_t *err;
 
     if (parser->error == YAML_MEMORY_ERROR) {
         return lgs_errs_nomem(r->errs);
     }
     for (size_t i = 0; i < LGS_N(hints); i++) {
-        hint = strcmp(problem, hints[i].problem) == 0 ? hints[i].hint : hint;
+        if (strcmp(problem, hints[i].problem) == 0) {
+            hint = hints[i].hint;
+            index = hints[i].at_opening ? parser->context_mark.index : index;
+        }
     }
-    offset = parser->error == YAML_READER_ERROR
-                 ? (uint32_t)(parser->problem_offset < r->doc->source.len ? parser->problem_offset
-                                                                          : r->doc->source.len)
-                 : byte_at(r, parser->problem_mark.index);
-    err = lgs_errs_add(r->errs, "yaml-syntax", lgs_doc_locate(r->doc, offset),
+    if (parser->error != YAML_READER_ERROR) {
+        byte = byte_at(r, index);
+    }
+    err = lgs_errs_add(r->errs, "yaml-syntax", lgs_doc_locate(r->doc, (uint32_t)byte),
                        "not YAML: %s%s%s%s%s", problem, parser->context ? " " : "",
                        parser->context ? parser->context : "", hint ? "; " : "", hint ? hint : "");
     if (err) {
