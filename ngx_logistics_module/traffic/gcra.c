@@ -56,7 +56,8 @@ lgs_rate_verdict_t lgs_gcra_take(const lgs_rate_t *rate, uint64_t *tat, uint64_t
     uint64_t old = *tat > now_ns ? *tat : now_ns;
     uint64_t new_tat = add(old, multiply(cost, rate->interval_ns));
     uint64_t latest = add(now_ns, full_ns);
-    lgs_rate_verdict_t verdict = {.allowed = new_tat <= latest};
+    bool is_beyond = new_tat == UINT64_MAX; /* saturated: no such time is ever reached */
+    lgs_rate_verdict_t verdict = {.allowed = new_tat <= latest && !is_beyond};
 
     if (rate->interval_ns == 0) {
         return (lgs_rate_verdict_t){.allowed = true, .remaining = UINT64_MAX};
@@ -70,7 +71,7 @@ lgs_rate_verdict_t lgs_gcra_take(const lgs_rate_t *rate, uint64_t *tat, uint64_t
     verdict.remaining = old < latest ? (latest - old) / rate->interval_ns : 0;
     verdict.reset_ns = old - now_ns;
     /* more than the bucket holds is never there */
-    verdict.retry_ns = cost > rate->burst ? UINT64_MAX : new_tat - latest;
+    verdict.retry_ns = cost > rate->burst || is_beyond ? UINT64_MAX : new_tat - latest;
     return verdict;
 }
 

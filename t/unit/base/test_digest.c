@@ -1,0 +1,80 @@
+#include "../../../ngx_logistics_module/base/digest.h"
+#include "../unit.h"
+
+static const char *hex_of(const uint8_t digest[LGS_SHA256_LEN])
+{
+    static char text[LGS_SHA256_HEX + 1];
+
+    lgs_hex(digest, LGS_SHA256_LEN, text);
+    return text;
+}
+
+/* FIPS 180-4 examples */
+TEST(vectors_of_fips_180)
+{
+    static const struct {
+        const char *text, *digest;
+    } cases[] = {
+        {"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+        {"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+        {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
+    };
+    uint8_t digest[LGS_SHA256_LEN];
+    char *million = malloc(1000000);
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        CHECK(lgs_sha256(lgs_cstr(cases[i].text), digest));
+        CHECK(strcmp(hex_of(digest), cases[i].digest) == 0);
+    }
+    memset(million, 'a', 1000000);
+    CHECK(lgs_sha256(lgs_str(million, 1000000), digest));
+    CHECK(strcmp(hex_of(digest),
+                 "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0") == 0);
+    free(million);
+    CHECK(lgs_sha256((lgs_str_t){NULL, 0}, digest));
+    CHECK(strcmp(hex_of(digest), cases[0].digest) == 0);
+}
+
+TEST(parts_are_kept_apart)
+{
+    lgs_str_t a[] = {LGS_STR("ab"), LGS_STR("c")}, b[] = {LGS_STR("a"), LGS_STR("bc")};
+    lgs_str_t c[] = {LGS_STR("abc"), LGS_STR("")}, d[] = {LGS_STR("abc")};
+    uint8_t digests[4][LGS_SHA256_LEN];
+
+    CHECK(lgs_sha256_parts(a, 2, digests[0]) && lgs_sha256_parts(b, 2, digests[1]) &&
+          lgs_sha256_parts(c, 2, digests[2]) && lgs_sha256_parts(d, 1, digests[3]));
+    for (unsigned i = 0; i < 4; i++) {
+        for (unsigned j = 0; j < i; j++) {
+            CHECK(memcmp(digests[i], digests[j], LGS_SHA256_LEN) != 0);
+        }
+    }
+}
+
+/* Ids in Odoo depend on it: this value may never change. sha256(u64be(2) "ab" u64be(1) "c") */
+TEST(parts_digest_is_a_fixed_one)
+{
+    lgs_str_t parts[] = {LGS_STR("ab"), LGS_STR("c")};
+    uint8_t digest[LGS_SHA256_LEN], whole[LGS_SHA256_LEN];
+
+    CHECK(lgs_sha256_parts(parts, 2, digest));
+    CHECK(lgs_sha256(lgs_str("\0\0\0\0\0\0\0\2ab\0\0\0\0\0\0\0\1c", 19), whole));
+    CHECK(memcmp(digest, whole, sizeof(whole)) == 0);
+}
+
+TEST(hex_is_lower_case)
+{
+    char text[5] = "";
+
+    lgs_hex((const uint8_t *)"\x0f\xa0", 2, text);
+    CHECK(strcmp(text, "0fa0") == 0);
+}
+
+int main(void)
+{
+    RUN(vectors_of_fips_180);
+    RUN(parts_are_kept_apart);
+    RUN(parts_digest_is_a_fixed_one);
+    RUN(hex_is_lower_case);
+    return DONE();
+}
