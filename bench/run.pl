@@ -49,7 +49,7 @@ for my $round (1 .. $opt{rounds}) {
 my $failed = grep { $_->{failed} } @cases;
 my $report = report();
 print_table($report);
-if (!$opt{only}) {
+if (!$opt{only} && !$failed) {
     mkdir "$FindBin::Bin/results";
     spew("$FindBin::Bin/results/latest.json", JSON::PP->new->pretty->canonical->encode($report));
     print "\nwritten to bench/results/latest.json\n";

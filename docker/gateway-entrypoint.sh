@@ -1,0 +1,5 @@
+#!/bin/sh
+# Writes the configuration of this container from its environment, then becomes nginx.
+set -eu
+/usr/share/ngx_logistics/tools/render-conf /var/lib/logistics/conf
+exec /usr/sbin/nginx -p /var/lib/logistics/ -c /var/lib/logistics/conf/nginx.conf -e stderr "$@"
