@@ -24,17 +24,29 @@ lgs_rc_t lgs_schema_store_add(lgs_schema_store_t *store, lgs_str_t name, const l
                               lgs_errs_t *errs) LGS_MUST_CHECK;
 
 /*
+ * What a reference means that nothing in the store has: the loader adds the document under `name`
+ * with lgs_schema_store_add() and returns LGS_OK, LGS_NOT_FOUND (nothing recorded) or another code
+ * with the error recorded. `name` is the reference resolved against the referring document's name,
+ * then against its $id. The core opens no file: the caller decides what may be read.
+ */
+typedef lgs_rc_t (*lgs_schema_load_t)(void *data, lgs_schema_store_t *store, lgs_str_t name,
+                                      lgs_errs_t *errs);
+void lgs_schema_store_set_loader(lgs_schema_store_t *store, lgs_schema_load_t load, void *data);
+
+/*
  * Compiles the document added under `name` and all that it refers to. NULL with every finding in
- * errs: unknown keyword, wrong type of a keyword's value, unresolved $ref, bad pattern; each with the
- * schema's file, line, column and pointer.
+ * errs: unknown keyword, wrong type of a keyword's value, unresolved $ref, bad pattern; each with
+ * the schema's file, line, column and pointer.
  */
 lgs_schema_t *lgs_schema_compile(lgs_schema_store_t *store, lgs_str_t name, lgs_errs_t *errs);
 
 /*
- * Validates doc->root (or `node` of the document when it is not NULL). LGS_OK, or LGS_INVALID with
- * the errors: code is the keyword ("required", "type", "format", …), pointer and position those of
- * the instance, schema the keyword's own pointer, text a sentence a partner understands. With errs
- * NULL it stops at the first. For additionalProperties the text names the nearest known property.
+ * Validates doc->root (or `node` of the document when it is not NULL; pointers then start there).
+ * LGS_OK, or LGS_INVALID with the errors: code is the keyword ("required", "type", "format", …),
+ * pointer and position those of the instance, schema the keyword's own pointer (behind "NAME#" when
+ * it stands in another document), text a sentence a partner understands. With errs NULL it stops at
+ * the first. For additionalProperties the text names the nearest known property. LGS_LIMIT: too
+ * deep, too many steps or a pattern too hard. LGS_NOMEM: invalid, but no room to say all of it.
  */
 lgs_rc_t lgs_schema_validate(const lgs_schema_t *schema, const lgs_doc_t *doc,
                              const lgs_node_t *node, lgs_errs_t *errs) LGS_MUST_CHECK;
