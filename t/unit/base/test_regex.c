@@ -1,0 +1,170 @@
+#include "../../../ngx_logistics_module/base/regex.h"
+#include "../unit.h"
+
+static lgs_arena_t *arena;
+
+static lgs_regex_t *compile(const char *pattern, lgs_regex_dialect_t dialect)
+{
+    lgs_errs_t errs;
+    lgs_regex_t *regex;
+
+    lgs_errs_init(&errs, arena, 2);
+    regex = lgs_regex_compile(arena, lgs_cstr(pattern), dialect, &errs);
+    CHECK((regex == NULL) == (errs.n == 1));
+    return regex;
+}
+
+static bool matches(const char *pattern, lgs_regex_dialect_t dialect, const char *text)
+{
+    lgs_regex_t *regex = compile(pattern, dialect);
+
+    CHECK(regex != NULL);
+    return regex && lgs_regex_match(regex, lgs_cstr(text)) == LGS_REGEX_YES;
+}
+
+TEST(searches_anywhere)
+{
+    CHECK(matches("b+", LGS_REGEX_NATIVE, "abbc"));
+    CHECK(matches("", LGS_REGEX_ECMA, ""));
+    CHECK(!matches("^b", LGS_REGEX_ECMA, "ab"));
+    CHECK(matches("^ü.$", LGS_REGEX_ECMA, "ü€")); /* characters, not bytes */
+}
+
+TEST(ecma_differs_from_native)
+{
+    CHECK(matches("^ab$", LGS_REGEX_NATIVE, "ab\n"));
+    CHECK(!matches("^ab$", LGS_REGEX_ECMA, "ab\n"));
+    CHECK(matches("^\\u00fc\\u{20ac}$", LGS_REGEX_ECMA, "ü€"));
+    CHECK(!matches("[]", LGS_REGEX_ECMA, "]"));
+    CHECK(matches("^(?:(a)|b)\\1$", LGS_REGEX_ECMA, "b")); /* a group without part is empty */
+    CHECK(!matches("^(?:(a)|b)\\1$", LGS_REGEX_NATIVE, "b"));
+    CHECK(!matches("^.$", LGS_REGEX_ECMA, "\r"));
+}
+
+TEST(digits_and_words_are_ascii)
+{
+    for (int dialect = LGS_REGEX_NATIVE; dialect <= LGS_REGEX_ECMA; dialect++) {
+        CHECK(matches("^\\d$", (lgs_regex_dialect_t)dialect, "7"));
+        CHECK(!matches("^\\d$", (lgs_regex_dialect_t)dialect, "٣")); /* ARABIC-INDIC THREE */
+        CHECK(!matches("^\\w$", (lgs_regex_dialect_t)dialect, "é"));
+    }
+}
+
+TEST(groups_by_number_and_name)
+{
+    lgs_regex_t *regex = compile("(?<year>\\d{4})-(\\d\\d)(-(\\d\\d))?", LGS_REGEX_NATIVE);
+    lgs_str_t text = LGS_STR("on 2026-11!"), group;
+
+    CHECK(lgs_regex_match(regex, text) == LGS_REGEX_YES);
+    CHECK_INT(lgs_regex_group_count(regex), 4);
+    CHECK(lgs_regex_group(regex, text, 0, &group));
+    CHECK_STR(group, "2026-11");
+    CHECK(lgs_regex_named(regex, text, LGS_STR("year"), &group));
+    CHECK_STR(group, "2026");
+    CHECK(lgs_regex_group(regex, text, 2, &group));
+    CHECK_STR(group, "11");
+    CHECK(!lgs_regex_group(regex, text, 4, &group)); /* took no part */
+    CHECK(!lgs_regex_group(regex, text, 5, &group)); /* is none */
+    CHECK_INT(lgs_regex_group_number(regex, LGS_STR("year")), 1);
+    CHECK_INT(lgs_regex_group_number(regex, LGS_STR("month")), -1);
+    CHECK_INT(lgs_regex_group_number(regex, LGS_STR("")), -1);
+    CHECK_INT(lgs_regex_group_number(regex, LGS_STR("a_name_that_is_longer_than_any_can_be")), -1);
+    CHECK_INT(lgs_regex_group_number(regex, lgs_str("year\0", 5)), -1);
+}
+
+TEST(an_empty_text_has_empty_groups)
+{
+    lgs_regex_t *regex = compile("^(x*)$", LGS_REGEX_NATIVE);
+    lgs_str_t none = {NULL, 0}, group = LGS_STR("left");
+
+    CHECK(lgs_regex_match(regex, none) == LGS_REGEX_YES);
+    CHECK(lgs_regex_group(regex, none, 1, &group) && group.len == 0);
+}
+
+TEST(wrong_patterns_are_told_with_their_place)
+{
+    lgs_errs_t errs;
+
+    lgs_errs_init(&errs, arena, 2);
+    CHECK(lgs_regex_compile(arena, LGS_STR("a(b"), LGS_REGEX_ECMA, &errs) == NULL);
+    CHECK(strcmp(errs.first->code, "regex") == 0);
+    CHECK_STR(errs.first->text, "pattern \"a(b\" is wrong at byte 3: missing closing parenthesis");
+    CHECK(compile("\\C", LGS_REGEX_NATIVE) == NULL); /* half a character */
+    CHECK(compile("\xff", LGS_REGEX_NATIVE) == NULL);
+    CHECK(compile("[z-a]", LGS_REGEX_ECMA) == NULL);
+    CHECK(lgs_regex_compile(arena, LGS_STR("("), LGS_REGEX_ECMA, NULL) == NULL);
+}
+
+TEST(the_length_of_a_pattern_is_limited)
+{
+    char *pattern = malloc(LGS_MAX_PATTERN + 1);
+
+    memset(pattern, 'a', LGS_MAX_PATTERN + 1);
+    CHECK(lgs_regex_compile(arena, lgs_str(pattern, LGS_MAX_PATTERN), LGS_REGEX_ECMA, NULL));
+    CHECK(!lgs_regex_compile(arena, lgs_str(pattern, LGS_MAX_PATTERN + 1), LGS_REGEX_ECMA, NULL));
+    free(pattern);
+}
+
+TEST(hostile_patterns_end)
+{
+    lgs_regex_t *regex = compile("^(a+)+$", LGS_REGEX_ECMA);
+
+    CHECK(lgs_regex_match(regex,
+                          LGS_STR("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab")) ==
+          LGS_REGEX_TOO_HARD);
+    CHECK(lgs_regex_match(regex, LGS_STR("aaaa")) == LGS_REGEX_YES); /* usable afterwards */
+}
+
+/* (a|b)* takes a frame of the JIT's stack a character: the interpreter's limits then decide. */
+TEST(long_texts_end)
+{
+    lgs_regex_t *regex = compile("^(?:a|(b))*c$", LGS_REGEX_ECMA);
+    size_t len = 1 << 20;
+    char *text = malloc(len);
+    lgs_regex_result_t result;
+
+    memset(text, 'a', len);
+    text[len - 1] = 'c';
+    result = lgs_regex_match(regex, lgs_str(text, len));
+    CHECK(result == LGS_REGEX_TOO_HARD || result == LGS_REGEX_YES);
+    CHECK(lgs_regex_match(regex, lgs_str(text + len - 400, 400)) == LGS_REGEX_YES);
+    free(text);
+}
+
+TEST(no_memory_is_an_error_at_every_ceiling)
+{
+    unsigned failed = 0;
+
+    for (size_t ceiling = 100; ceiling < 1000; ceiling += 8) {
+        lgs_arena_t *small = lgs_arena_create(16, ceiling);
+        lgs_errs_t errs;
+
+        if (small == NULL) {
+            continue;
+        }
+        lgs_errs_init(&errs, small, 2);
+        if (lgs_regex_compile(small, LGS_STR("a+"), LGS_REGEX_ECMA, &errs) == NULL) {
+            failed++;
+            CHECK(errs.n == 1 && strcmp(errs.first->code, "out-of-memory") == 0);
+        }
+        lgs_arena_destroy(small);
+    }
+    CHECK(failed > 0 && failed < 100);
+}
+
+int main(void)
+{
+    arena = lgs_arena_create(0, 0);
+    RUN(searches_anywhere);
+    RUN(ecma_differs_from_native);
+    RUN(digits_and_words_are_ascii);
+    RUN(groups_by_number_and_name);
+    RUN(an_empty_text_has_empty_groups);
+    RUN(wrong_patterns_are_told_with_their_place);
+    RUN(the_length_of_a_pattern_is_limited);
+    RUN(hostile_patterns_end);
+    RUN(long_texts_end);
+    RUN(no_memory_is_an_error_at_every_ceiling);
+    lgs_arena_destroy(arena);
+    return DONE();
+}
