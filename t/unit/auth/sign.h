@@ -5,8 +5,6 @@
 #ifndef LGS_TEST_SIGN_H
 #define LGS_TEST_SIGN_H
 
-#include "../unit.h"
-
 #include "../../../ngx_logistics_module/auth/jwt.h"
 #include "../../../ngx_logistics_module/base/base64.h"
 
@@ -16,6 +14,9 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rsa.h>
+
+#include <stdio.h>
+#include <stdlib.h>
 
 #define NOW 1760000000 /* 2025-10-09T08:53:20Z */
 #define ISS "https://id.example.com/"

@@ -1,4 +1,5 @@
 /* Tokens made to fool a verifier: each of them is refused, and for its own reason. */
+#include "../unit.h"
 #include "world.h"
 
 #include <openssl/pem.h>

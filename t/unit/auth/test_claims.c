@@ -1,4 +1,5 @@
 /* Accepted tokens of every algorithm and what is read from them; claims that refuse a token. */
+#include "../unit.h"
 #include "world.h"
 
 #define BASE "{\"iss\":\"" ISS "\",\"aud\":\"logistics-api\",\"client_id\":\"c\","

@@ -1,4 +1,5 @@
 /* Key sets: which keys are taken, left out and refused, with the place of each fault. */
+#include "../unit.h"
 #include "world.h"
 
 /* The result of one load: "ok N" or "code /pointer". */

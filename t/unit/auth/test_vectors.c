@@ -1,4 +1,5 @@
 /* The examples of the RFCs: RFC 7515 appendix A.1 to A.3, RFC 8037 appendix A.4. */
+#include "../unit.h"
 #include "world.h"
 
 #include "../../../ngx_logistics_module/auth/keys.h"

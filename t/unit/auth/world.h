@@ -35,8 +35,7 @@ static inline const lgs_jwks_t *world_keys(lgs_str_t text)
 
     lgs_errs_init(&errs, sign_arena, 20);
     jwks = lgs_jwks_load(sign_arena, text, &errs);
-    unit_show(&errs);
-    sign_must(jwks != NULL, "JWKS");
+    sign_must(jwks != NULL, errs.first ? errs.first->text.data : "JWKS");
     return jwks;
 }
 
