@@ -392,7 +392,7 @@ sub policies {
         'issuers/bench.yaml' => <<"END",
 issuer: $ISSUER
 audience: [$AUDIENCE]
-keys: {file: ../bench.jwks.json}
+keys: {file: bench.jwks.json}
 algorithms: [RS256]
 require: [exp, iat]
 END

@@ -23,7 +23,7 @@ keys = env["res.users.apikeys"].with_user(user)  # noqa: F821
 expires = datetime.datetime.now() + datetime.timedelta(days=365)
 key = keys.sudo()._generate("rpc", "ngx_logistics", expires)
 os.umask(0o077)
-with open("/run/secrets/odoo_key", "w") as file:
+with open("/run/keys/odoo.key", "w") as file:
     file.write(key)
 # nginx reads its policies as root, before its workers become www-data.
 env.cr.commit()  # noqa: F821
