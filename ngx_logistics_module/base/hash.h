@@ -7,6 +7,20 @@
 
 #include "lgs.h"
 
+/* The last 1 to 7 bytes in one word, by reads of fixed size: a call of memcpy costs more. */
+static inline uint64_t lgs_hash_tail(const char *data, size_t len)
+{
+    uint32_t first, last;
+
+    if (len >= 4) {
+        memcpy(&first, data, 4);
+        memcpy(&last, data + len - 4, 4);
+        return first | (uint64_t)last << 32;
+    }
+    return (uint64_t)(unsigned char)data[0] | (uint64_t)(unsigned char)data[len / 2] << 8 |
+           (uint64_t)(unsigned char)data[len - 1] << 16;
+}
+
 static inline uint32_t lgs_hash(const char *data, size_t len)
 {
     uint64_t h = 0x9e3779b97f4a7c15u ^ len, word;
@@ -19,8 +33,7 @@ static inline uint32_t lgs_hash(const char *data, size_t len)
         len -= 8;
     }
     if (len) {
-        word = 0;
-        memcpy(&word, data, len);
+        word = lgs_hash_tail(data, len);
         h = (h ^ word) * 0xff51afd7ed558ccdu;
         h ^= h >> 32;
     }

@@ -277,36 +277,45 @@ lgs_rc_t lgs_build_too_long(lgs_build_t *build, uint32_t offset, lgs_errs_t *err
     return LGS_LIMIT;
 }
 
-lgs_rc_t lgs_build_members(lgs_build_t *build, const lgs_member_t *from, uint32_t n,
-                           lgs_node_t *object, lgs_errs_t *errs)
+lgs_rc_t lgs_build_items(lgs_build_t *build, lgs_node_t *first, uint32_t n, lgs_errs_t *errs)
+{
+    lgs_node_t *items = lgs_arena_alloc(build->arena, n * sizeof(*items));
+
+    if (items == NULL) {
+        return lgs_errs_nomem(errs);
+    }
+    memcpy(items, first, n * sizeof(*items));
+    first->u.items = items;
+    first->n = n;
+    first->flags = 0;
+    return LGS_OK;
+}
+
+lgs_rc_t lgs_build_members(lgs_build_t *build, lgs_node_t *first, uint32_t n, lgs_errs_t *errs)
 {
     bool is_indexed = n > LGS_INDEX_ABOVE;
     size_t bytes = n * sizeof(lgs_member_t);
     lgs_member_t *members;
     uint32_t duplicate = n;
 
-    object->n = n;
-    if (n == 0) {
-        return LGS_OK;
-    }
     members = lgs_arena_alloc(build->arena, bytes + (is_indexed ? n * sizeof(uint32_t) : 0));
     if (members == NULL) {
         return lgs_errs_nomem(errs);
     }
-    memcpy(members, from, bytes);
-    object->u.members = members;
+    memcpy(members, first, bytes);
     if (!is_indexed) {
         duplicate = find_duplicate(members, n);
-    } else {
-        lgs_rc_t rc = index_members(build, members, n, (uint32_t *)(void *)(members + n),
-                                    &duplicate);
-
-        if (rc != LGS_OK) {
-            return lgs_errs_nomem(errs);
-        }
-        object->flags |= LGS_NODE_INDEXED;
+    } else if (index_members(build, members, n, (uint32_t *)(void *)(members + n), &duplicate) !=
+               LGS_OK) {
+        return lgs_errs_nomem(errs);
     }
-    return duplicate == n ? LGS_OK : refuse_duplicate(build, &members[duplicate].name, errs);
+    if (duplicate < n) {
+        return refuse_duplicate(build, &members[duplicate].name, errs);
+    }
+    first->u.members = members;
+    first->n = n;
+    first->flags = is_indexed ? LGS_NODE_INDEXED : 0;
+    return LGS_OK;
 }
 
 /* ---- who may come next ---- */

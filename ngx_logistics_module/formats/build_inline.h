@@ -52,9 +52,14 @@ lgs_rc_t lgs_build_too_many_nodes(lgs_build_t *build, uint32_t offset, lgs_errs_
 lgs_rc_t lgs_build_too_many_members(lgs_build_t *build, uint32_t offset, lgs_errs_t *errs);
 lgs_rc_t lgs_build_too_long(lgs_build_t *build, uint32_t offset, lgs_errs_t *errs);
 
-/* Copies an object's members from the stack into the arena and looks for duplicates. */
-lgs_rc_t lgs_build_members(lgs_build_t *build, const lgs_member_t *from, uint32_t n,
-                           lgs_node_t *object, lgs_errs_t *errs) LGS_MUST_CHECK;
+/*
+ * Copies n > 0 children from the stack into the arena and sets what refers to them in the node at
+ * their place; of members, looks for duplicates.
+ */
+lgs_rc_t lgs_build_items(lgs_build_t *build, lgs_node_t *first, uint32_t n,
+                         lgs_errs_t *errs) LGS_MUST_CHECK;
+lgs_rc_t lgs_build_members(lgs_build_t *build, lgs_node_t *first, uint32_t n,
+                           lgs_errs_t *errs) LGS_MUST_CHECK;
 
 /*
  * The pointer to the innermost open container; with value_due to the value in it that comes next
@@ -128,41 +133,38 @@ static inline lgs_rc_t lgs_build_open_inline(lgs_build_t *build, lgs_type_t type
     return LGS_OK;
 }
 
+/* Fills the container's node where its children stood: field by field, for a node made elsewhere
+   and copied would wait for its own stores. */
 static inline lgs_rc_t lgs_build_close_inline(lgs_build_t *build, lgs_errs_t *errs)
 {
     const lgs_build_frame_t *frame = &build->frames[build->depth - 1];
     lgs_node_t *first = build->nodes + frame->start;
-    uint32_t n = (uint32_t)(build->top - first);
-    lgs_node_t closed = {.n = n, .offset = frame->offset, .type = (uint8_t)frame->type};
+    uint32_t n = (uint32_t)(build->top - first), offset = frame->offset;
+    lgs_type_t type = frame->type;
+    lgs_rc_t rc = LGS_OK;
 
-    if (frame->type == LGS_OBJECT) {
-        lgs_rc_t rc = lgs_build_members(build, (const lgs_member_t *)(const void *)first, n / 2,
-                                        &closed, errs);
-
-        if (rc != LGS_OK) {
-            return rc;
+    if (n) {
+        rc = type == LGS_OBJECT ? lgs_build_members(build, first, n / 2, errs)
+                                : lgs_build_items(build, first, n, errs);
+    } else {
+        if (LGS_UNLIKELY(first == build->limit)) { /* its node needs the room that no child took */
+            rc = lgs_build_more_nodes(build, errs);
+            first = build->top;
         }
-    } else if (n) {
-        lgs_node_t *items = lgs_arena_alloc(build->arena, n * sizeof(lgs_node_t));
-
-        if (items == NULL) {
-            return lgs_errs_nomem(errs);
+        if (LGS_LIKELY(rc == LGS_OK)) {
+            first->u.items = NULL;
+            first->n = 0;
+            first->flags = 0;
         }
-        memcpy(items, first, n * sizeof(lgs_node_t));
-        closed.u.items = items;
     }
-    build->depth--;
-    if (LGS_UNLIKELY(first == build->limit)) { /* an empty container may stand at the very end */
-        uint32_t at = (uint32_t)(first - build->nodes);
-        lgs_rc_t rc = lgs_build_more_nodes(build, errs);
-
-        if (rc != LGS_OK) {
-            return rc;
-        }
-        first = build->nodes + at;
+    if (LGS_UNLIKELY(rc != LGS_OK)) {
+        return rc;
     }
-    *first = closed;
+    first->offset = offset;
+    first->hash = 0;
+    first->type = (uint8_t)type;
     build->top = first + 1;
+    build->depth--;
     return LGS_OK;
 }
 

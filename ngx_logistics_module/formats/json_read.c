@@ -82,7 +82,7 @@ static inline uint32_t offset_of(const reader_t *r, const char *p)
 }
 
 /* p behind the opening quote. Fills everything of the node but its hash. */
-static inline const char *read_string(reader_t *r, const char *p, lgs_node_t *node)
+LGS_HOT const char *read_string(reader_t *r, const char *p, lgs_node_t *node)
 {
     const char *start = p;
     size_t n;

@@ -18,13 +18,27 @@ static bool more_room(writer_t *writer, size_t need);
 static void write_node(writer_t *writer, const lgs_node_t *node, unsigned depth);
 static void write_pretty(writer_t *writer, const lgs_node_t *node, unsigned depth);
 static void write_quoted(writer_t *writer, lgs_str_t text);
-static void put(writer_t *writer, const char *text, size_t n);
 
 static const char hex[] = "0123456789abcdef";
 
 static inline bool room(writer_t *writer, size_t need)
 {
     return LGS_LIKELY(need <= (size_t)(writer->end - writer->p)) || more_room(writer, need);
+}
+
+static inline void put(writer_t *writer, const char *text, size_t n)
+{
+    if (n && room(writer, n)) {
+        lgs_scan_copy(writer->p, text, n);
+        writer->p += n;
+    }
+}
+
+static inline void put_byte(writer_t *writer, char byte)
+{
+    if (room(writer, 1)) {
+        *writer->p++ = byte;
+    }
 }
 
 void lgs_json_write(lgs_buf_t *buf, const lgs_node_t *node)
@@ -103,14 +117,6 @@ static bool more_room(writer_t *writer, size_t need)
     return ok;
 }
 
-static void put(writer_t *writer, const char *text, size_t n)
-{
-    if (n && room(writer, n)) {
-        lgs_scan_copy(writer->p, text, n);
-        writer->p += n;
-    }
-}
-
 /* ---- scalars ---- */
 
 static inline void write_text(writer_t *writer, const lgs_node_t *node)
@@ -168,7 +174,7 @@ static void write_quoted(writer_t *writer, lgs_str_t text)
     const char *p = text.data, *end = text.len ? p + text.len : p, *plain;
     size_t n;
 
-    put(writer, "\"", 1);
+    put_byte(writer, '"');
     while (p < end) {
         plain = lgs_scan_plain(p, end);
         put(writer, p, (size_t)(plain - p));
@@ -185,7 +191,7 @@ static void write_quoted(writer_t *writer, lgs_str_t text)
         writer->p += n ? n : 3;
         p += n ? n : 1;
     }
-    put(writer, "\"", 1);
+    put_byte(writer, '"');
 }
 
 /* ---- containers ---- */
@@ -203,22 +209,46 @@ static bool is_too_deep(writer_t *writer, unsigned depth)
 
 static void write_array(writer_t *writer, const lgs_node_t *node, unsigned depth)
 {
+    put_byte(writer, '[');
     for (uint32_t i = 0; i < node->n; i++) {
-        put(writer, i ? "," : "[", 1);
+        if (i) {
+            put_byte(writer, ',');
+        }
         write_node(writer, &node->u.items[i], depth + 1);
     }
-    put(writer, node->n ? "]" : "[]", node->n ? 1 : 2);
+    put_byte(writer, ']');
+}
+
+/* `before`, the name in quotes, a colon: with one question for room in the usual case. */
+static inline void write_name(writer_t *writer, char before, const lgs_node_t *name)
+{
+    if (LGS_UNLIKELY(!(name->flags & LGS_NODE_PLAIN))) {
+        put_byte(writer, before);
+        write_quoted(writer, lgs_str(name->u.text, name->n));
+        put_byte(writer, ':');
+    } else if (room(writer, (size_t)name->n + 4)) {
+        char *p = writer->p;
+
+        p[0] = before;
+        p[1] = '"';
+        lgs_scan_copy(p + 2, name->u.text, name->n);
+        p += 2 + name->n;
+        p[0] = '"';
+        p[1] = ':';
+        writer->p = p + 2;
+    }
 }
 
 static void write_object(writer_t *writer, const lgs_node_t *node, unsigned depth)
 {
+    if (node->n == 0) {
+        put_byte(writer, '{');
+    }
     for (uint32_t i = 0; i < node->n; i++) {
-        put(writer, i ? "," : "{", 1);
-        write_text(writer, &node->u.members[i].name);
-        put(writer, ":", 1);
+        write_name(writer, i ? ',' : '{', &node->u.members[i].name);
         write_node(writer, &node->u.members[i].value, depth + 1);
     }
-    put(writer, node->n ? "}" : "{}", node->n ? 1 : 2);
+    put_byte(writer, '}');
 }
 
 static void write_node(writer_t *writer, const lgs_node_t *node, unsigned depth)
@@ -252,10 +282,10 @@ static void write_pretty(writer_t *writer, const lgs_node_t *node, unsigned dept
     if (is_too_deep(writer, depth)) {
         return;
     }
-    put(writer, is_array ? "[" : "{", 1);
+    put_byte(writer, is_array ? '[' : '{');
     for (uint32_t i = 0; i < node->n; i++) {
         if (i) {
-            put(writer, ",", 1);
+            put_byte(writer, ',');
         }
         new_line(writer, depth + 1);
         if (!is_array) {
@@ -267,5 +297,5 @@ static void write_pretty(writer_t *writer, const lgs_node_t *node, unsigned dept
     if (node->n) {
         new_line(writer, depth);
     }
-    put(writer, is_array ? "]" : "}", 1);
+    put_byte(writer, is_array ? ']' : '}');
 }

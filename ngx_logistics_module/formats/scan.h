@@ -11,6 +11,13 @@
 #include <emmintrin.h>
 #endif
 
+/* For the few steps that run once a name or value: measured at a tenth of the whole. */
+#if defined(__GNUC__)
+#define LGS_HOT static inline __attribute__((always_inline))
+#else
+#define LGS_HOT static inline
+#endif
+
 #define LGS_SCAN_ONES  0x0101010101010101u
 #define LGS_SCAN_HIGHS 0x8080808080808080u
 
@@ -47,7 +54,7 @@ static inline const char *lgs_scan_plain_portable(const char *p, const char *end
     return p;
 }
 
-static inline const char *lgs_scan_plain(const char *p, const char *end)
+LGS_HOT const char *lgs_scan_plain(const char *p, const char *end)
 {
 #if defined(__SSE2__)
     const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'),
@@ -153,13 +160,21 @@ static inline char *lgs_utf8_put(char *to, uint32_t code)
 }
 
 /* memcpy for names and short values: a call costs more than the copy. */
-static inline void lgs_scan_copy(char *to, const char *from, size_t n)
+LGS_HOT void lgs_scan_copy(char *to, const char *from, size_t n)
 {
+    struct {
+        char bytes[16];
+    } x, y; /* compilers copy these in one register each */
     uint64_t a, b;
     uint32_t c, d;
 
-    if (n > 16) {
+    if (n > 32) {
         memcpy(to, from, n);
+    } else if (n >= 16) {
+        memcpy(&x, from, 16);
+        memcpy(&y, from + n - 16, 16);
+        memcpy(to, &x, 16);
+        memcpy(to + n - 16, &y, 16);
     } else if (n >= 8) {
         memcpy(&a, from, 8);
         memcpy(&b, from + n - 8, 8);
