@@ -45,6 +45,10 @@ static const lgs_problem_info_t kinds[LGS_N_PROBLEMS] = {
     [LGS_PROBLEM_ODOO_UNCERTAIN] = {504, OURS("odoo-uncertain"),
                                     "Odoo did not answer; the same message may be sent again",
                                     true},
+    [LGS_PROBLEM_UPSTREAM_AWAY] = {502, OURS("upstream-away"),
+                                   "The service behind this route cannot be reached", true},
+    [LGS_PROBLEM_UPSTREAM_TIMEOUT] = {504, OURS("upstream-timeout"),
+                                      "The service behind this route did not answer in time", true},
     [LGS_PROBLEM_INTERNAL] = {500, OURS("internal"), "The gateway failed", false},
 };
 

@@ -32,6 +32,8 @@ typedef enum {
     LGS_PROBLEM_ODOO_AWAY,           /* 503 refused, database down, HTML instead of JSON */
     LGS_PROBLEM_ODOO_BUSY,           /* 503 serialization, lock, deadlock: rolled back */
     LGS_PROBLEM_ODOO_UNCERTAIN,      /* 504 cut or timed out: may have happened; send again */
+    LGS_PROBLEM_UPSTREAM_AWAY,       /* 502 a forward route's service cannot be reached */
+    LGS_PROBLEM_UPSTREAM_TIMEOUT,    /* 504 it did not answer in time */
     LGS_PROBLEM_INTERNAL,            /* 500 */
     LGS_N_PROBLEMS
 } lgs_problem_kind_t;

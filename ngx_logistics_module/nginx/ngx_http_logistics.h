@@ -1,0 +1,215 @@
+/*
+ * The glue between nginx and the core: what its files share. This room and no other knows ngx_*.
+ *
+ * The way of a message stands in ngx_http_logistics_way.c: one table, one row a stage, one file a
+ * stage. A stage reads and fills the request's context and answers
+ *
+ *   NGX_OK        go on with the next stage
+ *   NGX_AGAIN     wait: something will run the phases again, and then this stage
+ *   NGX_DECLINED  refused: ctx->problem says how, ctx->errs where
+ *   NGX_DONE      the request has its answer
+ *   NGX_ERROR     our fault; the partner sees a 500 problem
+ */
+#ifndef NGX_HTTP_LOGISTICS_H
+#define NGX_HTTP_LOGISTICS_H
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "../policy/policy.h"
+
+extern ngx_module_t ngx_http_logistics_module;
+
+typedef struct ngx_http_logistics_zone_s ngx_http_logistics_zone_t;
+typedef struct ngx_http_logistics_redis_s ngx_http_logistics_redis_t;
+
+/* http level; read-only once the configuration is loaded */
+typedef struct {
+    ngx_str_t policies; /* directory; empty: the module is not used */
+    lgs_policy_t *policy;
+    ngx_addr_t *redis; /* NULL: no traces */
+    ngx_shm_zone_t *zone_conf;
+    ngx_http_logistics_zone_t *zone; /* filled when shared memory is mapped */
+    size_t zone_size;
+    uint64_t generation; /* of this load: what was cached before it is void */
+} ngx_http_logistics_main_conf_t;
+
+typedef enum {
+    NGX_HTTP_LOGISTICS_STATUS_NONE,
+    NGX_HTTP_LOGISTICS_STATUS_LIVE,
+    NGX_HTTP_LOGISTICS_STATUS_READY,
+    NGX_HTTP_LOGISTICS_STATUS_METRICS
+} ngx_http_logistics_status_e;
+
+typedef struct {
+    ngx_flag_t on;
+    ngx_flag_t guard;
+    ngx_uint_t status;       /* ngx_http_logistics_status_e */
+    ngx_str_t odoo_location; /* internal location of calls to Odoo */
+} ngx_http_logistics_loc_conf_t;
+
+/* A call to Odoo in flight; see ngx_http_logistics_odoo.c. */
+typedef struct {
+    lgs_odoo_call_t call;
+    lgs_odoo_answer_t answer;
+    ngx_str_t method; /* POST, or GET for the readiness probe */
+    uint64_t sent_ns;
+    unsigned answered : 1;
+} ngx_http_logistics_odoo_call_t;
+
+typedef struct {
+    const ngx_http_logistics_main_conf_t *conf;
+    lgs_arena_t *arena; /* freed with the request's pool, after the log phase */
+
+    ngx_uint_t stage;    /* row of the way that runs next */
+    uint64_t started_ns; /* monotonic */
+    uint64_t waited_ns;  /* of it not spent here: reading the body, Odoo */
+    uint64_t paused_ns;  /* since when we wait; 0: we do not */
+
+    char id[LGS_MAX_CORRELATION];
+    size_t id_len;
+    char traceparent[55];
+
+    lgs_str_t path; /* normalized, without the query */
+    lgs_method_t method;
+    const lgs_partner_t *partner;
+    const lgs_route_t *route;
+    lgs_path_params_t params;
+    lgs_str_t scopes; /* of the token */
+
+    lgs_rate_verdict_t rate;       /* of the limit that has the fewest tokens left */
+    const lgs_rate_t *rate_policy; /* which one that was; NULL: no limit */
+    const char *rate_name;
+
+    lgs_str_t body;
+    const lgs_format_rule_t *format;
+    lgs_doc_t document;
+    lgs_records_t records;
+    lgs_str_t canonical; /* the records as a JSON array, for forward */
+
+    lgs_odoo_plan_t *plan;
+    const lgs_node_t *operations;
+    uint32_t n_operations;
+    uint32_t *operation_record; /* operation → record that it was made of */
+    ngx_http_logistics_odoo_call_t odoo;
+
+    lgs_problem_kind_t problem;
+    lgs_str_t detail;
+    lgs_str_t extra; /* members of the answer beside the common ones */
+    ngx_str_t retry_after;
+    lgs_errs_t errs;     /* why it is refused */
+    lgs_errs_t warnings; /* what was noted on the way */
+    lgs_str_t answer;    /* body that we send */
+    ngx_uint_t status;
+
+    lgs_trace_t trace;
+
+    unsigned started : 1;
+    unsigned body_asked : 1;
+    unsigned body_read : 1;
+    unsigned holds_partner : 1; /* counted in the partner's in-flight number */
+    unsigned holds_route : 1;
+    unsigned answered : 1;    /* status and body are ours */
+    unsigned replacing : 1;   /* the body filter puts a problem in place of nginx's page */
+    unsigned replaced : 1;
+    unsigned forwarded : 1;   /* proxy_pass answers */
+} ngx_http_logistics_ctx_t;
+
+/* ---- the way (ngx_http_logistics_way.c) ---- */
+
+/* Phase handler of a location with `logistics on`. */
+ngx_int_t ngx_http_logistics_way(ngx_http_request_t *r);
+
+/* The request's context, made at first use; NULL when there is no memory. */
+ngx_http_logistics_ctx_t *ngx_http_logistics_ctx(ngx_http_request_t *r);
+
+/* Notes a refusal: `code` is a literal, the text a sentence. Returns NGX_DECLINED. */
+ngx_int_t ngx_http_logistics_refuse(ngx_http_logistics_ctx_t *ctx, lgs_problem_kind_t kind,
+                                    const char *code, const char *format, ...) LGS_PRINTF(4, 5);
+
+/* Before and after waiting for others, so that the gateway's own time is known. */
+void ngx_http_logistics_pause(ngx_http_logistics_ctx_t *ctx);
+void ngx_http_logistics_resume(ngx_http_logistics_ctx_t *ctx);
+
+uint64_t ngx_http_logistics_now_ns(void); /* monotonic */
+
+/* ---- stages, one file each ---- */
+
+typedef ngx_int_t (*ngx_http_logistics_stage_pt)(ngx_http_request_t *r,
+                                                 ngx_http_logistics_ctx_t *ctx);
+
+ngx_int_t ngx_http_logistics_correlate(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+ngx_int_t ngx_http_logistics_authenticate(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+ngx_int_t ngx_http_logistics_authorize(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+ngx_int_t ngx_http_logistics_limit(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+ngx_int_t ngx_http_logistics_read(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+ngx_int_t ngx_http_logistics_parse(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+ngx_int_t ngx_http_logistics_validate(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+ngx_int_t ngx_http_logistics_translate(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+ngx_int_t ngx_http_logistics_deliver(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+
+/* The ways to deliver, chosen by ngx_http_logistics_deliver from the route's policy. */
+ngx_int_t ngx_http_logistics_forward(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+ngx_int_t ngx_http_logistics_deliver_now(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+ngx_int_t ngx_http_logistics_serve_traces(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+
+/* Gives back what the limit stage took. */
+void ngx_http_logistics_limit_release(ngx_http_logistics_ctx_t *ctx);
+
+/* ---- answers (ngx_http_logistics_answer.c) ---- */
+
+/* Sends ctx->problem as a problem document. Returns a code for ngx_http_finalize_request. */
+ngx_int_t ngx_http_logistics_send_problem(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+/* Sends `body` with status and content type (a literal). */
+ngx_int_t ngx_http_logistics_send(ngx_http_request_t *r, ngx_uint_t status, const char *type,
+                                  lgs_str_t body);
+/* The problem document itself, in ctx->arena. */
+lgs_str_t ngx_http_logistics_problem_text(ngx_http_logistics_ctx_t *ctx);
+/* Adds a header to the answer; name is a literal, value lives as long as the request. */
+ngx_int_t ngx_http_logistics_add_header(ngx_http_request_t *r, const char *name, lgs_str_t value);
+/* Header and body filters: correlation id and limits on every answer, nginx's own pages replaced. */
+ngx_int_t ngx_http_logistics_answer_init(ngx_conf_t *cf);
+
+/* ---- Odoo (ngx_http_logistics_odoo.c) ---- */
+
+/* Starts the subrequest for ctx->odoo.call; NGX_AGAIN, or NGX_ERROR. */
+ngx_int_t ngx_http_logistics_odoo_send(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+
+/* ---- trace (ngx_http_logistics_trace.c), readers (ngx_http_logistics_traces.c) ---- */
+
+/* Log phase handler: counts the request and writes its trace. */
+ngx_int_t ngx_http_logistics_trace(ngx_http_request_t *r);
+
+/* ---- status, guard, variables ---- */
+
+ngx_int_t ngx_http_logistics_status(ngx_http_request_t *r);
+ngx_int_t ngx_http_logistics_guard(ngx_http_request_t *r);
+ngx_int_t ngx_http_logistics_add_variables(ngx_conf_t *cf);
+
+/* ---- what a worker owns ---- */
+
+typedef struct {
+    ngx_http_logistics_redis_t *redis; /* NULL: none configured */
+    lgs_odoo_facts_t *odoo_facts;
+    ngx_msec_t odoo_facts_since;
+    ngx_uint_t column; /* of the shared counters */
+    lgs_arena_t *spare[8]; /* arenas between requests */
+    ngx_uint_t n_spare;
+} ngx_http_logistics_worker_t;
+
+ngx_http_logistics_worker_t *ngx_http_logistics_worker(void);
+
+/* ---- small helpers ---- */
+
+static inline lgs_str_t ngx_http_logistics_str(ngx_str_t s)
+{
+    return lgs_str((const char *)s.data, s.len);
+}
+
+static inline ngx_str_t ngx_http_logistics_ngx_str(lgs_str_t s)
+{
+    return (ngx_str_t){s.len, (u_char *)s.data};
+}
+
+#endif

@@ -1,0 +1,274 @@
+/*
+ * Answers: JSON and problem documents of our own, and the filters that put the correlation id and
+ * the limits on every answer of a partner route and a problem document in place of nginx's pages.
+ */
+#include "ngx_http_logistics.h"
+
+static ngx_http_output_header_filter_pt next_header_filter;
+static ngx_http_output_body_filter_pt next_body_filter;
+
+/* nginx's own refusals (body too large, upstream away) → our words for them. */
+static const struct {
+    ngx_uint_t status;
+    lgs_problem_kind_t kind;
+} pages[] = {
+    {NGX_HTTP_BAD_REQUEST, LGS_PROBLEM_BAD_REQUEST},
+    {NGX_HTTP_FORBIDDEN, LGS_PROBLEM_FORBIDDEN},
+    {NGX_HTTP_NOT_FOUND, LGS_PROBLEM_NO_ROUTE},
+    {NGX_HTTP_NOT_ALLOWED, LGS_PROBLEM_METHOD},
+    {NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, LGS_PROBLEM_TOO_LARGE},
+    {NGX_HTTP_UNSUPPORTED_MEDIA_TYPE, LGS_PROBLEM_MEDIA_TYPE},
+    {NGX_HTTP_TOO_MANY_REQUESTS, LGS_PROBLEM_RATE},
+    {NGX_HTTP_INTERNAL_SERVER_ERROR, LGS_PROBLEM_INTERNAL},
+    {NGX_HTTP_BAD_GATEWAY, LGS_PROBLEM_UPSTREAM_AWAY},
+    {NGX_HTTP_SERVICE_UNAVAILABLE, LGS_PROBLEM_OVERLOADED},
+    {NGX_HTTP_GATEWAY_TIME_OUT, LGS_PROBLEM_UPSTREAM_TIMEOUT},
+};
+
+static ngx_int_t header_filter(ngx_http_request_t *r);
+static ngx_int_t body_filter(ngx_http_request_t *r, ngx_chain_t *in);
+static void replace_page(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static ngx_int_t add_rate_headers(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static ngx_int_t send_buf(ngx_http_request_t *r, lgs_str_t body);
+static void log_refusal(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx,
+                        const lgs_problem_info_t *info);
+
+ngx_int_t ngx_http_logistics_answer_init(ngx_conf_t *cf)
+{
+    next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = header_filter;
+    next_body_filter = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = body_filter;
+    return NGX_OK;
+}
+
+ngx_int_t ngx_http_logistics_send_problem(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    const lgs_problem_info_t *info;
+    lgs_str_t text;
+
+    if (ctx->problem == LGS_PROBLEM_NONE) {
+        ctx->problem = LGS_PROBLEM_INTERNAL;
+    }
+    info = lgs_problem_info(ctx->problem);
+    log_refusal(r, ctx, info);
+    text = ngx_http_logistics_problem_text(ctx);
+    if (text.data == NULL) {
+        text = LGS_STR("{\"title\":\"out of memory\",\"status\":500}");
+    }
+    return ngx_http_logistics_send(r, (ngx_uint_t)info->status, "application/problem+json", text);
+}
+
+/* One line a refusal: what partners do is worth a note, what we or Odoo do wrong is worth more. */
+static void log_refusal(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx,
+                        const lgs_problem_info_t *info)
+{
+    ngx_uint_t level = info->status < 500 ? NGX_LOG_INFO : NGX_LOG_WARN;
+    ngx_str_t text = ngx_null_string;
+
+    if (ctx->problem == LGS_PROBLEM_INTERNAL) {
+        level = NGX_LOG_ERR;
+    }
+    if (ctx->errs.first) {
+        text = ngx_http_logistics_ngx_str(ctx->errs.first->text);
+    }
+    ngx_log_error(level, r->connection->log, 0, "logistics: %*s: %s: %V", ctx->id_len, ctx->id,
+                  info->slug, &text);
+}
+
+lgs_str_t ngx_http_logistics_problem_text(ngx_http_logistics_ctx_t *ctx)
+{
+    lgs_problem_t problem = {
+        .kind = ctx->problem,
+        .detail = ctx->detail,
+        .correlation_id = lgs_str(ctx->id, ctx->id_len),
+        .revision = lgs_policy_revision(ctx->conf->policy),
+        .partner = ctx->partner ? ctx->partner->name : LGS_STR(""),
+        /* our own faults are for the log, not for partners */
+        .errs = ctx->problem == LGS_PROBLEM_INTERNAL ? NULL : &ctx->errs,
+        .extra = ctx->extra,
+    };
+    lgs_buf_t buf;
+
+    lgs_buf_init(&buf, ctx->arena, 1024, 0);
+    lgs_problem_write(&buf, &problem);
+    return lgs_buf_text(&buf);
+}
+
+ngx_int_t ngx_http_logistics_send(ngx_http_request_t *r, ngx_uint_t status, const char *type,
+                                  lgs_str_t body)
+{
+    ngx_http_logistics_ctx_t *ctx = ngx_http_logistics_ctx(r);
+    ngx_int_t rc;
+
+    rc = ngx_http_discard_request_body(r);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+    if (ctx) {
+        ctx->answered = 1;
+        ctx->status = status;
+        ngx_http_logistics_resume(ctx);
+    }
+    r->headers_out.status = status;
+    r->headers_out.content_length_n = (off_t)body.len;
+    r->headers_out.content_type.data = (u_char *)type;
+    r->headers_out.content_type.len = ngx_strlen(type);
+    r->headers_out.content_type_len = r->headers_out.content_type.len;
+    r->headers_out.content_type_lowcase = NULL;
+    rc = ngx_http_send_header(r);
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+    return send_buf(r, body);
+}
+
+static ngx_int_t send_buf(ngx_http_request_t *r, lgs_str_t body)
+{
+    ngx_buf_t *b = ngx_calloc_buf(r->pool);
+    ngx_chain_t out;
+
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+    b->pos = (u_char *)body.data;
+    b->last = b->pos + body.len;
+    b->memory = body.len != 0;
+    b->last_buf = 1;
+    b->last_in_chain = 1;
+    out.buf = b;
+    out.next = NULL;
+    return ngx_http_output_filter(r, &out);
+}
+
+ngx_int_t ngx_http_logistics_add_header(ngx_http_request_t *r, const char *name, lgs_str_t value)
+{
+    ngx_table_elt_t *header;
+
+    if (value.data == NULL) {
+        return NGX_ERROR;
+    }
+    header = ngx_list_push(&r->headers_out.headers);
+    if (header == NULL) {
+        return NGX_ERROR;
+    }
+    header->hash = 1;
+    header->key.data = (u_char *)name;
+    header->key.len = ngx_strlen(name);
+    header->value = ngx_http_logistics_ngx_str(value);
+    return NGX_OK;
+}
+
+/* ---- filters ---- */
+
+static ngx_int_t header_filter(ngx_http_request_t *r)
+{
+    ngx_http_logistics_loc_conf_t *llcf;
+    ngx_http_logistics_ctx_t *ctx;
+
+    llcf = ngx_http_get_module_loc_conf(r, ngx_http_logistics_module);
+    if (r != r->main || !llcf->on) {
+        return next_header_filter(r);
+    }
+    ctx = ngx_http_logistics_ctx(r);
+    if (ctx == NULL || ngx_http_logistics_correlate(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    ngx_http_logistics_resume(ctx);
+    if (r->err_status >= NGX_HTTP_BAD_REQUEST && !ctx->answered) {
+        replace_page(r, ctx);
+    }
+    ctx->status = r->headers_out.status;
+    if (ngx_http_logistics_add_header(r, "X-Correlation-ID", lgs_str(ctx->id, ctx->id_len)) !=
+            NGX_OK ||
+        add_rate_headers(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    return next_header_filter(r);
+}
+
+static void replace_page(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    static const char type[] = "application/problem+json";
+
+    for (ngx_uint_t i = 0; i < LGS_N(pages); i++) {
+        if (pages[i].status != r->headers_out.status) {
+            continue;
+        }
+        ctx->problem = pages[i].kind;
+        ctx->answer = ngx_http_logistics_problem_text(ctx);
+        if (ctx->answer.data == NULL) {
+            return;
+        }
+        ctx->replacing = 1;
+        r->headers_out.content_length_n = (off_t)ctx->answer.len;
+        if (r->headers_out.content_length) {
+            r->headers_out.content_length->hash = 0;
+            r->headers_out.content_length = NULL;
+        }
+        ngx_str_set(&r->headers_out.content_type, type);
+        r->headers_out.content_type_len = sizeof(type) - 1;
+        r->headers_out.content_type_lowcase = NULL;
+        return;
+    }
+}
+
+static ngx_int_t body_filter(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_http_logistics_ctx_t *ctx = ngx_http_get_module_ctx(r, ngx_http_logistics_module);
+    ngx_chain_t out;
+    ngx_buf_t *b;
+
+    if (ctx == NULL || r != r->main || !ctx->replacing) {
+        return next_body_filter(r, in);
+    }
+    for (ngx_chain_t *cl = in; cl; cl = cl->next) {
+        cl->buf->pos = cl->buf->last;
+        cl->buf->file_pos = cl->buf->file_last;
+    }
+    if (ctx->replaced) {
+        return next_body_filter(r, NULL);
+    }
+    b = ngx_calloc_buf(r->pool);
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+    b->pos = (u_char *)ctx->answer.data;
+    b->last = b->pos + ctx->answer.len;
+    b->memory = 1;
+    b->last_buf = 1;
+    out.buf = b;
+    out.next = NULL;
+    ctx->replaced = 1;
+    return next_body_filter(r, &out);
+}
+
+/*
+ * draft-ietf-httpapi-ratelimit-headers: the limit that has the fewest tokens left. The quota is the
+ * policy's rate; what a burst leaves beyond it is not shown, so a client that believes the headers
+ * is never refused.
+ */
+static ngx_int_t add_rate_headers(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    const lgs_rate_t *rate = ctx->rate_policy;
+    unsigned long long left, window_s, reset_s;
+    lgs_str_t policy, limit;
+
+    if (ctx->retry_after.len &&
+        ngx_http_logistics_add_header(r, "Retry-After", ngx_http_logistics_str(ctx->retry_after)) !=
+            NGX_OK) {
+        return NGX_ERROR;
+    }
+    if (rate == NULL) {
+        return NGX_OK;
+    }
+    left = ctx->rate.remaining < rate->rate ? ctx->rate.remaining : rate->rate;
+    window_s = (rate->window_ns + 999999999u) / 1000000000u;
+    reset_s = (ctx->rate.reset_ns + 999999999u) / 1000000000u;
+    policy = lgs_arena_printf(ctx->arena, "\"%s\";q=%u;w=%llu", ctx->rate_name, rate->rate, window_s);
+    limit = lgs_arena_printf(ctx->arena, "\"%s\";r=%llu;t=%llu", ctx->rate_name, left, reset_s);
+    if (ngx_http_logistics_add_header(r, "RateLimit-Policy", policy) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    return ngx_http_logistics_add_header(r, "RateLimit", limit);
+}

@@ -1,0 +1,91 @@
+/*
+ * Stage 3, authorize: path → route, method → scope, and the scope must be both in the token and
+ * among the partner's grants. Runs after the token is known to be good, so that strangers do not
+ * learn which routes there are.
+ */
+#include "ngx_http_logistics.h"
+
+static const struct {
+    ngx_uint_t method;
+    lgs_method_t ours;
+} methods[] = {
+    {NGX_HTTP_GET, LGS_GET}, {NGX_HTTP_HEAD, LGS_HEAD},   {NGX_HTTP_POST, LGS_POST},
+    {NGX_HTTP_PUT, LGS_PUT}, {NGX_HTTP_PATCH, LGS_PATCH}, {NGX_HTTP_DELETE, LGS_DELETE},
+};
+
+static const char *const method_names[LGS_N_METHODS] = {"GET", "HEAD", "POST",
+                                                        "PUT", "PATCH", "DELETE"};
+
+static bool find_method(ngx_uint_t method, lgs_method_t *ours);
+static ngx_int_t refuse_method(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static ngx_int_t refuse_scope(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
+                              lgs_str_t scope);
+
+ngx_int_t ngx_http_logistics_authorize(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    lgs_str_t scope;
+
+    ctx->path = ngx_http_logistics_str(r->uri);
+    ctx->route = lgs_policy_route(ctx->conf->policy, ctx->path, &ctx->params);
+    if (ctx->route == NULL) {
+        return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_NO_ROUTE, "route-unknown",
+                                         "there is no route \"%.*s\"",
+                                         (int)ngx_min(ctx->path.len, 200), ctx->path.data);
+    }
+    if (!find_method(r->method, &ctx->method) || ctx->route->scopes[ctx->method].len == 0) {
+        return refuse_method(r, ctx);
+    }
+    scope = ctx->route->scopes[ctx->method];
+    if (!lgs_partner_may(ctx->partner, ctx->scopes, scope)) {
+        return refuse_scope(r, ctx, scope);
+    }
+    return NGX_OK;
+}
+
+static bool find_method(ngx_uint_t method, lgs_method_t *ours)
+{
+    for (ngx_uint_t i = 0; i < LGS_N(methods); i++) {
+        if (methods[i].method == method) {
+            *ours = methods[i].ours;
+            return true;
+        }
+    }
+    return false;
+}
+
+static ngx_int_t refuse_method(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    lgs_buf_t allow;
+
+    lgs_buf_init(&allow, ctx->arena, 64, 0);
+    for (ngx_uint_t m = 0; m < LGS_N_METHODS; m++) {
+        if (ctx->route->scopes[m].len) {
+            lgs_buf_printf(&allow, "%s%s", allow.len ? ", " : "", method_names[m]);
+        }
+    }
+    if (ngx_http_logistics_add_header(r, "Allow", lgs_buf_text(&allow)) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_METHOD, "method",
+                                     "%.*s is not for this route, but %.*s",
+                                     (int)ngx_min(r->method_name.len, 32), r->method_name.data,
+                                     LGS_FMT(lgs_buf_text(&allow)));
+}
+
+/* RFC 6750 section 3.1: 403, error and the scope that is missing. */
+static ngx_int_t refuse_scope(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, lgs_str_t scope)
+{
+    bool in_token = lgs_has_scope(ctx->scopes, scope);
+    lgs_str_t value = lgs_arena_printf(
+        ctx->arena, "Bearer realm=\"logistics\", error=\"insufficient_scope\", scope=\"%.*s\"",
+        LGS_FMT(scope));
+
+    if (ngx_http_logistics_add_header(r, "WWW-Authenticate", value) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    return ngx_http_logistics_refuse(
+        ctx, LGS_PROBLEM_FORBIDDEN, in_token ? "scope-not-granted" : "scope-missing",
+        in_token ? "partner \"%.*s\" is not granted the scope \"%.*s\""
+                 : "the token of partner \"%.*s\" does not carry the scope \"%.*s\"",
+        LGS_FMT(ctx->partner->name), LGS_FMT(scope));
+}

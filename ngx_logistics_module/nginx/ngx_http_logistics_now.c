@@ -1,0 +1,228 @@
+/*
+ * Deliver now: canonical records → operations by the route's Odoo mapping → the planner of odoo/
+ * says what to call → subrequests, one after the other → one answer for the partner.
+ *
+ * A 2xx means that every record is in Odoo. If one is refused the answer is a problem that names
+ * it, and tells of the others that they are there: sending all of them again is harmless.
+ */
+#include "ngx_http_logistics_zone.h"
+
+#define FACTS_KEEP_MS 600000u /* what is known of Odoo's fields is asked again after ten minutes */
+
+static const char *const verdict_words[] = {
+    [LGS_ODOO_WRITTEN] = "written",
+    [LGS_ODOO_ALREADY_THERE] = "already-there",
+    [LGS_ODOO_REFUSED] = "refused",
+    [LGS_ODOO_FAILED] = "failed",
+};
+
+static ngx_int_t make_operations(ngx_http_logistics_ctx_t *ctx);
+static ngx_int_t add_operations(ngx_http_logistics_ctx_t *ctx, uint32_t record,
+                                lgs_node_t **all, uint32_t *room);
+static ngx_int_t make_plan(ngx_http_logistics_ctx_t *ctx);
+static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static void write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx);
+static void write_outcome(lgs_buf_t *buf, const lgs_odoo_outcome_t *outcome);
+static void add_errors(ngx_http_logistics_ctx_t *ctx);
+
+ngx_int_t ngx_http_logistics_deliver_now(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    if (ctx->plan == NULL) {
+        if (make_operations(ctx) != NGX_OK || make_plan(ctx) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    } else if (!ctx->odoo.answered) {
+        return NGX_AGAIN; /* woken by something else than the answer */
+    } else {
+        ctx->odoo.answered = 0;
+        lgs_odoo_plan_answer(ctx->plan, &ctx->odoo.answer);
+    }
+    if (lgs_odoo_plan_next(ctx->plan, &ctx->odoo.call) == LGS_ODOO_CALL) {
+        ngx_str_set(&ctx->odoo.method, "POST");
+        return ngx_http_logistics_odoo_send(r, ctx);
+    }
+    return finish(r, ctx);
+}
+
+/* ---- operations ---- */
+
+static ngx_int_t make_operations(ngx_http_logistics_ctx_t *ctx)
+{
+    lgs_node_t *all = NULL;
+    uint32_t room = 0;
+
+    for (uint32_t i = 0; i < ctx->records.n; i++) {
+        if (add_operations(ctx, i, &all, &room) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+    ctx->operations = all;
+    return NGX_OK;
+}
+
+static ngx_int_t add_operations(ngx_http_logistics_ctx_t *ctx, uint32_t record, lgs_node_t **all,
+                                uint32_t *room)
+{
+    lgs_doc_t document = ctx->document; /* same source, so positions stay the partner's */
+    const lgs_mapping_facts_t facts = {
+        .partner = ctx->partner->name,
+        .timezone = ctx->partner->timezone,
+        .received_at = LGS_STR(""),
+        .format = LGS_STR("canonical"),
+    };
+    lgs_records_t made;
+    uint32_t need;
+
+    document.root = ctx->records.items[record].node;
+    if (lgs_mapping_run(ctx->route->odoo, &document, &facts, ctx->arena, &made, &ctx->warnings,
+                        &ctx->errs) != LGS_OK) {
+        return NGX_ERROR;
+    }
+    need = ctx->n_operations + made.n;
+    if (need > *room) {
+        uint32_t size = need * 2 + 8;
+        lgs_node_t *nodes = lgs_arena_grow(ctx->arena, *all, *room * sizeof(lgs_node_t),
+                                           size * sizeof(lgs_node_t));
+        uint32_t *owners = lgs_arena_grow(ctx->arena, ctx->operation_record,
+                                          *room * sizeof(uint32_t), size * sizeof(uint32_t));
+
+        if (nodes == NULL || owners == NULL) {
+            return NGX_ERROR;
+        }
+        *all = nodes;
+        ctx->operation_record = owners;
+        *room = size;
+    }
+    for (uint32_t i = 0; i < made.n; i++) {
+        (*all)[ctx->n_operations] = made.items[i].node;
+        ctx->operation_record[ctx->n_operations++] = record;
+    }
+    return NGX_OK;
+}
+
+static ngx_int_t make_plan(ngx_http_logistics_ctx_t *ctx)
+{
+    ngx_http_logistics_worker_t *worker = ngx_http_logistics_worker();
+
+    if (ngx_current_msec - worker->odoo_facts_since > FACTS_KEEP_MS) {
+        lgs_odoo_facts_forget(worker->odoo_facts);
+        worker->odoo_facts_since = ngx_current_msec;
+    }
+    ctx->plan = lgs_odoo_plan_create(ctx->arena, lgs_policy_odoo(ctx->conf->policy),
+                                     worker->odoo_facts, ctx->operations, ctx->n_operations,
+                                     lgs_str(ctx->id, ctx->id_len), &ctx->errs);
+    return ctx->plan ? NGX_OK : NGX_ERROR;
+}
+
+/* ---- the answer ---- */
+
+static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    lgs_buf_t buf, outcomes;
+
+    lgs_buf_init(&outcomes, ctx->arena, 512, 0);
+    write_outcomes(&outcomes, ctx);
+    ctx->trace.outcomes = lgs_buf_text(&outcomes);
+    ctx->trace.odoo_calls = lgs_odoo_plan_calls(ctx->plan);
+    ctx->problem = lgs_odoo_plan_problem(ctx->plan);
+    if (ctx->trace.outcomes.data == NULL) {
+        return NGX_ERROR;
+    }
+    lgs_buf_init(&buf, ctx->arena, outcomes.len + 256, 0);
+    if (ctx->problem != LGS_PROBLEM_NONE) {
+        lgs_buf_cstr(&buf, "\"records\":");
+        lgs_buf_str(&buf, ctx->trace.outcomes);
+        ctx->extra = lgs_buf_text(&buf);
+        add_errors(ctx);
+        return NGX_DECLINED;
+    }
+    lgs_buf_cstr(&buf, "{\"correlation_id\":");
+    lgs_json_write_string(&buf, lgs_str(ctx->id, ctx->id_len));
+    lgs_buf_cstr(&buf, ",\"status\":\"delivered\",\"records\":");
+    lgs_buf_str(&buf, ctx->trace.outcomes);
+    lgs_buf_byte(&buf, '}');
+    ctx->trace.verdicts[LGS_STAGE_DELIVER] = LGS_VERDICT_PASS;
+    ngx_http_finalize_request(
+        r, ngx_http_logistics_send(r, NGX_HTTP_OK, "application/json", lgs_buf_text(&buf)));
+    return NGX_DONE;
+}
+
+/* [{"id","type","outcome","odoo":[{…}]}], a record's operations side by side. */
+static void write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx)
+{
+    uint32_t op = 0;
+
+    lgs_buf_byte(buf, '[');
+    for (uint32_t i = 0; i < ctx->records.n; i++) {
+        const lgs_node_t *node = &ctx->records.items[i].node;
+        lgs_odoo_verdict_t worst = LGS_ODOO_ALREADY_THERE;
+        uint32_t end = op;
+
+        for (; end < ctx->n_operations && ctx->operation_record[end] == i; end++) {
+            lgs_odoo_verdict_t verdict = lgs_odoo_plan_outcome(ctx->plan, end)->verdict;
+
+            if (verdict != LGS_ODOO_ALREADY_THERE && (worst == LGS_ODOO_ALREADY_THERE || verdict > worst)) {
+                worst = verdict;
+            }
+        }
+        lgs_buf_cstr(buf, i ? ",{\"id\":" : "{\"id\":");
+        lgs_json_write_string(buf, lgs_node_text(lgs_node_at(node, "id")));
+        lgs_buf_cstr(buf, ",\"type\":");
+        lgs_json_write_string(buf, lgs_node_text(lgs_node_at(node, "type")));
+        lgs_buf_cstr(buf, ",\"outcome\":");
+        lgs_json_write_string(buf, end > op ? lgs_cstr(verdict_words[worst])
+                                            : LGS_STR("nothing-to-write"));
+        lgs_buf_cstr(buf, ",\"odoo\":[");
+        for (uint32_t first = op; op < end; op++) {
+            if (op > first) {
+                lgs_buf_byte(buf, ',');
+            }
+            write_outcome(buf, lgs_odoo_plan_outcome(ctx->plan, op));
+        }
+        lgs_buf_cstr(buf, "]}");
+    }
+    lgs_buf_byte(buf, ']');
+}
+
+static void write_outcome(lgs_buf_t *buf, const lgs_odoo_outcome_t *outcome)
+{
+    lgs_buf_cstr(buf, "{\"model\":");
+    lgs_json_write_string(buf, outcome->model);
+    if (outcome->id) {
+        lgs_buf_cstr(buf, ",\"id\":");
+        lgs_buf_i64(buf, outcome->id);
+    }
+    if (outcome->external_id.len) {
+        lgs_buf_cstr(buf, ",\"external_id\":");
+        lgs_json_write_string(buf, outcome->external_id);
+    }
+    lgs_buf_cstr(buf, ",\"outcome\":");
+    lgs_json_write_string(buf, lgs_cstr(verdict_words[outcome->verdict]));
+    lgs_buf_byte(buf, '}');
+}
+
+/* One problem entry for every operation that is not in Odoo, at the place its record came from. */
+static void add_errors(ngx_http_logistics_ctx_t *ctx)
+{
+    for (uint32_t i = 0; i < ctx->n_operations; i++) {
+        const lgs_odoo_outcome_t *outcome = lgs_odoo_plan_outcome(ctx->plan, i);
+        uint32_t record = ctx->operation_record[i];
+        lgs_pos_t pos;
+        lgs_err_t *err;
+
+        if (outcome->problem == LGS_PROBLEM_NONE) {
+            continue;
+        }
+        pos = ctx->records.items[record].pos;
+        if (pos.line == 0) {
+            pos = lgs_doc_locate(&ctx->document, ctx->records.items[record].node.offset);
+        }
+        err = outcome->field.len
+                  ? lgs_errs_add(&ctx->errs, lgs_problem_info(outcome->problem)->slug, pos,
+                                 "%.*s, field \"%.*s\": %.*s", LGS_FMT(outcome->model),
+                                 LGS_FMT(outcome->field), LGS_FMT(outcome->message))
+                  : lgs_errs_add(&ctx->errs, lgs_problem_info(outcome->problem)->slug, pos,
+                                 "%.*s: %.*s", LGS_FMT(outcome->model), LGS_FMT(outcome->message));
+        err->record = (int)record;
+    }
+}

@@ -1,0 +1,114 @@
+/*
+ * One call to Odoo: a subrequest in memory to the internal location (logistics_odoo_location),
+ * whose proxy_pass, upstream and timeouts are nginx's own. The location takes path, method and
+ * credentials from variables; the partner's headers do not reach it.
+ */
+#include "ngx_http_logistics_zone.h"
+
+static ngx_int_t set_body(ngx_http_request_t *sr, lgs_str_t body);
+static ngx_int_t on_answer(ngx_http_request_t *sr, void *data, ngx_int_t rc);
+static void read_answer(ngx_http_request_t *sr, ngx_int_t rc, lgs_odoo_answer_t *answer);
+
+ngx_int_t ngx_http_logistics_odoo_send(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    ngx_http_logistics_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_http_logistics_module);
+    ngx_http_post_subrequest_t *post = ngx_palloc(r->pool, sizeof(*post));
+    ngx_http_request_t *sr;
+
+    if (post == NULL || llcf->odoo_location.len == 0) {
+        return NGX_ERROR;
+    }
+    post->handler = on_answer;
+    post->data = ctx;
+    ctx->odoo.answered = 0;
+    ctx->odoo.sent_ns = ngx_http_logistics_now_ns();
+    if (ngx_http_subrequest(r, &llcf->odoo_location, NULL, &sr, post,
+                            NGX_HTTP_SUBREQUEST_IN_MEMORY | NGX_HTTP_SUBREQUEST_WAITED) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    sr->method = ctx->odoo.method.data[0] == 'G' ? NGX_HTTP_GET : NGX_HTTP_POST;
+    sr->method_name = ctx->odoo.method;
+    if (set_body(sr, ctx->odoo.call.body) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    ngx_http_logistics_count(ctx->conf, NGX_HTTP_LOGISTICS_ODOO_CALLS, 1);
+    return NGX_AGAIN;
+}
+
+static ngx_int_t set_body(ngx_http_request_t *sr, lgs_str_t body)
+{
+    ngx_http_request_body_t *rb = ngx_pcalloc(sr->pool, sizeof(*rb));
+    ngx_chain_t *cl;
+    ngx_buf_t *b;
+
+    sr->headers_in.content_length_n = (off_t)body.len;
+    sr->headers_in.content_length = NULL;
+    sr->headers_in.chunked = 0;
+    if (rb == NULL) {
+        return NGX_ERROR;
+    }
+    sr->request_body = rb;
+    if (body.len == 0) {
+        return NGX_OK;
+    }
+    cl = ngx_alloc_chain_link(sr->pool);
+    b = ngx_calloc_buf(sr->pool);
+    if (cl == NULL || b == NULL) {
+        return NGX_ERROR;
+    }
+    b->start = b->pos = (u_char *)body.data;
+    b->end = b->last = b->pos + body.len;
+    b->memory = 1;
+    b->last_buf = 1;
+    cl->buf = b;
+    cl->next = NULL;
+    rb->bufs = cl;
+    return NGX_OK;
+}
+
+static ngx_int_t on_answer(ngx_http_request_t *sr, void *data, ngx_int_t rc)
+{
+    ngx_http_logistics_ctx_t *ctx = data;
+    uint64_t us = (ngx_http_logistics_now_ns() - ctx->odoo.sent_ns) / 1000;
+
+    if (ctx->odoo.answered) {
+        return NGX_OK; /* nginx calls it again when the subrequest's connection is closed */
+    }
+    read_answer(sr, rc, &ctx->odoo.answer);
+    ctx->odoo.answered = 1;
+    ctx->trace.odoo_us += (uint32_t)us;
+    ngx_http_logistics_count_time(ctx->conf, NGX_HTTP_LOGISTICS_TIME_ODOO, us);
+    /* never nginx's own error page inside the partner's answer */
+    return NGX_OK;
+}
+
+/* nginx's view of the transport → what the planner must know: did anything reach Odoo? */
+static void read_answer(ngx_http_request_t *sr, ngx_int_t rc, lgs_odoo_answer_t *answer)
+{
+    ngx_http_upstream_state_t *state = NULL;
+    ngx_uint_t status = sr->headers_out.status;
+    off_t announced = sr->headers_out.content_length_n;
+
+    ngx_memzero(answer, sizeof(*answer));
+    if (sr->upstream_states && sr->upstream_states->nelts) {
+        state = sr->upstream_states->elts;
+        state += sr->upstream_states->nelts - 1;
+    }
+    if (sr->out && sr->out->buf) {
+        answer->body = lgs_str((const char *)sr->out->buf->pos,
+                               (size_t)(sr->out->buf->last - sr->out->buf->pos));
+    }
+    if (rc == NGX_OK && status && (announced < 0 || announced == (off_t)answer->body.len)) {
+        answer->failure = LGS_ODOO_ANSWERED;
+        answer->status = (int)status;
+        answer->content_type = ngx_http_logistics_str(sr->headers_out.content_type);
+        return;
+    }
+    if (state == NULL || state->connect_time == (ngx_msec_t)-1) {
+        answer->failure = LGS_ODOO_REFUSED_CONNECTION;
+    } else if (rc == NGX_HTTP_GATEWAY_TIME_OUT) {
+        answer->failure = LGS_ODOO_TIMED_OUT;
+    } else {
+        answer->failure = LGS_ODOO_CUT;
+    }
+}

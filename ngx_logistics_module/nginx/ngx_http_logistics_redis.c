@@ -1,0 +1,597 @@
+/*
+ * The link to Redis (ngx_http_logistics_redis.h). hiredis 0.14 has no timers of its own, so connect
+ * time-out and backoff are nginx timers here. Events are level-triggered: with edge triggering a
+ * large reply hangs (facts/build.md section 4).
+ */
+#include "ngx_http_logistics_redis.h"
+
+#include <hiredis/async.h>
+
+#include "ngx_http_logistics_zone.h"
+
+#define FLUSH_MS 5u                     /* a trace waits so long for company */
+#define CONNECT_MS 2000u
+#define BACKOFF_FIRST_MS 100u
+#define BACKOFF_LAST_MS 10000u
+#define MAX_BUFFERED (4u << 20)         /* bytes of traces a worker holds */
+#define MAX_PENDING 4096u               /* commands without reply */
+#define BATCH 64u                       /* traces in one script call */
+#define TRACES_A_KEY "100"              /* requests kept under one correlation id */
+#define IDS_A_KEY "1000"                /* newest correlation ids kept under one business key */
+
+/*
+ * KEYS: for every record its trace key and business keys. ARGV: time to live, traces kept a key, ids kept a
+ * key; then for every record: number of business keys, time, correlation id, JSON.
+ */
+static const char script[] =
+    "local ttl, keep, ids, k, i = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), 1, 4\n"
+    "while ARGV[i] do\n"
+    "  local n = tonumber(ARGV[i])\n"
+    "  redis.call('RPUSH', KEYS[k], ARGV[i + 3])\n"
+    "  redis.call('LTRIM', KEYS[k], -keep, -1)\n"
+    "  redis.call('EXPIRE', KEYS[k], ttl)\n"
+    "  for j = k + 1, k + n do\n"
+    "    redis.call('ZADD', KEYS[j], ARGV[i + 1], ARGV[i + 2])\n"
+    "    redis.call('ZREMRANGEBYRANK', KEYS[j], 0, -ids - 1)\n"
+    "    redis.call('EXPIRE', KEYS[j], ttl)\n"
+    "  end\n"
+    "  k, i = k + n + 1, i + 4\n"
+    "end\n"
+    "return 'OK'\n";
+
+typedef struct item_s {
+    struct item_s *next;
+    size_t size;
+    uint32_t n_keys;
+    lgs_str_t id, record;
+    char at[24];
+    size_t at_len;
+    lgs_str_t keys[]; /* n_keys; the texts follow */
+} item_t;
+
+typedef struct {
+    item_t *first, *last;
+} list_t;
+
+/* One script call on its way; holds its items until Redis said OK. */
+typedef struct {
+    ngx_http_logistics_redis_t *redis;
+    uint32_t lane;
+    list_t items;
+    uint32_t n;
+} batch_t;
+
+/* A command of a request. */
+typedef struct {
+    ngx_http_logistics_redis_t *redis;
+    ngx_http_logistics_redis_pt done;
+    void *data;
+} command_t;
+
+typedef enum { LINK_DOWN, LINK_CONNECTING, LINK_LOADING, LINK_UP } state_e;
+
+struct ngx_http_logistics_redis_s {
+    ngx_http_logistics_main_conf_t *lmcf;
+    ngx_log_t *log;
+    redisAsyncContext *ac;
+    ngx_connection_t *connection; /* nginx's side of ac's socket */
+    state_e state;
+    char sha[41];
+    char ttl[24];
+    ngx_uint_t pending;
+    ngx_msec_t backoff;
+    ngx_event_t retry, connect_timeout, flush;
+    list_t lanes[LGS_N_LANES];
+    uint64_t lanes_used; /* a bit a lane with items */
+    size_t buffered;
+    unsigned corked : 1; /* hiredis must not arm the write event: we write ourselves */
+    unsigned closing : 1;
+};
+
+static void connect_redis(ngx_http_logistics_redis_t *redis);
+static void lost(ngx_http_logistics_redis_t *redis);
+static void on_retry(ngx_event_t *ev);
+static void on_connect_timeout(ngx_event_t *ev);
+static void on_flush(ngx_event_t *ev);
+static void on_connect(const redisAsyncContext *ac, int status);
+static void on_disconnect(const redisAsyncContext *ac, int status);
+static void on_script(redisAsyncContext *ac, void *reply, void *data);
+static void on_batch(redisAsyncContext *ac, void *reply, void *data);
+static void on_command(redisAsyncContext *ac, void *reply, void *data);
+static void flush(ngx_http_logistics_redis_t *redis);
+static bool send_lane(ngx_http_logistics_redis_t *redis, uint32_t lane);
+static void push_back(ngx_http_logistics_redis_t *redis, batch_t *batch);
+static void drop(ngx_http_logistics_redis_t *redis, list_t *items, uint32_t n);
+static ngx_int_t attach(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac);
+static void write_now(ngx_http_logistics_redis_t *redis);
+
+ngx_http_logistics_redis_t *ngx_http_logistics_redis_open(ngx_cycle_t *cycle,
+                                                          ngx_http_logistics_main_conf_t *lmcf)
+{
+    ngx_http_logistics_redis_t *redis = ngx_pcalloc(cycle->pool, sizeof(*redis));
+
+    if (redis == NULL) {
+        return NULL;
+    }
+    redis->lmcf = lmcf;
+    redis->log = cycle->log;
+    redis->backoff = BACKOFF_FIRST_MS;
+    ngx_sprintf((u_char *)redis->ttl, "%uL%Z", lgs_policy_trace_keep_s(lmcf->policy));
+    redis->retry.handler = on_retry;
+    redis->connect_timeout.handler = on_connect_timeout;
+    redis->flush.handler = on_flush;
+    redis->retry.data = redis->connect_timeout.data = redis->flush.data = redis;
+    redis->retry.log = redis->connect_timeout.log = redis->flush.log = cycle->log;
+    redis->retry.cancelable = redis->connect_timeout.cancelable = 1;
+    connect_redis(redis);
+    return redis;
+}
+
+void ngx_http_logistics_redis_close(ngx_http_logistics_redis_t *redis)
+{
+    redis->closing = 1;
+    if (redis->state == LINK_UP) {
+        flush(redis); /* what is in the socket's buffer arrives without us */
+    }
+    if (redis->ac) {
+        redisAsyncFree(redis->ac); /* on_batch puts items back, which the process' end frees */
+    }
+    ngx_http_logistics_count(redis->lmcf, NGX_HTTP_LOGISTICS_REDIS_UP,
+                             redis->state == LINK_UP ? -1 : 0);
+    redis->state = LINK_DOWN;
+}
+
+bool ngx_http_logistics_redis_is_up(const ngx_http_logistics_redis_t *redis)
+{
+    return redis->state == LINK_UP;
+}
+
+ngx_int_t ngx_http_logistics_redis_command(ngx_http_logistics_redis_t *redis, int argc,
+                                           const char **argv, const size_t *lens,
+                                           ngx_http_logistics_redis_pt done, void *data)
+{
+    command_t *command;
+
+    if (redis->state != LINK_UP || redis->pending >= MAX_PENDING) {
+        return NGX_ERROR;
+    }
+    command = ngx_alloc(sizeof(*command), redis->log);
+    if (command == NULL) {
+        return NGX_ERROR;
+    }
+    *command = (command_t){redis, done, data};
+    redis->pending++;
+    if (redisAsyncCommandArgv(redis->ac, on_command, command, argc, argv, lens) != REDIS_OK) {
+        redis->pending--;
+        ngx_free(command);
+        return NGX_ERROR;
+    }
+    return NGX_OK;
+}
+
+/* ---- traces ---- */
+
+void ngx_http_logistics_redis_trace(ngx_http_logistics_redis_t *redis, uint32_t lane,
+                                    const lgs_str_t *keys, uint32_t n_keys, lgs_str_t id,
+                                    int64_t at_ms, lgs_str_t record)
+{
+    size_t size = sizeof(item_t) + n_keys * sizeof(lgs_str_t) + id.len + record.len;
+    list_t *list = &redis->lanes[lane];
+    item_t *item;
+    char *to;
+
+    for (uint32_t i = 0; i < n_keys; i++) {
+        size += keys[i].len;
+    }
+    item = redis->buffered + size > MAX_BUFFERED ? NULL : ngx_alloc(size, redis->log);
+    if (item == NULL) {
+        ngx_http_logistics_count(redis->lmcf, NGX_HTTP_LOGISTICS_TRACES_DROPPED, 1);
+        return;
+    }
+    item->next = NULL;
+    item->size = size;
+    item->n_keys = n_keys;
+    item->at_len = (size_t)(ngx_sprintf((u_char *)item->at, "%L", at_ms) - (u_char *)item->at);
+    to = (char *)&item->keys[n_keys];
+    for (uint32_t i = 0; i < n_keys; i++) {
+        item->keys[i] = lgs_str(to, keys[i].len);
+        to = (char *)ngx_cpymem(to, keys[i].data, keys[i].len);
+    }
+    item->id = lgs_str(to, id.len);
+    to = (char *)ngx_cpymem(to, id.data, id.len);
+    item->record = lgs_str(to, record.len);
+    ngx_memcpy(to, record.data, record.len);
+    if (list->last) {
+        list->last->next = item;
+    } else {
+        list->first = item;
+    }
+    list->last = item;
+    redis->lanes_used |= (uint64_t)1 << lane;
+    redis->buffered += size;
+    if (redis->state == LINK_UP && !redis->flush.timer_set) {
+        ngx_add_timer(&redis->flush, FLUSH_MS);
+    }
+}
+
+static void on_flush(ngx_event_t *ev)
+{
+    flush(ev->data);
+}
+
+static void flush(ngx_http_logistics_redis_t *redis)
+{
+    if (redis->state != LINK_UP) {
+        return;
+    }
+    redis->corked = 1;
+    for (uint64_t used = redis->lanes_used; used; used &= used - 1) {
+        uint32_t lane = (uint32_t)__builtin_ctzll(used);
+
+        while (redis->lanes[lane].first && redis->pending < MAX_PENDING) {
+            if (!send_lane(redis, lane)) {
+                redis->corked = 0;
+                return;
+            }
+        }
+        if (redis->lanes[lane].first == NULL) {
+            redis->lanes_used &= ~((uint64_t)1 << lane);
+        }
+    }
+    redis->corked = 0;
+    write_now(redis);
+    if (redis->lanes_used && redis->state == LINK_UP && !redis->closing &&
+        !redis->flush.timer_set) {
+        ngx_add_timer(&redis->flush, FLUSH_MS);
+    }
+}
+
+/* Takes up to BATCH items off the lane's list and sends them in one call. */
+static bool send_lane(ngx_http_logistics_redis_t *redis, uint32_t lane)
+{
+    enum { HEAD = 3, TAIL = 3, MAX_ARGS = HEAD + TAIL + BATCH * (LGS_MAX_BUSINESS_KEYS + 1 + 4) };
+    static const char *argv[MAX_ARGS];
+    static size_t lens[MAX_ARGS];
+    static char counts[BATCH][12];
+    char n_keys_text[12];
+    list_t *list = &redis->lanes[lane];
+    batch_t *batch = ngx_calloc(sizeof(*batch), redis->log);
+    uint32_t n_keys = 0;
+    item_t *item;
+    int at = HEAD;
+
+    if (batch == NULL) {
+        return false;
+    }
+    batch->redis = redis;
+    batch->lane = lane;
+    batch->items.first = list->first;
+    for (item = list->first; item && batch->n < BATCH; item = item->next, batch->n++) {
+        for (uint32_t i = 0; i < item->n_keys; i++, n_keys++) {
+            argv[at] = item->keys[i].data;
+            lens[at++] = item->keys[i].len;
+        }
+        batch->items.last = item;
+    }
+    list->first = item;
+    list->last = item ? list->last : NULL;
+    batch->items.last->next = NULL;
+
+    argv[0] = "EVALSHA", lens[0] = 7;
+    argv[1] = redis->sha, lens[1] = 40;
+    argv[2] = n_keys_text;
+    lens[2] = (size_t)(ngx_sprintf((u_char *)n_keys_text, "%uD", n_keys) - (u_char *)n_keys_text);
+    argv[at] = redis->ttl, lens[at++] = ngx_strlen(redis->ttl);
+    argv[at] = TRACES_A_KEY, lens[at++] = sizeof(TRACES_A_KEY) - 1;
+    argv[at] = IDS_A_KEY, lens[at++] = sizeof(IDS_A_KEY) - 1;
+    item = batch->items.first;
+    for (uint32_t i = 0; i < batch->n; i++, item = item->next) {
+        argv[at] = counts[i];
+        lens[at++] =
+            (size_t)(ngx_sprintf((u_char *)counts[i], "%uD", item->n_keys - 1) - (u_char *)counts[i]);
+        argv[at] = item->at, lens[at++] = item->at_len;
+        argv[at] = item->id.data, lens[at++] = item->id.len;
+        argv[at] = item->record.data, lens[at++] = item->record.len;
+    }
+    redis->pending++;
+    if (redisAsyncCommandArgv(redis->ac, on_batch, batch, at, argv, lens) != REDIS_OK) {
+        redis->pending--;
+        push_back(redis, batch);
+        return false;
+    }
+    return true;
+}
+
+static void on_batch(redisAsyncContext *ac, void *data, void *privdata)
+{
+    const redisReply *reply = data;
+    batch_t *batch = privdata;
+    ngx_http_logistics_redis_t *redis = batch->redis;
+
+    redis->pending--;
+    if (reply == NULL) {
+        push_back(redis, batch); /* link lost: again later, at worst twice */
+        return;
+    }
+    if (reply->type == REDIS_REPLY_ERROR) {
+        ngx_log_error(NGX_LOG_ERR, redis->log, 0, "logistics: redis refused %uD traces: %s",
+                      batch->n, reply->str);
+        ngx_http_logistics_count(redis->lmcf, NGX_HTTP_LOGISTICS_REDIS_ERRORS, 1);
+        ngx_http_logistics_count(redis->lmcf, NGX_HTTP_LOGISTICS_TRACES_DROPPED, batch->n);
+    } else {
+        ngx_http_logistics_count(redis->lmcf, NGX_HTTP_LOGISTICS_TRACES_SENT, batch->n);
+    }
+    drop(redis, &batch->items, batch->n);
+    ngx_free(batch);
+}
+
+static void push_back(ngx_http_logistics_redis_t *redis, batch_t *batch)
+{
+    list_t *list = &redis->lanes[batch->lane];
+
+    batch->items.last->next = list->first;
+    list->first = batch->items.first;
+    list->last = list->last ? list->last : batch->items.last;
+    redis->lanes_used |= (uint64_t)1 << batch->lane;
+    ngx_free(batch);
+}
+
+static void drop(ngx_http_logistics_redis_t *redis, list_t *items, uint32_t n)
+{
+    for (item_t *item = items->first, *next; item; item = next) {
+        next = item->next;
+        redis->buffered -= item->size;
+        ngx_free(item);
+    }
+    items->first = items->last = NULL;
+}
+
+static void on_command(redisAsyncContext *ac, void *reply, void *data)
+{
+    command_t *command = data;
+
+    command->redis->pending--;
+    command->done(reply, command->data);
+    ngx_free(command);
+}
+
+/* ---- the link ---- */
+
+static void connect_redis(ngx_http_logistics_redis_t *redis)
+{
+    u_char host[NGX_SOCKADDR_STRLEN];
+    struct sockaddr *sa = redis->lmcf->redis->sockaddr;
+    redisAsyncContext *ac;
+    size_t len;
+
+    if (sa->sa_family == AF_UNIX) {
+        ac = redisAsyncConnectUnix(((struct sockaddr_un *)sa)->sun_path);
+    } else {
+        /* an address, resolved when the configuration was read: hiredis would block on a name */
+        len = ngx_sock_ntop(sa, redis->lmcf->redis->socklen, host, NGX_SOCKADDR_STRLEN - 1, 0);
+        host[len] = '\0';
+        ac = redisAsyncConnect((char *)host, ngx_inet_get_port(sa));
+    }
+    if (ac == NULL) {
+        lost(redis);
+        return;
+    }
+    if (ac->err || attach(redis, ac) != NGX_OK) {
+        redisAsyncFree(ac);
+        lost(redis);
+        return;
+    }
+    redis->ac = ac;
+    redis->state = LINK_CONNECTING;
+    /* after attach: it arms the write event */
+    redisAsyncSetConnectCallback(ac, on_connect);
+    redisAsyncSetDisconnectCallback(ac, on_disconnect);
+    ngx_add_timer(&redis->connect_timeout, CONNECT_MS);
+}
+
+static void on_connect(const redisAsyncContext *ac, int status)
+{
+    static const char *argv[] = {"SCRIPT", "LOAD", script};
+    static const size_t lens[] = {6, 4, sizeof(script) - 1};
+    ngx_http_logistics_redis_t *redis = ac->data;
+
+    if (status != REDIS_OK) {
+        redis->ac = NULL; /* hiredis frees it on return */
+        lost(redis);
+        return;
+    }
+    redis->state = LINK_LOADING;
+    if (redisAsyncCommandArgv((redisAsyncContext *)ac, on_script, redis, 3, argv, lens) != REDIS_OK) {
+        ngx_log_error(NGX_LOG_ERR, redis->log, 0, "logistics: redis: cannot send");
+    }
+}
+
+static void on_script(redisAsyncContext *ac, void *data, void *privdata)
+{
+    ngx_http_logistics_redis_t *redis = privdata;
+    const redisReply *reply = data;
+
+    if (reply == NULL) {
+        return; /* on_disconnect follows */
+    }
+    if (reply->type != REDIS_REPLY_STRING || reply->len != 40) {
+        /* loading its data, no rights, a replica: the connect timer runs on and tries again */
+        ngx_log_error(NGX_LOG_ERR, redis->log, 0, "logistics: redis does not take the script: %s",
+                      reply->type == REDIS_REPLY_ERROR ? reply->str : "unexpected reply");
+        ngx_http_logistics_count(redis->lmcf, NGX_HTTP_LOGISTICS_REDIS_ERRORS, 1);
+        return;
+    }
+    ngx_memcpy(redis->sha, reply->str, 41);
+    if (redis->connect_timeout.timer_set) {
+        ngx_del_timer(&redis->connect_timeout);
+    }
+    redis->state = LINK_UP;
+    redis->backoff = BACKOFF_FIRST_MS;
+    ngx_http_logistics_count(redis->lmcf, NGX_HTTP_LOGISTICS_REDIS_UP, 1);
+    ngx_http_logistics_count(redis->lmcf, NGX_HTTP_LOGISTICS_REDIS_CONNECTS, 1);
+    ngx_log_error(NGX_LOG_NOTICE, redis->log, 0, "logistics: redis is up");
+    if (redis->lanes_used && !redis->flush.timer_set) {
+        ngx_add_timer(&redis->flush, 0);
+    }
+}
+
+static void on_disconnect(const redisAsyncContext *ac, int status)
+{
+    ngx_http_logistics_redis_t *redis = ac->data;
+
+    redis->ac = NULL;
+    lost(redis);
+}
+
+/* Never reconnects here: hiredis is in the middle of freeing the context. */
+static void lost(ngx_http_logistics_redis_t *redis)
+{
+    if (redis->connect_timeout.timer_set) {
+        ngx_del_timer(&redis->connect_timeout);
+    }
+    if (redis->closing) {
+        return;
+    }
+    if (redis->state == LINK_UP) {
+        ngx_log_error(NGX_LOG_WARN, redis->log, 0, "logistics: redis is lost");
+        ngx_http_logistics_count(redis->lmcf, NGX_HTTP_LOGISTICS_REDIS_UP, -1);
+    }
+    ngx_http_logistics_count(redis->lmcf, NGX_HTTP_LOGISTICS_REDIS_LOSSES, 1);
+    redis->state = LINK_DOWN;
+    if (!redis->retry.timer_set) {
+        ngx_add_timer(&redis->retry, redis->backoff / 2 + (ngx_msec_t)ngx_random() % redis->backoff);
+    }
+    redis->backoff = ngx_min(redis->backoff * 2, BACKOFF_LAST_MS);
+}
+
+static void on_retry(ngx_event_t *ev)
+{
+    ngx_http_logistics_redis_t *redis = ev->data;
+
+    if (redis->ac == NULL && !ngx_exiting) {
+        connect_redis(redis);
+    }
+}
+
+static void on_connect_timeout(ngx_event_t *ev)
+{
+    ngx_http_logistics_redis_t *redis = ev->data;
+
+    if (redis->ac) {
+        redisAsyncContext *ac = redis->ac;
+
+        /* onDisconnect is not called for a connection that never was */
+        redis->ac = NULL;
+        ac->onDisconnect = NULL;
+        redisAsyncFree(ac);
+    }
+    lost(redis);
+}
+
+/* ---- hiredis on nginx's events ---- */
+
+static void on_readable(ngx_event_t *ev)
+{
+    redisAsyncHandleRead(((ngx_connection_t *)ev->data)->data);
+}
+
+static void on_writable(ngx_event_t *ev)
+{
+    redisAsyncHandleWrite(((ngx_connection_t *)ev->data)->data);
+}
+
+static void add_read(void *data)
+{
+    ngx_http_logistics_redis_t *redis = data;
+    ngx_connection_t *c = redis->connection;
+
+    if (c && !c->read->active && ngx_add_event(c->read, NGX_READ_EVENT, NGX_LEVEL_EVENT) != NGX_OK) {
+        ngx_log_error(NGX_LOG_ALERT, redis->log, 0, "logistics: cannot watch redis for reading");
+    }
+}
+
+static void del_read(void *data)
+{
+    ngx_http_logistics_redis_t *redis = data;
+    ngx_connection_t *c = redis->connection;
+
+    if (c && c->read->active) {
+        (void)ngx_del_event(c->read, NGX_READ_EVENT, 0);
+    }
+}
+
+static void add_write(void *data)
+{
+    ngx_http_logistics_redis_t *redis = data;
+    ngx_connection_t *c = redis->connection;
+
+    if (redis->corked) {
+        return;
+    }
+    if (c && !c->write->active &&
+        ngx_add_event(c->write, NGX_WRITE_EVENT, NGX_LEVEL_EVENT) != NGX_OK) {
+        ngx_log_error(NGX_LOG_ALERT, redis->log, 0, "logistics: cannot watch redis for writing");
+    }
+}
+
+static void del_write(void *data)
+{
+    ngx_http_logistics_redis_t *redis = data;
+    ngx_connection_t *c = redis->connection;
+
+    if (c && c->write->active) {
+        (void)ngx_del_event(c->write, NGX_WRITE_EVENT, 0);
+    }
+}
+
+/* hiredis closes the socket afterwards: nginx must only forget it. */
+static void cleanup(void *data)
+{
+    ngx_http_logistics_redis_t *redis = data;
+    ngx_connection_t *c = redis->connection;
+
+    if (c == NULL) {
+        return;
+    }
+    del_read(redis);
+    del_write(redis);
+    if (c->read->posted) {
+        ngx_delete_posted_event(c->read);
+    }
+    if (c->write->posted) {
+        ngx_delete_posted_event(c->write);
+    }
+    redis->connection = NULL;
+    ngx_free_connection(c);
+    c->fd = (ngx_socket_t)-1;
+}
+
+static ngx_int_t attach(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac)
+{
+    ngx_connection_t *c = ngx_get_connection(ac->c.fd, redis->log);
+
+    if (c == NULL) {
+        return NGX_ERROR;
+    }
+    c->data = ac;
+    c->log = c->read->log = c->write->log = redis->log;
+    c->read->handler = on_readable;
+    c->write->handler = on_writable;
+    redis->connection = c;
+    ac->data = redis;
+    ac->ev.data = redis;
+    ac->ev.addRead = add_read;
+    ac->ev.delRead = del_read;
+    ac->ev.addWrite = add_write;
+    ac->ev.delWrite = del_write;
+    ac->ev.cleanup = cleanup;
+    return NGX_OK;
+}
+
+/* Writes what a flush has queued: saves two epoll_ctl and a turn of the event loop. */
+static void write_now(ngx_http_logistics_redis_t *redis)
+{
+    if (redis->ac && redis->state == LINK_UP) {
+        redisAsyncHandleWrite(redis->ac);
+    }
+}

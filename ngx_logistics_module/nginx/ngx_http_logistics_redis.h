@@ -1,0 +1,39 @@
+/*
+ * The worker's link to Redis: hiredis async on nginx's events. Traces are buffered and go out in
+ * batches; commands of requests that wait for a reply go out at once. Redis away is a normal state:
+ * the link comes back by itself, and what was buffered goes out then.
+ */
+#ifndef NGX_HTTP_LOGISTICS_REDIS_H
+#define NGX_HTTP_LOGISTICS_REDIS_H
+
+#include <hiredis/hiredis.h>
+
+#include "ngx_http_logistics.h"
+
+/* Opens the link and starts connecting. NULL only without memory. */
+ngx_http_logistics_redis_t *ngx_http_logistics_redis_open(ngx_cycle_t *cycle,
+                                                          ngx_http_logistics_main_conf_t *lmcf);
+void ngx_http_logistics_redis_close(ngx_http_logistics_redis_t *redis);
+
+bool ngx_http_logistics_redis_is_up(const ngx_http_logistics_redis_t *redis);
+
+/*
+ * Buffers one trace for its lane: `keys` NUL-free strings, the trace key first, then business keys;
+ * copied. Dropped (and counted) when the buffer is full.
+ */
+void ngx_http_logistics_redis_trace(ngx_http_logistics_redis_t *redis, uint32_t lane,
+                                    const lgs_str_t *keys, uint32_t n_keys, lgs_str_t id,
+                                    int64_t at_ms, lgs_str_t record);
+
+/* `reply` NULL: the link was lost. The reply is freed on return. */
+typedef void (*ngx_http_logistics_redis_pt)(const redisReply *reply, void *data);
+
+/*
+ * Sends a command; `done` is called exactly once, later. NGX_ERROR when the link is down or too
+ * many commands wait: then it is not called.
+ */
+ngx_int_t ngx_http_logistics_redis_command(ngx_http_logistics_redis_t *redis, int argc,
+                                           const char **argv, const size_t *lens,
+                                           ngx_http_logistics_redis_pt done, void *data);
+
+#endif

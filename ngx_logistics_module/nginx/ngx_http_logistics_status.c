@@ -1,0 +1,121 @@
+/*
+ * For those who watch the gateway: /healthz (the worker runs), /readyz (Redis, Odoo, policies) and
+ * /metrics. Who may ask is the configuration's business (allow, deny).
+ */
+#include "ngx_http_logistics_redis.h"
+#include "ngx_http_logistics_zone.h"
+
+#define PROBE_KEEP_MS 2000u /* Odoo is asked at most so often by one worker */
+
+static struct {
+    ngx_msec_t at;
+    unsigned known : 1;
+    unsigned up : 1;
+} odoo_probe;
+
+static ngx_int_t send_ready(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static ngx_int_t ready(ngx_http_request_t *r);
+static void on_probe(ngx_http_request_t *r);
+static ngx_int_t metrics(ngx_http_request_t *r);
+
+ngx_int_t ngx_http_logistics_status(ngx_http_request_t *r)
+{
+    ngx_http_logistics_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_http_logistics_module);
+
+    if (!(r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD))) {
+        return NGX_HTTP_NOT_ALLOWED;
+    }
+    switch (llcf->status) {
+    case NGX_HTTP_LOGISTICS_STATUS_READY:
+        return ready(r);
+    case NGX_HTTP_LOGISTICS_STATUS_METRICS:
+        return metrics(r);
+    default:
+        return ngx_http_logistics_send(r, NGX_HTTP_OK, "application/json",
+                                       LGS_STR("{\"status\":\"pass\"}"));
+    }
+}
+
+/* Asks Odoo's own health check, database included (19; 17 ignores the parameter). */
+static ngx_int_t ready(ngx_http_request_t *r)
+{
+    ngx_http_logistics_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_http_logistics_module);
+    ngx_http_logistics_ctx_t *ctx = ngx_http_logistics_ctx(r);
+
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    if (llcf->odoo_location.len == 0 ||
+        (odoo_probe.known && ngx_current_msec - odoo_probe.at < PROBE_KEEP_MS)) {
+        return send_ready(r, ctx);
+    }
+    ngx_str_set(&ctx->odoo.method, "GET");
+    ctx->odoo.call = (lgs_odoo_call_t){.path = LGS_STR("/web/health?db_server_status=1")};
+    if (ngx_http_logistics_odoo_send(r, ctx) != NGX_AGAIN) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    r->write_event_handler = on_probe;
+    r->main->count++;
+    return NGX_DONE;
+}
+
+static void on_probe(ngx_http_request_t *r)
+{
+    ngx_http_logistics_ctx_t *ctx = ngx_http_logistics_ctx(r);
+
+    if (!ctx->odoo.answered) {
+        return;
+    }
+    r->write_event_handler = ngx_http_request_empty_handler;
+    odoo_probe.known = 1;
+    odoo_probe.at = ngx_current_msec;
+    odoo_probe.up =
+        ctx->odoo.answer.failure == LGS_ODOO_ANSWERED && ctx->odoo.answer.status == NGX_HTTP_OK;
+    ngx_http_finalize_request(r, send_ready(r, ctx));
+}
+
+static ngx_int_t send_ready(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    ngx_http_logistics_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_http_logistics_module);
+    const ngx_http_logistics_redis_t *redis = ngx_http_logistics_worker()->redis;
+    const char *redis_word = "not-configured", *odoo_word = "not-configured";
+    lgs_str_t revision = lgs_policy_revision(ctx->conf->policy);
+    bool pass = true;
+    lgs_str_t body;
+
+    if (redis) {
+        /* without Redis requests go on, but traces wait: worth a look, no reason to stop traffic */
+        redis_word = ngx_http_logistics_redis_is_up(redis) ? "up" : "down";
+    }
+    if (llcf->odoo_location.len) {
+        odoo_word = odoo_probe.up ? "up" : "down";
+        pass = odoo_probe.up;
+    }
+    body = lgs_arena_printf(ctx->arena,
+                            "{\"status\":\"%s\",\"redis\":\"%s\",\"odoo\":\"%s\","
+                            "\"policy_revision\":\"%.*s\"}",
+                            !pass ? "fail" : redis_word[0] == 'd' ? "warn" : "pass", redis_word,
+                            odoo_word, LGS_FMT(revision));
+    if (body.data == NULL) {
+        return NGX_ERROR;
+    }
+    return ngx_http_logistics_send(r, pass ? NGX_HTTP_OK : NGX_HTTP_SERVICE_UNAVAILABLE,
+                                   "application/json", body);
+}
+
+static ngx_int_t metrics(ngx_http_request_t *r)
+{
+    ngx_http_logistics_ctx_t *ctx = ngx_http_logistics_ctx(r);
+    lgs_buf_t buf;
+
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    lgs_buf_init(&buf, ctx->arena, 16384, 0);
+    ngx_http_logistics_zone_metrics(ctx->conf, &buf);
+    if (buf.failed) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    return ngx_http_logistics_send(r, NGX_HTTP_OK, "text/plain; version=0.0.4",
+                                   lgs_buf_text(&buf));
+}

@@ -1,0 +1,92 @@
+/*
+ * Stage 13, trace: in the log phase, after the answer, one record with every stage's verdict and
+ * time goes into the Redis buffer, and the counters go up. Costs a request no round trip.
+ */
+#include "ngx_http_logistics_redis.h"
+#include "ngx_http_logistics_zone.h"
+
+static void fill(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static void write_trace(ngx_http_logistics_ctx_t *ctx);
+
+ngx_int_t ngx_http_logistics_trace(ngx_http_request_t *r)
+{
+    ngx_http_logistics_ctx_t *ctx = ngx_http_get_module_ctx(r, ngx_http_logistics_module);
+
+    if (r->internal || r->filter_finalize) {
+        ctx = ctx ? ctx : ngx_http_logistics_ctx(r); /* an error_page has cleared r->ctx */
+    }
+    if (ctx == NULL || !ctx->started) {
+        return NGX_OK;
+    }
+    fill(r, ctx);
+    ngx_http_logistics_count_request(ctx->conf, ctx);
+    ngx_http_logistics_count_time(ctx->conf, NGX_HTTP_LOGISTICS_TIME_GATEWAY,
+                                  ctx->trace.total_us - (uint32_t)(ctx->waited_ns / 1000));
+    write_trace(ctx);
+    ngx_http_logistics_limit_release(ctx);
+    return NGX_OK;
+}
+
+static void fill(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    lgs_trace_t *trace = &ctx->trace;
+    ngx_time_t *now = ngx_timeofday();
+
+    ngx_http_logistics_resume(ctx);
+    ctx->status = r->headers_out.status ? r->headers_out.status : r->err_status;
+    trace->correlation_id = lgs_str(ctx->id, ctx->id_len);
+    trace->traceparent = lgs_str(ctx->traceparent, sizeof(ctx->traceparent));
+    trace->partner = ctx->partner ? ctx->partner->name : LGS_STR("");
+    trace->route = ctx->route ? ctx->route->name : LGS_STR("");
+    trace->method = ngx_http_logistics_str(r->method_name);
+    trace->revision = lgs_policy_revision(ctx->conf->policy);
+    trace->client_ip = ngx_http_logistics_str(r->connection->addr_text);
+    trace->status = (uint32_t)ctx->status;
+    trace->total_us = (uint32_t)((ngx_http_logistics_now_ns() - ctx->started_ns) / 1000);
+    trace->received_ms = (int64_t)now->sec * 1000 + now->msec - trace->total_us / 1000;
+    trace->response_bytes = (uint32_t)(r->connection->sent > (off_t)r->header_size
+                                           ? r->connection->sent - (off_t)r->header_size
+                                           : 0);
+    if (ctx->problem != LGS_PROBLEM_NONE) {
+        trace->problem = lgs_cstr(lgs_problem_info(ctx->problem)->slug);
+        if (ctx->errs.first) {
+            trace->detail = ctx->errs.first->text;
+        }
+    }
+    trace->verdicts[LGS_STAGE_ANSWER] = LGS_VERDICT_PASS;
+    trace->verdicts[LGS_STAGE_TRACE] = LGS_VERDICT_PASS;
+}
+
+static void write_trace(ngx_http_logistics_ctx_t *ctx)
+{
+    ngx_http_logistics_redis_t *redis = ngx_http_logistics_worker()->redis;
+    lgs_str_t partner = ctx->trace.partner.len ? ctx->trace.partner : LGS_STR("-");
+    lgs_str_t keys[LGS_MAX_BUSINESS_KEYS + 1];
+    size_t ends[LGS_MAX_BUSINESS_KEYS + 1];
+    lgs_buf_t record, names;
+
+    if (redis == NULL) {
+        return;
+    }
+    lgs_buf_init(&record, ctx->arena, 2048, 0);
+    lgs_trace_write(&record, &ctx->trace);
+    lgs_buf_init(&names, ctx->arena, 256, 0);
+    lgs_trace_key(&names, partner, ctx->trace.correlation_id);
+    ends[0] = names.len;
+    for (uint32_t i = 0; i < ctx->trace.n_keys; i++) {
+        lgs_business_key(&names, partner, ctx->trace.keys[i]);
+        ends[i + 1] = names.len;
+    }
+    if (record.failed || names.failed) {
+        ngx_http_logistics_count(ctx->conf, NGX_HTTP_LOGISTICS_TRACES_DROPPED, 1);
+        return;
+    }
+    for (uint32_t i = 0; i <= ctx->trace.n_keys; i++) {
+        size_t start = i ? ends[i - 1] : 0;
+
+        keys[i] = lgs_str(names.data + start, ends[i] - start);
+    }
+    ngx_http_logistics_redis_trace(redis, lgs_lane(partner), keys, ctx->trace.n_keys + 1,
+                                   ctx->trace.correlation_id, ctx->trace.received_ms,
+                                   lgs_buf_text(&record));
+}

@@ -1,0 +1,156 @@
+/*
+ * Stage 8, translate: document → canonical records by the partner's mapping, each checked against
+ * the canonical schema. Their references (tracking number, VIN, …) become the trace's business keys.
+ */
+#include "ngx_http_logistics_zone.h"
+
+static ngx_int_t run_mapping(ngx_http_logistics_ctx_t *ctx);
+static ngx_int_t take_as_is(ngx_http_logistics_ctx_t *ctx);
+static ngx_int_t check_records(ngx_http_logistics_ctx_t *ctx);
+static void collect_keys(ngx_http_logistics_ctx_t *ctx, const lgs_node_t *record);
+static void add_key(lgs_trace_t *trace, lgs_str_t type, lgs_str_t value);
+static lgs_str_t received_at(lgs_arena_t *arena);
+
+ngx_int_t ngx_http_logistics_translate(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    ngx_int_t rc = ctx->format->mapping ? run_mapping(ctx) : take_as_is(ctx);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+    if (ctx->records.n == 0) {
+        return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_UNTRANSLATABLE, "no-records",
+                                         "the document is well-formed, but holds nothing that "
+                                         "mapping \"%.*s\" makes a record of",
+                                         LGS_FMT(ctx->format->mapping_name));
+    }
+    for (uint32_t i = 0; i < ctx->records.n; i++) {
+        collect_keys(ctx, &ctx->records.items[i].node);
+    }
+    ctx->trace.records = ctx->records.n;
+    ctx->trace.warnings = ctx->records.n_warnings;
+    ngx_http_logistics_count(ctx->conf, NGX_HTTP_LOGISTICS_RECORDS, ctx->records.n);
+    if (ctx->records.n_warnings) {
+        ngx_http_logistics_count(ctx->conf, NGX_HTTP_LOGISTICS_WARNINGS, ctx->records.n_warnings);
+    }
+    return check_records(ctx);
+}
+
+static ngx_int_t run_mapping(ngx_http_logistics_ctx_t *ctx)
+{
+    const lgs_mapping_facts_t facts = {
+        .partner = ctx->partner->name,
+        .timezone = ctx->partner->timezone,
+        .received_at = received_at(ctx->arena),
+        .format = ctx->format->format,
+        .max_records = ctx->route->max_records,
+    };
+
+    switch (lgs_mapping_run(ctx->format->mapping, &ctx->document, &facts, ctx->arena, &ctx->records,
+                            &ctx->warnings, &ctx->errs)) {
+    case LGS_OK:
+        return NGX_OK;
+    case LGS_NOMEM:
+        return NGX_ERROR;
+    default:
+        ctx->problem = LGS_PROBLEM_UNTRANSLATABLE;
+        return NGX_DECLINED;
+    }
+}
+
+/* The partner speaks the canonical form: one record or an array of them. */
+static ngx_int_t take_as_is(ngx_http_logistics_ctx_t *ctx)
+{
+    const lgs_node_t *root = &ctx->document.root;
+    uint32_t n = root->type == LGS_ARRAY ? root->n : 1;
+
+    if (n > ctx->route->max_records) {
+        return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_UNTRANSLATABLE, "max-records",
+                                         "%u records are more than the %u that this route takes", n,
+                                         ctx->route->max_records);
+    }
+    ctx->records.items = lgs_arena_array(ctx->arena, n, sizeof(lgs_record_t));
+    if (ctx->records.items == NULL) {
+        return NGX_ERROR;
+    }
+    ctx->records.n = n;
+    for (uint32_t i = 0; i < n; i++) {
+        ctx->records.items[i].node = root->type == LGS_ARRAY ? root->u.items[i] : *root;
+    }
+    return NGX_OK;
+}
+
+static ngx_int_t check_records(ngx_http_logistics_ctx_t *ctx)
+{
+    lgs_rc_t worst = LGS_OK;
+
+    if (ctx->route->record_schema == NULL) {
+        return NGX_OK;
+    }
+    for (uint32_t i = 0; i < ctx->records.n; i++) {
+        lgs_err_t *before = ctx->errs.last;
+        lgs_rc_t rc = lgs_schema_validate(ctx->route->record_schema, &ctx->document,
+                                          &ctx->records.items[i].node, &ctx->errs);
+
+        if (rc == LGS_NOMEM) {
+            return NGX_ERROR;
+        }
+        if (rc != LGS_OK) {
+            worst = rc;
+            for (lgs_err_t *err = before ? before->next : ctx->errs.first; err; err = err->next) {
+                err->record = (int)i;
+            }
+        }
+    }
+    if (worst == LGS_OK) {
+        return NGX_OK;
+    }
+    ctx->problem = ctx->format->mapping ? LGS_PROBLEM_UNTRANSLATABLE : LGS_PROBLEM_INVALID;
+    return NGX_DECLINED;
+}
+
+/* refs: [{t, v}], and the vehicle's identity where a record has one. */
+static void collect_keys(ngx_http_logistics_ctx_t *ctx, const lgs_node_t *record)
+{
+    const lgs_node_t *refs = lgs_node_at(record, "refs");
+    const lgs_node_t *equipment = lgs_node_at(record, "equipment");
+
+    if (refs && refs->type == LGS_ARRAY) {
+        for (uint32_t i = 0; i < refs->n; i++) {
+            add_key(&ctx->trace, lgs_node_text(lgs_node_at(&refs->u.items[i], "t")),
+                    lgs_node_text(lgs_node_at(&refs->u.items[i], "v")));
+        }
+    }
+    if (equipment && equipment->type == LGS_ARRAY) {
+        for (uint32_t i = 0; i < equipment->n; i++) {
+            add_key(&ctx->trace, LGS_STR("vin"),
+                    lgs_node_text(lgs_node_at(&equipment->u.items[i], "vin")));
+        }
+    }
+}
+
+static void add_key(lgs_trace_t *trace, lgs_str_t type, lgs_str_t value)
+{
+    if (type.len == 0 || value.len == 0) {
+        return;
+    }
+    for (uint32_t i = 0; i < trace->n_keys; i++) {
+        if (lgs_str_eq(trace->keys[i].type, type) && lgs_str_eq(trace->keys[i].value, value)) {
+            return;
+        }
+    }
+    if (trace->n_keys == LGS_MAX_BUSINESS_KEYS) {
+        trace->n_more_keys++;
+        return;
+    }
+    trace->keys[trace->n_keys++] = (lgs_business_key_t){type, value};
+}
+
+static lgs_str_t received_at(lgs_arena_t *arena)
+{
+    lgs_datetime_t now;
+
+    lgs_datetime_from_epoch(ngx_time(), 0, &now);
+    now.nanosecond = (uint32_t)ngx_cached_time->msec * 1000000u;
+    return lgs_datetime_text(arena, &now);
+}

@@ -1,0 +1,244 @@
+/*
+ * The way of a message: one row a stage, in order. The phase handler walks the rows, keeps each
+ * stage's verdict and time for the trace, and applies the route's mode (enforce, report, off).
+ *
+ * It runs before the content phase and not in the access phase, where `satisfy any` could step
+ * around it.
+ */
+#include "ngx_http_logistics.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+
+#define ARENA_FIRST 65536u              /* bytes; an 18 KB document and its tree fit */
+#define ARENA_CEILING_FACTOR 24u        /* of the largest body a route allows … */
+#define ARENA_CEILING_LEAST (8u << 20)  /* … and at least so much */
+
+static const struct {
+    lgs_stage_t stage;
+    ngx_http_logistics_stage_pt run;
+    bool needs_document; /* not for routes that the gateway itself serves */
+} way[] = {
+    {LGS_STAGE_CORRELATE, ngx_http_logistics_correlate, false},
+    {LGS_STAGE_AUTHENTICATE, ngx_http_logistics_authenticate, false},
+    {LGS_STAGE_AUTHORIZE, ngx_http_logistics_authorize, false},
+    {LGS_STAGE_LIMIT, ngx_http_logistics_limit, false},
+    {LGS_STAGE_READ, ngx_http_logistics_read, true},
+    {LGS_STAGE_PARSE, ngx_http_logistics_parse, true},
+    {LGS_STAGE_VALIDATE, ngx_http_logistics_validate, true},
+    {LGS_STAGE_TRANSLATE, ngx_http_logistics_translate, true},
+    {LGS_STAGE_DELIVER, ngx_http_logistics_deliver, false},
+};
+
+static ngx_int_t run_stage(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static lgs_mode_t mode_of(const ngx_http_logistics_ctx_t *ctx);
+static void note_report(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static ngx_http_logistics_ctx_t *find_ctx(ngx_http_request_t *r);
+static lgs_arena_t *take_arena(const ngx_http_logistics_main_conf_t *lmcf);
+static void drop_ctx(void *data);
+
+ngx_int_t ngx_http_logistics_way(ngx_http_request_t *r)
+{
+    ngx_http_logistics_loc_conf_t *llcf;
+    ngx_http_logistics_ctx_t *ctx;
+    ngx_int_t rc;
+
+    llcf = ngx_http_get_module_loc_conf(r, ngx_http_logistics_module);
+    if (!llcf->on || r != r->main) {
+        return NGX_DECLINED;
+    }
+    ctx = ngx_http_logistics_ctx(r);
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    ctx->started = 1;
+    ngx_http_logistics_resume(ctx);
+    while (ctx->stage < LGS_N(way)) {
+        rc = run_stage(r, ctx);
+        if (rc == NGX_AGAIN) {
+            ngx_http_logistics_pause(ctx);
+            return NGX_AGAIN;
+        }
+        if (rc == NGX_DONE) {
+            return NGX_DONE;
+        }
+        if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+            return rc;
+        }
+        if (rc != NGX_OK) {
+            ngx_http_finalize_request(r, ngx_http_logistics_send_problem(r, ctx));
+            return NGX_DONE;
+        }
+        ctx->stage++;
+    }
+    ngx_http_logistics_pause(ctx); /* from here on it is the upstream's time */
+    return NGX_DECLINED;
+}
+
+static ngx_int_t run_stage(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    lgs_stage_t stage = way[ctx->stage].stage;
+    lgs_mode_t mode = mode_of(ctx);
+    uint64_t started;
+    ngx_int_t rc;
+
+    if (way[ctx->stage].needs_document && ctx->route && ctx->route->serve != LGS_SERVE_NOTHING) {
+        return NGX_OK;
+    }
+    if (mode == LGS_STAGE_OFF) {
+        ctx->trace.verdicts[stage] = LGS_VERDICT_OFF;
+        return NGX_OK;
+    }
+    started = ngx_http_logistics_now_ns();
+    rc = way[ctx->stage].run(r, ctx);
+    if (rc == NGX_DONE || rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+        return rc; /* the request may be gone: its context is not ours to touch any more */
+    }
+    ctx->trace.stage_us[stage] += (uint32_t)((ngx_http_logistics_now_ns() - started) / 1000);
+    if (rc == NGX_AGAIN) {
+        return rc;
+    }
+    if (rc == NGX_DECLINED && mode == LGS_REPORT) {
+        ctx->trace.verdicts[stage] = LGS_VERDICT_REPORT;
+        note_report(r, ctx);
+        return NGX_OK;
+    }
+    if (rc == NGX_ERROR) {
+        ctx->problem = LGS_PROBLEM_INTERNAL;
+    }
+    ctx->trace.verdicts[stage] = rc == NGX_OK ? LGS_VERDICT_PASS : LGS_VERDICT_REFUSE;
+    return rc;
+}
+
+static lgs_mode_t mode_of(const ngx_http_logistics_ctx_t *ctx)
+{
+    return ctx->route ? ctx->route->stages[way[ctx->stage].stage] : LGS_ENFORCE;
+}
+
+/* What would have been refused goes to the trace's detail, and the request goes on. */
+static void note_report(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    if (ctx->trace.detail.len == 0 && ctx->errs.first) {
+        ctx->trace.detail = ctx->errs.first->text;
+    }
+    ctx->problem = LGS_PROBLEM_NONE;
+    ctx->detail = (lgs_str_t){NULL, 0};
+    lgs_errs_init(&ctx->errs, ctx->arena, LGS_MAX_ERRORS);
+}
+
+ngx_int_t ngx_http_logistics_refuse(ngx_http_logistics_ctx_t *ctx, lgs_problem_kind_t kind,
+                                    const char *code, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+
+    ctx->problem = kind;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    lgs_errs_add(&ctx->errs, code, (lgs_pos_t){0}, "%s", text);
+    return NGX_DECLINED;
+}
+
+/* ---- the context ---- */
+
+ngx_http_logistics_ctx_t *ngx_http_logistics_ctx(ngx_http_request_t *r)
+{
+    ngx_http_logistics_ctx_t *ctx = find_ctx(r->main);
+    ngx_pool_cleanup_t *cleanup;
+
+    if (ctx) {
+        return ctx;
+    }
+    cleanup = ngx_pool_cleanup_add(r->main->pool, sizeof(ngx_http_logistics_ctx_t));
+    if (cleanup == NULL) {
+        return NULL;
+    }
+    ctx = cleanup->data;
+    ngx_memzero(ctx, sizeof(*ctx));
+    ctx->conf = ngx_http_get_module_main_conf(r, ngx_http_logistics_module);
+    ctx->arena = take_arena(ctx->conf);
+    if (ctx->arena == NULL) {
+        return NULL;
+    }
+    cleanup->handler = drop_ctx;
+    ctx->started_ns = ngx_http_logistics_now_ns();
+    lgs_errs_init(&ctx->errs, ctx->arena, LGS_MAX_ERRORS);
+    lgs_errs_init(&ctx->warnings, ctx->arena, LGS_MAX_ERRORS);
+    ngx_http_set_ctx(r->main, ctx, ngx_http_logistics_module);
+    return ctx;
+}
+
+/* An internal redirect (error_page) clears r->ctx; the pool's cleanup still knows. */
+static ngx_http_logistics_ctx_t *find_ctx(ngx_http_request_t *r)
+{
+    ngx_http_logistics_ctx_t *ctx = ngx_http_get_module_ctx(r, ngx_http_logistics_module);
+
+    if (ctx || !(r->internal || r->filter_finalize)) {
+        return ctx;
+    }
+    for (ngx_pool_cleanup_t *c = r->pool->cleanup; c; c = c->next) {
+        if (c->handler == drop_ctx) {
+            ngx_http_set_ctx(r, c->data, ngx_http_logistics_module);
+            return c->data;
+        }
+    }
+    return NULL;
+}
+
+static lgs_arena_t *take_arena(const ngx_http_logistics_main_conf_t *lmcf)
+{
+    ngx_http_logistics_worker_t *worker = ngx_http_logistics_worker();
+    size_t ceiling = lmcf->policy ? (size_t)lgs_policy_max_body(lmcf->policy) * ARENA_CEILING_FACTOR
+                                  : 0;
+    lgs_arena_t *arena;
+
+    if (ceiling < ARENA_CEILING_LEAST) {
+        ceiling = ARENA_CEILING_LEAST;
+    }
+    if (worker->n_spare) {
+        arena = worker->spare[--worker->n_spare];
+        lgs_arena_set_ceiling(arena, ceiling);
+        return arena;
+    }
+    return lgs_arena_create(ARENA_FIRST, ceiling);
+}
+
+static void drop_ctx(void *data)
+{
+    ngx_http_logistics_worker_t *worker = ngx_http_logistics_worker();
+    ngx_http_logistics_ctx_t *ctx = data;
+
+    ngx_http_logistics_limit_release(ctx);
+    if (worker->n_spare < LGS_N(worker->spare)) {
+        lgs_arena_reset(ctx->arena);
+        worker->spare[worker->n_spare++] = ctx->arena;
+    } else {
+        lgs_arena_destroy(ctx->arena);
+    }
+    ctx->arena = NULL;
+}
+
+/* ---- time ---- */
+
+uint64_t ngx_http_logistics_now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void ngx_http_logistics_pause(ngx_http_logistics_ctx_t *ctx)
+{
+    ctx->paused_ns = ngx_http_logistics_now_ns();
+}
+
+void ngx_http_logistics_resume(ngx_http_logistics_ctx_t *ctx)
+{
+    if (ctx->paused_ns) {
+        ctx->waited_ns += ngx_http_logistics_now_ns() - ctx->paused_ns;
+        ctx->paused_ns = 0;
+    }
+}
