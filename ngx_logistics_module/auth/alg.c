@@ -4,19 +4,25 @@
 #include "../base/buf.h"
 
 static const lgs_alg_info_t algs[LGS_N_ALGS] = {
-    [LGS_ALG_RS256] = {"RS256", LGS_KTY_RSA, LGS_HASH_256},
-    [LGS_ALG_RS384] = {"RS384", LGS_KTY_RSA, LGS_HASH_384},
-    [LGS_ALG_RS512] = {"RS512", LGS_KTY_RSA, LGS_HASH_512},
-    [LGS_ALG_PS256] = {"PS256", LGS_KTY_RSA, LGS_HASH_256, .is_pss = true},
-    [LGS_ALG_PS384] = {"PS384", LGS_KTY_RSA, LGS_HASH_384, .is_pss = true},
-    [LGS_ALG_PS512] = {"PS512", LGS_KTY_RSA, LGS_HASH_512, .is_pss = true},
-    [LGS_ALG_ES256] = {"ES256", LGS_KTY_EC, LGS_HASH_256, false, "P-256", "P-256", 32},
-    [LGS_ALG_ES384] = {"ES384", LGS_KTY_EC, LGS_HASH_384, false, "P-384", "P-384", 48},
-    [LGS_ALG_ES512] = {"ES512", LGS_KTY_EC, LGS_HASH_512, false, "P-521", "P-521", 66},
-    [LGS_ALG_EDDSA] = {"EdDSA", LGS_KTY_OKP, LGS_HASH_NONE, false, "Ed25519"},
-    [LGS_ALG_HS256] = {"HS256", LGS_KTY_OCT, LGS_HASH_256},
-    [LGS_ALG_HS384] = {"HS384", LGS_KTY_OCT, LGS_HASH_384},
-    [LGS_ALG_HS512] = {"HS512", LGS_KTY_OCT, LGS_HASH_512},
+    [LGS_ALG_RS256] = {.name = "RS256", .kty = LGS_KTY_RSA, .hash = LGS_HASH_256},
+    [LGS_ALG_RS384] = {.name = "RS384", .kty = LGS_KTY_RSA, .hash = LGS_HASH_384},
+    [LGS_ALG_RS512] = {.name = "RS512", .kty = LGS_KTY_RSA, .hash = LGS_HASH_512},
+    [LGS_ALG_PS256] = {.name = "PS256", .kty = LGS_KTY_RSA, .hash = LGS_HASH_256, .is_pss = true},
+    [LGS_ALG_PS384] = {.name = "PS384", .kty = LGS_KTY_RSA, .hash = LGS_HASH_384, .is_pss = true},
+    [LGS_ALG_PS512] = {.name = "PS512", .kty = LGS_KTY_RSA, .hash = LGS_HASH_512, .is_pss = true},
+    [LGS_ALG_ES256] =
+        {.name = "ES256", .kty = LGS_KTY_EC, .hash = LGS_HASH_256, .curve = "P-256", .half = 32},
+    [LGS_ALG_ES384] =
+        {.name = "ES384", .kty = LGS_KTY_EC, .hash = LGS_HASH_384, .curve = "P-384", .half = 48},
+    [LGS_ALG_ES512] =
+        {.name = "ES512", .kty = LGS_KTY_EC, .hash = LGS_HASH_512, .curve = "P-521", .half = 66},
+    [LGS_ALG_EDDSA] = {.name = "EdDSA",
+                       .kty = LGS_KTY_OKP,
+                       .hash = LGS_HASH_NONE,
+                       .curve = "Ed25519"},
+    [LGS_ALG_HS256] = {.name = "HS256", .kty = LGS_KTY_OCT, .hash = LGS_HASH_256},
+    [LGS_ALG_HS384] = {.name = "HS384", .kty = LGS_KTY_OCT, .hash = LGS_HASH_384},
+    [LGS_ALG_HS512] = {.name = "HS512", .kty = LGS_KTY_OCT, .hash = LGS_HASH_512},
 };
 
 static const struct {

@@ -21,8 +21,7 @@ typedef struct {
     lgs_kty_t kty;
     lgs_hash_t hash;
     bool is_pss;
-    const char *curve; /* EC, OKP: "crv"; else NULL */
-    const char *group; /* EC: OpenSSL's name of it */
+    const char *curve; /* EC, OKP: "crv", which is OpenSSL's name of it too; else NULL */
     size_t half;       /* EC: bytes of r, of s and of a coordinate */
 } lgs_alg_info_t;
 

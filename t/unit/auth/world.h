@@ -15,7 +15,7 @@
     "\"scope\":\"tracking:write tracking:read\"}"
 
 static lgs_issuer_t world_issuers[2];
-static sign_key_t world_other = {"RS256", "RSA", NULL, NULL, "SHA256"};
+static sign_key_t world_other = {.alg = "RS256", .type = "RSA", .digest = "SHA256"};
 static lgs_str_t world_audience[] = {LGS_STR_INIT("logistics-api"), LGS_STR_INIT("edi-api")};
 
 static inline const lgs_issuer_t *world_find(void *data, lgs_str_t iss)
