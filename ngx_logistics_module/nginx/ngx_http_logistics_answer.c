@@ -111,6 +111,9 @@ ngx_int_t ngx_http_logistics_send(ngx_http_request_t *r, ngx_uint_t status, cons
         ngx_http_logistics_resume(ctx);
     }
     r->headers_out.status = status;
+    if (status == 422) {
+        ngx_str_set(&r->headers_out.status_line, "422 Unprocessable Content"); /* not in nginx */
+    }
     r->headers_out.content_length_n = (off_t)body.len;
     r->headers_out.content_type.data = (u_char *)type;
     r->headers_out.content_type.len = ngx_strlen(type);

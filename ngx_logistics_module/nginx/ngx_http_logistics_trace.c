@@ -65,7 +65,7 @@ static void write_trace(ngx_http_logistics_ctx_t *ctx)
     size_t ends[LGS_MAX_BUSINESS_KEYS + 1];
     lgs_buf_t record, names;
 
-    if (redis == NULL) {
+    if (redis == NULL || (ctx->route && ctx->route->stages[LGS_STAGE_TRACE] == LGS_STAGE_OFF)) {
         return;
     }
     lgs_buf_init(&record, ctx->arena, 2048, 0);
