@@ -135,7 +135,7 @@ END
     for my $how (sort keys %how) {
         (my $text = slurp("$dir/dies.t")) =~ s/HOW/$how{$how}/;
         spew("$dir/this.t", $text);
-        my @pids = split ' ', `$^X $dir/this.t 2>/dev/null`;
+        my @pids = split " ", `TMPDIR=$dir $^X $dir/this.t 2>/dev/null`;
         is(scalar @pids, 5, "five processes of a test that $how");
         ok(eval { wait_for(sub { !grep { kill 0, $_ } @pids }, 5, 'them to go') }, '... are gone');
     }

@@ -23,6 +23,7 @@ void lgs_buf_init(lgs_buf_t *buf, lgs_arena_t *arena, size_t size, size_t ceilin
 /* Makes room for `more` bytes behind the text. False when it fails. */
 bool lgs_buf_reserve(lgs_buf_t *buf, size_t more);
 
+/* Each appends at the end; what does not fit marks the buffer as failed. */
 void lgs_buf_add(lgs_buf_t *buf, const char *data, size_t len);
 void lgs_buf_str(lgs_buf_t *buf, lgs_str_t s);
 void lgs_buf_cstr(lgs_buf_t *buf, const char *text);
