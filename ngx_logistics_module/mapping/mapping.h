@@ -1,7 +1,7 @@
 /*
  * The mapping language: one partner document → canonical records, and canonical records → Odoo
- * operations (odoo/operation.h), in the same language. Compiled at load into an op tree; total and bounded:
- * no recursion, no loop but for_each over what was parsed.
+ * operations (odoo/operation.h), in the same language. Compiled at load into an op tree; total and
+ * bounded: no recursion, no loop but for_each over what was parsed.
  */
 #ifndef LGS_MAPPING_H
 #define LGS_MAPPING_H
@@ -22,9 +22,9 @@ typedef struct {
 } lgs_mapping_env_t;
 
 /*
- * Compiles a mapping file (already read as a tree). NULL with all findings: unknown operation or key
- * (nearest word), bad path, unknown code list, unknown type, cost over the bound; each with file,
- * line and column.
+ * Compiles a mapping file (already read as a tree, which lives as long as the mapping). NULL with
+ * all findings: unknown operation or key (nearest word), bad path, unknown code list, unknown type,
+ * cost over the bound; each with file, line and column.
  */
 lgs_mapping_t *lgs_mapping_compile(lgs_arena_t *arena, const lgs_doc_t *doc,
                                    const lgs_mapping_env_t *env, lgs_errs_t *errs);
@@ -33,6 +33,8 @@ lgs_str_t lgs_mapping_name(const lgs_mapping_t *mapping);
 /* The input format's word in the file ("json"), and the schema that it asks for ("" if none). */
 lgs_str_t lgs_mapping_format(const lgs_mapping_t *mapping);
 lgs_str_t lgs_mapping_schema(const lgs_mapping_t *mapping);
+/* What it emits: the name of a canonical schema; "event" unless the file's `output` says other. */
+lgs_str_t lgs_mapping_output(const lgs_mapping_t *mapping);
 
 /* Facts about the request that a mapping may use ({partner: …}, received_at, ids). */
 typedef struct {
@@ -43,10 +45,11 @@ typedef struct {
     uint32_t max_records;     /* 0: the default */
 } lgs_mapping_facts_t;
 
-/* One output record; `node` carries, field by field, the source offset of the value it came from. */
+/* One output record; `node` carries, field by field, the source offset of the value it came from.
+ */
 typedef struct {
     lgs_node_t node;
-    lgs_pos_t pos; /* where in the source the record came from (its for_each item) */
+    lgs_pos_t pos; /* its for_each item in the source: only the offset, see lgs_doc_locate() */
 } lgs_record_t;
 
 typedef struct {

@@ -1,0 +1,454 @@
+/*
+ * A mapping file (a tree, whatever it was written in) → lgs_mapping_t: the head, code lists,
+ * variables, scopes, what is emitted, and the proof that every `type` is in the vocabulary.
+ */
+#include "internal.h"
+
+static const char *const head_keys =
+    "mapping about input output lookup vars null_values zones for_each when emit";
+static const char *const block_keys = "for_each when vars null_values emit";
+static const char *const own_keys[] = {"for_each", "when", "vars", "null_values", NULL};
+
+typedef struct {
+    lgs_compile_t *c;
+    const lgs_doc_t *doc; /* of the entries */
+} type_check_t;
+
+static bool compile_head(lgs_compile_t *c);
+static bool compile_input(lgs_compile_t *c, const lgs_node_t *input);
+static bool compile_types(lgs_compile_t *c);
+static bool compile_zones(lgs_compile_t *c, const lgs_node_t *zones);
+static bool compile_lookups(lgs_compile_t *c, const lgs_node_t *lookups);
+static bool compile_block(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t *block,
+                          bool is_top);
+static bool compile_inside(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t *block,
+                           bool is_top);
+static bool compile_vars(lgs_compile_t *c, const lgs_node_t *vars, lgs_block_t *block);
+static bool compile_emit(lgs_compile_t *c, const lgs_node_t *emit, lgs_block_t *block);
+static bool compile_record(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t *block);
+static bool prove_type(lgs_compile_t *c, const lgs_node_t *at, const lgs_expr_t *expr);
+static bool prove_path(lgs_compile_t *c, const lgs_expr_t *expr);
+static bool prove_lookup(lgs_compile_t *c, const lgs_expr_t *expr, lgs_str_t get);
+static bool check_entry(void *data, const lgs_node_t *value, lgs_str_t key);
+static bool check_type(lgs_compile_t *c, const lgs_node_t *at, lgs_str_t type, lgs_str_t key);
+
+lgs_mapping_t *lgs_mapping_compile(lgs_arena_t *arena, const lgs_doc_t *doc,
+                                   const lgs_mapping_env_t *env, lgs_errs_t *errs)
+{
+    lgs_compile_t *c = lgs_arena_zalloc(arena, sizeof(*c));
+
+    if (c == NULL) {
+        (void)lgs_errs_nomem(errs);
+        return NULL;
+    }
+    *c = (lgs_compile_t){.arena = arena, .doc = doc, .env = env, .errs = errs, .degree = 1};
+    lgs_buf_init(&c->where, arena, 256, 64 * 1024);
+    c->mapping = lgs_arena_zalloc(arena, sizeof(*c->mapping));
+    c->lookups = lgs_map_create(arena, 8);
+    if (c->mapping == NULL || c->lookups == NULL ||
+        (c->mapping->zones = lgs_map_create(arena, 8)) == NULL) {
+        lgs_mapping_nomem(c);
+        return NULL;
+    }
+    if (!compile_head(c)) {
+        return NULL;
+    }
+    c->mapping->top.vars_first = true;
+    compile_block(c, &doc->root, &c->mapping->top, true);
+    if (c->where.failed) {
+        lgs_mapping_nomem(c);
+    }
+    return c->failed ? NULL : c->mapping;
+}
+
+lgs_str_t lgs_mapping_name(const lgs_mapping_t *mapping)
+{
+    return mapping->name;
+}
+
+lgs_str_t lgs_mapping_format(const lgs_mapping_t *mapping)
+{
+    return mapping->format;
+}
+
+lgs_str_t lgs_mapping_schema(const lgs_mapping_t *mapping)
+{
+    return mapping->schema;
+}
+
+lgs_str_t lgs_mapping_output(const lgs_mapping_t *mapping)
+{
+    return mapping->output;
+}
+
+/* False when nothing sensible can be said about the rest. */
+static bool compile_head(lgs_compile_t *c)
+{
+    const lgs_node_t *root = &c->doc->root;
+    const lgs_node_t *nulls = lgs_node_at(root, "null_values");
+
+    if (root->type != LGS_OBJECT) {
+        return lgs_mapping_finding(c, root,
+                                   "a mapping file is a map of keys: mapping, input, "
+                                   "emit, ...");
+    }
+    lgs_mapping_keys(c, root, "a mapping", head_keys, NULL);
+    c->mapping->output = LGS_STR("event");
+    lgs_mapping_arg_text(c, root, "mapping", &c->mapping->name);
+    lgs_mapping_arg_text(c, root, "output", &c->mapping->output);
+    if (c->mapping->name.len == 0) {
+        lgs_mapping_finding(c, root, "\"mapping\", the mapping's name, is missing");
+    }
+    if (!compile_input(c, lgs_node_at(root, "input")) || !compile_types(c) ||
+        !compile_zones(c, lgs_node_at(root, "zones"))) {
+        return false;
+    }
+    compile_lookups(c, lgs_node_at(root, "lookup"));
+    c->nulls = nulls ? lgs_mapping_texts(c, nulls) : NULL;
+    return true;
+}
+
+static bool compile_input(lgs_compile_t *c, const lgs_node_t *input)
+{
+    lgs_str_t format = LGS_STR("json");
+
+    if (input && input->type != LGS_OBJECT) {
+        return lgs_mapping_finding(c, input, "\"input\" must be a map: {format: json}");
+    }
+    if (input) {
+        lgs_mapping_keys(c, input, "\"input\"", "format schema", NULL);
+        lgs_mapping_arg_text(c, input, "format", &format);
+        lgs_mapping_arg_text(c, input, "schema", &c->mapping->schema);
+    }
+    c->mapping->format = format;
+    c->syntax = lgs_mapping_syntax(format);
+    if (c->syntax == NULL) {
+        return lgs_mapping_finding(c, input, "there is no input format \"%.*s\"%s; known: json",
+                                   LGS_QUOTE(format));
+    }
+    return true;
+}
+
+/* The vocabulary is that of canonical events: other outputs have no `type` of that kind. */
+static bool compile_types(lgs_compile_t *c)
+{
+    lgs_map_t *types;
+
+    if (c->env == NULL || c->env->types == NULL || !lgs_str_is(c->mapping->output, "event")) {
+        return true;
+    }
+    types = lgs_map_create(c->arena, c->env->n_types);
+    if (types == NULL) {
+        return lgs_mapping_nomem(c);
+    }
+    for (size_t i = 0; i < c->env->n_types; i++) {
+        if (lgs_map_add(types, c->env->types[i], (void *)&c->env->types[i]) == LGS_NOMEM) {
+            return lgs_mapping_nomem(c);
+        }
+    }
+    c->mapping->types = types;
+    return true;
+}
+
+static bool compile_zones(lgs_compile_t *c, const lgs_node_t *zones)
+{
+    const lgs_texts_t *names = zones ? lgs_mapping_texts(c, zones) : NULL;
+
+    for (uint32_t i = 0; names && i < names->n; i++) {
+        if (!lgs_mapping_zone(c, zones, names->items[i])) {
+            return false;
+        }
+    }
+    return zones == NULL || names != NULL;
+}
+
+static bool compile_lookups(lgs_compile_t *c, const lgs_node_t *lookups)
+{
+    size_t mark = lgs_mapping_enter(c, LGS_STR("lookup"));
+
+    if (lookups && lookups->type != LGS_OBJECT) {
+        lgs_mapping_finding(c, lookups, "\"lookup\" must be a map of code lists");
+        lookups = NULL;
+    }
+    for (uint32_t i = 0; lookups && i < lookups->n; i++) {
+        const lgs_member_t *member = &lookups->u.members[i];
+        lgs_codes_t *lookup = lgs_codes_compile(c, &member->value);
+
+        if (lookup && lgs_map_add(c->lookups, lgs_node_text(&member->name), lookup) == LGS_NOMEM) {
+            lgs_mapping_nomem(c);
+        }
+    }
+    lgs_mapping_leave(c, mark);
+    return !c->failed;
+}
+
+/* ---- scopes ---- */
+
+const lgs_path_t *lgs_mapping_open_scope(lgs_compile_t *c, const lgs_node_t *node, uint32_t *degree)
+{
+    const lgs_path_t *path;
+
+    *degree = c->degree;
+    if (node->type != LGS_STRING) {
+        lgs_mapping_finding(c, node, "\"for_each\" must be a path to a list");
+        return NULL;
+    }
+    if (c->scopes == LGS_MAPPING_MAX_SCOPES) {
+        lgs_mapping_finding(c, node, "more than %u for_each within each other",
+                            LGS_MAPPING_MAX_SCOPES);
+        return NULL;
+    }
+    path = c->syntax->compile(c, lgs_mapping_text(node), node);
+    if (path == NULL) {
+        return NULL;
+    }
+    /* Going down from the item at hand visits everything once; coming from outside does not. */
+    if (c->scopes > 0 && (path->from != LGS_FROM_SCOPE || path->index > 0) &&
+        ++c->degree > LGS_MAPPING_MAX_DEGREE) {
+        lgs_mapping_finding(c, node,
+                            "this for_each starts outside of %u others: the cost would "
+                            "grow with the input to the power of %u",
+                            c->scopes, c->degree);
+        c->degree = *degree;
+        return NULL;
+    }
+    c->scopes++;
+    return path;
+}
+
+void lgs_mapping_close_scope(lgs_compile_t *c, uint32_t degree)
+{
+    c->scopes--;
+    c->degree = degree;
+}
+
+/* Recursion is bounded by LGS_MAPPING_MAX_SCOPES, also for blocks without a for_each. */
+static bool compile_block(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t *block, bool is_top)
+{
+    const lgs_node_t *each = lgs_node_at(node, "for_each");
+    const lgs_node_t *vars = lgs_node_at(node, "vars");
+    uint32_t degree, n_vars = c->n_vars;
+
+    if (c->nesting++ == LGS_MAPPING_MAX_SCOPES) {
+        return lgs_mapping_finding(c, node, "more than %u emit within each other",
+                                   LGS_MAPPING_MAX_SCOPES);
+    }
+    if (is_top && vars) {
+        compile_vars(c, vars, block);
+    }
+    if (each) {
+        size_t mark = lgs_mapping_enter(c, LGS_STR("for_each"));
+
+        block->each = lgs_mapping_open_scope(c, each, &degree);
+        lgs_mapping_leave(c, mark);
+    }
+    if (each == NULL || block->each) {
+        compile_inside(c, node, block, is_top);
+    }
+    if (block->each) {
+        lgs_mapping_close_scope(c, degree);
+    }
+    c->n_vars = n_vars;
+    c->nesting--;
+    return !c->failed;
+}
+
+static bool compile_inside(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t *block,
+                           bool is_top)
+{
+    const lgs_node_t *vars = lgs_node_at(node, "vars");
+    const lgs_node_t *when = lgs_node_at(node, "when");
+    const lgs_node_t *emit = lgs_node_at(node, "emit");
+    const lgs_node_t *nulls = lgs_node_at(node, "null_values");
+    const lgs_texts_t *outer = c->nulls;
+
+    if (nulls && !is_top) {
+        c->nulls = lgs_mapping_texts(c, nulls);
+    }
+    if (vars && !is_top) {
+        compile_vars(c, vars, block);
+    }
+    if (when) {
+        size_t mark = lgs_mapping_enter(c, LGS_STR("when"));
+
+        block->when = lgs_mapping_cond(c, when);
+        lgs_mapping_leave(c, mark);
+    }
+    if (is_top || emit) {
+        if (!is_top) {
+            lgs_mapping_keys(c, node, "an emit that holds others", block_keys, NULL);
+        }
+        compile_emit(c, emit ? emit : node, block);
+    } else {
+        compile_record(c, node, block);
+    }
+    c->nulls = outer;
+    return !c->failed;
+}
+
+static bool compile_vars(lgs_compile_t *c, const lgs_node_t *vars, lgs_block_t *block)
+{
+    size_t mark = lgs_mapping_enter(c, LGS_STR("vars"));
+
+    if (vars->type != LGS_OBJECT) {
+        return lgs_mapping_finding(c, vars, "\"vars\" must be a map of names to values");
+    }
+    block->vars = lgs_arena_array(c->arena, vars->n, sizeof(lgs_var_t));
+    if (block->vars == NULL) {
+        return lgs_mapping_nomem(c);
+    }
+    for (uint32_t i = 0; i < vars->n; i++) {
+        const lgs_member_t *member = &vars->u.members[i];
+        size_t inner = lgs_mapping_enter(c, lgs_node_text(&member->name));
+        const lgs_expr_t *value = lgs_mapping_source(c, &member->value);
+
+        lgs_mapping_leave(c, inner);
+        if (c->mapping->n_vars == LGS_MAPPING_MAX_VARS) {
+            return lgs_mapping_finding(c, vars, "more than %u variables", LGS_MAPPING_MAX_VARS);
+        }
+        block->vars[block->n_vars++] = (lgs_var_t){c->mapping->n_vars, value};
+        c->vars[c->n_vars++] = (lgs_known_var_t){lgs_node_text(&member->name), c->mapping->n_vars++,
+                                                 value};
+    }
+    lgs_mapping_leave(c, mark);
+    return true;
+}
+
+static bool compile_emit(lgs_compile_t *c, const lgs_node_t *emit, lgs_block_t *block)
+{
+    size_t mark = lgs_mapping_enter(c, LGS_STR("emit"));
+    lgs_block_t *blocks;
+
+    if (emit->type != LGS_ARRAY || emit->n == 0) {
+        return lgs_mapping_finding(c, emit, "\"emit\" is missing: a list of what is put out");
+    }
+    blocks = lgs_arena_array(c->arena, emit->n, sizeof(*blocks));
+    if (blocks == NULL) {
+        return lgs_mapping_nomem(c);
+    }
+    block->blocks = blocks;
+    block->n_blocks = emit->n;
+    for (uint32_t i = 0; i < emit->n; i++) {
+        size_t inner = lgs_mapping_enter_item(c, i);
+
+        if (emit->u.items[i].type != LGS_OBJECT) {
+            lgs_mapping_finding(c, &emit->u.items[i], "each thing to emit is a map of its fields");
+        } else {
+            compile_block(c, &emit->u.items[i], &blocks[i], false);
+        }
+        lgs_mapping_leave(c, inner);
+    }
+    lgs_mapping_leave(c, mark);
+    return true;
+}
+
+static bool compile_record(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t *block)
+{
+    const lgs_object_t *object;
+
+    block->record = lgs_mapping_record(c, node, own_keys);
+    if (block->record == NULL || c->mapping->types == NULL) {
+        return block->record != NULL;
+    }
+    object = block->record->u.object;
+    for (uint32_t i = 0; i < object->n; i++) {
+        if (lgs_str_is(lgs_mapping_text(&object->fields[i].name), "type")) {
+            block->check_type = !prove_type(c, lgs_node_at(node, "type"), object->fields[i].value);
+            return true;
+        }
+    }
+    return lgs_node_at(node, "type") != NULL ||
+           lgs_mapping_finding(c, node, "what is emitted needs a \"type\" of the vocabulary");
+}
+
+/* ---- types: proved at load where that is possible, else checked in each run ---- */
+
+/* True when every value that it can take is known and checked. Bounded by the nesting of values. */
+static bool prove_type(lgs_compile_t *c, const lgs_node_t *at, const lgs_expr_t *expr)
+{
+    lgs_str_t get;
+    bool keeps, proved = true;
+
+    if (expr == NULL) {
+        return true;
+    }
+    if (expr->op == &lgs_op_const) {
+        return check_type(c, at, lgs_node_text(&expr->u.value), LGS_STR(""));
+    }
+    if (expr->op == &lgs_op_path) {
+        proved = prove_path(c, expr);
+    } else if (lgs_codes_of(expr, &get, &keeps)) {
+        proved = !keeps && prove_lookup(c, expr, get);
+    } else if (expr->op->run == lgs_op_pass_run) {
+        proved = prove_type(c, at, expr->u.args);
+        proved = prove_type(c, at, expr->otherwise) && proved;
+    } else if (expr->op->run == lgs_op_first_of_run) {
+        const lgs_exprs_t *list = expr->u.args;
+
+        for (uint32_t i = 0; i < list->n; i++) {
+            proved = prove_type(c, at, list->items[i]) && proved;
+        }
+    } else {
+        proved = false;
+    }
+    return prove_type(c, at, expr->fallback) && proved;
+}
+
+/* $entry/type, where entry is a variable that was looked up */
+static bool prove_path(lgs_compile_t *c, const lgs_expr_t *expr)
+{
+    const lgs_path_t *path = expr->u.path;
+
+    if (path->from != LGS_FROM_VAR || path->n != 1 || path->steps[0].kind != LGS_STEP_NAME) {
+        return false;
+    }
+    for (uint32_t i = 0; i < c->n_vars; i++) {
+        const lgs_expr_t *value = c->vars[i].value;
+        lgs_str_t get;
+        bool keeps;
+
+        if (c->vars[i].slot == path->index && value && lgs_codes_of(value, &get, &keeps)) {
+            return !keeps && get.len == 0 && value->fallback == NULL &&
+                   prove_lookup(c, value, path->steps[0].name);
+        }
+    }
+    return false;
+}
+
+static bool prove_lookup(lgs_compile_t *c, const lgs_expr_t *expr, lgs_str_t get)
+{
+    lgs_str_t own;
+    bool keeps;
+    const lgs_codes_t *codes = lgs_codes_of(expr, &own, &keeps);
+
+    return lgs_codes_entries(codes, get, check_entry, &(type_check_t){c, lgs_codes_doc(codes)});
+}
+
+/* A finding in a code list is told with its own file, line and column. */
+static bool check_entry(void *data, const lgs_node_t *value, lgs_str_t key)
+{
+    const type_check_t *check = data;
+    lgs_compile_t *c = check->c;
+    const lgs_doc_t *own = c->doc;
+    bool ok;
+
+    c->doc = check->doc;
+    ok = check_type(c, value, lgs_node_text(value), key);
+    c->doc = own;
+    return ok;
+}
+
+static bool check_type(lgs_compile_t *c, const lgs_node_t *at, lgs_str_t type, lgs_str_t key)
+{
+    lgs_str_t near;
+
+    if (lgs_map_get(c->mapping->types, type)) {
+        return true;
+    }
+    near = lgs_nearest(type, c->env->types, c->env->n_types);
+    lgs_mapping_finding(c, at, "%s%.*s%stype \"%.*s\"%s is not in the vocabulary%s%.*s%s",
+                        key.len ? "code \"" : "", LGS_FMT(key), key.len ? "\": " : "",
+                        LGS_QUOTE(type), near.len ? "; did you mean \"" : "", LGS_FMT(near),
+                        near.len ? "\"?" : "");
+    return true; /* told once, here */
+}

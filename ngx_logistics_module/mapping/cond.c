@@ -1,0 +1,315 @@
+/*
+ * Conditions: {eq: [path, value]}, {in: [path, [values]]}, {exists: path}, {matches: [path,
+ * pattern]}, {gt|ge|lt|le: [path, value]}, {all: [...]}, {any: [...]}, {not: condition}. A missing
+ * value makes every comparison false. Numbers compare as numbers however they are written, else
+ * bytes.
+ */
+#include "internal.h"
+
+typedef struct cond_op_s {
+    const char *name;
+    bool (*compile)(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond);
+    bool (*holds)(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
+    unsigned orders; /* of gt, ge, lt, le: which outcomes of a comparison hold */
+} cond_op_t;
+
+enum { LESS = 1, EQUAL = 2, GREATER = 4 };
+
+struct lgs_cond_s {
+    const cond_op_t *op;
+    const lgs_expr_t *left;
+    const lgs_expr_t *right;
+    const lgs_regex_t *regex;
+    const lgs_map_t *set;
+    const lgs_cond_t **kids;
+    uint32_t n;
+};
+
+static bool compile_pair(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond);
+static bool compile_in(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond);
+static bool compile_exists(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond);
+static bool compile_matches(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond);
+static bool compile_group(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond);
+static bool compile_not(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond);
+static bool holds_eq(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
+static bool holds_order(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
+static bool holds_in(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
+static bool holds_exists(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
+static bool holds_matches(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
+static bool holds_all(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
+static bool holds_any(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
+static bool holds_not(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
+static bool is_text(const lgs_node_t *node);
+static bool is_same(const lgs_node_t *a, const lgs_node_t *b);
+
+static const cond_op_t conditions[] = {
+    {"eq", compile_pair, holds_eq, 0},           {"in", compile_in, holds_in, 0},
+    {"exists", compile_exists, holds_exists, 0}, {"matches", compile_matches, holds_matches, 0},
+    {"gt", compile_pair, holds_order, GREATER},  {"ge", compile_pair, holds_order, GREATER | EQUAL},
+    {"lt", compile_pair, holds_order, LESS},     {"le", compile_pair, holds_order, LESS | EQUAL},
+    {"all", compile_group, holds_all, 0},        {"any", compile_group, holds_any, 0},
+    {"not", compile_not, holds_not, 0},
+};
+
+/* Recursion is bounded by LGS_MAPPING_MAX_NESTING. */
+const lgs_cond_t *lgs_mapping_cond(lgs_compile_t *c, const lgs_node_t *node)
+{
+    lgs_str_t words[LGS_N(conditions)], name;
+    lgs_cond_t *cond;
+    size_t mark;
+    bool ok;
+
+    if (node->type != LGS_OBJECT || node->n != 1) {
+        lgs_mapping_finding(c, node,
+                            "a condition is an object with one member: {eq: [path, "
+                            "value]}, {exists: path}, ...; several go into {all: [...]}");
+        return NULL;
+    }
+    if (c->nesting == LGS_MAPPING_MAX_NESTING) {
+        lgs_mapping_finding(c, node, "more than %u conditions within each other",
+                            LGS_MAPPING_MAX_NESTING);
+        return NULL;
+    }
+    cond = lgs_arena_zalloc(c->arena, sizeof(*cond));
+    if (cond == NULL) {
+        lgs_mapping_nomem(c);
+        return NULL;
+    }
+    name = lgs_node_text(&node->u.members[0].name);
+    for (size_t i = 0; i < LGS_N(conditions) && cond->op == NULL; i++) {
+        words[i] = lgs_cstr(conditions[i].name);
+        cond->op = lgs_str_eq(name, words[i]) ? &conditions[i] : NULL;
+    }
+    if (cond->op == NULL) {
+        lgs_mapping_unknown(c, &node->u.members[0].name, "condition", name, words, LGS_N(words));
+        return NULL;
+    }
+    c->nesting++;
+    mark = lgs_mapping_enter(c, name);
+    ok = cond->op->compile(c, &node->u.members[0].value, cond);
+    lgs_mapping_leave(c, mark);
+    c->nesting--;
+    return ok ? cond : NULL;
+}
+
+bool lgs_mapping_holds(lgs_run_t *run, const lgs_cond_t *cond, bool *holds)
+{
+    return lgs_mapping_work(run, 1) && cond->op->holds(run, cond, holds);
+}
+
+/* ---- compile ---- */
+
+static bool compile_pair(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond)
+{
+    if (main->type != LGS_ARRAY || main->n != 2) {
+        return lgs_mapping_finding(c, main, "two things to compare are wanted: [path, value]");
+    }
+    cond->left = lgs_mapping_source(c, &main->u.items[0]);
+    cond->right = lgs_mapping_value(c, &main->u.items[1]);
+    return cond->left && cond->right;
+}
+
+static bool compile_in(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond)
+{
+    const lgs_node_t *list;
+    lgs_map_t *set;
+
+    if (main->type != LGS_ARRAY || main->n != 2 || main->u.items[1].type != LGS_ARRAY) {
+        return lgs_mapping_finding(c, main, "a path and a list are wanted: [path, [a, b]]");
+    }
+    list = &main->u.items[1];
+    cond->left = lgs_mapping_source(c, &main->u.items[0]);
+    set = lgs_map_create(c->arena, list->n);
+    if (set == NULL) {
+        return lgs_mapping_nomem(c);
+    }
+    for (uint32_t i = 0; i < list->n; i++) {
+        const lgs_node_t *item = &list->u.items[i];
+        lgs_rc_t rc;
+
+        if (!is_text(item)) {
+            return lgs_mapping_finding(c, item, "the list must hold texts and numbers only");
+        }
+        rc = lgs_map_add(set, lgs_mapping_text(item), (void *)item);
+        if (rc == LGS_NOMEM) {
+            return lgs_mapping_nomem(c);
+        }
+        if (rc != LGS_OK) {
+            return lgs_mapping_finding(c, item, "\"%.*s\"%s stands twice in the list",
+                                       LGS_QUOTE(lgs_mapping_text(item)));
+        }
+    }
+    cond->set = set;
+    return cond->left != NULL;
+}
+
+static bool compile_exists(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond)
+{
+    cond->left = lgs_mapping_source(c, main);
+    return cond->left != NULL;
+}
+
+static bool compile_matches(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond)
+{
+    if (main->type != LGS_ARRAY || main->n != 2) {
+        return lgs_mapping_finding(c, main, "a path and a pattern are wanted: [path, pattern]");
+    }
+    cond->left = lgs_mapping_source(c, &main->u.items[0]);
+    return lgs_mapping_arg_regex(c, &main->u.items[1], &cond->regex) && cond->left;
+}
+
+static bool compile_group(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond)
+{
+    bool ok = true;
+
+    if (main->type != LGS_ARRAY || main->n == 0) {
+        return lgs_mapping_finding(c, main, "a list of conditions is wanted");
+    }
+    cond->kids = lgs_arena_array(c->arena, main->n, sizeof(*cond->kids));
+    if (cond->kids == NULL) {
+        return lgs_mapping_nomem(c);
+    }
+    cond->n = main->n;
+    for (uint32_t i = 0; i < main->n; i++) {
+        cond->kids[i] = lgs_mapping_cond(c, &main->u.items[i]);
+        ok = ok && cond->kids[i];
+    }
+    return ok;
+}
+
+static bool compile_not(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond)
+{
+    cond->kids = lgs_arena_array(c->arena, 1, sizeof(*cond->kids));
+    if (cond->kids == NULL) {
+        return lgs_mapping_nomem(c);
+    }
+    cond->n = 1;
+    cond->kids[0] = lgs_mapping_cond(c, main);
+    return cond->kids[0] != NULL;
+}
+
+/* ---- run ---- */
+
+static bool holds_eq(lgs_run_t *run, const lgs_cond_t *cond, bool *holds)
+{
+    lgs_node_t left, right;
+
+    if (!lgs_mapping_eval(run, cond->left, &left) || !lgs_mapping_eval(run, cond->right, &right)) {
+        return false;
+    }
+    *holds = left.type != LGS_NULL && is_same(&left, &right);
+    return true;
+}
+
+static bool holds_order(lgs_run_t *run, const lgs_cond_t *cond, bool *holds)
+{
+    lgs_node_t left, right;
+    lgs_decimal_t a, b;
+    int order;
+
+    *holds = false;
+    if (!lgs_mapping_eval(run, cond->left, &left) || !lgs_mapping_eval(run, cond->right, &right)) {
+        return false;
+    }
+    if (!is_text(&left) || !is_text(&right)) {
+        return true;
+    }
+    if (lgs_decimal_read(lgs_mapping_text(&left), &a) &&
+        lgs_decimal_read(lgs_mapping_text(&right), &b)) {
+        order = lgs_decimal_compare(a, b);
+    } else {
+        order = memcmp(left.u.text, right.u.text, left.n < right.n ? left.n : right.n);
+        order = order ? order : (left.n > right.n) - (left.n < right.n);
+    }
+    *holds = cond->op->orders & (order < 0 ? LESS : order > 0 ? GREATER : EQUAL);
+    return true;
+}
+
+static bool holds_in(lgs_run_t *run, const lgs_cond_t *cond, bool *holds)
+{
+    lgs_node_t left;
+
+    if (!lgs_mapping_eval(run, cond->left, &left)) {
+        return false;
+    }
+    *holds = is_text(&left) && lgs_map_get(cond->set, lgs_mapping_text(&left)) != NULL;
+    return true;
+}
+
+static bool holds_exists(lgs_run_t *run, const lgs_cond_t *cond, bool *holds)
+{
+    lgs_node_t left;
+
+    if (!lgs_mapping_eval(run, cond->left, &left)) {
+        return false;
+    }
+    *holds = left.type != LGS_NULL;
+    return true;
+}
+
+static bool holds_matches(lgs_run_t *run, const lgs_cond_t *cond, bool *holds)
+{
+    lgs_node_t left, none;
+    lgs_regex_result_t result;
+
+    *holds = false;
+    if (!lgs_mapping_eval(run, cond->left, &left)) {
+        return false;
+    }
+    if (!is_text(&left)) {
+        return true;
+    }
+    result = lgs_regex_match(cond->regex, lgs_mapping_text(&left));
+    if (result == LGS_REGEX_TOO_HARD) {
+        return lgs_mapping_fault(run, cond->left, "mapping-pattern", &left, &none,
+                                 "the pattern takes too many steps on \"%.*s\"%s",
+                                 LGS_QUOTE(lgs_mapping_text(&left)));
+    }
+    *holds = result == LGS_REGEX_YES;
+    return true;
+}
+
+static bool holds_all(lgs_run_t *run, const lgs_cond_t *cond, bool *holds)
+{
+    *holds = true;
+    for (uint32_t i = 0; i < cond->n && *holds; i++) {
+        if (!lgs_mapping_holds(run, cond->kids[i], holds)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool holds_any(lgs_run_t *run, const lgs_cond_t *cond, bool *holds)
+{
+    *holds = false;
+    for (uint32_t i = 0; i < cond->n && !*holds; i++) {
+        if (!lgs_mapping_holds(run, cond->kids[i], holds)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool holds_not(lgs_run_t *run, const lgs_cond_t *cond, bool *holds)
+{
+    if (!lgs_mapping_holds(run, cond->kids[0], holds)) {
+        return false;
+    }
+    *holds = !*holds;
+    return true;
+}
+
+static bool is_text(const lgs_node_t *node)
+{
+    return node->type == LGS_STRING || node->type == LGS_NUMBER;
+}
+
+/* "5" and 5 are the same: partners do not agree with themselves which they send. */
+static bool is_same(const lgs_node_t *a, const lgs_node_t *b)
+{
+    if (is_text(a) && is_text(b) && lgs_str_eq(lgs_mapping_text(a), lgs_mapping_text(b))) {
+        return true;
+    }
+    return a->type == b->type && lgs_node_equal(a, b);
+}

@@ -1,0 +1,442 @@
+/*
+ * Values of a mapping file: constants, paths, output objects and lists, operations, and what every
+ * value may carry (when, default, null_values). A plain string is a text, unless it looks like a
+ * path; where an operation wants its operand, it is a path.
+ */
+#include "internal.h"
+
+static const lgs_expr_t *compile(lgs_compile_t *c, const lgs_node_t *node, bool is_source);
+static lgs_expr_t *new_expr(lgs_compile_t *c, const lgs_node_t *node, const lgs_op_t *op);
+static const lgs_expr_t *compile_const(lgs_compile_t *c, const lgs_node_t *node);
+static const lgs_expr_t *compile_path(lgs_compile_t *c, const lgs_node_t *node);
+static const lgs_expr_t *compile_list(lgs_compile_t *c, const lgs_node_t *node);
+static const lgs_expr_t *compile_each(lgs_compile_t *c, const lgs_node_t *node);
+static bool check_misspelled(lgs_compile_t *c, const lgs_node_t *node, bool is_source);
+static bool is_misspelled(const lgs_node_t *node, lgs_str_t name, lgs_str_t near);
+static const lgs_op_t *find_op(const lgs_node_t *node, const lgs_node_t **main);
+static const lgs_expr_t *compile_op(lgs_compile_t *c, const lgs_node_t *node, const lgs_op_t *op,
+                                    const lgs_node_t *main);
+static bool check_args(lgs_compile_t *c, const lgs_node_t *node, const lgs_op_t *op);
+static const lgs_expr_t *compile_fields(lgs_compile_t *c, const lgs_node_t *node,
+                                        const char *const *skip, bool is_record);
+static bool add_field(lgs_compile_t *c, lgs_object_t *object, const lgs_member_t *member,
+                      bool is_record);
+static const lgs_expr_t *moment(lgs_compile_t *c, const lgs_node_t *node);
+static bool is_one_of(lgs_str_t name, const char *const *list);
+
+#define MAX_OPS 64u
+
+/* What any operation may carry beside its own arguments. */
+#define COMMON_ARGS "when default null_values"
+
+const lgs_expr_t *lgs_mapping_value(lgs_compile_t *c, const lgs_node_t *node)
+{
+    return compile(c, node, false);
+}
+
+const lgs_expr_t *lgs_mapping_source(lgs_compile_t *c, const lgs_node_t *node)
+{
+    return compile(c, node, true);
+}
+
+bool lgs_mapping_sources(lgs_compile_t *c, const lgs_node_t *node, uint32_t max, lgs_exprs_t *list)
+{
+    uint32_t n = node->type == LGS_ARRAY ? node->n : 1;
+    bool ok = true;
+
+    if (n == 0 || n > max) {
+        return lgs_mapping_finding(c, node, "1 to %u parts are wanted here, not %u", max, n);
+    }
+    list->items = lgs_arena_array(c->arena, n, sizeof(*list->items));
+    if (list->items == NULL) {
+        return lgs_mapping_nomem(c);
+    }
+    list->n = n;
+    for (uint32_t i = 0; i < n; i++) {
+        list->items[i] = lgs_mapping_source(c, node->type == LGS_ARRAY ? &node->u.items[i] : node);
+        ok = ok && list->items[i];
+    }
+    return ok;
+}
+
+const lgs_expr_t *lgs_mapping_record(lgs_compile_t *c, const lgs_node_t *node,
+                                     const char *const *skip)
+{
+    return compile_fields(c, node, skip, true);
+}
+
+const lgs_texts_t *lgs_mapping_texts(lgs_compile_t *c, const lgs_node_t *node)
+{
+    lgs_texts_t *texts = lgs_arena_alloc(c->arena, sizeof(*texts));
+    uint32_t n = node->type == LGS_ARRAY ? node->n : 1;
+
+    if (texts == NULL || (texts->items = lgs_arena_array(c->arena, n, sizeof(lgs_str_t))) == NULL) {
+        lgs_mapping_nomem(c);
+        return NULL;
+    }
+    texts->n = n;
+    for (uint32_t i = 0; i < n; i++) {
+        const lgs_node_t *item = node->type == LGS_ARRAY ? &node->u.items[i] : node;
+
+        if (item->type != LGS_STRING && item->type != LGS_NUMBER) {
+            lgs_mapping_finding(c, item, "a text is wanted here");
+            return NULL;
+        }
+        texts->items[i] = lgs_mapping_text(item);
+    }
+    return texts;
+}
+
+/* Recursion is bounded by LGS_MAPPING_MAX_NESTING. */
+static const lgs_expr_t *compile(lgs_compile_t *c, const lgs_node_t *node, bool is_source)
+{
+    const lgs_expr_t *expr;
+    const lgs_node_t *main;
+    const lgs_op_t *op;
+
+    if (c->nesting == LGS_MAPPING_MAX_NESTING) {
+        lgs_mapping_finding(c, node, "more than %u values within each other",
+                            LGS_MAPPING_MAX_NESTING);
+        return NULL;
+    }
+    c->nesting++;
+    if (node->type == LGS_STRING) {
+        bool is_path = is_source || c->syntax->is_path(lgs_mapping_text(node));
+
+        expr = is_path ? compile_path(c, node) : compile_const(c, node);
+    } else if (node->type == LGS_ARRAY) {
+        expr = compile_list(c, node);
+    } else if (node->type != LGS_OBJECT) {
+        expr = compile_const(c, node);
+    } else if ((op = find_op(node, &main)) != NULL) {
+        expr = compile_op(c, node, op, main);
+    } else if (check_misspelled(c, node, is_source)) {
+        expr = lgs_mapping_object(c, node);
+    } else {
+        expr = NULL;
+    }
+    c->nesting--;
+    return expr;
+}
+
+static lgs_expr_t *new_expr(lgs_compile_t *c, const lgs_node_t *node, const lgs_op_t *op)
+{
+    lgs_expr_t *expr;
+
+    if (++c->n_exprs > LGS_MAPPING_MAX_EXPRS) {
+        if (c->n_exprs == LGS_MAPPING_MAX_EXPRS + 1) {
+            lgs_mapping_finding(c, node, "the mapping has more than %u values",
+                                LGS_MAPPING_MAX_EXPRS);
+        }
+        return NULL;
+    }
+    expr = lgs_arena_zalloc(c->arena, sizeof(*expr));
+    if (expr == NULL) {
+        lgs_mapping_nomem(c);
+        return NULL;
+    }
+    expr->op = op;
+    expr->offset = node->offset;
+    expr->where = lgs_arena_str(c->arena, lgs_buf_text(&c->where));
+    if (expr->where.data == NULL) {
+        lgs_mapping_nomem(c);
+        return NULL;
+    }
+    return expr;
+}
+
+static const lgs_expr_t *compile_const(lgs_compile_t *c, const lgs_node_t *node)
+{
+    lgs_expr_t *expr = new_expr(c, node, &lgs_op_const);
+
+    if (expr == NULL) {
+        return NULL;
+    }
+    expr->is_const = true;
+    expr->u.value = *node;
+    expr->u.value.flags |= LGS_NODE_MADE;
+    if (node->type == LGS_STRING && lgs_mapping_is_plain(lgs_mapping_text(node))) {
+        expr->u.value.flags |= LGS_NODE_PLAIN;
+    }
+    return expr;
+}
+
+static const lgs_expr_t *compile_path(lgs_compile_t *c, const lgs_node_t *node)
+{
+    lgs_expr_t *expr = new_expr(c, node, &lgs_op_path);
+
+    if (expr == NULL) {
+        return NULL;
+    }
+    expr->nulls = c->nulls;
+    expr->u.path = c->syntax->compile(c, lgs_mapping_text(node), node);
+    if (expr->u.path == NULL) {
+        return NULL;
+    }
+    if (expr->u.path->many && c->scopes > 0 &&
+        (expr->u.path->from != LGS_FROM_SCOPE || expr->u.path->index > 0) &&
+        c->degree >= LGS_MAPPING_MAX_DEGREE) {
+        lgs_mapping_finding(c, node,
+                            "\"[*]\" from outside within %u for_each: the cost is not "
+                            "bounded well enough",
+                            c->degree);
+        return NULL;
+    }
+    return expr;
+}
+
+static const lgs_expr_t *compile_list(lgs_compile_t *c, const lgs_node_t *node)
+{
+    lgs_expr_t *expr = new_expr(c, node, &lgs_op_list);
+
+    if (expr == NULL) {
+        return NULL;
+    }
+    expr->u.list.items = lgs_arena_array(c->arena, node->n, sizeof(*expr->u.list.items));
+    if (expr->u.list.items == NULL) {
+        lgs_mapping_nomem(c);
+        return NULL;
+    }
+    expr->u.list.n = node->n;
+    for (uint32_t i = 0; i < node->n; i++) {
+        size_t mark = lgs_mapping_enter_item(c, i);
+
+        expr->u.list.items[i] = lgs_mapping_value(c, &node->u.items[i]);
+        lgs_mapping_leave(c, mark);
+    }
+    return expr;
+}
+
+/* An output object; with for_each one for each item, with when only if the condition holds. */
+const lgs_expr_t *lgs_mapping_object(lgs_compile_t *c, const lgs_node_t *node)
+{
+    static const char *const own[] = {"when", "for_each", NULL};
+
+    if (lgs_node_at(node, "for_each")) {
+        return compile_each(c, node);
+    }
+    return compile_fields(c, node, own, false);
+}
+
+static const lgs_expr_t *compile_each(lgs_compile_t *c, const lgs_node_t *node)
+{
+    static const char *const own[] = {"when", "for_each", "value", NULL};
+    const lgs_node_t *value = lgs_node_at(node, "value");
+    lgs_expr_t *expr = new_expr(c, node, &lgs_op_each);
+    lgs_each_t *each = lgs_arena_zalloc(c->arena, sizeof(*each));
+    uint32_t degree;
+
+    if (expr == NULL) {
+        return NULL;
+    }
+    if (each == NULL) {
+        lgs_mapping_nomem(c);
+        return NULL;
+    }
+    expr->u.each = each;
+    each->path = lgs_mapping_open_scope(c, lgs_node_at(node, "for_each"), &degree);
+    if (each->path == NULL) {
+        return NULL;
+    }
+    /* {for_each: …, value: …} gives values that are no objects */
+    if (value) {
+        lgs_mapping_keys(c, node, "for_each with value", "for_each value when", NULL);
+        each->body = lgs_mapping_value(c, value);
+    } else {
+        each->body = compile_fields(c, node, own, false);
+    }
+    if (value && each->body && lgs_node_at(node, "when")) {
+        ((lgs_expr_t *)each->body)->when = lgs_mapping_cond(c, lgs_node_at(node, "when"));
+    }
+    lgs_mapping_close_scope(c, degree);
+    return expr;
+}
+
+/* The first member that is an operation's name makes the object that operation. */
+static const lgs_op_t *find_op(const lgs_node_t *node, const lgs_node_t **main)
+{
+    for (uint32_t i = 0; i < node->n; i++) {
+        const lgs_op_t *op = lgs_mapping_op(lgs_node_text(&node->u.members[i].name));
+
+        if (op) {
+            *main = &node->u.members[i].value;
+            return op;
+        }
+    }
+    return NULL;
+}
+
+/*
+ * An object without an operation is an output object, and an operation with a slip in its name
+ * looks like one. Where an operand is wanted there is no such doubt.
+ */
+static bool check_misspelled(lgs_compile_t *c, const lgs_node_t *node, bool is_source)
+{
+    lgs_str_t words[MAX_OPS];
+    size_t n = lgs_mapping_op_names(words, MAX_OPS);
+
+    for (uint32_t i = 0; i < node->n && !lgs_node_at(node, "for_each"); i++) {
+        const lgs_node_t *at = &node->u.members[i].name;
+        lgs_str_t name = lgs_node_text(at), near = lgs_nearest(name, words, n);
+
+        if (near.len && (is_source || is_misspelled(node, name, near))) {
+            return lgs_mapping_finding(c, at,
+                                       "unknown operation \"%.*s\"%s; did you mean "
+                                       "\"%.*s\"? (An output object with such a member is written "
+                                       "{object: {...}})",
+                                       LGS_QUOTE(name), LGS_FMT(near));
+        }
+    }
+    return !is_source || lgs_node_at(node, "for_each") ||
+           lgs_mapping_finding(c, node, "an operation or a path is wanted here, not an object");
+}
+
+/* It stands alone and is long enough not to be near by chance, or has an argument beside it. */
+static bool is_misspelled(const lgs_node_t *node, lgs_str_t name, lgs_str_t near)
+{
+    const lgs_op_t *op = lgs_mapping_op(near);
+
+    if (node->n == 1) {
+        return name.len >= 5;
+    }
+    for (uint32_t i = 0; i < node->n; i++) {
+        if (lgs_mapping_is_word(op->args, lgs_node_text(&node->u.members[i].name))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const lgs_expr_t *compile_op(lgs_compile_t *c, const lgs_node_t *node, const lgs_op_t *op,
+                                    const lgs_node_t *main)
+{
+    const lgs_node_t *nulls = lgs_node_at(node, "null_values");
+    const lgs_node_t *fallback = lgs_node_at(node, "default");
+    const lgs_node_t *when = lgs_node_at(node, "when");
+    const lgs_texts_t *outer = c->nulls;
+    lgs_expr_t *expr = new_expr(c, node, op);
+    size_t mark;
+    bool ok;
+
+    if (expr == NULL || !check_args(c, node, op)) {
+        return NULL;
+    }
+    mark = lgs_mapping_enter(c, lgs_cstr(op->name));
+    c->nulls = nulls ? lgs_mapping_texts(c, nulls) : outer;
+    ok = op->compile(c, node, main, expr);
+    c->nulls = outer;
+    lgs_mapping_leave(c, mark);
+    if (fallback) {
+        mark = lgs_mapping_enter(c, LGS_STR("default"));
+        expr->fallback = lgs_mapping_value(c, fallback);
+        lgs_mapping_leave(c, mark);
+    }
+    if (when) {
+        expr->when = lgs_mapping_cond(c, when);
+    }
+    if (expr->fallback || expr->when) {
+        expr->is_const = false;
+    }
+    return ok ? expr : NULL;
+}
+
+static bool check_args(lgs_compile_t *c, const lgs_node_t *node, const lgs_op_t *op)
+{
+    char known[256];
+    char what[64];
+
+    snprintf(known, sizeof(known), "%s %s " COMMON_ARGS, op->name, op->args);
+    snprintf(what, sizeof(what), "operation \"%s\"", op->name);
+    if (lgs_mapping_keys(c, node, what, known, NULL)) {
+        return true;
+    }
+    if (node->n > 1 && !lgs_str_is(lgs_node_text(&node->u.members[0].name), op->name)) {
+        lgs_mapping_finding(c, node,
+                            "an output object that has a member \"%s\" is written "
+                            "{object: {...}}",
+                            op->name);
+    }
+    return false;
+}
+
+static const lgs_expr_t *compile_fields(lgs_compile_t *c, const lgs_node_t *node,
+                                        const char *const *skip, bool is_record)
+{
+    const lgs_node_t *when = is_record ? NULL : lgs_node_at(node, "when");
+    lgs_expr_t *expr = new_expr(c, node, &lgs_op_object);
+    lgs_object_t *object = lgs_arena_zalloc(c->arena, sizeof(*object));
+
+    if (expr == NULL) {
+        return NULL;
+    }
+    if (object == NULL ||
+        (object->fields = lgs_arena_array(c->arena, node->n, sizeof(lgs_field_t))) == NULL) {
+        lgs_mapping_nomem(c);
+        return NULL;
+    }
+    expr->u.object = object;
+    object->is_record = is_record;
+    for (uint32_t i = 0; i < node->n; i++) {
+        lgs_str_t name = lgs_node_text(&node->u.members[i].name);
+        size_t mark;
+
+        if (skip && is_one_of(name, skip)) {
+            continue;
+        }
+        mark = lgs_mapping_enter(c, name);
+        add_field(c, object, &node->u.members[i], is_record);
+        lgs_mapping_leave(c, mark);
+    }
+    if (when) {
+        expr->when = lgs_mapping_cond(c, when);
+    }
+    expr->is_const = !object->reads && !is_record && when == NULL;
+    return expr;
+}
+
+static bool add_field(lgs_compile_t *c, lgs_object_t *object, const lgs_member_t *member,
+                      bool is_record)
+{
+    lgs_field_t *field = &object->fields[object->n];
+
+    field->name = member->name;
+    field->name.flags |= LGS_NODE_MADE;
+    field->name.hash = lgs_hash(member->name.u.text, member->name.n);
+    if (lgs_mapping_is_plain(lgs_mapping_text(&member->name))) {
+        field->name.flags |= LGS_NODE_PLAIN;
+    }
+    field->spread = is_record && lgs_str_is(lgs_mapping_text(&member->name), "occurred");
+    field->value = field->spread ? moment(c, &member->value) : lgs_mapping_value(c, &member->value);
+    if (field->value == NULL) {
+        return false;
+    }
+    object->n++;
+    object->max_members += field->spread ? 4 : 1;
+    object->reads |= !field->value->is_const;
+    return true;
+}
+
+/* `occurred:` of a record is a date whose four members go into the record. */
+static const lgs_expr_t *moment(lgs_compile_t *c, const lgs_node_t *node)
+{
+    const lgs_node_t *out = lgs_node_at(node, "out");
+
+    if (lgs_node_at(node, "date") == NULL || (out && !lgs_str_is(lgs_node_text(out), "moment"))) {
+        lgs_mapping_finding(c, node,
+                            "\"occurred\" must be a date operation: {date: path, "
+                            "formats: [...]}; it fills occurred_at, local, tz and tz_from");
+        return NULL;
+    }
+    c->wants_moment = true;
+    return lgs_mapping_value(c, node);
+}
+
+static bool is_one_of(lgs_str_t name, const char *const *list)
+{
+    for (size_t i = 0; list[i]; i++) {
+        if (lgs_str_is(name, list[i])) {
+            return true;
+        }
+    }
+    return false;
+}

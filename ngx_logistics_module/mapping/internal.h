@@ -1,0 +1,386 @@
+/*
+ * The inside of the mapping room: what a mapping file becomes and what a run carries along. A file
+ * of operations needs only this header and a row in the table of ops.c.
+ *
+ *   compile.c  head, scopes, variables, emit        run.c       the engine
+ *   expr.c     values: constants, objects, lists    path.c      paths over the tree
+ *   cond.c     conditions                           lookup.c    code lists
+ *   args.c     reading arguments of operations      ops*.c      operations
+ */
+#ifndef LGS_MAPPING_INTERNAL_H
+#define LGS_MAPPING_INTERNAL_H
+
+#include "../base/buf.h"
+#include "../base/decimal.h"
+#include "../base/map.h"
+#include "../base/regex.h"
+#include "../formats/json.h"
+#include "mapping.h"
+
+#include <stdio.h>
+
+/* Ceilings of one mapping file. */
+#define LGS_MAPPING_MAX_SCOPES  8u     /* for_each within each other */
+#define LGS_MAPPING_MAX_NESTING 24u    /* values within each other */
+#define LGS_MAPPING_MAX_EXPRS   20000u /* values in the file */
+#define LGS_MAPPING_MAX_VARS    128u   /* variables in the file */
+#define LGS_MAPPING_MAX_STEPS   24u    /* steps of one path */
+#define LGS_MAPPING_MAX_PARTS   16u    /* parts of a key, a hash or a date */
+#define LGS_MAPPING_MAX_DEGREE  2u     /* cost is at most input size to this power */
+
+/* Ceilings of one run. */
+#define LGS_MAPPING_MAX_WORK   20000000u   /* values evaluated and elements looked at */
+#define LGS_MAPPING_MAX_MADE   (16u << 20) /* bytes of text made, over four times the source */
+#define LGS_MAPPING_MAX_KEY    512u        /* bytes of a joined lookup key */
+#define LGS_MAPPING_MAX_MOMENT 64u         /* bytes of a joined date */
+
+typedef struct lgs_compile_s lgs_compile_t;
+typedef struct lgs_run_s lgs_run_t;
+typedef struct lgs_expr_s lgs_expr_t;
+typedef struct lgs_cond_s lgs_cond_t;
+typedef struct lgs_block_s lgs_block_t;
+typedef struct lgs_codes_s lgs_codes_t;
+
+/* ---- paths ---- */
+
+typedef enum {
+    LGS_STEP_NAME, /* a member; of an array the item, when the name is a number */
+    LGS_STEP_ALL,  /* [*]: every item or member */
+    LGS_STEP_WHERE /* [name=value]: the items of an array with that member */
+} lgs_step_kind_t;
+
+typedef struct {
+    lgs_step_kind_t kind;
+    uint32_t hash;
+    lgs_str_t name;
+    lgs_str_t value; /* WHERE */
+    int64_t index;   /* NAME that is a number, else -1 */
+} lgs_step_t;
+
+typedef enum {
+    LGS_FROM_SCOPE, /* `index` scopes outwards: 0 is the item at hand */
+    LGS_FROM_ROOT,
+    LGS_FROM_VAR, /* slot `index` */
+    LGS_FROM_FACT /* lgs_fact_t `index` */
+} lgs_from_t;
+
+typedef enum { LGS_FACT_PARTNER, LGS_FACT_RECEIVED_AT, LGS_FACT_FORMAT, LGS_FACT_INDEX } lgs_fact_t;
+
+typedef struct {
+    lgs_from_t from;
+    uint32_t index;
+    uint32_t n;
+    bool many; /* holds an LGS_STEP_ALL: its value is a list */
+    lgs_step_t steps[];
+} lgs_path_t;
+
+/* ---- values ---- */
+
+/* One operation: the object that has `name` as a member is this operation. */
+typedef struct lgs_op_s {
+    const char *name;
+    /*
+     * Reads the arguments: `main` is the value under `name`, `node` the whole object. Fills
+     * expr->u. False: a finding was recorded, or memory ran out.
+     */
+    bool (*compile)(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main,
+                    lgs_expr_t *expr);
+    /* *out is the value, LGS_NULL when there is none. False: the run stops (run->rc says why). */
+    bool (*run)(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+    const char *args; /* names of further arguments, a blank between them */
+} lgs_op_t;
+
+typedef struct {
+    lgs_node_t name;
+    const lgs_expr_t *value;
+    bool spread; /* the value is an object whose members go here */
+} lgs_field_t;
+
+typedef struct {
+    lgs_field_t *fields;
+    uint32_t n;
+    uint32_t max_members;
+    bool is_record; /* stays when all that was read is missing */
+    bool reads;     /* a member that is no constant */
+} lgs_object_t;
+
+typedef struct {
+    const lgs_expr_t **items;
+    uint32_t n;
+} lgs_exprs_t;
+
+/* A value for each item of a list. */
+typedef struct {
+    const lgs_path_t *path;
+    const lgs_expr_t *body;
+} lgs_each_t;
+
+typedef struct {
+    lgs_str_t *items;
+    uint32_t n;
+} lgs_texts_t;
+
+struct lgs_expr_s {
+    const lgs_op_t *op;
+    const lgs_cond_t *when;      /* NULL: always */
+    const lgs_expr_t *otherwise; /* when `when` does not hold; NULL: null */
+    const lgs_expr_t *fallback;  /* `default`, when the value is null */
+    const lgs_texts_t *nulls;    /* of a path: texts that mean null */
+    lgs_str_t where;             /* JSON pointer into the mapping file */
+    uint32_t offset;             /* in the mapping file */
+    bool is_const;
+    union {
+        lgs_node_t value;
+        const lgs_path_t *path;
+        const lgs_object_t *object;
+        const lgs_each_t *each;
+        lgs_exprs_t list;
+        const void *args; /* of an operation */
+    } u;
+};
+
+/* ---- blocks: for_each, vars, when, and what is emitted ---- */
+
+typedef struct {
+    uint32_t slot;
+    const lgs_expr_t *value;
+} lgs_var_t;
+
+struct lgs_block_s {
+    const lgs_path_t *each; /* NULL: once */
+    const lgs_cond_t *when;
+    lgs_var_t *vars;
+    uint32_t n_vars;
+    bool vars_first; /* the file's own: before its for_each */
+    const lgs_block_t *blocks;
+    uint32_t n_blocks;
+    const lgs_expr_t *record; /* NULL: only blocks */
+    bool check_type;          /* `type` could not be proved at load */
+};
+
+struct lgs_mapping_s {
+    lgs_str_t name, format, schema, output;
+    lgs_block_t top;
+    uint32_t n_vars;
+    const lgs_map_t *types; /* NULL: any */
+    lgs_map_t *zones;       /* time zones by name: nothing is loaded in a run */
+};
+
+/* ---- compile ---- */
+
+typedef struct {
+    lgs_str_t name;
+    uint32_t slot;
+    const lgs_expr_t *value;
+} lgs_known_var_t;
+
+/* What differs between input formats: how a path is written. Steps and the tree are the same. */
+typedef struct {
+    const char *name;
+    /* A plain string where a value may stand: a path (true) or a text (false)? */
+    bool (*is_path)(lgs_str_t text);
+    /* NULL with a finding at `node`. */
+    const lgs_path_t *(*compile)(lgs_compile_t *c, lgs_str_t text, const lgs_node_t *node);
+} lgs_path_syntax_t;
+
+struct lgs_compile_s {
+    lgs_arena_t *arena;
+    const lgs_doc_t *doc;
+    const lgs_mapping_env_t *env;
+    lgs_errs_t *errs;
+    lgs_mapping_t *mapping;
+    const lgs_path_syntax_t *syntax;
+    lgs_map_t *lookups; /* of the file's `lookup`, by name */
+    const lgs_texts_t *nulls;
+    lgs_known_var_t vars[LGS_MAPPING_MAX_VARS]; /* visible here, innermost last */
+    uint32_t n_vars;
+    uint32_t scopes; /* for_each around here */
+    uint32_t degree; /* of the cost here */
+    uint32_t nesting;
+    uint32_t n_exprs;
+    lgs_buf_t where;
+    bool wants_moment; /* the next date fills a record's four members of time */
+    bool failed;       /* a finding, or no memory */
+};
+
+/* Records a finding at `node` of the mapping file; returns false, for `return`. */
+bool lgs_mapping_finding(lgs_compile_t *c, const lgs_node_t *node, const char *format, ...)
+    LGS_PRINTF(3, 4);
+bool lgs_mapping_nomem(lgs_compile_t *c);
+
+/* Adds "/name" to c->where and returns what to give to lgs_mapping_leave. */
+size_t lgs_mapping_enter(lgs_compile_t *c, lgs_str_t name);
+size_t lgs_mapping_enter_item(lgs_compile_t *c, uint32_t index);
+void lgs_mapping_leave(lgs_compile_t *c, size_t mark);
+
+/* A value: a plain string is a text unless it looks like a path. NULL: see c->failed. */
+const lgs_expr_t *lgs_mapping_value(lgs_compile_t *c, const lgs_node_t *node);
+/* What an operation works on: a plain string is a path. */
+const lgs_expr_t *lgs_mapping_source(lgs_compile_t *c, const lgs_node_t *node);
+/* An array of sources or one; at most `max` of them. */
+bool lgs_mapping_sources(lgs_compile_t *c, const lgs_node_t *node, uint32_t max, lgs_exprs_t *list);
+/* A record: an object whose own keys `skip` (a NULL ends it) are left to the caller. */
+const lgs_expr_t *lgs_mapping_record(lgs_compile_t *c, const lgs_node_t *node,
+                                     const char *const *skip);
+/* The path of a for_each; opens a scope that lgs_mapping_close_scope ends. NULL: not opened. */
+const lgs_path_t *lgs_mapping_open_scope(lgs_compile_t *c, const lgs_node_t *node,
+                                         uint32_t *degree);
+void lgs_mapping_close_scope(lgs_compile_t *c, uint32_t degree);
+const lgs_texts_t *lgs_mapping_texts(lgs_compile_t *c, const lgs_node_t *node);
+const lgs_cond_t *lgs_mapping_cond(lgs_compile_t *c, const lgs_node_t *node);
+/* The zone of that name, loaded now and found again in a run. NULL with a finding. */
+const lgs_tz_t *lgs_mapping_zone(lgs_compile_t *c, const lgs_node_t *node, lgs_str_t name);
+
+/* Arguments (args.c): absent leaves *value as it is; false after a finding. */
+bool lgs_mapping_arg_text(lgs_compile_t *c, const lgs_node_t *node, const char *name,
+                          lgs_str_t *value);
+bool lgs_mapping_arg_int(lgs_compile_t *c, const lgs_node_t *node, const char *name, int64_t min,
+                         int64_t max, int64_t *value);
+bool lgs_mapping_arg_word(lgs_compile_t *c, const lgs_node_t *node, const char *name,
+                          const lgs_str_t *words, size_t n, unsigned *value);
+bool lgs_mapping_arg_regex(lgs_compile_t *c, const lgs_node_t *node, const lgs_regex_t **regex);
+/* Finding for a word that is not among `words`, with the nearest. */
+bool lgs_mapping_unknown(lgs_compile_t *c, const lgs_node_t *at, const char *what, lgs_str_t word,
+                         const lgs_str_t *words, size_t n);
+/* Every key of the object is in `known` (blanks between the names) or `more` (may be NULL). */
+bool lgs_mapping_keys(lgs_compile_t *c, const lgs_node_t *node, const char *what, const char *known,
+                      const char *more);
+
+/* `word` stands in `list`, a blank between its words? */
+bool lgs_mapping_is_word(const char *list, lgs_str_t word);
+
+extern const lgs_path_syntax_t lgs_mapping_json_paths;
+const lgs_path_syntax_t *lgs_mapping_syntax(lgs_str_t format);
+
+const lgs_op_t *lgs_mapping_op(lgs_str_t name);
+size_t lgs_mapping_op_names(lgs_str_t *names, size_t max);
+extern const lgs_op_t lgs_op_const, lgs_op_path, lgs_op_object, lgs_op_list, lgs_op_each;
+
+/* ---- code lists (lookup.c) ---- */
+
+lgs_codes_t *lgs_codes_compile(lgs_compile_t *c, const lgs_node_t *node);
+/* Calls `visit` with every entry's value, or with its member `get` when that is not empty. */
+bool lgs_codes_entries(const lgs_codes_t *lookup, lgs_str_t get,
+                       bool (*visit)(void *data, const lgs_node_t *value, lgs_str_t key),
+                       void *data);
+bool lgs_codes_op(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main,
+                  lgs_expr_t *expr);
+bool lgs_codes_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+/* The document that its entries stand in. */
+const lgs_doc_t *lgs_codes_doc(const lgs_codes_t *lookup);
+/* The table and `get` of an expression that is a lookup; NULL for all others. */
+const lgs_codes_t *lgs_codes_of(const lgs_expr_t *expr, lgs_str_t *get, bool *keeps);
+
+/* ---- the operations, by file ---- */
+
+#define LGS_OP(name)                                                                               \
+    bool lgs_op_##name##_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main, \
+                                 lgs_expr_t *expr);                                                \
+    bool lgs_op_##name##_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+LGS_OP(concat);
+LGS_OP(hash);
+LGS_OP(replace);
+LGS_OP(substr);
+LGS_OP(split);
+LGS_OP(regex);
+LGS_OP(pad);
+LGS_OP(number);
+LGS_OP(date);
+LGS_OP(then);
+LGS_OP(first_of);
+bool lgs_op_const_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main,
+                          lgs_expr_t *expr);
+bool lgs_op_path_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main,
+                         lgs_expr_t *expr);
+bool lgs_op_object_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main,
+                           lgs_expr_t *expr);
+bool lgs_op_pass_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+/* An output object whatever its members are called. */
+const lgs_expr_t *lgs_mapping_object(lgs_compile_t *c, const lgs_node_t *node);
+bool lgs_op_text_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main,
+                         lgs_expr_t *expr);
+bool lgs_op_trim_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+bool lgs_op_upper_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+bool lgs_op_lower_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+bool lgs_op_html_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+bool lgs_op_string_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+bool lgs_op_strip_zeros_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+
+/* a / b is how many of the base unit one of it is; NULL for an unknown unit. Kinds must agree. */
+typedef struct {
+    const char *name; /* UN/ECE Recommendation 20, or a word that partners write */
+    char kind;        /* m mass, l length, v volume, t time */
+    const char *factor;
+} lgs_unit_t;
+const lgs_unit_t *lgs_unit_find(lgs_str_t name);
+
+/* ---- run ---- */
+
+typedef struct {
+    const lgs_node_t *node;
+    uint32_t index;
+} lgs_scope_t;
+
+struct lgs_run_s {
+    const lgs_mapping_t *mapping;
+    const lgs_doc_t *doc;
+    const lgs_mapping_facts_t *facts;
+    lgs_arena_t *arena;
+    lgs_errs_t *errs, *warnings;
+    lgs_records_t *records;
+    uint32_t records_size, max_records;
+    uint32_t depth; /* of scopes */
+    uint32_t work;  /* left */
+    size_t made;    /* left */
+    lgs_rc_t rc;
+    bool invalid;
+    lgs_scope_t scopes[LGS_MAPPING_MAX_SCOPES + 1];
+    lgs_node_t vars[LGS_MAPPING_MAX_VARS];
+};
+
+bool lgs_mapping_eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+/* The value as text: numbers as written, true and false; null stays null. A container is a fault.
+ */
+bool lgs_mapping_eval_text(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+bool lgs_mapping_holds(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
+
+/* The first match, or NULL. */
+const lgs_node_t *lgs_mapping_path_first(lgs_run_t *run, const lgs_path_t *path,
+                                         lgs_node_t *scratch);
+/* Every match; of a match that is an array its items when `open`. False: `visit` said so. */
+bool lgs_mapping_path_each(lgs_run_t *run, const lgs_path_t *path, bool open,
+                           bool (*visit)(void *data, const lgs_node_t *node), void *data);
+
+/* Takes n units of work; false when there are none left. */
+bool lgs_mapping_work(lgs_run_t *run, uint32_t n);
+bool lgs_mapping_stop_nomem(lgs_run_t *run);
+/*
+ * The partner's value `at` cannot be used: recorded, *out is null, the run goes on. `warn` takes
+ * the list of warnings. Always true.
+ */
+bool lgs_mapping_fault(lgs_run_t *run, const lgs_expr_t *expr, const char *code,
+                       const lgs_node_t *at, lgs_node_t *out, const char *format, ...)
+    LGS_PRINTF(6, 7);
+void lgs_mapping_warn(lgs_run_t *run, const lgs_expr_t *expr, const char *code,
+                      const lgs_node_t *at, const char *format, ...) LGS_PRINTF(5, 6);
+/* A text to quote in an error: at most 40 bytes of it. */
+#define LGS_QUOTE_MAX 40
+int lgs_mapping_quote_len(lgs_str_t text);
+#define LGS_QUOTE(s)                                                                               \
+    lgs_mapping_quote_len(s), (s).data ? (s).data : "",                                            \
+        (size_t)lgs_mapping_quote_len(s) < (s).len ? "..." : ""
+
+/* `size` bytes for a text that is made; NULL stops the run. */
+char *lgs_mapping_make(lgs_run_t *run, size_t size);
+/* A string that was made from `from`: its offset, and its flag PLAIN when `plain`. */
+lgs_node_t lgs_mapping_made(lgs_str_t text, const lgs_node_t *from, bool plain);
+lgs_node_t lgs_mapping_null(const lgs_run_t *run);
+uint32_t lgs_mapping_offset(const lgs_run_t *run); /* of the item at hand */
+bool lgs_mapping_is_plain(lgs_str_t text);
+
+static inline lgs_str_t lgs_mapping_text(const lgs_node_t *node)
+{
+    return lgs_str(node->u.text, node->n);
+}
+
+#endif

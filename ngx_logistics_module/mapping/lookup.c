@@ -1,0 +1,401 @@
+/*
+ * Code lists: an inline map, or a file with exact codes and patterns; and the operation `lookup`.
+ *
+ *   codelist: dhl-status                 lookup: status         # name in the file's `lookup`
+ *   codes:                               key: [/statusCode, /status]
+ *     "transit|ARRIVED": {type: ...}     get: type              # member of the entry
+ *     "transit|*": {type: ...}           else: warn             # null keep error warn
+ *   patterns:                            default: ...
+ *     - {match: "(?i)customs", value: {type: ...}}
+ *
+ * Parts of a key are joined by "|". Looked for in this order: the key, the patterns (on the whole
+ * key, as they stand in the file), then the key with "*" for its last parts.
+ */
+#include "internal.h"
+
+typedef struct {
+    const lgs_regex_t *regex;
+    const lgs_node_t *value;
+} pattern_t;
+
+typedef enum { ELSE_NULL, ELSE_KEEP, ELSE_ERROR, ELSE_WARN } else_t;
+
+struct lgs_codes_s {
+    lgs_str_t name;
+    const lgs_doc_t *doc;
+    lgs_map_t *codes;
+    pattern_t *patterns;
+    uint32_t n_patterns;
+    else_t otherwise;
+};
+
+typedef struct {
+    const lgs_codes_t *lookup;
+    lgs_exprs_t key;
+    lgs_str_t get;
+    uint32_t get_hash;
+    else_t otherwise;
+} lookup_args_t;
+
+typedef struct {
+    char data[LGS_MAPPING_MAX_KEY + 2 * LGS_MAPPING_MAX_PARTS];
+    size_t ends[LGS_MAPPING_MAX_PARTS]; /* of each part in data */
+    size_t len;
+    lgs_node_t first; /* the first part that is there: for positions */
+    bool found;
+} joined_t;
+
+static const lgs_str_t else_words[] = {
+    [ELSE_NULL] = LGS_STR_INIT("null"),
+    [ELSE_KEEP] = LGS_STR_INIT("keep"),
+    [ELSE_ERROR] = LGS_STR_INIT("error"),
+    [ELSE_WARN] = LGS_STR_INIT("warn"),
+};
+
+static bool load_file(lgs_compile_t *c, const lgs_node_t *node, lgs_codes_t *lookup);
+static bool load_codes(lgs_compile_t *c, const lgs_node_t *codes, lgs_codes_t *lookup);
+static bool load_patterns(lgs_compile_t *c, const lgs_node_t *node, lgs_codes_t *lookup);
+static const lgs_codes_t *find_table(lgs_compile_t *c, const lgs_node_t *main);
+static bool join_key(lgs_run_t *run, const lgs_exprs_t *parts, joined_t *key);
+static const lgs_node_t *find(lgs_run_t *run, const lookup_args_t *args, const lgs_expr_t *expr,
+                              const joined_t *key);
+static const lgs_node_t *find_wild(const lookup_args_t *args, const joined_t *key);
+static bool not_found(lgs_run_t *run, const lgs_expr_t *expr, const lookup_args_t *args,
+                      const joined_t *key, lgs_node_t *out);
+
+/* ---- compile ---- */
+
+lgs_codes_t *lgs_codes_compile(lgs_compile_t *c, const lgs_node_t *node)
+{
+    lgs_codes_t *lookup = lgs_arena_zalloc(c->arena, sizeof(*lookup));
+    const lgs_node_t *codes;
+    unsigned otherwise = ELSE_NULL;
+    bool ok;
+
+    if (lookup == NULL) {
+        lgs_mapping_nomem(c);
+        return NULL;
+    }
+    if (node->type != LGS_OBJECT) {
+        lgs_mapping_finding(c, node, "a code list is {file: name} or a map of codes");
+        return NULL;
+    }
+    codes = lgs_node_at(node, "codes");
+    if (lgs_node_at(node, "file")) {
+        ok = load_file(c, node, lookup);
+    } else if (codes) {
+        ok = lgs_mapping_keys(c, node, "a code list", "codes patterns else", NULL) &&
+             load_codes(c, codes, lookup) &&
+             load_patterns(c, lgs_node_at(node, "patterns"), lookup);
+    } else {
+        return load_codes(c, node, lookup) ? lookup : NULL;
+    }
+    if (!ok || !lgs_mapping_arg_word(c, node, "else", else_words, LGS_N(else_words), &otherwise)) {
+        return NULL;
+    }
+    lookup->otherwise = (else_t)otherwise;
+    return lookup;
+}
+
+bool lgs_codes_entries(const lgs_codes_t *lookup, lgs_str_t get,
+                       bool (*visit)(void *data, const lgs_node_t *value, lgs_str_t key),
+                       void *data)
+{
+    size_t n = lgs_map_count(lookup->codes);
+
+    for (size_t i = 0; i < n + lookup->n_patterns; i++) {
+        lgs_str_t key = LGS_STR("pattern");
+        const lgs_node_t *value;
+        void *entry;
+
+        if (i < n) {
+            lgs_map_at(lookup->codes, i, &key, &entry);
+            value = entry;
+        } else {
+            value = lookup->patterns[i - n].value;
+        }
+        value = get.len ? lgs_node_get(value, get) : value;
+        if (value && !visit(data, value, key)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+const lgs_doc_t *lgs_codes_doc(const lgs_codes_t *lookup)
+{
+    return lookup->doc;
+}
+
+const lgs_codes_t *lgs_codes_of(const lgs_expr_t *expr, lgs_str_t *get, bool *keeps)
+{
+    const lookup_args_t *args = expr->u.args;
+
+    if (expr->op->run != lgs_codes_run) {
+        return NULL;
+    }
+    *get = args->get;
+    *keeps = args->otherwise == ELSE_KEEP;
+    return args->lookup;
+}
+
+bool lgs_codes_op(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main,
+                  lgs_expr_t *expr)
+{
+    lookup_args_t *args = lgs_arena_zalloc(c->arena, sizeof(*args));
+    const lgs_node_t *key = lgs_node_at(node, "key");
+    unsigned otherwise;
+
+    if (args == NULL) {
+        return lgs_mapping_nomem(c);
+    }
+    args->lookup = find_table(c, main);
+    if (key == NULL) {
+        return lgs_mapping_finding(c, node, "a lookup needs a \"key\": a path, or a list of them");
+    }
+    if (!lgs_mapping_sources(c, key, LGS_MAPPING_MAX_PARTS, &args->key) || args->lookup == NULL ||
+        !lgs_mapping_arg_text(c, node, "get", &args->get)) {
+        return false;
+    }
+    otherwise = args->lookup->otherwise;
+    args->get_hash = lgs_hash(args->get.data, args->get.len);
+    expr->u.args = args;
+    if (!lgs_mapping_arg_word(c, node, "else", else_words, LGS_N(else_words), &otherwise)) {
+        return false;
+    }
+    args->otherwise = (else_t)otherwise;
+    return true;
+}
+
+static const lgs_codes_t *find_table(lgs_compile_t *c, const lgs_node_t *main)
+{
+    lgs_str_t names[64];
+    size_t n = 0;
+    const lgs_codes_t *lookup;
+
+    if (main->type == LGS_OBJECT) {
+        return lgs_codes_compile(c, main);
+    }
+    if (main->type != LGS_STRING) {
+        lgs_mapping_finding(c, main, "\"lookup\" names a code list of the mapping, or is one");
+        return NULL;
+    }
+    lookup = lgs_map_get(c->lookups, lgs_mapping_text(main));
+    if (lookup) {
+        return lookup;
+    }
+    for (; n < lgs_map_count(c->lookups) && n < LGS_N(names); n++) {
+        lgs_map_at(c->lookups, n, &names[n], NULL);
+    }
+    lgs_mapping_unknown(c, main, "code list", lgs_mapping_text(main), names, n);
+    return NULL;
+}
+
+static bool load_file(lgs_compile_t *c, const lgs_node_t *node, lgs_codes_t *lookup)
+{
+    const lgs_node_t *file = lgs_node_at(node, "file");
+    const lgs_doc_t *doc = NULL, *own = c->doc;
+    const lgs_node_t *codes;
+    bool ok;
+
+    if (!lgs_mapping_keys(c, node, "a code list", "file else", NULL) ||
+        !lgs_mapping_arg_text(c, node, "file", &lookup->name)) {
+        return false;
+    }
+    if (c->env && c->env->codelist) {
+        doc = c->env->codelist(c->env->data, lookup->name);
+    }
+    if (doc == NULL) {
+        return lgs_mapping_finding(c, file, "there is no code list \"%.*s\"%s",
+                                   LGS_QUOTE(lookup->name));
+    }
+    codes = lgs_node_at(&doc->root, "codes");
+    c->doc = doc; /* findings in it are told with its own file, line and column */
+    ok = codes ? load_codes(c, codes, lookup) &&
+                     load_patterns(c, lgs_node_at(&doc->root, "patterns"), lookup)
+               : lgs_mapping_finding(c, &doc->root, "the code list has no \"codes\"");
+    c->doc = own;
+    return ok;
+}
+
+static bool load_codes(lgs_compile_t *c, const lgs_node_t *codes, lgs_codes_t *lookup)
+{
+    if (codes->type != LGS_OBJECT) {
+        return lgs_mapping_finding(c, codes, "\"codes\" must be a map of codes");
+    }
+    lookup->doc = c->doc;
+    lookup->codes = lgs_map_create(c->arena, codes->n);
+    if (lookup->codes == NULL) {
+        return lgs_mapping_nomem(c);
+    }
+    for (uint32_t i = 0; i < codes->n; i++) {
+        const lgs_member_t *member = &codes->u.members[i];
+
+        if (lgs_map_add(lookup->codes, lgs_node_text(&member->name), (void *)&member->value) !=
+            LGS_OK) {
+            return lgs_mapping_nomem(c);
+        }
+    }
+    return true;
+}
+
+static bool load_patterns(lgs_compile_t *c, const lgs_node_t *node, lgs_codes_t *lookup)
+{
+    if (node == NULL) {
+        return true;
+    }
+    if (node->type != LGS_ARRAY) {
+        return lgs_mapping_finding(c, node, "\"patterns\" must be a list of {match, value}");
+    }
+    lookup->patterns = lgs_arena_array(c->arena, node->n, sizeof(pattern_t));
+    if (lookup->patterns == NULL) {
+        return lgs_mapping_nomem(c);
+    }
+    for (uint32_t i = 0; i < node->n; i++) {
+        const lgs_node_t *item = &node->u.items[i];
+        pattern_t *pattern = &lookup->patterns[i];
+
+        if (item->type != LGS_OBJECT || (pattern->value = lgs_node_at(item, "value")) == NULL) {
+            return lgs_mapping_finding(c, item, "a pattern is {match: pattern, value: entry}");
+        }
+        if (!lgs_mapping_keys(c, item, "a pattern", "match value", NULL) ||
+            !lgs_mapping_arg_regex(c, lgs_node_at(item, "match"), &pattern->regex)) {
+            return false;
+        }
+        lookup->n_patterns++;
+    }
+    return true;
+}
+
+/* ---- run ---- */
+
+bool lgs_codes_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    const lookup_args_t *args = expr->u.args;
+    const lgs_node_t *entry;
+    joined_t key;
+
+    *out = lgs_mapping_null(run);
+    if (!join_key(run, &args->key, &key)) {
+        return false;
+    }
+    if (!key.found) {
+        return true;
+    }
+    entry = key.len <= LGS_MAPPING_MAX_KEY ? find(run, args, expr, &key) : NULL;
+    if (entry == NULL) {
+        return run->rc == LGS_OK && not_found(run, expr, args, &key, out);
+    }
+    if (args->get.len) {
+        entry = lgs_node_get_hashed(entry, args->get, args->get_hash);
+    }
+    if (entry) {
+        *out = *entry;
+        out->offset = key.first.offset;
+        out->flags |= LGS_NODE_MADE;
+    }
+    return true;
+}
+
+/* The parts with "|" between them; what is past the ceiling is only counted. */
+static bool join_key(lgs_run_t *run, const lgs_exprs_t *parts, joined_t *key)
+{
+    key->len = 0;
+    key->found = false;
+    for (uint32_t i = 0; i < parts->n; i++) {
+        lgs_node_t part;
+
+        if (!lgs_mapping_eval_text(run, parts->items[i], &part)) {
+            return false;
+        }
+        if (i > 0 && key->len < sizeof(key->data)) {
+            key->data[key->len++] = '|';
+        }
+        if (part.type != LGS_NULL) {
+            key->first = key->found ? key->first : part;
+            key->found = true;
+            if (part.n <= LGS_MAPPING_MAX_KEY && key->len <= LGS_MAPPING_MAX_KEY - part.n) {
+                memcpy(key->data + key->len, part.u.text, part.n);
+                key->len += part.n;
+            } else {
+                key->len = sizeof(key->data);
+            }
+        }
+        key->ends[i] = key->len;
+    }
+    return true;
+}
+
+static const lgs_node_t *find(lgs_run_t *run, const lookup_args_t *args, const lgs_expr_t *expr,
+                              const joined_t *key)
+{
+    lgs_str_t text = lgs_str(key->data, key->len);
+    const lgs_node_t *entry = lgs_map_get(args->lookup->codes, text);
+    lgs_node_t none;
+
+    for (uint32_t i = 0; i < args->lookup->n_patterns && entry == NULL; i++) {
+        lgs_regex_result_t result;
+
+        if (!lgs_mapping_work(run, 10)) {
+            return NULL;
+        }
+        result = lgs_regex_match(args->lookup->patterns[i].regex, text);
+        if (result == LGS_REGEX_YES) {
+            entry = args->lookup->patterns[i].value;
+        } else if (result == LGS_REGEX_TOO_HARD) {
+            lgs_mapping_fault(run, expr, "mapping-pattern", &key->first, &none,
+                              "a pattern of the code list takes too many steps on \"%.*s\"%s",
+                              LGS_QUOTE(text));
+        }
+    }
+    return entry ? entry : find_wild(args, key);
+}
+
+/* a|b|c, then a|b|*, a|*|*, *|*|* */
+static const lgs_node_t *find_wild(const lookup_args_t *args, const joined_t *key)
+{
+    char wild[sizeof(key->data) + 2 * LGS_MAPPING_MAX_PARTS];
+
+    for (uint32_t keep = args->key.n; keep-- > 0;) {
+        size_t len = keep ? key->ends[keep - 1] : 0;
+        const lgs_node_t *entry;
+
+        memcpy(wild, key->data, len);
+        for (uint32_t i = keep; i < args->key.n; i++) {
+            if (i > 0) {
+                wild[len++] = '|';
+            }
+            wild[len++] = '*';
+        }
+        entry = lgs_map_get(args->lookup->codes, lgs_str(wild, len));
+        if (entry) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
+static bool not_found(lgs_run_t *run, const lgs_expr_t *expr, const lookup_args_t *args,
+                      const joined_t *key, lgs_node_t *out)
+{
+    lgs_str_t text = lgs_str(key->data,
+                             key->len < LGS_MAPPING_MAX_KEY ? key->len : LGS_MAPPING_MAX_KEY);
+
+    switch (args->otherwise) {
+    case ELSE_KEEP:
+        *out = key->first;
+        return true;
+    case ELSE_ERROR:
+        return lgs_mapping_fault(run, expr, "mapping-lookup", &key->first, out,
+                                 "\"%.*s\"%s is not in the code list \"%.*s\"", LGS_QUOTE(text),
+                                 LGS_FMT(args->lookup->name));
+    case ELSE_WARN:
+        lgs_mapping_warn(run, expr, "mapping-unknown-code", &key->first,
+                         "\"%.*s\"%s is not in the code list \"%.*s\"", LGS_QUOTE(text),
+                         LGS_FMT(args->lookup->name));
+        return true;
+    case ELSE_NULL:
+        break;
+    }
+    return true;
+}

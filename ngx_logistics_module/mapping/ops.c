@@ -1,0 +1,129 @@
+/*
+ * The table of operations, and those that only choose between values. An operation is a row here
+ * and two functions: one reads its arguments at load, one runs.
+ */
+#include "internal.h"
+
+static const lgs_op_t operations[] = {
+    {"path", lgs_op_path_compile, lgs_op_pass_run, ""},
+    {"const", lgs_op_const_compile, lgs_op_pass_run, ""},
+    {"object", lgs_op_object_compile, lgs_op_pass_run, ""},
+    {"first_of", lgs_op_first_of_compile, lgs_op_first_of_run, ""},
+    {"then", lgs_op_then_compile, lgs_op_pass_run, "else"},
+    {"lookup", lgs_codes_op, lgs_codes_run, "key get else"},
+    {"concat", lgs_op_concat_compile, lgs_op_concat_run, "separator"},
+    {"hash", lgs_op_hash_compile, lgs_op_hash_run, "prefix"},
+    {"date", lgs_op_date_compile, lgs_op_date_run, "formats tz tz_default out"},
+    {"number", lgs_op_number_compile, lgs_op_number_run,
+     "implied decimal_mark thousands sign scale round unit out"},
+    {"string", lgs_op_text_compile, lgs_op_string_run, ""},
+    {"trim", lgs_op_text_compile, lgs_op_trim_run, ""},
+    {"upper", lgs_op_text_compile, lgs_op_upper_run, ""},
+    {"lower", lgs_op_text_compile, lgs_op_lower_run, ""},
+    {"html", lgs_op_text_compile, lgs_op_html_run, ""},
+    {"strip_zeros", lgs_op_text_compile, lgs_op_strip_zeros_run, ""},
+    {"pad", lgs_op_pad_compile, lgs_op_pad_run, "to with side"},
+    {"substr", lgs_op_substr_compile, lgs_op_substr_run, "start length"},
+    {"split", lgs_op_split_compile, lgs_op_split_run, "by index"},
+    {"replace", lgs_op_replace_compile, lgs_op_replace_run, "from to"},
+    {"regex", lgs_op_regex_compile, lgs_op_regex_run, "of group"},
+};
+
+const lgs_op_t *lgs_mapping_op(lgs_str_t name)
+{
+    for (size_t i = 0; i < LGS_N(operations); i++) {
+        if (lgs_str_is(name, operations[i].name)) {
+            return &operations[i];
+        }
+    }
+    return NULL;
+}
+
+size_t lgs_mapping_op_names(lgs_str_t *names, size_t max)
+{
+    size_t n = 0;
+
+    for (; n < LGS_N(operations) && n < max; n++) {
+        names[n] = lgs_cstr(operations[n].name);
+    }
+    return n;
+}
+
+/* What `expr` does is done by another expression: its only argument. */
+bool lgs_op_pass_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    return lgs_mapping_eval(run, expr->u.args, out);
+}
+
+bool lgs_op_path_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main,
+                         lgs_expr_t *expr)
+{
+    if (main->type != LGS_STRING) {
+        return lgs_mapping_finding(c, main, "\"path\" must be a text");
+    }
+    expr->u.args = lgs_mapping_source(c, main);
+    return expr->u.args != NULL;
+}
+
+bool lgs_op_const_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main,
+                          lgs_expr_t *expr)
+{
+    expr->op = &lgs_op_const;
+    expr->is_const = true;
+    expr->u.value = *main;
+    expr->u.value.flags |= LGS_NODE_MADE;
+    return true;
+}
+
+bool lgs_op_object_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main,
+                           lgs_expr_t *expr)
+{
+    if (main->type != LGS_OBJECT) {
+        return lgs_mapping_finding(c, main, "\"object\" must be a map of the object's members");
+    }
+    expr->u.args = lgs_mapping_object(c, main);
+    return expr->u.args != NULL;
+}
+
+bool lgs_op_first_of_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main,
+                             lgs_expr_t *expr)
+{
+    lgs_exprs_t *list = lgs_arena_zalloc(c->arena, sizeof(*list));
+
+    if (list == NULL) {
+        return lgs_mapping_nomem(c);
+    }
+    expr->u.args = list;
+    return lgs_mapping_sources(c, main, LGS_MAPPING_MAX_PARTS, list);
+}
+
+bool lgs_op_first_of_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    const lgs_exprs_t *list = expr->u.args;
+
+    for (uint32_t i = 0; i < list->n; i++) {
+        if (!lgs_mapping_eval(run, list->items[i], out)) {
+            return false;
+        }
+        if (out->type != LGS_NULL) {
+            return true;
+        }
+    }
+    return true;
+}
+
+/* {when: condition, then: value, else: value} */
+bool lgs_op_then_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main,
+                         lgs_expr_t *expr)
+{
+    const lgs_node_t *otherwise = lgs_node_at(node, "else");
+
+    if (lgs_node_at(node, "when") == NULL) {
+        return lgs_mapping_finding(c, node, "\"then\" needs a \"when\"");
+    }
+    if (otherwise) {
+        expr->otherwise = lgs_mapping_value(c, otherwise);
+    }
+    expr->u.args = lgs_mapping_value(c, main);
+    return expr->u.args && (otherwise == NULL || expr->otherwise);
+}

@@ -1,0 +1,426 @@
+/*
+ * Dates and times. An offset is never invented: it stands in the text, or comes from a zone code of
+ * the document (tz), or is the partner's agreed zone (tz_default); else only local time is known.
+ *
+ *   date: path | [date path, time path]     formats: [iso, ...] tried in order
+ *   tz: zone | +02:00 | {lookup: …} | {partner: tz}      tz_default: likewise, when tz gives none
+ *   out: iso      RFC 3339 with the offset if there is one, else local
+ *        instant  RFC 3339 with an offset, or null      local   without offset
+ *        date     YYYY-MM-DD                            odoo    UTC as Odoo wants it, or null
+ *        moment   {occurred_at, local, tz, tz_from}: what `occurred:` of a record is made of
+ */
+#include "internal.h"
+
+#define MAX_FORMATS 16u
+
+typedef enum { ZONE_NONE, ZONE_FIXED, ZONE_PARTNER, ZONE_VALUE } zone_kind_t;
+
+typedef struct {
+    zone_kind_t kind;
+    const lgs_tz_t *tz;
+    const lgs_expr_t *value;
+} zone_t;
+
+typedef enum { OUT_ISO, OUT_INSTANT, OUT_LOCAL, OUT_DATE, OUT_ODOO, OUT_MOMENT } out_t;
+
+typedef struct {
+    lgs_exprs_t of;
+    lgs_dateformat_t *formats[MAX_FORMATS];
+    uint32_t n_formats;
+    lgs_str_t names; /* of the formats, for errors */
+    zone_t tz, tz_default;
+    out_t out;
+} date_args_t;
+
+/* A read time and where its offset came from. */
+typedef struct {
+    lgs_datetime_t value;
+    lgs_str_t tz;
+    const char *from; /* NULL: no offset is known */
+    lgs_node_t text;
+} moment_t;
+
+static bool read_formats(lgs_compile_t *c, const lgs_node_t *node, date_args_t *args);
+static bool read_zone(lgs_compile_t *c, const lgs_node_t *node, zone_t *zone);
+static bool load_entry(void *data, const lgs_node_t *value, lgs_str_t key);
+static bool read_text(lgs_run_t *run, const date_args_t *args, moment_t *moment, char *joined);
+static bool apply_zones(lgs_run_t *run, const lgs_expr_t *expr, moment_t *moment);
+static bool apply_zone(lgs_run_t *run, const lgs_expr_t *expr, const zone_t *zone,
+                       moment_t *moment);
+static bool apply_value(lgs_run_t *run, const lgs_expr_t *expr, const zone_t *zone,
+                        moment_t *moment);
+static bool fixed_offset(lgs_str_t text, int32_t *seconds);
+static void set_zone(lgs_run_t *run, const lgs_expr_t *expr, const lgs_tz_t *tz, const char *from,
+                     moment_t *moment);
+static bool write_moment(lgs_run_t *run, const moment_t *moment, lgs_node_t *out);
+static bool write_text(lgs_run_t *run, const moment_t *moment, out_t form, lgs_node_t *out);
+
+typedef struct {
+    lgs_compile_t *c;
+    const lgs_node_t *at;
+} zones_t;
+
+bool lgs_op_date_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main,
+                         lgs_expr_t *expr)
+{
+    static const lgs_str_t outs[] = {
+        [OUT_ISO] = LGS_STR_INIT("iso"),     [OUT_INSTANT] = LGS_STR_INIT("instant"),
+        [OUT_LOCAL] = LGS_STR_INIT("local"), [OUT_DATE] = LGS_STR_INIT("date"),
+        [OUT_ODOO] = LGS_STR_INIT("odoo"),   [OUT_MOMENT] = LGS_STR_INIT("moment"),
+    };
+    date_args_t *args = lgs_arena_zalloc(c->arena, sizeof(*args));
+    unsigned out = c->wants_moment ? OUT_MOMENT : OUT_ISO;
+
+    c->wants_moment = false;
+    if (args == NULL) {
+        return lgs_mapping_nomem(c);
+    }
+    expr->u.args = args;
+    if (!lgs_mapping_sources(c, main, LGS_MAPPING_MAX_PARTS, &args->of) ||
+        !read_formats(c, node, args) || !read_zone(c, lgs_node_at(node, "tz"), &args->tz) ||
+        !read_zone(c, lgs_node_at(node, "tz_default"), &args->tz_default) ||
+        !lgs_mapping_arg_word(c, node, "out", outs, LGS_N(outs), &out)) {
+        return false;
+    }
+    args->out = (out_t)out;
+    return true;
+}
+
+static bool read_formats(lgs_compile_t *c, const lgs_node_t *node, date_args_t *args)
+{
+    const lgs_node_t *formats = lgs_node_at(node, "formats");
+    lgs_str_t iso = LGS_STR("iso");
+    const lgs_texts_t none = {&iso, 1}, *texts = formats ? lgs_mapping_texts(c, formats) : &none;
+    lgs_buf_t names;
+
+    if (texts == NULL) {
+        return false;
+    }
+    if (texts->n == 0 || texts->n > MAX_FORMATS) {
+        return lgs_mapping_finding(c, formats, "1 to %u formats are wanted", MAX_FORMATS);
+    }
+    lgs_buf_init(&names, c->arena, 64, 4096);
+    for (uint32_t i = 0; i < texts->n; i++) {
+        lgs_errs_t errs;
+
+        lgs_errs_init(&errs, c->arena, 1);
+        args->formats[i] = lgs_dateformat_compile(c->arena, texts->items[i], &errs);
+        if (args->formats[i] == NULL) {
+            return lgs_mapping_finding(
+                c, formats ? formats : node, "%.*s",
+                LGS_FMT(errs.first ? errs.first->text : LGS_STR("bad format")));
+        }
+        lgs_buf_cstr(&names, i ? ", " : "");
+        lgs_buf_str(&names, texts->items[i]);
+    }
+    args->n_formats = texts->n;
+    args->names = lgs_buf_text(&names);
+    return names.failed ? lgs_mapping_nomem(c) : true;
+}
+
+static bool read_zone(lgs_compile_t *c, const lgs_node_t *node, zone_t *zone)
+{
+    lgs_str_t get;
+    const lgs_codes_t *codes;
+    bool keeps;
+
+    if (node == NULL || node->type == LGS_NULL) {
+        return true;
+    }
+    if (node->type == LGS_OBJECT && lgs_node_at(node, "partner")) {
+        zone->kind = ZONE_PARTNER;
+        return lgs_str_is(lgs_node_text(lgs_node_at(node, "partner")), "tz") ||
+               lgs_mapping_finding(c, node, "the partner's zone is written {partner: tz}");
+    }
+    if (node->type == LGS_STRING && !c->syntax->is_path(lgs_mapping_text(node))) {
+        zone->kind = ZONE_FIXED;
+        zone->tz = lgs_mapping_zone(c, node, lgs_mapping_text(node));
+        return zone->tz != NULL;
+    }
+    zone->kind = ZONE_VALUE;
+    zone->value = lgs_mapping_value(c, node);
+    if (zone->value == NULL) {
+        return false;
+    }
+    codes = lgs_codes_of(zone->value, &get, &keeps);
+    return codes == NULL || lgs_codes_entries(codes, get, load_entry, &(zones_t){c, node});
+}
+
+static bool load_entry(void *data, const lgs_node_t *value, lgs_str_t key)
+{
+    zones_t *zones = data;
+    int32_t seconds;
+
+    if (value->type == LGS_NULL || fixed_offset(lgs_node_text(value), &seconds)) {
+        return true;
+    }
+    return lgs_mapping_zone(zones->c, zones->at, lgs_node_text(value)) != NULL;
+}
+
+const lgs_tz_t *lgs_mapping_zone(lgs_compile_t *c, const lgs_node_t *node, lgs_str_t name)
+{
+    const lgs_tz_t *tz = lgs_map_get(c->mapping->zones, name);
+    lgs_errs_t errs;
+
+    if (tz) {
+        return tz;
+    }
+    lgs_errs_init(&errs, c->arena, 1);
+    tz = lgs_tz_load(c->arena, name, &errs);
+    if (tz == NULL) {
+        lgs_mapping_finding(c, node, "%.*s",
+                            LGS_FMT(errs.first ? errs.first->text : LGS_STR("unknown time zone")));
+        return NULL;
+    }
+    if (lgs_map_add(c->mapping->zones, name, (void *)tz) == LGS_NOMEM) {
+        lgs_mapping_nomem(c);
+        return NULL;
+    }
+    return tz;
+}
+
+/* ---- run ---- */
+
+bool lgs_op_date_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    const date_args_t *args = expr->u.args;
+    moment_t moment = {.from = NULL};
+    char joined[LGS_MAPPING_MAX_MOMENT];
+    bool ok = false;
+
+    *out = lgs_mapping_null(run);
+    if (!read_text(run, args, &moment, joined) || moment.text.type == LGS_NULL) {
+        return run->rc == LGS_OK;
+    }
+    for (uint32_t i = 0; i < args->n_formats && !ok; i++) {
+        ok = lgs_datetime_read(args->formats[i], lgs_mapping_text(&moment.text), &moment.value);
+    }
+    if (!ok) {
+        return lgs_mapping_fault(run, expr, "mapping-date", &moment.text, out,
+                                 "\"%.*s\"%s is no date of the form %.*s",
+                                 LGS_QUOTE(lgs_mapping_text(&moment.text)), LGS_FMT(args->names));
+    }
+    if (!apply_zones(run, expr, &moment)) {
+        return false;
+    }
+    return args->out == OUT_MOMENT ? write_moment(run, &moment, out)
+                                   : write_text(run, &moment, args->out, out);
+}
+
+/* Date and time may stand apart; the first must be there. */
+static bool read_text(lgs_run_t *run, const date_args_t *args, moment_t *moment, char *joined)
+{
+    size_t len = 0;
+
+    if (!lgs_mapping_eval_text(run, args->of.items[0], &moment->text)) {
+        return false;
+    }
+    if (args->of.n == 1 || moment->text.type == LGS_NULL) {
+        return true;
+    }
+    for (uint32_t i = 0; i < args->of.n; i++) {
+        lgs_node_t part = moment->text;
+
+        if (i > 0 && !lgs_mapping_eval_text(run, args->of.items[i], &part)) {
+            return false;
+        }
+        if (part.type == LGS_NULL) {
+            continue;
+        }
+        if (part.n + 1 > LGS_MAPPING_MAX_MOMENT - len) {
+            return true; /* too long for any format: the first part alone will not fit either */
+        }
+        if (len) {
+            joined[len++] = ' ';
+        }
+        memcpy(joined + len, part.u.text, part.n);
+        len += part.n;
+    }
+    moment->text.u.text = joined;
+    moment->text.n = (uint32_t)len;
+    return true;
+}
+
+static bool apply_zones(lgs_run_t *run, const lgs_expr_t *expr, moment_t *moment)
+{
+    const date_args_t *args = expr->u.args;
+
+    if (moment->value.has_offset) {
+        moment->from = "offset";
+        return true;
+    }
+    /* a day has no offset, and midnight is not what was said */
+    if (!moment->value.has_time) {
+        return true;
+    }
+    if (!apply_zone(run, expr, &args->tz, moment)) {
+        return false;
+    }
+    return moment->from || apply_zone(run, expr, &args->tz_default, moment);
+}
+
+static bool apply_zone(lgs_run_t *run, const lgs_expr_t *expr, const zone_t *zone, moment_t *moment)
+{
+    switch (zone->kind) {
+    case ZONE_FIXED:
+        set_zone(run, expr, zone->tz, "mapping", moment);
+        return true;
+    case ZONE_PARTNER:
+        if (run->facts->timezone) {
+            set_zone(run, expr, run->facts->timezone, "partner", moment);
+        }
+        return true;
+    case ZONE_VALUE:
+        return apply_value(run, expr, zone, moment);
+    case ZONE_NONE:
+        break;
+    }
+    return true;
+}
+
+static bool apply_value(lgs_run_t *run, const lgs_expr_t *expr, const zone_t *zone,
+                        moment_t *moment)
+{
+    lgs_node_t name, none;
+    const lgs_tz_t *tz;
+
+    if (!lgs_mapping_eval_text(run, zone->value, &name)) {
+        return false;
+    }
+    if (name.type == LGS_NULL) {
+        return true;
+    }
+    if (fixed_offset(lgs_mapping_text(&name), &moment->value.offset_s)) {
+        moment->value.has_offset = true;
+        moment->tz = lgs_mapping_text(&name);
+        moment->from = "code";
+        return true;
+    }
+    tz = lgs_map_get(run->mapping->zones, lgs_mapping_text(&name));
+    if (tz == NULL) {
+        return lgs_mapping_fault(run, expr, "mapping-timezone", &name, &none,
+                                 "\"%.*s\"%s is no offset, and no time zone that the mapping's "
+                                 "\"zones\" names",
+                                 LGS_QUOTE(lgs_mapping_text(&name)));
+    }
+    set_zone(run, expr, tz, "code", moment);
+    return true;
+}
+
+/* Z, +02:00, -0700, +02 */
+static bool fixed_offset(lgs_str_t text, int32_t *seconds)
+{
+    int digits[4] = {0}, n = 0;
+
+    if (lgs_str_is(text, "Z")) {
+        *seconds = 0;
+        return true;
+    }
+    if (text.len < 3 || text.len > 6 || (text.data[0] != '+' && text.data[0] != '-')) {
+        return false;
+    }
+    for (size_t i = 1; i < text.len; i++) {
+        if (i == 3 && text.data[i] == ':') {
+            continue;
+        }
+        if (text.data[i] < '0' || text.data[i] > '9' || n == 4) {
+            return false;
+        }
+        digits[n++] = text.data[i] - '0';
+    }
+    if ((n != 2 && n != 4) || digits[0] * 10 + digits[1] > 15 || digits[2] > 5) {
+        return false;
+    }
+    *seconds = ((digits[0] * 10 + digits[1]) * 60 + digits[2] * 10 + digits[3]) * 60;
+    *seconds = text.data[0] == '-' ? -*seconds : *seconds;
+    return true;
+}
+
+static void set_zone(lgs_run_t *run, const lgs_expr_t *expr, const lgs_tz_t *tz, const char *from,
+                     moment_t *moment)
+{
+    static const struct {
+        const char *code, *what;
+    } cases[] = {[LGS_TZ_GAP] = {"mapping-time-gap", "does not exist"},
+                 [LGS_TZ_OVERLAP] = {"mapping-time-twice", "exists twice"}};
+    lgs_tz_case_t found = lgs_tz_apply(tz, &moment->value);
+
+    moment->tz = lgs_tz_name(tz);
+    moment->from = from;
+    if (found != LGS_TZ_UNIQUE) {
+        lgs_mapping_warn(run, expr, cases[found].code, &moment->text,
+                         "\"%.*s\"%s %s in %.*s: the clocks were changed",
+                         LGS_QUOTE(lgs_mapping_text(&moment->text)), cases[found].what,
+                         LGS_FMT(moment->tz));
+    }
+}
+
+static bool write_text(lgs_run_t *run, const moment_t *moment, out_t form, lgs_node_t *out)
+{
+    lgs_datetime_t value = moment->value;
+    lgs_str_t text;
+
+    if ((form == OUT_INSTANT || form == OUT_ODOO) && !(value.has_offset && value.has_time)) {
+        return true;
+    }
+    if (form == OUT_DATE) {
+        value.has_time = value.has_offset = false;
+    }
+    switch (form) {
+    case OUT_ODOO:
+        text = lgs_datetime_odoo_text(run->arena, &value);
+        break;
+    case OUT_LOCAL:
+        text = lgs_datetime_local_text(run->arena, &value);
+        break;
+    default:
+        text = lgs_datetime_text(run->arena, &value);
+    }
+    if (text.data == NULL) {
+        return lgs_mapping_stop_nomem(run);
+    }
+    *out = lgs_mapping_made(text, &moment->text, true);
+    return true;
+}
+
+static bool write_moment(lgs_run_t *run, const moment_t *moment, lgs_node_t *out)
+{
+    static const lgs_str_t names[] = {LGS_STR_INIT("occurred_at"), LGS_STR_INIT("local"),
+                                      LGS_STR_INIT("tz"), LGS_STR_INIT("tz_from")};
+    lgs_node_t values[LGS_N(names)];
+    lgs_member_t *members = lgs_arena_alloc(run->arena, LGS_N(names) * sizeof(*members));
+    uint32_t n = 0;
+
+    if (members == NULL) {
+        return lgs_mapping_stop_nomem(run);
+    }
+    for (size_t i = 0; i < LGS_N(names); i++) {
+        values[i] = lgs_mapping_null(run);
+        values[i].offset = moment->text.offset;
+    }
+    if (!write_text(run, moment, OUT_INSTANT, &values[0]) ||
+        !write_text(run, moment, OUT_LOCAL, &values[1])) {
+        return false;
+    }
+    if (moment->tz.len) {
+        values[2] = lgs_mapping_made(moment->tz, &moment->text, true);
+    }
+    if (moment->from) {
+        values[3] = lgs_mapping_made(lgs_cstr(moment->from), &moment->text, true);
+    }
+    for (size_t i = 0; i < LGS_N(names); i++) {
+        /* that the instant is not known is said, not left out */
+        if (values[i].type == LGS_NULL && i > 0) {
+            continue;
+        }
+        members[n].name = lgs_mapping_made(names[i], &moment->text, true);
+        members[n].name.hash = lgs_hash(names[i].data, names[i].len);
+        members[n++].value = values[i];
+    }
+    *out = (lgs_node_t){.u.members = members,
+                        .n = n,
+                        .offset = moment->text.offset,
+                        .type = LGS_OBJECT,
+                        .flags = LGS_NODE_MADE};
+    return true;
+}

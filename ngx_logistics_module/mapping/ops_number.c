@@ -1,0 +1,306 @@
+/*
+ * Numbers: legacy forms, scales and units, exact. The result is a decimal text as the canonical
+ * form wants it, unless `out` says otherwise.
+ */
+#include "internal.h"
+
+#define MAX_PLACES 9 /* behind the point, of a quotient that does not end */
+
+typedef enum { OUT_TEXT, OUT_NUMBER, OUT_INTEGER } out_t;
+typedef enum { SIGN_LEADING, SIGN_TRAILING, SIGN_OVERPUNCH } sign_t;
+
+typedef struct {
+    const lgs_expr_t *of;
+    lgs_decimal_form_t form;
+    bool has_form, has_scale;
+    lgs_decimal_t scale, divisor;
+    const lgs_expr_t *from; /* unit */
+    const lgs_unit_t *to;
+    int64_t round; /* places; -1: as it is */
+    out_t out;
+} number_args_t;
+
+static bool read_form(lgs_compile_t *c, const lgs_node_t *node, number_args_t *args);
+static bool read_mark(lgs_compile_t *c, const lgs_node_t *node, const char *name, char *mark);
+static bool read_scale(lgs_compile_t *c, const lgs_node_t *node, number_args_t *args);
+static bool read_unit(lgs_compile_t *c, const lgs_node_t *node, number_args_t *args);
+static bool is_canonical(lgs_str_t text);
+static bool convert(lgs_run_t *run, const lgs_expr_t *expr, lgs_decimal_t *value,
+                    const lgs_node_t *of, bool *ok);
+static bool apply(lgs_decimal_t *value, lgs_decimal_t factor, lgs_decimal_t divisor);
+
+/* One of it is `factor` of kilogram, metre, litre, second. */
+static const lgs_unit_t units[] = {
+    {"KGM", 'm', "1"},
+    {"kg", 'm', "1"},
+    {"GRM", 'm', "0.001"},
+    {"g", 'm', "0.001"},
+    {"TNE", 'm', "1000"},
+    {"t", 'm', "1000"},
+    {"LBR", 'm', "0.45359237"},
+    {"lb", 'm', "0.45359237"},
+    {"lbs", 'm', "0.45359237"},
+    {"ONZ", 'm', "0.028349523125"},
+    {"oz", 'm', "0.028349523125"},
+    {"MTR", 'l', "1"},
+    {"m", 'l', "1"},
+    {"KMT", 'l', "1000"},
+    {"km", 'l', "1000"},
+    {"CMT", 'l', "0.01"},
+    {"cm", 'l', "0.01"},
+    {"MMT", 'l', "0.001"},
+    {"mm", 'l', "0.001"},
+    {"SMI", 'l', "1609.344"},
+    {"mi", 'l', "1609.344"},
+    {"FOT", 'l', "0.3048"},
+    {"ft", 'l', "0.3048"},
+    {"INH", 'l', "0.0254"},
+    {"in", 'l', "0.0254"},
+    {"LTR", 'v', "1"},
+    {"l", 'v', "1"},
+    {"L", 'v', "1"},
+    {"MLT", 'v', "0.001"},
+    {"ml", 'v', "0.001"},
+    {"MTQ", 'v', "1000"},
+    {"GLL", 'v', "3.785411784"},
+    {"gal", 'v', "3.785411784"},
+    {"GLI", 'v', "4.54609"},
+    {"SEC", 't', "1"},
+    {"s", 't', "1"},
+    {"MIN", 't', "60"},
+    {"min", 't', "60"},
+    {"HUR", 't', "3600"},
+    {"h", 't', "3600"},
+};
+
+const lgs_unit_t *lgs_unit_find(lgs_str_t name)
+{
+    for (size_t i = 0; i < LGS_N(units); i++) {
+        if (lgs_str_is(name, units[i].name)) {
+            return &units[i];
+        }
+    }
+    return NULL;
+}
+
+bool lgs_op_number_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main,
+                           lgs_expr_t *expr)
+{
+    static const lgs_str_t outs[] = {[OUT_TEXT] = LGS_STR_INIT("text"),
+                                     [OUT_NUMBER] = LGS_STR_INIT("number"),
+                                     [OUT_INTEGER] = LGS_STR_INIT("integer")};
+    number_args_t *args = lgs_arena_zalloc(c->arena, sizeof(*args));
+    unsigned out = OUT_TEXT;
+
+    if (args == NULL) {
+        return lgs_mapping_nomem(c);
+    }
+    expr->u.args = args;
+    args->round = -1;
+    args->of = lgs_mapping_source(c, main);
+    if (!read_form(c, node, args) || !read_scale(c, node, args) || !read_unit(c, node, args) ||
+        !lgs_mapping_arg_int(c, node, "round", 0, 12, &args->round) ||
+        !lgs_mapping_arg_word(c, node, "out", outs, LGS_N(outs), &out)) {
+        return false;
+    }
+    args->out = (out_t)out;
+    return args->of != NULL;
+}
+
+static bool read_form(lgs_compile_t *c, const lgs_node_t *node, number_args_t *args)
+{
+    static const lgs_str_t signs[] = {[SIGN_LEADING] = LGS_STR_INIT("leading"),
+                                      [SIGN_TRAILING] = LGS_STR_INIT("trailing"),
+                                      [SIGN_OVERPUNCH] = LGS_STR_INIT("overpunch")};
+    unsigned sign = SIGN_LEADING;
+    int64_t implied = 0;
+
+    if (!lgs_mapping_arg_int(c, node, "implied", 0, 9, &implied) ||
+        !read_mark(c, node, "decimal_mark", &args->form.decimal_mark) ||
+        !read_mark(c, node, "thousands", &args->form.thousands) ||
+        !lgs_mapping_arg_word(c, node, "sign", signs, LGS_N(signs), &sign)) {
+        return false;
+    }
+    args->form.implied = (int8_t)implied;
+    args->form.sign_trailing = sign == SIGN_TRAILING;
+    args->form.overpunch = sign == SIGN_OVERPUNCH;
+    args->has_form = implied || args->form.decimal_mark || args->form.thousands || sign;
+    return true;
+}
+
+static bool read_mark(lgs_compile_t *c, const lgs_node_t *node, const char *name, char *mark)
+{
+    lgs_str_t text = LGS_STR("");
+
+    if (!lgs_mapping_arg_text(c, node, name, &text)) {
+        return false;
+    }
+    if (text.len > 1) {
+        return lgs_mapping_finding(c, lgs_node_at(node, name), "\"%s\" must be one character",
+                                   name);
+    }
+    *mark = text.len ? text.data[0] : 0;
+    return true;
+}
+
+/* 1000, "0.001" or a ratio "1609344/1000" */
+static bool read_scale(lgs_compile_t *c, const lgs_node_t *node, number_args_t *args)
+{
+    lgs_str_t text = LGS_STR(""), divisor = LGS_STR("1");
+    const char *slash;
+
+    if (lgs_node_at(node, "scale") == NULL) {
+        return true;
+    }
+    if (!lgs_mapping_arg_text(c, node, "scale", &text)) {
+        return false;
+    }
+    slash = text.len ? memchr(text.data, '/', text.len) : NULL;
+    if (slash) {
+        divisor = lgs_str(slash + 1, text.len - (size_t)(slash + 1 - text.data));
+        text.len = (size_t)(slash - text.data);
+    }
+    args->has_scale = true;
+    if (!lgs_decimal_read(text, &args->scale) || !lgs_decimal_read(divisor, &args->divisor) ||
+        args->divisor.digits == 0) {
+        return lgs_mapping_finding(c, lgs_node_at(node, "scale"),
+                                   "\"scale\" must be a number or a ratio: 1000, \"1/3600\"");
+    }
+    return true;
+}
+
+static bool read_unit(lgs_compile_t *c, const lgs_node_t *node, number_args_t *args)
+{
+    const lgs_node_t *unit = lgs_node_at(node, "unit"), *from;
+    lgs_str_t to = LGS_STR("");
+
+    if (unit == NULL) {
+        return true;
+    }
+    from = lgs_node_at(unit, "from");
+    if (unit->type != LGS_OBJECT || from == NULL ||
+        !lgs_mapping_keys(c, unit, "\"unit\"", "from to", NULL) ||
+        !lgs_mapping_arg_text(c, unit, "to", &to)) {
+        return lgs_mapping_finding(c, unit,
+                                   "\"unit\" must be {from: a unit or a path, to: a unit}");
+    }
+    args->from = lgs_mapping_value(c, from);
+    args->to = lgs_unit_find(to);
+    if (args->to == NULL) {
+        return lgs_mapping_finding(c, unit,
+                                   "unknown unit \"%.*s\"%s in \"to\"; units are those of "
+                                   "UN/ECE Recommendation 20: KGM, MTR, LTR, SEC, ...",
+                                   LGS_QUOTE(to));
+    }
+    return args->from != NULL;
+}
+
+bool lgs_op_number_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    const number_args_t *args = expr->u.args;
+    lgs_decimal_t value;
+    lgs_str_t text;
+    lgs_node_t of;
+    bool ok;
+
+    *out = lgs_mapping_null(run);
+    if (!lgs_mapping_eval_text(run, args->of, &of) || of.type == LGS_NULL) {
+        return run->rc == LGS_OK;
+    }
+    text = lgs_mapping_text(&of);
+    ok = args->has_form && of.type == LGS_STRING ? lgs_decimal_read_form(text, &args->form, &value)
+                                                 : lgs_decimal_read(text, &value);
+    if (!ok) {
+        return lgs_mapping_fault(run, expr, "mapping-number", &of, out,
+                                 "\"%.*s\"%s is not a decimal number", LGS_QUOTE(text));
+    }
+    if (args->has_scale || args->from || args->round >= 0 || args->has_form ||
+        !is_canonical(text)) {
+        if (!convert(run, expr, &value, &of, &ok) || !ok) {
+            return run->rc == LGS_OK;
+        }
+        text = lgs_decimal_text(run->arena, value);
+        if (text.data == NULL) {
+            return lgs_mapping_stop_nomem(run);
+        }
+    }
+    if (args->out == OUT_INTEGER && memchr(text.data, '.', text.len)) {
+        return lgs_mapping_fault(run, expr, "mapping-number", &of, out,
+                                 "\"%.*s\"%s is not a whole number", LGS_QUOTE(text));
+    }
+    *out = lgs_mapping_made(text, &of, true);
+    out->type = args->out == OUT_TEXT ? LGS_STRING : LGS_NUMBER;
+    return true;
+}
+
+/* Already as the canonical form writes it: then it is not written again. */
+static bool is_canonical(lgs_str_t text)
+{
+    size_t i = text.len && text.data[0] == '-';
+    size_t digits = i;
+
+    for (; i < text.len && text.data[i] >= '0' && text.data[i] <= '9'; i++) {
+    }
+    if (i == digits || (text.data[digits] == '0' && (i - digits > 1 || digits))) {
+        return false;
+    }
+    if (i < text.len && text.data[i] == '.') {
+        digits = ++i;
+        for (; i < text.len && text.data[i] >= '0' && text.data[i] <= '9'; i++) {
+        }
+        return i == text.len && i > digits;
+    }
+    return i == text.len;
+}
+
+static bool convert(lgs_run_t *run, const lgs_expr_t *expr, lgs_decimal_t *value,
+                    const lgs_node_t *of, bool *ok)
+{
+    const number_args_t *args = expr->u.args;
+    lgs_decimal_t from, to;
+    lgs_node_t unit, none;
+
+    *ok = !args->has_scale || apply(value, args->scale, args->divisor);
+    if (args->from && *ok) {
+        const lgs_unit_t *known;
+
+        if (!lgs_mapping_eval_text(run, args->from, &unit)) {
+            return false;
+        }
+        known = unit.type == LGS_NULL ? NULL : lgs_unit_find(lgs_mapping_text(&unit));
+        if (known == NULL || known->kind != args->to->kind) {
+            lgs_str_t text = unit.type == LGS_NULL ? LGS_STR("") : lgs_mapping_text(&unit);
+
+            *ok = false;
+            return lgs_mapping_fault(run, expr, "mapping-unit", unit.type == LGS_NULL ? of : &unit,
+                                     &none, "\"%.*s\"%s is no unit that can become %s",
+                                     LGS_QUOTE(text), args->to->name);
+        }
+        *ok = lgs_decimal_read(lgs_cstr(known->factor), &from) &&
+              lgs_decimal_read(lgs_cstr(args->to->factor), &to) && apply(value, from, to);
+    }
+    if (*ok && args->round >= 0) {
+        *ok = lgs_decimal_round(*value, (int32_t)args->round, LGS_ROUND_HALF_UP, value);
+    }
+    if (!*ok) {
+        lgs_mapping_fault(run, expr, "mapping-number", of, &none,
+                          "\"%.*s\"%s has too many digits once converted",
+                          LGS_QUOTE(lgs_mapping_text(of)));
+    }
+    return true;
+}
+
+static bool apply(lgs_decimal_t *value, lgs_decimal_t factor, lgs_decimal_t divisor)
+{
+    static const lgs_decimal_t one = {1, 0, false};
+
+    if (!lgs_decimal_mul(*value, factor, value)) {
+        return false;
+    }
+    if (lgs_decimal_compare(divisor, one) != 0 &&
+        !lgs_decimal_div(*value, divisor, MAX_PLACES, value)) {
+        return false;
+    }
+    *value = lgs_decimal_trim(*value);
+    return true;
+}

@@ -1,0 +1,605 @@
+/*
+ * The engine: runs a compiled mapping over a document. Nothing is allocated but output; the work
+ * and the text of one run have ceilings, whatever the mapping and the document are.
+ */
+#include "internal.h"
+
+#include <stdarg.h>
+
+typedef struct {
+    lgs_run_t *run;
+    const lgs_block_t *block;
+} block_visit_t;
+
+/* A list that grows while its items are made. */
+typedef struct {
+    lgs_run_t *run;
+    const lgs_expr_t *body;
+    lgs_node_t *items;
+    uint32_t n, size;
+} list_t;
+
+static bool run_block(lgs_run_t *run, const lgs_block_t *block);
+static bool enter_item(void *data, const lgs_node_t *node);
+static bool run_inside(lgs_run_t *run, const lgs_block_t *block);
+static bool run_vars(lgs_run_t *run, const lgs_block_t *block);
+static bool emit(lgs_run_t *run, const lgs_block_t *block);
+static bool check_type(lgs_run_t *run, const lgs_block_t *block, const lgs_node_t *record);
+static bool run_const(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static bool run_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static bool is_null(const lgs_expr_t *expr, const lgs_node_t *node);
+static bool run_object(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static bool run_list(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static bool run_each(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static bool add_each(list_t *list, const lgs_expr_t *expr);
+static bool visit_each(void *data, const lgs_node_t *node);
+static bool visit_match(void *data, const lgs_node_t *node);
+static bool add_item(list_t *list, const lgs_node_t *item);
+static void finish_list(const list_t *list, lgs_node_t *out);
+static void report(lgs_run_t *run, lgs_errs_t *errs, const lgs_expr_t *expr, const char *code,
+                   const lgs_node_t *at, const char *format, va_list args);
+static lgs_str_t pointer_to(lgs_run_t *run, uint32_t offset, lgs_arena_t *arena);
+
+const lgs_op_t lgs_op_const = {"", NULL, run_const, ""};
+const lgs_op_t lgs_op_path = {"", NULL, run_path, ""};
+const lgs_op_t lgs_op_object = {"", NULL, run_object, ""};
+const lgs_op_t lgs_op_list = {"", NULL, run_list, ""};
+const lgs_op_t lgs_op_each = {"", NULL, run_each, ""};
+
+lgs_rc_t lgs_mapping_run(const lgs_mapping_t *mapping, const lgs_doc_t *doc,
+                         const lgs_mapping_facts_t *facts, lgs_arena_t *arena,
+                         lgs_records_t *records, lgs_errs_t *warnings, lgs_errs_t *errs)
+{
+    lgs_run_t run;
+
+    run.mapping = mapping;
+    run.doc = doc;
+    run.facts = facts;
+    run.arena = arena;
+    run.errs = errs;
+    run.warnings = warnings;
+    run.records = records;
+    run.records_size = 0;
+    run.max_records = facts->max_records ? facts->max_records : LGS_DEFAULT_MAX_RECORDS;
+    run.depth = 0;
+    run.work = LGS_MAPPING_MAX_WORK;
+    run.made = LGS_MAPPING_MAX_MADE + 4 * doc->source.len;
+    run.rc = LGS_OK;
+    run.invalid = false;
+    run.scopes[0] = (lgs_scope_t){&doc->root, 0};
+    *records = (lgs_records_t){NULL, 0, 0};
+    if (!run_block(&run, &mapping->top)) {
+        return run.rc;
+    }
+    return run.invalid ? LGS_INVALID : LGS_OK;
+}
+
+/* ---- blocks ---- */
+
+/* Recursion is bounded by LGS_MAPPING_MAX_SCOPES. */
+static bool run_block(lgs_run_t *run, const lgs_block_t *block)
+{
+    if (block->vars_first && !run_vars(run, block)) {
+        return false;
+    }
+    if (block->each == NULL) {
+        return run_inside(run, block);
+    }
+    run->scopes[run->depth + 1].index = 0;
+    return lgs_mapping_path_each(run, block->each, true, enter_item, &(block_visit_t){run, block});
+}
+
+static bool enter_item(void *data, const lgs_node_t *node)
+{
+    const block_visit_t *visit = data;
+    lgs_run_t *run = visit->run;
+    bool ok;
+
+    run->depth++;
+    run->scopes[run->depth].node = node;
+    ok = run_inside(run, visit->block);
+    run->scopes[run->depth].index++;
+    run->depth--;
+    return ok;
+}
+
+static bool run_inside(lgs_run_t *run, const lgs_block_t *block)
+{
+    bool holds = true;
+
+    if (!block->vars_first && !run_vars(run, block)) {
+        return false;
+    }
+    if (block->when && !lgs_mapping_holds(run, block->when, &holds)) {
+        return false;
+    }
+    if (!holds) {
+        return true;
+    }
+    if (block->record) {
+        return emit(run, block);
+    }
+    for (uint32_t i = 0; i < block->n_blocks; i++) {
+        if (!run_block(run, &block->blocks[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool run_vars(lgs_run_t *run, const lgs_block_t *block)
+{
+    for (uint32_t i = 0; i < block->n_vars; i++) {
+        lgs_node_t value;
+
+        if (!lgs_mapping_eval(run, block->vars[i].value, &value)) {
+            return false;
+        }
+        run->vars[block->vars[i].slot] = value;
+    }
+    return true;
+}
+
+static bool emit(lgs_run_t *run, const lgs_block_t *block)
+{
+    lgs_records_t *records = run->records;
+    const lgs_node_t *scope = run->scopes[run->depth].node;
+    lgs_node_t none;
+    lgs_record_t *record;
+
+    if (records->n == run->max_records) {
+        run->rc = LGS_LIMIT;
+        lgs_mapping_fault(run, block->record, "max-records", scope, &none,
+                          "more than %u records; send the document in parts", run->max_records);
+        return false;
+    }
+    if (records->n == run->records_size) {
+        uint32_t size = run->records_size ? 2 * run->records_size : 8;
+
+        record = lgs_arena_grow(run->arena, records->items, run->records_size * sizeof(*record),
+                                size * sizeof(*record));
+        if (record == NULL) {
+            return lgs_mapping_stop_nomem(run);
+        }
+        records->items = record;
+        run->records_size = size;
+    }
+    record = &records->items[records->n];
+    record->pos = (lgs_pos_t){.offset = scope->offset};
+    if (!lgs_mapping_eval(run, block->record, &record->node)) {
+        return false;
+    }
+    record->node.offset = scope->offset;
+    if (block->check_type && !check_type(run, block, &record->node)) {
+        return false;
+    }
+    records->n++;
+    return true;
+}
+
+static bool check_type(lgs_run_t *run, const lgs_block_t *block, const lgs_node_t *record)
+{
+    const lgs_node_t *type = lgs_node_at(record, "type");
+    lgs_str_t text = lgs_node_text(type);
+    lgs_node_t none;
+
+    if (text.len && lgs_map_get(run->mapping->types, text)) {
+        return true;
+    }
+    return lgs_mapping_fault(run, block->record, "mapping-type",
+                             type ? type : run->scopes[run->depth].node, &none,
+                             "\"%.*s\"%s is no type of the canonical vocabulary", LGS_QUOTE(text));
+}
+
+/* ---- values ---- */
+
+/* Recursion is bounded by LGS_MAPPING_MAX_NESTING. */
+bool lgs_mapping_eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    bool holds = true;
+
+    if (!lgs_mapping_work(run, 1) || (expr->when && !lgs_mapping_holds(run, expr->when, &holds))) {
+        return false;
+    }
+    if (LGS_UNLIKELY(!holds)) {
+        if (expr->otherwise) {
+            return lgs_mapping_eval(run, expr->otherwise, out);
+        }
+        *out = lgs_mapping_null(run);
+    } else if (!expr->op->run(run, expr, out)) {
+        return false;
+    }
+    if (out->type == LGS_NULL && expr->fallback) {
+        return lgs_mapping_eval(run, expr->fallback, out);
+    }
+    return true;
+}
+
+bool lgs_mapping_eval_text(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    if (!lgs_mapping_eval(run, expr, out)) {
+        return false;
+    }
+    if (LGS_LIKELY(out->type == LGS_STRING || out->type == LGS_NULL)) {
+        return true;
+    }
+    if (out->type == LGS_NUMBER) {
+        out->flags |= LGS_NODE_PLAIN;
+        return true;
+    }
+    if (out->type == LGS_BOOL) {
+        *out = lgs_mapping_made(out->u.truth ? LGS_STR("true") : LGS_STR("false"), out, true);
+        return true;
+    }
+    return lgs_mapping_fault(run, expr, "mapping-type", out, out,
+                             "a text is wanted here, not an %s",
+                             lgs_type_name((lgs_type_t)out->type));
+}
+
+static bool run_const(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    *out = expr->u.value;
+    out->offset = lgs_mapping_offset(run);
+    return true;
+}
+
+static bool run_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    const lgs_path_t *path = expr->u.path;
+    const lgs_node_t *node;
+    lgs_node_t scratch;
+
+    if (LGS_UNLIKELY(path->many)) {
+        list_t list = {.run = run};
+
+        if (!lgs_mapping_path_each(run, path, false, visit_match, &list)) {
+            return false;
+        }
+        *out = lgs_mapping_null(run);
+        finish_list(&list, out);
+        return true;
+    }
+    node = lgs_mapping_path_first(run, path, &scratch);
+    if (node == NULL || (expr->nulls && is_null(expr, node))) {
+        *out = lgs_mapping_null(run);
+        return run->rc == LGS_OK;
+    }
+    *out = *node;
+    out->flags |= LGS_NODE_MADE;
+    return true;
+}
+
+static bool is_null(const lgs_expr_t *expr, const lgs_node_t *node)
+{
+    if (node->type != LGS_STRING && node->type != LGS_NUMBER) {
+        return false;
+    }
+    for (uint32_t i = 0; i < expr->nulls->n; i++) {
+        if (lgs_str_eq(expr->nulls->items[i], lgs_mapping_text(node))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Members that are null are left out. An object of which only the constants are left says nothing
+ * and is null itself: {t: bol, v: /bol} without a bol is no reference.
+ */
+static bool run_object(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    const lgs_object_t *object = expr->u.object;
+    lgs_member_t *members = lgs_arena_alloc(run->arena, object->max_members * sizeof(*members));
+    bool says = !object->reads || object->is_record;
+    uint32_t n = 0, offset = lgs_mapping_offset(run);
+
+    if (members == NULL) {
+        return lgs_mapping_stop_nomem(run);
+    }
+    for (uint32_t i = 0; i < object->n; i++) {
+        const lgs_field_t *field = &object->fields[i];
+        lgs_node_t *value = &members[n].value;
+        lgs_node_t spread;
+
+        if (!lgs_mapping_eval(run, field->value, field->spread ? &spread : value)) {
+            return false;
+        }
+        if (LGS_UNLIKELY(field->spread)) {
+            if (spread.type == LGS_OBJECT && spread.n <= 4) {
+                memcpy(&members[n], spread.u.members, spread.n * sizeof(*members));
+                n += spread.n;
+            }
+            continue;
+        }
+        if (value->type == LGS_NULL && !field->value->is_const) {
+            continue;
+        }
+        if (!says && !field->value->is_const) {
+            says = true;
+            offset = value->offset;
+        }
+        members[n++].name = field->name;
+    }
+    if (!says) {
+        *out = lgs_mapping_null(run);
+        return true;
+    }
+    *out = (lgs_node_t){
+        .u.members = members, .n = n, .offset = offset, .type = LGS_OBJECT, .flags = LGS_NODE_MADE};
+    return true;
+}
+
+static bool run_list(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    list_t list = {.run = run};
+    bool is_const = true;
+
+    list.items = lgs_arena_alloc(run->arena, expr->u.list.n * sizeof(*list.items));
+    list.size = expr->u.list.n;
+    if (list.items == NULL) {
+        return lgs_mapping_stop_nomem(run);
+    }
+    for (uint32_t i = 0; i < expr->u.list.n; i++) {
+        const lgs_expr_t *item = expr->u.list.items[i];
+        lgs_node_t value;
+
+        is_const = is_const && item->is_const;
+        if (item->op == &lgs_op_each) {
+            if (!add_each(&list, item)) {
+                return false;
+            }
+            continue;
+        }
+        if (!lgs_mapping_eval(run, item, &value)) {
+            return false;
+        }
+        if ((value.type != LGS_NULL || item->is_const) && !add_item(&list, &value)) {
+            return false;
+        }
+    }
+    *out = lgs_mapping_null(run);
+    if (list.n || is_const) {
+        finish_list(&list, out);
+        out->type = LGS_ARRAY;
+    }
+    return true;
+}
+
+static bool run_each(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    list_t list = {.run = run};
+
+    if (!add_each(&list, expr)) {
+        return false;
+    }
+    *out = lgs_mapping_null(run);
+    finish_list(&list, out);
+    return true;
+}
+
+static bool add_each(list_t *list, const lgs_expr_t *expr)
+{
+    lgs_run_t *run = list->run;
+
+    list->body = expr->u.each->body;
+    run->scopes[run->depth + 1].index = 0;
+    return lgs_mapping_path_each(run, expr->u.each->path, true, visit_each, list);
+}
+
+static bool visit_each(void *data, const lgs_node_t *node)
+{
+    list_t *list = data;
+    lgs_run_t *run = list->run;
+    lgs_node_t value;
+    bool ok;
+
+    run->depth++;
+    run->scopes[run->depth].node = node;
+    ok = lgs_mapping_eval(run, list->body, &value);
+    run->scopes[run->depth].index++;
+    run->depth--;
+    return ok && (value.type == LGS_NULL || add_item(list, &value));
+}
+
+static bool visit_match(void *data, const lgs_node_t *node)
+{
+    return add_item(data, node);
+}
+
+static bool add_item(list_t *list, const lgs_node_t *item)
+{
+    if (list->n == list->size) {
+        uint32_t size = list->size ? 2 * list->size : 4;
+        lgs_node_t *items = lgs_arena_grow(list->run->arena, list->items,
+                                           list->size * sizeof(*items), size * sizeof(*items));
+
+        if (items == NULL) {
+            return lgs_mapping_stop_nomem(list->run);
+        }
+        list->items = items;
+        list->size = size;
+    }
+    list->items[list->n++] = *item;
+    return true;
+}
+
+/* An empty list is null. */
+static void finish_list(const list_t *list, lgs_node_t *out)
+{
+    if (list->n) {
+        *out = (lgs_node_t){.u.items = list->items,
+                            .n = list->n,
+                            .offset = list->items[0].offset,
+                            .type = LGS_ARRAY,
+                            .flags = LGS_NODE_MADE};
+    }
+}
+
+/* ---- what operations use ---- */
+
+bool lgs_mapping_work(lgs_run_t *run, uint32_t n)
+{
+    lgs_node_t none;
+
+    if (LGS_LIKELY(run->work >= n)) {
+        run->work -= n;
+        return true;
+    }
+    if (run->rc == LGS_OK) {
+        run->rc = LGS_LIMIT;
+        lgs_mapping_fault(run, NULL, "mapping-cost", run->scopes[run->depth].node, &none,
+                          "the translation takes more than %u steps; send the document in parts",
+                          LGS_MAPPING_MAX_WORK);
+    }
+    return false;
+}
+
+bool lgs_mapping_stop_nomem(lgs_run_t *run)
+{
+    if (run->rc == LGS_OK) {
+        run->rc = lgs_errs_nomem(run->errs);
+    }
+    return false;
+}
+
+char *lgs_mapping_make(lgs_run_t *run, size_t size)
+{
+    lgs_node_t none;
+    char *text;
+
+    if (size > run->made) {
+        if (run->rc == LGS_OK) {
+            run->rc = LGS_LIMIT;
+            lgs_mapping_fault(run, NULL, "mapping-cost", run->scopes[run->depth].node, &none,
+                              "the translation makes too much text; send the document in parts");
+        }
+        return NULL;
+    }
+    run->made -= size;
+    text = lgs_arena_alloc(run->arena, size);
+    if (text == NULL) {
+        lgs_mapping_stop_nomem(run);
+    }
+    return text;
+}
+
+lgs_node_t lgs_mapping_made(lgs_str_t text, const lgs_node_t *from, bool plain)
+{
+    return (lgs_node_t){.u.text = text.data,
+                        .n = (uint32_t)text.len,
+                        .offset = from->offset,
+                        .type = LGS_STRING,
+                        .flags = LGS_NODE_MADE | (plain ? LGS_NODE_PLAIN : 0)};
+}
+
+lgs_node_t lgs_mapping_null(const lgs_run_t *run)
+{
+    return (lgs_node_t){
+        .offset = lgs_mapping_offset(run), .type = LGS_NULL, .flags = LGS_NODE_MADE};
+}
+
+uint32_t lgs_mapping_offset(const lgs_run_t *run)
+{
+    return run->scopes[run->depth].node->offset;
+}
+
+bool lgs_mapping_is_plain(lgs_str_t text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if ((uint8_t)text.data[i] < 0x20 || text.data[i] == '"' || text.data[i] == '\\') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- faults and warnings ---- */
+
+bool lgs_mapping_fault(lgs_run_t *run, const lgs_expr_t *expr, const char *code,
+                       const lgs_node_t *at, lgs_node_t *out, const char *format, ...)
+{
+    lgs_node_t null = lgs_mapping_null(run);
+    va_list args;
+
+    run->invalid = true;
+    va_start(args, format);
+    report(run, run->errs, expr, code, at, format, args);
+    va_end(args);
+    *out = null;
+    return true;
+}
+
+void lgs_mapping_warn(lgs_run_t *run, const lgs_expr_t *expr, const char *code,
+                      const lgs_node_t *at, const char *format, ...)
+{
+    va_list args;
+
+    run->records->n_warnings++;
+    va_start(args, format);
+    report(run, run->warnings, expr, code, at, format, args);
+    va_end(args);
+}
+
+static void report(lgs_run_t *run, lgs_errs_t *errs, const lgs_expr_t *expr, const char *code,
+                   const lgs_node_t *at, const char *format, va_list args)
+{
+    lgs_str_t name = run->mapping->name;
+    char text[512];
+    lgs_err_t *err;
+
+    if (errs == NULL || errs->n >= errs->cap) {
+        (void)lgs_errs_add(errs, code, (lgs_pos_t){0}, "one more");
+        return;
+    }
+    vsnprintf(text, sizeof(text), format, args);
+    err = lgs_errs_add(errs, code, lgs_doc_locate(run->doc, at->offset), "mapping \"%.*s\": %s",
+                       LGS_FMT(name), text);
+    if (err == NULL) {
+        return;
+    }
+    err->pointer = pointer_to(run, at->offset, errs->arena);
+    err->schema = expr ? expr->where : LGS_STR("");
+    err->record = (int)run->records->n;
+}
+
+/*
+ * The pointer to what begins at a byte of the source: down the last child that begins not behind
+ * it. Only for a tree that was read; a made one is not in the order of the source.
+ */
+static lgs_str_t pointer_to(lgs_run_t *run, uint32_t offset, lgs_arena_t *arena)
+{
+    const lgs_node_t *node = &run->doc->root;
+    lgs_buf_t buf;
+
+    lgs_buf_init(&buf, arena, 64, 4096);
+    if ((node->flags & LGS_NODE_MADE) || offset == LGS_NO_OFFSET) {
+        return LGS_STR("");
+    }
+    while (node->offset < offset && (node->type == LGS_ARRAY || node->type == LGS_OBJECT)) {
+        const lgs_node_t *next = NULL;
+        uint32_t i = 0, low = 0, high = node->n;
+
+        while (low < high) {
+            const lgs_node_t *child;
+
+            i = low + (high - low) / 2;
+            child = node->type == LGS_ARRAY ? &node->u.items[i] : &node->u.members[i].value;
+            if (child->offset <= offset) {
+                next = child;
+                low = i + 1;
+            } else {
+                high = i;
+            }
+        }
+        if (next == NULL) {
+            break;
+        }
+        if (node->type == LGS_ARRAY) {
+            lgs_pointer_add_index(&buf, low - 1);
+        } else {
+            lgs_pointer_add(&buf, lgs_node_text(&node->u.members[low - 1].name));
+        }
+        node = next;
+    }
+    return lgs_buf_text(&buf);
+}

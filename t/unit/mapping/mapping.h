@@ -1,0 +1,157 @@
+/* Shared by the unit tests of mapping: compile a text, run it on a text, compare what comes out. */
+#ifndef LGS_TEST_MAPPING_H
+#define LGS_TEST_MAPPING_H
+
+#include "../../../ngx_logistics_module/formats/json.h"
+#include "../../../ngx_logistics_module/mapping/mapping.h"
+#include "../unit.h"
+
+static lgs_doc_t test_list;
+static const lgs_str_t test_types[] = {
+    LGS_STR_INIT("shipment.delivered"), LGS_STR_INIT("shipment.in_transit"),
+    LGS_STR_INIT("shipment.unknown"), LGS_STR_INIT("fleet.odometer")};
+
+static inline const lgs_doc_t *test_codelist(void *data, lgs_str_t name)
+{
+    return lgs_str_is(name, "codes") ? &test_list : NULL;
+}
+
+typedef struct {
+    lgs_arena_t *arena;
+    lgs_errs_t errs, warnings;
+    lgs_records_t records;
+    lgs_doc_t doc;
+    lgs_mapping_t *mapping;
+    lgs_rc_t rc;
+    lgs_mapping_facts_t facts;
+    bool any_type;
+} test_t;
+
+static inline test_t test_begin(void)
+{
+    test_t t = {.arena = lgs_arena_create(0, 0), .any_type = true};
+
+    lgs_errs_init(&t.errs, t.arena, 50);
+    lgs_errs_init(&t.warnings, t.arena, 50);
+    t.facts = (lgs_mapping_facts_t){.partner = LGS_STR("acme"),
+                                    .received_at = LGS_STR("2026-01-02T03:04:05Z"),
+                                    .format = LGS_STR("json")};
+    return t;
+}
+
+static inline void test_end(test_t *t)
+{
+    lgs_arena_destroy(t->arena);
+}
+
+static inline void test_codes(test_t *t, const char *json)
+{
+    if (lgs_json_read(t->arena, lgs_cstr(json), NULL, &test_list, &t->errs) != LGS_OK) {
+        unit_show(&t->errs);
+        abort();
+    }
+    test_list.file = LGS_STR("codes.yaml");
+}
+
+/* Single quotes stand for double ones, so that mappings can be read in C. */
+static inline lgs_str_t test_json(test_t *t, const char *text)
+{
+    lgs_str_t copy = lgs_arena_str(t->arena, lgs_cstr(text));
+
+    for (size_t i = 0; i < copy.len; i++) {
+        if (copy.data[i] == '\'') {
+            ((char *)copy.data)[i] = '"';
+        }
+    }
+    return copy;
+}
+
+static inline bool test_compile(test_t *t, const char *text)
+{
+    lgs_doc_t *doc = lgs_arena_zalloc(t->arena, sizeof(*doc));
+    lgs_mapping_env_t env = {.codelist = test_codelist};
+
+    if (!t->any_type) {
+        env.types = test_types;
+        env.n_types = LGS_N(test_types);
+    }
+    t->mapping = NULL;
+    if (lgs_json_read(t->arena, test_json(t, text), NULL, doc, &t->errs) != LGS_OK) {
+        return false;
+    }
+    doc->file = LGS_STR("m.yaml");
+    t->mapping = lgs_mapping_compile(t->arena, doc, &env, &t->errs);
+    return t->mapping != NULL;
+}
+
+/* The records, one a line. */
+static inline lgs_str_t test_run(test_t *t, const char *input)
+{
+    lgs_buf_t buf;
+
+    lgs_buf_init(&buf, t->arena, 0, 0);
+    if (t->mapping == NULL ||
+        lgs_json_read(t->arena, test_json(t, input), NULL, &t->doc, &t->errs) != LGS_OK) {
+        unit_show(&t->errs);
+        return LGS_STR("(not run)");
+    }
+    t->rc = lgs_mapping_run(t->mapping, &t->doc, &t->facts, t->arena, &t->records, &t->warnings,
+                            &t->errs);
+    for (uint32_t i = 0; i < t->records.n; i++) {
+        if (i) {
+            lgs_buf_byte(&buf, '\n');
+        }
+        lgs_json_write(&buf, &t->records.items[i].node);
+    }
+    return lgs_buf_text(&buf);
+}
+
+/* One value: the mapping {v: expr} over an input; what v came to, "-" when it was left out. */
+static inline lgs_str_t test_value(const char *expr, const char *input)
+{
+    static char out[4096];
+    test_t t = test_begin();
+    lgs_str_t text = LGS_STR("(refused)"), result;
+    char mapping[4096];
+
+    snprintf(mapping, sizeof(mapping), "{'mapping':'m','emit':[{'v':%s}]}", expr);
+    if (!test_compile(&t, mapping)) {
+        unit_show(&t.errs);
+    } else {
+        result = test_run(&t, input);
+        text = t.rc == LGS_OK && t.records.n ? lgs_str(result.data + 1, result.len - 2)
+                                             : LGS_STR("(failed)");
+        text = lgs_str_starts(text, LGS_STR("\"v\":")) ? lgs_str(text.data + 4, text.len - 4)
+               : text.len == 0                         ? LGS_STR("-")
+                                                       : text;
+    }
+    snprintf(out, sizeof(out), "%.*s", LGS_FMT(text));
+    test_end(&t);
+    return lgs_cstr(out);
+}
+
+/* The findings of a mapping, "line:column text" a line. */
+static inline lgs_str_t test_findings(test_t *t)
+{
+    lgs_buf_t buf;
+
+    lgs_buf_init(&buf, t->arena, 0, 0);
+    for (const lgs_err_t *err = t->errs.first; err; err = err->next) {
+        lgs_buf_printf(&buf, "%s%u:%u %.*s", err == t->errs.first ? "" : "\n", err->pos.line,
+                       err->pos.column, LGS_FMT(err->text));
+    }
+    return lgs_buf_text(&buf);
+}
+
+/* CHECK_STR with double quotes of `want` written as single ones. */
+#define CHECK_JSON(got, want)                                                                      \
+    do {                                                                                           \
+        char unit_want[8192];                                                                      \
+        snprintf(unit_want, sizeof(unit_want), "%s", want);                                        \
+        for (char *unit_p = unit_want; *unit_p; unit_p++) {                                        \
+            *unit_p = *unit_p == '\'' ? '"' : *unit_p;                                             \
+        }                                                                                          \
+        CHECK_STR(got, unit_want);                                                                 \
+    } while (0)
+
+#endif

@@ -1,0 +1,415 @@
+/* Whole mappings: scopes, variables, emit; what a load refuses; what a run may cost. */
+#include "mapping.h"
+
+static void check_findings(const char *mapping, const char *want)
+{
+    test_t t = test_begin();
+
+    t.any_type = false;
+    CHECK(!test_compile(&t, mapping));
+    CHECK_STR(test_findings(&t), want);
+    if (t.errs.first) {
+        CHECK_STR(t.errs.first->file, "m.yaml");
+    }
+    test_end(&t);
+}
+
+TEST(one_record_for_each_item)
+{
+    test_t t = test_begin();
+
+    CHECK(test_compile(
+        &t, "{'mapping':'m','vars':{'top':'/name'},'emit':["
+            "{'for_each':'/s','vars':{'id':'/id','n':'$index'},'emit':["
+            "{'for_each':'/e','when':{'exists':'/x'},'of':'$id','s':'$n','i':'$index','x':'/x',"
+            "'out':'^/id','root':'$.name','top':'$top'},"
+            "{'when':{'not':{'exists':'/e'}},'none':'$id'}]}]}"));
+    unit_show(&t.errs);
+    CHECK_JSON(
+        test_run(&t, "{'name':'N','s':[{'id':'a','e':[{'x':1},{'y':2},{'x':3}]},{'id':'b'}]}"),
+        "{'of':'a','s':0,'i':0,'x':1,'out':'a','root':'N','top':'N'}\n"
+        "{'of':'a','s':0,'i':2,'x':3,'out':'a','root':'N','top':'N'}\n"
+        "{'none':'b'}");
+    CHECK_INT(t.rc, LGS_OK);
+    CHECK_INT(t.records.items[1].pos.offset, 48);
+    test_end(&t);
+}
+
+TEST(lists_are_walked_in_every_spelling)
+{
+    static const char *const each[] = {"/s/0/e",   "$.s[0].e",    "$.s[0].e[*]",
+                                       "$.s[*].e", "$.s[*].e[*]", "s/0/e"};
+
+    for (size_t i = 0; i < LGS_N(each); i++) {
+        test_t t = test_begin();
+        char mapping[256];
+
+        snprintf(mapping, sizeof(mapping), "{'mapping':'m','for_each':'%s','emit':[{'v':'/x'}]}",
+                 each[i]);
+        CHECK(test_compile(&t, mapping));
+        CHECK_JSON(test_run(&t, "{'s':[{'e':[{'x':1},{'x':2}]}]}"), "{'v':1}\n{'v':2}");
+        test_end(&t);
+    }
+}
+
+TEST(one_object_is_a_list_of_one)
+{
+    test_t t = test_begin();
+
+    CHECK(test_compile(&t, "{'mapping':'m','for_each':'/e','emit':[{'v':'/x'}]}"));
+    CHECK_JSON(test_run(&t, "{'e':{'x':1}}"), "{'v':1}");
+    CHECK_JSON(test_run(&t, "{}"), "");
+    CHECK_JSON(test_run(&t, "{'e':[]}"), "");
+    test_end(&t);
+}
+
+TEST(lists_in_records)
+{
+    test_t t = test_begin();
+
+    CHECK(test_compile(&t,
+                       "{'mapping':'m','emit':[{'refs':[{'t':'id','v':'/id'},"
+                       "{'for_each':'/p','when':{'not':{'eq':['.','skip']}},'t':'piece','v':'.'}],"
+                       "'all':{'for_each':'/p','value':{'upper':'.'}}}]}"));
+    unit_show(&t.errs);
+    CHECK_JSON(test_run(&t, "{'id':'1','p':['a','skip','b']}"),
+               "{'refs':[{'t':'id','v':'1'},{'t':'piece','v':'a'},{'t':'piece','v':'b'}],"
+               "'all':['A','SKIP','B']}");
+    CHECK_JSON(test_run(&t, "{'id':'1'}"), "{'refs':[{'t':'id','v':'1'}]}");
+    CHECK_JSON(test_run(&t, "{}"), "{}");
+    test_end(&t);
+}
+
+TEST(every_value_knows_where_it_came_from)
+{
+    test_t t = test_begin();
+    const lgs_node_t *record;
+
+    CHECK(test_compile(&t, "{'mapping':'m','for_each':'/e','emit':[{'a':'/x','b':{'number':'/n'},"
+                           "'c':'const','d':{'concat':['<','/x']},'e':{'f':'/x'}}]}"));
+    test_run(&t, "{'e':[{'x':'one','n':2}]}");
+    record = &t.records.items[0].node;
+    CHECK_INT(lgs_node_at(record, "a")->offset, 11);
+    CHECK_INT(lgs_node_at(record, "b")->offset, 21);
+    CHECK_INT(lgs_node_at(record, "c")->offset, 6);
+    CHECK_INT(lgs_node_at(record, "d")->offset, 11);
+    CHECK_INT(lgs_node_at(record, "e")->offset, 11);
+    CHECK(lgs_node_at(record, "a")->flags & LGS_NODE_MADE);
+    CHECK(record->flags & LGS_NODE_MADE);
+    test_end(&t);
+}
+
+TEST(types_are_proved_at_load)
+{
+    test_t t = test_begin();
+
+    t.any_type = false;
+    test_codes(&t, "{\"codes\":{\"a\":{\"type\":\"shipment.delivered\"},\"b\":{\"type\":\"shipment."
+                   "in_transit\"}}}");
+    CHECK(test_compile(
+        &t, "{'mapping':'m','lookup':{'l':{'file':'codes'}},'vars':{'st':{'lookup':'l',"
+            "'key':'/k'}},'emit':[{'type':{'path':'$st/type','default':'shipment.unknown'}},"
+            "{'type':{'lookup':'l','key':'/k','get':'type','default':'fleet.odometer'}}]}"));
+    unit_show(&t.errs);
+    CHECK_JSON(test_run(&t, "{'k':'b'}"),
+               "{'type':'shipment.in_transit'}\n{'type':'shipment.in_transit'}");
+    test_end(&t);
+    check_findings("{'mapping':'m','emit':[{'type':'shipment.deliverd'}]}",
+                   "1:32 type \"shipment.deliverd\" is not in the vocabulary; did you mean "
+                   "\"shipment.delivered\"?");
+    check_findings(
+        "{'mapping':'m','emit':[{'type':{'when':{'exists':'/x'},'then':'fleet.odo','else':"
+        "{'first_of':['/t',{'const':'shipment.x'}]}}}]}",
+        "1:32 type \"fleet.odo\" is not in the vocabulary\n"
+        "1:32 type \"shipment.x\" is not in the vocabulary");
+    check_findings("{'mapping':'m','emit':[{'v':1}]}",
+                   "1:24 what is emitted needs a \"type\" of the vocabulary");
+    check_findings("{'mapping':'m','emit':[{'type':{'lookup':{'D':'shipment.done'},'key':'/k'}}]}",
+                   "1:47 code \"D\": type \"shipment.done\" is not in the vocabulary");
+}
+
+TEST(types_that_cannot_be_proved_are_checked_in_the_run)
+{
+    test_t t = test_begin();
+
+    t.any_type = false;
+    CHECK(test_compile(&t, "{'mapping':'m','emit':[{'type':'/t'}]}"));
+    CHECK_JSON(test_run(&t, "{'t':'fleet.odometer'}"), "{'type':'fleet.odometer'}");
+    CHECK_INT(t.rc, LGS_OK);
+    test_run(&t, "{'t':'fleet.made_up'}");
+    CHECK_INT(t.rc, LGS_INVALID);
+    CHECK_STR(lgs_cstr(t.errs.first->code), "mapping-type");
+    test_end(&t);
+}
+
+TEST(other_outputs_need_no_type)
+{
+    test_t t = test_begin();
+
+    t.any_type = false;
+    CHECK(test_compile(&t, "{'mapping':'m','output':'odoo-operation','emit':[{'op':'load'}]}"));
+    CHECK_STR(lgs_mapping_output(t.mapping), "odoo-operation");
+    CHECK_STR(lgs_mapping_name(t.mapping), "m");
+    CHECK_STR(lgs_mapping_format(t.mapping), "json");
+    CHECK_STR(lgs_mapping_schema(t.mapping), "");
+    test_end(&t);
+}
+
+TEST(a_load_tells_all_findings)
+{
+    check_findings(
+        "{'mapping':'m',\n 'emitt':1,\n 'emit':[\n{'type':'fleet.odometer',\n"
+        "'a':{'nubmer':'/x','scale':2},\n"
+        "'b':{'number':'/x','scael':2},\n'c':'$nobody',\n'd':'/a//b',\n"
+        "'e':{'lookup':'none','key':'/x'},\n'f':'^/x',\n"
+        "'g':{'date':'/x','formats':['QQ']},\n'h':{'when':{'equals':['/x',1]},'then':1},\n"
+        "'i':{'regex':'(','of':'/x'},\n'j':{'date':'/x','tz':'Mars/Olympus'},\n"
+        "'k':{'number':'/x','unit':{'from':'km','to':'league'}}}]}",
+        "2:2 unknown key of a mapping \"emitt\"; did you mean \"emit\"?\n"
+        "5:6 unknown operation \"nubmer\"; did you mean \"number\"? (An output object "
+        "with such a member is written {object: {...}})\n"
+        "6:20 unknown key of operation \"number\" \"scael\"; did you mean \"scale\"?\n"
+        "7:5 unknown variable \"nobody\"\n"
+        "8:5 a name is missing in the path\n"
+        "9:15 unknown code list \"none\"\n"
+        "10:5 \"^\" leads out of 1 for_each, but there are only 0 here\n"
+        "11:28 date format \"QQ\" is wrong: its letters can be CCYY, YYYY, YY, MM, MMM, DD, "
+        "DDD, HH, hh, mm, SS, f, A, Z and T\n"
+        "12:14 unknown condition \"equals\"\n"
+        "13:14 pattern \"(\" is wrong at byte 1: missing closing parenthesis\n"
+        "14:23 time zone \"Mars/Olympus\" is not in /usr/share/zoneinfo: check its name, or "
+        "that tzdata is installed\n"
+        "15:27 unknown unit \"league\" in \"to\"; units are those of UN/ECE "
+        "Recommendation 20: KGM, MTR, LTR, SEC, ...");
+}
+
+TEST(findings_one_by_one)
+{
+    static const struct {
+        const char *mapping, *want;
+    } cases[] = {
+        {"[]", "1:1 a mapping file is a map of keys: mapping, input, emit, ..."},
+        {"{'emit':[{'type':'fleet.odometer'}]}", "1:1 \"mapping\", the mapping's name, is missing"},
+        {"{'mapping':'m'}", "1:1 \"emit\" is missing: a list of what is put out"},
+        {"{'mapping':'m','emit':[5]}", "1:24 each thing to emit is a map of its fields"},
+        {"{'mapping':'m','input':{'format':'cvs'},'emit':[]}",
+         "1:24 there is no input format \"cvs\"; known: json"},
+        {"{'mapping':'m','lookup':{'l':{'file':'nowhere'}},'emit':[{'type':'fleet.odometer'}]}",
+         "1:38 there is no code list \"nowhere\""},
+        {"{'mapping':'m','emit':[{'type':'fleet.odometer','v':{'lookup':{'a':1}}}]}",
+         "1:53 a lookup needs a \"key\": a path, or a list of them"},
+        {"{'mapping':'m','emit':[{'type':'fleet.odometer','occurred':'/x'}]}",
+         "1:60 \"occurred\" must be a date operation: {date: path, formats: [...]}; it fills "
+         "occurred_at, local, tz and tz_from"},
+        {"{'mapping':'m','emit':[{'type':'fleet.odometer','row':{'id':1,'date':'/x'}}]}",
+         "1:56 unknown key of operation \"date\" \"id\"\n"
+         "1:55 an output object that has a member \"date\" is written {object: {...}}"},
+        {"{'mapping':'m','emit':[{'when':{'exists':'/a','eq':[1,1]},'type':'fleet.odometer'}]}",
+         "1:32 a condition is an object with one member: {eq: [path, value]}, {exists: path}, ...; "
+         "several go into {all: [...]}"},
+        {"{'mapping':'m','emit':[{'type':'fleet.odometer','v':'$.a[0'}]}",
+         "1:53 \"[\" in the path has no \"]\""},
+        {"{'mapping':'m','emit':[{'type':'fleet.odometer','v':{'lookup':{'a':1},'key':'/x',"
+         "'else':'wran'}}]}",
+         "1:89 unknown else \"wran\"; did you mean \"warn\"?"},
+        {"{'mapping':'m','emit':[{'type':'fleet.odometer','v':{'substr':'/x','start':'a'}}]}",
+         "1:76 \"start\" must be a whole number from -16777216 to 16777216"},
+    };
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        check_findings(cases[i].mapping, cases[i].want);
+    }
+}
+
+TEST(cost_is_bounded_at_load)
+{
+    test_t t = test_begin();
+    static char mapping[20000];
+    char *p;
+
+    /* header values in each line: the square of the input, and no more */
+    CHECK(test_compile(&t, "{'mapping':'m','for_each':'/a','emit':[{'for_each':'$.a','v':'/x'}]}"));
+    test_end(&t);
+    check_findings("{'mapping':'m','for_each':'/a','emit':[{'for_each':'$.a','emit':["
+                   "{'for_each':'$.a','type':'fleet.odometer'}]}]}",
+                   "1:78 this for_each starts outside of 2 others: the cost would grow with the "
+                   "input to the power of 3");
+    /* within each other: LGS_MAPPING_MAX_SCOPES, and one more */
+    for (unsigned n = 8; n <= 9; n++) {
+        p = mapping + sprintf(mapping, "{'mapping':'m','emit':[");
+        for (unsigned i = 1; i < n; i++) {
+            p += sprintf(p, "{'for_each':'/a','emit':[");
+        }
+        p += sprintf(p, "{'for_each':'/a','v':1}");
+        for (unsigned i = 1; i < n; i++) {
+            p += sprintf(p, "]}");
+        }
+        strcpy(p, "]}");
+        t = test_begin();
+        CHECK(test_compile(&t, mapping) == (n + 1 <= 8));
+        test_end(&t);
+    }
+    /* values within each other: deep, but no overflow */
+    for (unsigned n = 10; n <= 1000; n += 990) {
+        p = mapping + sprintf(mapping, "{'mapping':'m','emit':[{'v':");
+        for (unsigned i = 0; i < n && n < 60; i++) {
+            p += sprintf(p, "{'trim':");
+        }
+        for (unsigned i = 0; i < 60 && n >= 60; i++) {
+            p += sprintf(p, "{'trim':");
+        }
+        p += sprintf(p, "'/a'");
+        for (unsigned i = 0; i < (n < 60 ? n : 60); i++) {
+            p += sprintf(p, "}");
+        }
+        strcpy(p, "}]}");
+        t = test_begin();
+        CHECK(test_compile(&t, mapping) == (n == 10));
+        test_end(&t);
+    }
+}
+
+TEST(cost_is_bounded_in_a_run)
+{
+    test_t t = test_begin();
+    lgs_buf_t buf;
+
+    CHECK(test_compile(&t, "{'mapping':'m','for_each':'/a','emit':[{'when':{'exists':'/no'},'v':1},"
+                           "{'for_each':'$.a','when':{'eq':['.',-1]},'v':'.'}]}"));
+    lgs_buf_init(&buf, t.arena, 0, 0);
+    lgs_buf_cstr(&buf, "{\"a\":[0");
+    for (int i = 1; i < 10000; i++) {
+        lgs_buf_cstr(&buf, ",0");
+    }
+    lgs_buf_cstr(&buf, "]}");
+    lgs_buf_byte(&buf, 0);
+    test_run(&t, buf.data);
+    CHECK_INT(t.rc, LGS_LIMIT);
+    CHECK_STR(lgs_cstr(t.errs.first->code), "mapping-cost");
+    test_end(&t);
+}
+
+TEST(text_is_bounded_in_a_run)
+{
+    test_t t = test_begin();
+    lgs_buf_t buf;
+
+    CHECK(test_compile(&t,
+                       "{'mapping':'m','for_each':'/n','emit':[{'v':{'concat':['$.t','$.t','$.t',"
+                       "'$.t','$.t','$.t','$.t','$.t']}}]}"));
+    lgs_buf_init(&buf, t.arena, 0, 0);
+    lgs_buf_cstr(&buf, "{\"t\":\"");
+    for (int i = 0; i < 1 << 16; i++) {
+        lgs_buf_byte(&buf, 'x');
+    }
+    lgs_buf_cstr(&buf, "\",\"n\":[0");
+    for (int i = 1; i < 100; i++) {
+        lgs_buf_cstr(&buf, ",0");
+    }
+    lgs_buf_cstr(&buf, "]}");
+    lgs_buf_byte(&buf, 0);
+    test_run(&t, buf.data);
+    CHECK_INT(t.rc, LGS_LIMIT);
+    CHECK_STR(lgs_cstr(t.errs.first->code), "mapping-cost");
+    test_end(&t);
+}
+
+TEST(records_are_counted)
+{
+    test_t t = test_begin();
+
+    CHECK(test_compile(&t, "{'mapping':'m','for_each':'/a','emit':[{'v':'.'}]}"));
+    t.facts.max_records = 3;
+    test_run(&t, "{'a':[1,2,3]}");
+    CHECK_INT(t.rc, LGS_OK);
+    CHECK_INT(t.records.n, 3);
+    test_run(&t, "{'a':[1,2,3,4]}");
+    CHECK_INT(t.rc, LGS_LIMIT);
+    CHECK_STR(lgs_cstr(t.errs.first->code), "max-records");
+    CHECK_STR(t.errs.first->pointer, "/a/3");
+    test_end(&t);
+}
+
+static const char *const big_mapping =
+    "{'mapping':'m','lookup':{'l':{'a':{'t':'x'}}},'null_values':[''],'vars':{'q':'/q'},'emit':["
+    "{'for_each':'/e','vars':{'z':{'lookup':'l','key':'/k'}},'when':{'any':[{'exists':'/k'},"
+    "{'in':['/k',['a','b']]}]},'id':{'hash':['/k','$index'],'prefix':'e'},'t':'$z/t',"
+    "'occurred':{'date':'/d','tz':'Europe/Berlin'},'refs':[{'t':'a','v':'/k'},{'for_each':'/p',"
+    "'t':'p','v':'.'}],'n':{'number':'/n','scale':3},'c':{'concat':['/k','-','$q']},"
+    "'r':{'replace':'/k','from':'a','to':'bb'},'m':{'regex':'(a)','of':'/k'},"
+    "'s':{'split':'/k','by':'x'}}]}";
+static const char *const big_input =
+    "{'q':1,'e':[{'k':'a','d':'2019-08-10T08:54:00','n':1.5,'p':['1','2']},"
+    "{'k':'b','d':'2019-08-10T08:54:00','n':'2','p':[]}]}";
+
+/* Every ceiling up to where it succeeds: never a crash, always an error that is told. */
+TEST(out_of_memory_at_load_is_told)
+{
+    test_t t = test_begin();
+    lgs_str_t text = test_json(&t, big_mapping);
+    lgs_doc_t doc;
+    bool done = false;
+
+    CHECK(lgs_json_read(t.arena, text, NULL, &doc, &t.errs) == LGS_OK);
+    for (size_t ceiling = 300; !done && ceiling < 200000; ceiling += ceiling / 60 + 40) {
+        lgs_arena_t *arena = lgs_arena_create(256, ceiling);
+        lgs_errs_t errs;
+
+        lgs_errs_init(&errs, t.arena, 50);
+        done = lgs_mapping_compile(arena, &doc, &(lgs_mapping_env_t){0}, &errs) != NULL;
+        CHECK(done == (errs.n == 0));
+        lgs_arena_destroy(arena);
+    }
+    CHECK(done);
+    test_end(&t);
+}
+
+TEST(out_of_memory_in_a_run_is_told)
+{
+    test_t t = test_begin();
+    bool done = false;
+
+    CHECK(test_compile(&t, big_mapping));
+    unit_show(&t.errs);
+    test_run(&t, big_input);
+    CHECK_INT(t.rc, LGS_OK);
+    CHECK_INT(t.records.n, 2);
+    for (size_t ceiling = 100; !done && ceiling < 100000; ceiling += 37) {
+        lgs_arena_t *arena = lgs_arena_create(64, ceiling);
+        lgs_records_t records;
+        lgs_errs_t errs;
+        lgs_rc_t rc = LGS_NOMEM;
+
+        if (arena) {
+            lgs_errs_init(&errs, arena, 5);
+            rc = lgs_mapping_run(t.mapping, &t.doc, &t.facts, arena, &records, NULL, &errs);
+            CHECK(rc == LGS_OK || rc == LGS_NOMEM);
+            CHECK((rc == LGS_OK) == (errs.n == 0));
+            lgs_arena_destroy(arena);
+        }
+        done = rc == LGS_OK;
+    }
+    CHECK(done);
+    test_end(&t);
+}
+
+int main(void)
+{
+    RUN(one_record_for_each_item);
+    RUN(lists_are_walked_in_every_spelling);
+    RUN(one_object_is_a_list_of_one);
+    RUN(lists_in_records);
+    RUN(every_value_knows_where_it_came_from);
+    RUN(types_are_proved_at_load);
+    RUN(types_that_cannot_be_proved_are_checked_in_the_run);
+    RUN(other_outputs_need_no_type);
+    RUN(a_load_tells_all_findings);
+    RUN(findings_one_by_one);
+    RUN(cost_is_bounded_at_load);
+    RUN(cost_is_bounded_in_a_run);
+    RUN(text_is_bounded_in_a_run);
+    RUN(records_are_counted);
+    RUN(out_of_memory_at_load_is_told);
+    RUN(out_of_memory_in_a_run_is_told);
+    return DONE();
+}
