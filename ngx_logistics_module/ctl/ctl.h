@@ -13,6 +13,8 @@ enum { CTL_OK = 0, CTL_FINDINGS = 1, CTL_USAGE = 2 };
 
 /* Each gets its own arguments: argv[0] is the command's name. */
 int ctl_json(int argc, char **argv);
+int ctl_validate(int argc, char **argv);
+int ctl_lint(int argc, char **argv);
 
 /*
  * The whole of a file, or of standard input for "-"; at most max_bytes. On failure it has printed

@@ -139,19 +139,24 @@ static lgs_str_t repeat(lgs_arena_t *arena, const char *open, const char *middle
     return lgs_str(buf.data, buf.len - 1);
 }
 
-/* A recursive schema on a document `depth` arrays deep. */
+/* A recursive schema on a tree `depth` arrays deep: deeper than a reader would make it. */
 static lgs_rc_t run_deep(uint32_t depth, lgs_errs_t *errs, lgs_arena_t *arena)
 {
-    lgs_tree_limits_t limits = lgs_tree_limits_default;
     lgs_schema_t *schema = case_compile(arena, "{\"items\":{\"$ref\":\"#\"}}", errs);
-    lgs_doc_t doc;
+    lgs_node_t *nodes = lgs_arena_array(arena, depth, sizeof(*nodes));
+    lgs_doc_t doc = {.n_nodes = depth};
 
-    limits.max_depth = depth + 1;
-    if (schema == NULL ||
-        lgs_json_read(arena, repeat(arena, "[", "", "]", depth), &limits, &doc, errs) != LGS_OK) {
+    for (uint32_t i = 0; nodes && i < depth; i++) {
+        nodes[i] = (lgs_node_t){.type = LGS_ARRAY,
+                                .n = i > 0,
+                                .u.items = i ? &nodes[i - 1] : NULL,
+                                .offset = LGS_NO_OFFSET};
+    }
+    CHECK(schema && nodes);
+    if (schema == NULL || nodes == NULL) {
         return LGS_IO;
     }
-    return lgs_schema_validate(schema, &doc, NULL, errs);
+    return lgs_schema_validate(schema, &doc, &nodes[depth - 1], errs);
 }
 
 TEST(depth_is_bounded)
