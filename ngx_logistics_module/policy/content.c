@@ -1,6 +1,6 @@
 /*
  * What routes and partners refer to: JSON Schemas, code lists and mappings. Each is read once and
- * compiled once (a mapping once for each kind of record that it is used for) and shared by all.
+ * compiled once and shared by all.
  */
 #include "../base/file.h"
 #include "../formats/json.h"
@@ -19,9 +19,8 @@ static const char *const kind_names[LGS_N_KINDS] = {
 static lgs_rc_t load_kind(lgs_load_t *load, lgs_schema_store_t *store, lgs_kind_t kind);
 static lgs_rc_t read_schemas(lgs_load_t *load, lgs_str_t below, uint32_t depth);
 static lgs_rc_t read_schema(lgs_load_t *load, lgs_str_t below, lgs_str_t name);
-static lgs_rc_t compile_mapping(lgs_load_t *load, lgs_mapping_file_t *file, lgs_str_t record,
-                                lgs_compiled_mapping_t **compiled);
-static lgs_rc_t types_of(lgs_load_t *load, lgs_str_t record, lgs_mapping_env_t *env);
+static void use_input_schema(lgs_load_t *load, const lgs_doc_t *doc, lgs_mapping_file_t *file);
+static lgs_rc_t event_types(lgs_load_t *load, lgs_mapping_env_t *env);
 static const lgs_doc_t *find_codelist(void *data, lgs_str_t name);
 static lgs_rc_t take_format(lgs_load_t *load, const lgs_doc_t *doc, const lgs_member_t *member,
                             lgs_str_t record, lgs_format_rule_t *rule);
@@ -192,105 +191,51 @@ lgs_rc_t lgs_take_codelist(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t nam
 lgs_rc_t lgs_take_mapping(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name)
 {
     lgs_mapping_file_t *file = lgs_arena_zalloc(load->work, sizeof(*file));
+    const lgs_node_t *output = lgs_node_at(&doc->root, "output");
+    lgs_mapping_env_t env = {.codelist = find_codelist, .data = load};
+    lgs_doc_t *kept = lgs_arena_alloc(load->arena, sizeof(*kept));
 
-    if (file) {
-        file->doc = *doc;
-        file->name = name;
-        file->compiled = lgs_map_create(load->work, 1);
-    }
-    if (file == NULL || file->compiled == NULL ||
+    if (file == NULL || kept == NULL || event_types(load, &env) != LGS_OK ||
         lgs_map_add(load->mappings, name, file) != LGS_OK) {
         return lgs_errs_nomem(load->errs);
     }
-    return LGS_OK;
-}
-
-lgs_rc_t lgs_use_mapping(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
-                         lgs_str_t record, const lgs_compiled_mapping_t **compiled)
-{
-    lgs_str_t name = lgs_node_text(node);
-    lgs_mapping_file_t *file = lgs_map_get(load->mappings, name);
-    lgs_compiled_mapping_t *found;
-    lgs_rc_t rc = LGS_OK;
-
-    *compiled = NULL;
-    if (node == NULL || node->type != LGS_STRING || name.len == 0) {
-        return LGS_OK;
-    }
-    if (file == NULL) {
-        if (!load->broken[LGS_KIND_MAPPING]) {
-            lgs_finding(load, doc, node, "policy-reference",
-                        "no mapping \"%.*s\": there is no mappings/%.*s.yaml%s", LGS_FMT(name),
-                        LGS_FMT(name), lgs_did_you_mean(load, name, load->mappings));
-        }
-        return LGS_OK;
-    }
-    found = lgs_map_get(file->compiled, record);
-    if (found == NULL) {
-        rc = compile_mapping(load, file, record, &found);
-    }
-    *compiled = found;
-    return rc;
-}
-
-static void use_input_schema(lgs_load_t *load, lgs_mapping_file_t *file,
-                             lgs_compiled_mapping_t *compiled)
-{
-    lgs_str_t name = lgs_mapping_schema(compiled->mapping);
-    const lgs_node_t *node = lgs_node_at(lgs_node_at(&file->doc.root, "input"), "schema");
-    const lgs_schema_file_t *schema;
-
-    if (name.len == 0) {
-        return;
-    }
-    schema = lgs_find_schema(load, name);
-    if (schema == NULL) {
-        lgs_finding(load, &file->doc, node, "policy-reference", "no schema \"%.*s\" in schemas/%s",
-                    LGS_FMT(name), lgs_did_you_mean(load, name, load->schemas));
-        return;
-    }
-    compiled->schema = schema->schema;
-}
-
-static lgs_rc_t compile_mapping(lgs_load_t *load, lgs_mapping_file_t *file, lgs_str_t record,
-                                lgs_compiled_mapping_t **compiled)
-{
-    lgs_mapping_env_t env = {.codelist = find_codelist, .data = load};
-    lgs_str_t key = lgs_arena_str(load->work, record);
-    const lgs_err_t *last = load->errs->last;
-    lgs_compiled_mapping_t *made = lgs_arena_zalloc(load->work, sizeof(*made));
-
-    *compiled = made;
-    if (made == NULL || key.data == NULL || lgs_map_add(file->compiled, key, made) != LGS_OK) {
-        return lgs_errs_nomem(load->errs);
-    }
-    if (types_of(load, record, &env) != LGS_OK) {
-        return LGS_NOMEM;
-    }
-    made->mapping = lgs_mapping_compile(load->arena, &file->doc, &env, load->errs);
-    lgs_adopt_errors(load, last, file->doc.file);
-    if (made->mapping) {
-        use_input_schema(load, file, made);
+    *kept = *doc;
+    file->output = output ? lgs_node_text(output) : LGS_STR("event");
+    file->mapping = lgs_mapping_compile(load->arena, kept, &env, load->errs);
+    if (file->mapping) {
+        use_input_schema(load, doc, file);
     }
     return LGS_OK;
 }
 
-/* The enum of a canonical schema's `type`: the words that a mapping to that record may emit. */
-static lgs_rc_t types_of(lgs_load_t *load, lgs_str_t record, lgs_mapping_env_t *env)
+static void use_input_schema(lgs_load_t *load, const lgs_doc_t *doc, lgs_mapping_file_t *file)
 {
-    const lgs_schema_file_t *file;
-    const lgs_node_t *type, *words;
+    lgs_str_t name = lgs_mapping_schema(file->mapping);
+    const lgs_schema_file_t *schema = name.len ? lgs_find_schema(load, name) : NULL;
+    char buf[MAX_NAME];
+    lgs_str_t whole;
+
+    if (schema) {
+        file->schema = schema->schema;
+    } else if (name.len) {
+        whole = with_ending(name, ".json", buf);
+        lgs_finding(load, doc, lgs_node_at(lgs_node_at(&doc->root, "input"), "schema"),
+                    "policy-reference", "no schema \"%.*s\" in schemas/%s", LGS_FMT(name),
+                    lgs_did_you_mean(load, whole, load->schemas));
+    }
+}
+
+/* The enum of `type` in the schema of canonical events: the words that a mapping may emit. */
+static lgs_rc_t event_types(lgs_load_t *load, lgs_mapping_env_t *env)
+{
+    const lgs_schema_file_t *file = lgs_find_schema(load, LGS_STR("canonical/event.json"));
+    const lgs_node_t *root = file ? &file->doc.root : NULL, *type, *words;
     lgs_str_t *types, ref;
 
-    if (record.len == 0) {
-        return LGS_OK;
-    }
-    file = lgs_find_schema(load,
-                           lgs_arena_printf(load->scratch, "canonical/%.*s", LGS_FMT(record)));
-    type = file ? lgs_node_at(lgs_node_at(&file->doc.root, "properties"), "type") : NULL;
+    type = lgs_node_at(lgs_node_at(root, "properties"), "type");
     ref = lgs_node_text(lgs_node_at(type, "$ref"));
     if (ref.len > 1 && ref.data[0] == '#') {
-        type = lgs_node_pointer(&file->doc.root, lgs_str(ref.data + 1, ref.len - 1));
+        type = lgs_node_pointer(root, lgs_str(ref.data + 1, ref.len - 1));
     }
     words = lgs_node_at(type, "enum");
     if (words == NULL || words->type != LGS_ARRAY) {
@@ -298,7 +243,7 @@ static lgs_rc_t types_of(lgs_load_t *load, lgs_str_t record, lgs_mapping_env_t *
     }
     types = lgs_arena_array(load->arena, words->n, sizeof(*types));
     if (types == NULL) {
-        return lgs_errs_nomem(load->errs);
+        return LGS_NOMEM;
     }
     for (uint32_t i = 0; i < words->n; i++) {
         types[i] = lgs_node_text(&words->u.items[i]);
@@ -318,22 +263,29 @@ static const lgs_doc_t *find_codelist(void *data, lgs_str_t name)
     return lgs_map_get(load->codelists, name);
 }
 
-lgs_rc_t lgs_compile_unused(lgs_load_t *load)
+const lgs_mapping_file_t *lgs_use_mapping(lgs_load_t *load, const lgs_doc_t *doc,
+                                          const lgs_node_t *node, lgs_str_t output)
 {
-    lgs_rc_t rc = LGS_OK;
+    lgs_str_t name = lgs_node_text(node);
+    const lgs_mapping_file_t *file = lgs_map_get(load->mappings, name);
 
-    for (size_t i = 0; rc == LGS_OK && i < lgs_map_count(load->mappings); i++) {
-        lgs_compiled_mapping_t *compiled;
-        lgs_mapping_file_t *file;
-        void *value;
-
-        lgs_map_at(load->mappings, i, NULL, &value);
-        file = value;
-        if (lgs_map_count(file->compiled) == 0) {
-            rc = compile_mapping(load, file, LGS_STR(""), &compiled);
-        }
+    if (node == NULL || node->type != LGS_STRING || name.len == 0) {
+        return NULL;
     }
-    return rc;
+    if (file == NULL) {
+        if (!load->broken[LGS_KIND_MAPPING]) {
+            lgs_finding(load, doc, node, "policy-reference",
+                        "no mapping \"%.*s\": there is no mappings/%.*s.yaml%s", LGS_FMT(name),
+                        LGS_FMT(name), lgs_did_you_mean(load, name, load->mappings));
+        }
+        return NULL;
+    }
+    if (output.len && file->mapping && !lgs_str_eq(output, file->output)) {
+        lgs_finding(load, doc, node, "policy-reference",
+                    "mapping \"%.*s\" makes records of the kind \"%.*s\", not \"%.*s\"",
+                    LGS_FMT(name), LGS_FMT(file->output), LGS_FMT(output));
+    }
+    return file;
 }
 
 /* ---- formats: {json: mapping}
@@ -361,8 +313,7 @@ static lgs_rc_t take_format(lgs_load_t *load, const lgs_doc_t *doc, const lgs_me
                             lgs_str_t record, lgs_format_rule_t *rule)
 {
     lgs_str_t format = lgs_node_text(&member->name), name = lgs_node_text(&member->value);
-    const lgs_compiled_mapping_t *compiled;
-    lgs_rc_t rc;
+    const lgs_mapping_file_t *file;
 
     rule->format = lgs_arena_str(load->arena, format);
     rule->mapping_name = lgs_arena_str(load->arena, name);
@@ -372,12 +323,12 @@ static lgs_rc_t take_format(lgs_load_t *load, const lgs_doc_t *doc, const lgs_me
     if (lgs_str_is(name, "canonical")) {
         return LGS_OK;
     }
-    rc = lgs_use_mapping(load, doc, &member->value, record, &compiled);
-    if (rc != LGS_OK || compiled == NULL || compiled->mapping == NULL) {
-        return rc;
+    file = lgs_use_mapping(load, doc, &member->value, record);
+    if (file == NULL || file->mapping == NULL) {
+        return LGS_OK;
     }
-    rule->mapping = compiled->mapping;
-    rule->schema = compiled->schema;
+    rule->mapping = file->mapping;
+    rule->schema = file->schema;
     if (!lgs_str_eq(lgs_mapping_format(rule->mapping), format)) {
         lgs_finding(load, doc, &member->value, "policy-reference",
                     "mapping \"%.*s\" reads %.*s, not %.*s", LGS_FMT(name),

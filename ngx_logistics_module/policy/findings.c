@@ -10,6 +10,7 @@
 static lgs_str_t pointer_of(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node);
 static bool find_pointer(lgs_buf_t *buf, const lgs_node_t *at, const lgs_node_t *node,
                          uint32_t depth);
+static lgs_str_t safe_text(lgs_load_t *load, const lgs_doc_t *doc, const lgs_err_t *err);
 static bool is_said(const lgs_err_t *first, const lgs_err_t *err);
 static int compare(const void *a, const void *b);
 
@@ -26,7 +27,7 @@ void lgs_finding(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
     va_end(args);
     err = lgs_errs_add(load->errs, code, lgs_doc_locate(doc, at->offset), "%s", text);
     if (err) {
-        err->file = lgs_arena_str(load->errs->arena, doc->file);
+        err->file = doc->file;
         err->pointer = pointer_of(load, doc, at);
     }
 }
@@ -64,9 +65,10 @@ const char *lgs_did_you_mean(lgs_load_t *load, lgs_str_t word, const lgs_map_t *
     return near.len ? near.data : "";
 }
 
-lgs_rc_t lgs_check_schema(lgs_load_t *load, lgs_kind_t kind, const lgs_doc_t *doc)
+lgs_rc_t lgs_check_schema(lgs_load_t *load, lgs_kind_t kind, const lgs_doc_t *doc,
+                          const lgs_err_t *last)
 {
-    const lgs_err_t *last = load->errs->last;
+    const lgs_err_t *said = last ? last->next : load->errs->first;
     lgs_errs_t found;
     lgs_rc_t rc;
 
@@ -78,11 +80,12 @@ lgs_rc_t lgs_check_schema(lgs_load_t *load, lgs_kind_t kind, const lgs_doc_t *do
     for (const lgs_err_t *err = found.first; err; err = err->next) {
         lgs_err_t *copy;
 
-        if (is_said(last ? last->next : load->errs->first, err)) {
+        if (is_said(said, err)) {
             continue;
         }
-        copy = lgs_errs_add(load->errs, err->code, err->pos, "%.*s", LGS_FMT(err->text));
-        copy->file = lgs_arena_str(load->errs->arena, doc->file);
+        copy = lgs_errs_add(load->errs, err->code, err->pos, "%.*s",
+                            LGS_FMT(safe_text(load, doc, err)));
+        copy->file = doc->file;
         copy->pointer = err->pointer;
         copy->schema = err->schema;
     }
@@ -90,15 +93,30 @@ lgs_rc_t lgs_check_schema(lgs_load_t *load, lgs_kind_t kind, const lgs_doc_t *do
     return LGS_OK;
 }
 
+/* A schema's sentence quotes the value: not one that a secret may be. */
+static lgs_str_t safe_text(lgs_load_t *load, const lgs_doc_t *doc, const lgs_err_t *err)
+{
+    const lgs_node_t *node = lgs_node_pointer(&doc->root, err->pointer);
+
+    if (node && node->type == LGS_STRING && lgs_looks_secret(lgs_node_text(node))) {
+        return LGS_STR(
+            "the value does not fit here, and looks like a secret; a secret is kept in a "
+            "file or an environment variable, and that is named");
+    }
+    return err->text;
+}
+
+static lgs_str_t owned(lgs_load_t *load, lgs_str_t text)
+{
+    return text.len ? lgs_arena_str(load->errs->arena, text) : text;
+}
+
 void lgs_adopt_errors(lgs_load_t *load, const lgs_err_t *last, lgs_str_t file)
 {
-    lgs_str_t name = {NULL, 0};
-
     for (lgs_err_t *err = last ? last->next : load->errs->first; err; err = err->next) {
-        if (err->file.len == 0) {
-            name = name.len ? name : lgs_arena_str(load->errs->arena, file);
-            err->file = name;
-        }
+        err->file = owned(load, err->file.len ? err->file : file);
+        err->pointer = owned(load, err->pointer);
+        err->schema = owned(load, err->schema);
     }
 }
 

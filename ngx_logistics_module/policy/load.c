@@ -41,6 +41,8 @@ static lgs_rc_t start(lgs_load_t *load, size_t ceiling, const char *dir);
 static lgs_rc_t load_all(lgs_load_t *load);
 static lgs_rc_t load_kind(lgs_load_t *load, size_t i);
 static lgs_rc_t load_yaml(lgs_load_t *load, size_t i, lgs_str_t file);
+static lgs_rc_t take_yaml(lgs_load_t *load, size_t i, lgs_str_t path, lgs_str_t text,
+                          lgs_str_t stem);
 static void check_name(lgs_load_t *load, size_t i, const lgs_doc_t *doc, lgs_str_t stem);
 static lgs_rc_t check_strays(lgs_load_t *load);
 static lgs_rc_t check_stray_files(lgs_load_t *load, const char *below);
@@ -129,9 +131,6 @@ static lgs_rc_t load_all(lgs_load_t *load)
     for (size_t i = 0; rc == LGS_OK && i < LGS_N(kinds); i++) {
         rc = load_kind(load, i);
     }
-    if (rc == LGS_OK) {
-        rc = lgs_compile_unused(load);
-    }
     return rc == LGS_OK ? make_revision(load) : rc;
 }
 
@@ -158,8 +157,8 @@ static lgs_rc_t load_kind(lgs_load_t *load, size_t i)
 static lgs_rc_t load_yaml(lgs_load_t *load, size_t i, lgs_str_t file)
 {
     lgs_arena_t *arena = kinds[i].keep ? load->arena : load->scratch;
+    const lgs_err_t *last = load->errs->last;
     lgs_str_t name, path, text, stem;
-    lgs_doc_t doc;
     lgs_rc_t rc;
 
     lgs_arena_reset(load->scratch);
@@ -170,23 +169,32 @@ static lgs_rc_t load_yaml(lgs_load_t *load, size_t i, lgs_str_t file)
         return lgs_errs_nomem(load->errs);
     }
     rc = lgs_load_file(load, arena, name, &path, &text);
-    if (rc != LGS_OK) {
-        return rc;
-    }
-    if (text.data) {
-        const lgs_err_t *last = load->errs->last;
-
-        rc = lgs_yaml_read(arena, text, path, &doc, load->errs);
+    if (rc == LGS_OK) {
+        rc = take_yaml(load, i, path, text, stem);
         lgs_adopt_errors(load, last, path);
     }
-    if (text.data == NULL || rc != LGS_OK) {
+    return rc;
+}
+
+static lgs_rc_t take_yaml(lgs_load_t *load, size_t i, lgs_str_t path, lgs_str_t text,
+                          lgs_str_t stem)
+{
+    lgs_arena_t *arena = kinds[i].keep ? load->arena : load->scratch;
+    const lgs_err_t *last = load->errs->last;
+    lgs_rc_t rc = LGS_IO;
+    lgs_doc_t doc;
+
+    if (text.data) {
+        rc = lgs_yaml_read(arena, text, path, &doc, load->errs);
+    }
+    if (rc != LGS_OK) {
         load->broken[kinds[i].kind] = true;
         return rc == LGS_NOMEM ? LGS_NOMEM : LGS_OK;
     }
     check_name(load, i, &doc, stem);
     lgs_check_secrets(load, kinds[i].kind, &doc);
     rc = kinds[i].take(load, &doc, stem);
-    return rc == LGS_OK ? lgs_check_schema(load, kinds[i].kind, &doc) : rc;
+    return rc == LGS_OK ? lgs_check_schema(load, kinds[i].kind, &doc, last) : rc;
 }
 
 static void check_name(lgs_load_t *load, size_t i, const lgs_doc_t *doc, lgs_str_t stem)

@@ -49,17 +49,12 @@ typedef struct {
     char hex[LGS_SHA256_HEX];
 } lgs_digest_t;
 
-/* A mapping file: read once, compiled when a route or partner first names it. */
-typedef struct {
-    lgs_doc_t doc;
-    lgs_str_t name;
-    lgs_map_t *compiled; /* record name ("" for canonical → Odoo) → lgs_compiled_mapping_t */
-} lgs_mapping_file_t;
-
+/* A mapping file: read and compiled once. */
 typedef struct {
     const lgs_mapping_t *mapping; /* NULL: had findings */
     const lgs_schema_t *schema;   /* that its input asks for, or NULL */
-} lgs_compiled_mapping_t;
+    lgs_str_t output;             /* "event", "odoo", … */
+} lgs_mapping_file_t;
 
 typedef struct {
     lgs_policy_t *policy;
@@ -102,10 +97,14 @@ void lgs_finding_file(lgs_load_t *load, lgs_str_t path, const char *format, ...)
 /* "; did you mean \"x\"" over the keys of a map, or "". In scratch. */
 const char *lgs_did_you_mean(lgs_load_t *load, lgs_str_t word, const lgs_map_t *known);
 
-/* Findings of the file's JSON Schema, less those that were already said in better words. */
-lgs_rc_t lgs_check_schema(lgs_load_t *load, lgs_kind_t kind, const lgs_doc_t *doc);
+/* Findings of the file's JSON Schema, less those behind `last` that say it in better words. */
+lgs_rc_t lgs_check_schema(lgs_load_t *load, lgs_kind_t kind, const lgs_doc_t *doc,
+                          const lgs_err_t *last);
 
-/* Names `file` in the errors behind `last` (NULL: in all) that name none. */
+/*
+ * Makes the errors behind `last` (NULL: all) outlive what they were found in: their texts are
+ * copied, and `file` is named where no other is.
+ */
 void lgs_adopt_errors(lgs_load_t *load, const lgs_err_t *last, lgs_str_t file);
 
 /* Puts the list into the order of files and lines. */
@@ -145,15 +144,13 @@ const lgs_schema_file_t *lgs_find_schema(lgs_load_t *load, lgs_str_t name);
 lgs_rc_t lgs_take_mapping(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
 lgs_rc_t lgs_take_codelist(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
 /*
- * The mapping `node` names, compiled for records of the kind `record` (empty: Odoo operations);
- * NULL in *compiled and a finding when there is none.
+ * The mapping that `node` names, which must make records of the kind `output` (empty: any); NULL
+ * and a finding when there is none.
  */
-lgs_rc_t lgs_use_mapping(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
-                         lgs_str_t record, const lgs_compiled_mapping_t **compiled);
+const lgs_mapping_file_t *lgs_use_mapping(lgs_load_t *load, const lgs_doc_t *doc,
+                                          const lgs_node_t *node, lgs_str_t output);
 lgs_rc_t lgs_take_formats(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
                           lgs_str_t record, lgs_format_rules_t *rules);
-/* Compiles what nobody names, so that lint checks it too. */
-lgs_rc_t lgs_compile_unused(lgs_load_t *load);
 
 /* ---- one file of each kind; `name` is the file's without ".yaml" and lives with the policy ----
  */

@@ -176,9 +176,8 @@ static lgs_rc_t take_deliver(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t
         [LGS_DELIVER_FORWARD] = "forward", [LGS_DELIVER_NOW] = "now"};
     const lgs_node_t *node = lgs_node_at(&doc->root, "deliver");
     const lgs_node_t *odoo = lgs_node_at(node, "odoo"), *upstream = lgs_node_at(node, "upstream");
-    const lgs_compiled_mapping_t *compiled;
+    const lgs_mapping_file_t *file;
     unsigned mode = LGS_DELIVER_NONE;
-    lgs_rc_t rc;
 
     lgs_take_word(lgs_node_at(node, "mode"), modes, LGS_N(modes), &mode);
     route->deliver = (lgs_deliver_t)mode;
@@ -193,12 +192,9 @@ static lgs_rc_t take_deliver(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t
         lgs_finding(load, doc, lgs_node_at(node, "mode"), "policy-reference",
                     "now calls Odoo, but gateway.yaml has no odoo");
     }
-    rc = lgs_take_text(load, upstream, &route->upstream);
-    if (rc == LGS_OK && odoo) {
-        rc = lgs_use_mapping(load, doc, odoo, LGS_STR(""), &compiled);
-        route->odoo = rc == LGS_OK && compiled ? compiled->mapping : NULL;
-    }
-    return rc;
+    file = lgs_use_mapping(load, doc, odoo, LGS_STR("odoo"));
+    route->odoo = file ? file->mapping : NULL;
+    return lgs_take_text(load, upstream, &route->upstream);
 }
 
 /* What a route that the gateway serves itself cannot have. */
@@ -209,10 +205,6 @@ static void check_serve(lgs_load_t *load, const lgs_doc_t *doc, const lgs_route_
 
     if (lgs_node_at(root, "serve") && deliver) {
         lgs_finding(load, doc, deliver, "policy-value", "a route has deliver or serve, not both");
-    }
-    if (lgs_node_at(root, "serve") == NULL && deliver == NULL && root->type == LGS_OBJECT) {
-        lgs_finding(load, doc, NULL, "policy-value",
-                    "a route needs deliver (where records go) or serve: traces");
     }
     for (size_t i = 0; route->serve != LGS_SERVE_NOTHING && i < LGS_N(senseless); i++) {
         if (lgs_node_at(root, senseless[i])) {
