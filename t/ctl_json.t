@@ -1,0 +1,82 @@
+# logisticsctl json: what the gateway's reader accepts, refuses, and says about it.
+use strict;
+use warnings;
+
+use File::Temp ();
+use Test::More;
+
+my $ctl = ($ENV{LGS_BUILD} || 'build') . '/logisticsctl';
+my $dir = File::Temp->newdir;
+
+# Runs logisticsctl json with the arguments and standard input: (exit code, stdout, stderr).
+sub json {
+    my ($input, @args) = @_;
+    spew("$dir/in", $input);
+    my $arguments = join ' ', map { "'$_'" } @args;
+    my $code = system("'$ctl' json $arguments < $dir/in > $dir/out 2> $dir/err");
+    is($code & 127, 0, 'no signal');
+    return ($code >> 8, slurp("$dir/out"), slurp("$dir/err"));
+}
+
+sub spew {
+    my ($path, $text) = @_;
+    open my $file, '>:raw', $path or die "$path: $!";
+    print {$file} $text;
+    close $file or die "$path: $!";
+    return;
+}
+
+sub slurp {
+    my ($path) = @_;
+    open my $file, '<:raw', $path or die "$path: $!";
+    local $/;
+    my $text = <$file>;
+    return $text;
+}
+
+my ($code, $out, $err) = json(qq({ "a" : [1, 2.50, 1e400],\n "b" : "\\u00e9\\n", "c" : {} }\n), '-');
+is($code, 0, 'accepted');
+is($out, qq({"a":[1,2.50,1e400],"b":"\xc3\xa9\\n","c":{}}\n), 'compact, numbers as written');
+is($err, '', 'nothing to say');
+
+($code, $out) = json('{"a":[1,{}]}', '--pretty', '-');
+is($code, 0, 'accepted');
+is($out, qq({\n  "a": [\n    1,\n    {}\n  ]\n}\n), 'indented');
+
+spew("$dir/bad.json", qq({"shipments":[{"id":1},\n  {"id":2 "x":3}]}));
+($code, $out, $err) = json('', "$dir/bad.json");
+is($code, 1, 'refused');
+is($out, '', 'nothing written');
+is($err, qq($dir/bad.json:2:11: /shipments/1: expected ',' or '}' after the member "id", found '"'\n),
+    'file, line, column, pointer, reason');
+
+($code, $out, $err) = json('[1,2', '-');
+is($code, 1, 'refused from standard input');
+like($err, qr/^-:1:5: expected/, 'its name is -');
+
+($code, $out, $err) = json('[' x 65 . ']' x 65, '-');
+is($code, 1, 'one level too deep');
+like($err, qr/more than 64 arrays and objects/, 'the limit is named');
+
+($code, $out, $err) = json('"' . 'x' x (20 * 1024 * 1024) . '"', '-');
+is($code, 2, 'more than the largest body');
+like($err, qr/more than 20971520 bytes/, 'the limit is named');
+
+for my $usage ([], ['--pretty'], ['--ugly', '-'], ['-', '-'], ['--pretty', '-', 'x']) {
+    ($code, $out, $err) = json('1', @$usage);
+    is($code, 2, "usage: json @$usage");
+    like($err, qr/^usage: logisticsctl json \[--pretty\] FILE\|-$/, 'says how');
+}
+
+($code, $out, $err) = json('', "$dir/none.json");
+is($code, 2, 'no such file');
+like($err, qr/none\.json: No such file/, 'says which');
+
+SKIP: {
+    skip 'no /dev/full', 2 unless -c '/dev/full';
+    spew("$dir/in", '[1]');
+    $code = system("'$ctl' json $dir/in > /dev/full 2> $dir/err");
+    is($code >> 8, 2, 'output that cannot be written');
+    like(slurp("$dir/err"), qr/standard output/, 'says so');
+}
+done_testing;
