@@ -9,6 +9,7 @@ use warnings;
 
 use Carp qw(croak);
 use Cwd ();
+use Fcntl qw(:flock);
 use File::Basename qw(dirname);
 use File::Copy ();
 use File::Find ();
@@ -118,15 +119,11 @@ sub make_keys {
     my ($self) = @_;
     my $shared = build_dir() . '/test-keys';
 
-    if (!-e "$shared/demo.jwks.json") {
-        my $new = File::Temp->newdir('keys-XXXXXX', DIR => build_dir());
-        ctl('token', 'keys', '--out', "$new");
-        make_path($shared);
-        # The key first: whoever sees the key set finds the key.
-        for my $file (qw(demo.key.pem demo.jwks.json)) {
-            rename "$new/$file", "$shared/$file" or die "$shared/$file: $!" unless -e "$shared/demo.jwks.json";
-        }
-    }
+    make_path($shared);
+    open my $lock, '>', "$shared/.lock" or die "$shared/.lock: $!";
+    flock $lock, LOCK_EX;
+    ctl('token', 'keys', '--out', $shared) unless -e "$shared/demo.jwks.json";
+    close $lock;
     for my $file (qw(demo.key.pem demo.jwks.json)) {
         File::Copy::copy("$shared/$file", "$self->{dir}/run/keys/$file") or die "$file: $!";
     }
