@@ -16,7 +16,8 @@ cmp_ok(scalar @directives, '>=', 7, 'directives are found');
 is_deeply(\@documented, \@directives, 'each directive has its row');
 like($conf, qr/^\s*$_\s/m, "conf/ uses $_") for @directives;
 
-my @variables = sort slurp("$glue/ngx_http_logistics_variables.c") =~ /ngx_string\("(logistics_\w+)"\)/g;
+my $variables_c = slurp("$glue/ngx_http_logistics_variables.c");
+my @variables = sort $variables_c =~ /ngx_string\("(logistics_\w+)"\)/g;
 @documented = sort $page =~ /^\| `\$(\w+)`/mg;
 cmp_ok(scalar @variables, '>=', 12, 'variables are found');
 is_deeply(\@documented, \@variables, 'each variable has its row');
