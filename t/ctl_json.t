@@ -79,4 +79,23 @@ SKIP: {
     is($code >> 8, 2, 'output that cannot be written');
     like(slurp("$dir/err"), qr/standard output/, 'says so');
 }
+# Real payloads, where they are at hand: accepted, and what was written is written again alike.
+# GS1's own example AssociationEvent-h has its eventID twice: that is refused, and said.
+my $corpus = $ENV{LGS_CORPUS} || '../shared/corpus';
+SKIP: {
+    skip 'no corpus', 1 unless -r "$corpus/INDEX.tsv";
+    my @files = map { "$corpus/$_->[0]" } grep { $_->[0] =~ /\.json(ld)?$/ && $_->[5] =~ /^valid/ }
+        map { [split /\t/] } split /\n/, slurp("$corpus/INDEX.tsv");
+    cmp_ok(scalar @files, '>', 50, 'real payloads');
+    for my $path (@files) {
+        my ($bad, $first, $why) = json('', $path);
+        if ($path =~ /AssociationEvent-h\.jsonld$/) {
+            like($why, qr{:15:5: /epcisBody/eventList/0/eventID: the member "eventID" stands twice}, $path);
+            next;
+        }
+        is($bad, 0, $path) or diag($why);
+        my (undef, $second) = json($first, '-');
+        is($second, $first, 'a fixed point');
+    }
+}
 done_testing;
