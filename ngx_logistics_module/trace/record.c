@@ -19,17 +19,40 @@
 #define FLAGS_AT        53u
 #define SAMPLED         1
 
-static const char *const stage_names[LGS_N_STAGES] = {
-    "correlate", "authenticate", "authorize", "limit",   "read",   "parse", "validate",
-    "translate", "once",         "order",     "deliver", "answer", "trace",
+#define NUMBER_LEN 10u /* digits of a uint32_t */
+#define NAME_LEN   16u /* of a stage, verdict or counter, with room */
+
+static const lgs_str_t stage_names[LGS_N_STAGES] = {
+    LGS_STR_INIT("correlate"), LGS_STR_INIT("authenticate"), LGS_STR_INIT("authorize"),
+    LGS_STR_INIT("limit"),     LGS_STR_INIT("read"),         LGS_STR_INIT("parse"),
+    LGS_STR_INIT("validate"),  LGS_STR_INIT("translate"),    LGS_STR_INIT("once"),
+    LGS_STR_INIT("order"),     LGS_STR_INIT("deliver"),      LGS_STR_INIT("answer"),
+    LGS_STR_INIT("trace"),
 };
 
-static const char *const verdict_names[LGS_N_VERDICTS] = {
-    "none", "pass", "refuse", "report", "off",
+static const lgs_str_t verdict_names[LGS_N_VERDICTS] = {
+    LGS_STR_INIT("none"),   LGS_STR_INIT("pass"), LGS_STR_INIT("refuse"),
+    LGS_STR_INIT("report"), LGS_STR_INIT("off"),
+};
+
+static const struct {
+    lgs_str_t name;
+    size_t offset;
+} counters[] = {
+    {LGS_STR_INIT("request_bytes"), offsetof(lgs_trace_t, request_bytes)},
+    {LGS_STR_INIT("response_bytes"), offsetof(lgs_trace_t, response_bytes)},
+    {LGS_STR_INIT("records"), offsetof(lgs_trace_t, records)},
+    {LGS_STR_INIT("warnings"), offsetof(lgs_trace_t, warnings)},
+    {LGS_STR_INIT("odoo_calls"), offsetof(lgs_trace_t, odoo_calls)},
+    {LGS_STR_INIT("total_us"), offsetof(lgs_trace_t, total_us)},
+    {LGS_STR_INIT("odoo_us"), offsetof(lgs_trace_t, odoo_us)},
 };
 
 static void write_text(lgs_buf_t *buf, const char *member, lgs_str_t value);
 static void write_number(lgs_buf_t *buf, const char *member, uint64_t number);
+static void write_counters(lgs_buf_t *buf, const lgs_trace_t *trace);
+static char *put_str(char *p, lgs_str_t text);
+static char *put_number(char *p, uint32_t number);
 static void write_time(lgs_buf_t *buf, int64_t ms);
 static void write_stages(lgs_buf_t *buf, const lgs_trace_t *trace);
 static void write_keys(lgs_buf_t *buf, const lgs_trace_t *trace);
@@ -42,13 +65,13 @@ static void put_id(const uint8_t *random, size_t len, char *out);
 
 const char *lgs_stage_name(lgs_stage_t stage)
 {
-    return (unsigned)stage < LGS_N_STAGES ? stage_names[stage] : "unknown";
+    return (unsigned)stage < LGS_N_STAGES ? stage_names[stage].data : "unknown";
 }
 
 bool lgs_stage_by_name(lgs_str_t name, lgs_stage_t *stage)
 {
     for (unsigned i = 0; i < LGS_N_STAGES; i++) {
-        if (lgs_str_is(name, stage_names[i])) {
+        if (lgs_str_eq(name, stage_names[i])) {
             *stage = (lgs_stage_t)i;
             return true;
         }
@@ -58,7 +81,7 @@ bool lgs_stage_by_name(lgs_str_t name, lgs_stage_t *stage)
 
 const char *lgs_verdict_name(lgs_verdict_t verdict)
 {
-    return (unsigned)verdict < LGS_N_VERDICTS ? verdict_names[verdict] : "unknown";
+    return (unsigned)verdict < LGS_N_VERDICTS ? verdict_names[verdict].data : "unknown";
 }
 
 /* ---- the record ----------------------------------------------------------------------------- */
@@ -77,13 +100,7 @@ void lgs_trace_write(lgs_buf_t *buf, const lgs_trace_t *trace)
     write_text(buf, ",\"revision\":", trace->revision);
     write_text(buf, ",\"traceparent\":", trace->traceparent);
     write_text(buf, ",\"client_ip\":", trace->client_ip);
-    write_number(buf, ",\"request_bytes\":", trace->request_bytes);
-    write_number(buf, ",\"response_bytes\":", trace->response_bytes);
-    write_number(buf, ",\"records\":", trace->records);
-    write_number(buf, ",\"warnings\":", trace->warnings);
-    write_number(buf, ",\"odoo_calls\":", trace->odoo_calls);
-    write_number(buf, ",\"total_us\":", trace->total_us);
-    write_number(buf, ",\"odoo_us\":", trace->odoo_us);
+    write_counters(buf, trace);
     write_stages(buf, trace);
     write_keys(buf, trace);
     if (trace->outcomes.len) {
@@ -135,25 +152,74 @@ static void write_time(lgs_buf_t *buf, int64_t ms)
     lgs_buf_add(buf, text, sizeof(text) - 1);
 }
 
+/* Room for all of it is made at once: this is most of a record, and of its time. */
+static void write_counters(lgs_buf_t *buf, const lgs_trace_t *trace)
+{
+    char *p;
+
+    if (!lgs_buf_reserve(buf, LGS_N(counters) * (NAME_LEN + NUMBER_LEN + 4))) {
+        return;
+    }
+    p = buf->data + buf->len;
+    for (size_t i = 0; i < LGS_N(counters); i++) {
+        uint32_t number;
+
+        memcpy(&number, (const char *)trace + counters[i].offset, sizeof(number));
+        *p++ = ',';
+        *p++ = '"';
+        p = put_str(p, counters[i].name);
+        *p++ = '"';
+        *p++ = ':';
+        p = put_number(p, number);
+    }
+    buf->len = (size_t)(p - buf->data);
+}
+
 static void write_stages(lgs_buf_t *buf, const lgs_trace_t *trace)
 {
-    bool is_first = true;
+    char *p;
 
-    lgs_buf_cstr(buf, ",\"stages\":{");
+    if (!lgs_buf_reserve(buf, 16 + LGS_N_STAGES * (2 * NAME_LEN + NUMBER_LEN + 9))) {
+        return;
+    }
+    p = put_str(buf->data + buf->len, LGS_STR(",\"stages\":{"));
     for (unsigned i = 0; i < LGS_N_STAGES; i++) {
-        if (trace->verdicts[i] == LGS_VERDICT_NONE) {
+        uint8_t verdict = trace->verdicts[i];
+
+        if (verdict == LGS_VERDICT_NONE || verdict >= LGS_N_VERDICTS) {
             continue;
         }
-        lgs_buf_cstr(buf, is_first ? "\"" : ",\"");
-        lgs_buf_cstr(buf, stage_names[i]);
-        lgs_buf_cstr(buf, "\":[\"");
-        lgs_buf_cstr(buf, lgs_verdict_name((lgs_verdict_t)trace->verdicts[i]));
-        lgs_buf_cstr(buf, "\",");
-        lgs_buf_u64(buf, trace->stage_us[i]);
-        lgs_buf_byte(buf, ']');
-        is_first = false;
+        *p++ = '"';
+        p = put_str(p, stage_names[i]);
+        p = put_str(p, LGS_STR("\":[\""));
+        p = put_str(p, verdict_names[verdict]);
+        *p++ = '"';
+        *p++ = ',';
+        p = put_number(p, trace->stage_us[i]);
+        *p++ = ']';
+        *p++ = ',';
     }
-    lgs_buf_byte(buf, '}');
+    p -= p[-1] == ',';
+    *p++ = '}';
+    buf->len = (size_t)(p - buf->data);
+}
+
+static char *put_str(char *p, lgs_str_t text)
+{
+    memcpy(p, text.data, text.len);
+    return p + text.len;
+}
+
+static char *put_number(char *p, uint32_t number)
+{
+    char digits[NUMBER_LEN];
+    size_t at = sizeof(digits);
+
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    return put_str(p, lgs_str(digits + at, sizeof(digits) - at));
 }
 
 static void write_keys(lgs_buf_t *buf, const lgs_trace_t *trace)

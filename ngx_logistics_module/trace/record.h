@@ -64,7 +64,7 @@ typedef struct {
     lgs_str_t outcomes; /* ready-made JSON array of per-record outcomes, or empty */
 } lgs_trace_t;
 
-/* Writes the JSON object. */
+/* Writes the JSON object; needs up to 1 kB more room below the buffer's ceiling than it fills. */
 void lgs_trace_write(lgs_buf_t *buf, const lgs_trace_t *trace);
 
 /*

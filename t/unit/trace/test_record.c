@@ -137,13 +137,15 @@ TEST(no_memory_marks_the_buffer)
     lgs_trace_t trace = full_trace();
     size_t whole = written(&trace).len;
 
-    for (size_t ceiling = 1; ceiling <= whole; ceiling++) {
+    /* room for the largest numbers is asked for in front, so a little more than is written */
+    for (size_t ceiling = 1; ceiling <= whole + 1024; ceiling++) {
         lgs_buf_t buf;
 
         lgs_buf_init(&buf, arena, 0, ceiling);
         lgs_trace_write(&buf, &trace);
-        CHECK(buf.failed == (ceiling < whole));
-        CHECK(lgs_buf_text(&buf).len == (ceiling < whole ? 0 : whole));
+        CHECK(buf.failed || ceiling >= whole);
+        CHECK(!buf.failed || ceiling < whole + 1024);
+        CHECK_INT(lgs_buf_text(&buf).len, buf.failed ? 0 : whole);
     }
 }
 
