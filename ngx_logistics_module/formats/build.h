@@ -9,7 +9,7 @@
 #include "tree.h"
 
 typedef struct {
-    uint32_t max_depth;   /* containers within each other */
+    uint32_t max_depth;   /* containers within each other; never above LGS_MAX_DEPTH */
     uint32_t max_nodes;   /* values in the document, names not counted */
     uint32_t max_members; /* of one object */
     uint32_t max_text;    /* bytes of one string */
@@ -30,7 +30,9 @@ lgs_build_t *lgs_build_create(lgs_arena_t *arena, lgs_arena_t *scratch,
 /*
  * The events. Each returns LGS_OK, LGS_LIMIT or LGS_INVALID (duplicate member) with `errs` filled
  * (code "max-depth", "max-nodes", "max-members", "max-text", "duplicate-member"; position by
- * offset only: the reader turns it into line and column), or LGS_NOMEM.
+ * offset only: the reader turns it into line and column), or LGS_NOMEM. An event that cannot stand
+ * here (a second root, a value without a name) is LGS_INVALID with code "builder-order". After
+ * LGS_NOMEM or a duplicate the builder is of no more use.
  */
 lgs_rc_t lgs_build_open(lgs_build_t *build, lgs_type_t type, uint32_t offset,
                         lgs_errs_t *errs) LGS_MUST_CHECK; /* LGS_ARRAY or LGS_OBJECT */
@@ -49,7 +51,10 @@ lgs_node_t lgs_node_string(lgs_str_t text, uint32_t offset, uint8_t flags);
 lgs_node_t lgs_build_root(const lgs_build_t *build);
 uint32_t lgs_build_count(const lgs_build_t *build);
 
-/* Path of the open containers as a JSON pointer, for errors of readers. */
+/*
+ * The JSON pointer of the value that comes next, for errors of readers: the open containers, then
+ * the name that waits for its value or the array's next index.
+ */
 lgs_str_t lgs_build_pointer(const lgs_build_t *build, lgs_arena_t *arena);
 
 #endif

@@ -168,16 +168,7 @@ static const char *read_value(reader_t *r, const char *p)
         case '"':
             return read_text(r, p);
         case '-':
-        case '0':
-        case '1':
-        case '2':
-        case '3':
-        case '4':
-        case '5':
-        case '6':
-        case '7':
-        case '8':
-        case '9':
+        case '0' ... '9':
             return read_number(r, p);
         case '{':
             p = open_container(r, p, LGS_OBJECT);
