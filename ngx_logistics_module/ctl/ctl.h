@@ -15,6 +15,7 @@ enum { CTL_OK = 0, CTL_FINDINGS = 1, CTL_USAGE = 2 };
 int ctl_json(int argc, char **argv);
 int ctl_validate(int argc, char **argv);
 int ctl_lint(int argc, char **argv);
+int ctl_token(int argc, char **argv);
 
 /*
  * The whole of a file, or of standard input for "-"; at most max_bytes. On failure it has printed

@@ -17,6 +17,13 @@ static const struct {
     {"validate", ctl_validate, "validate [--json] SCHEMA FILE|-...",
      "check documents against a JSON Schema"},
     {"lint", ctl_lint, "lint [--json] DIR", "check a policy directory, tell every finding"},
+    {"token", ctl_token,
+     "token --partner P [--scope S] [--ttl T] [--issuer NAME] [--alg A] [--at TIME] "
+     "[--policies DIR] [--keys DIR]",
+     "mint a token of the demo issuer"},
+    {"token", ctl_token, "token verify --issuer FILE [--at TIME] TOKEN|-",
+     "say what the gateway says to a token, and why"},
+    {"token", ctl_token, "token keys [--out DIR] [--alg A]", "make the demo issuer's keys"},
 };
 
 static int help(FILE *to);

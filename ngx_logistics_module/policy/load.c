@@ -37,8 +37,10 @@ static const lgs_str_t known_dirs[] = {
 static const char *const yaml_endings[] = {".yaml", NULL};
 static const char *const near_yaml_endings[] = {".yml", ".YAML", ".YML", NULL};
 
+static lgs_policy_t *run(lgs_load_t *load, size_t ceiling, const char *dir);
 static lgs_rc_t start(lgs_load_t *load, size_t ceiling, const char *dir);
 static lgs_rc_t load_all(lgs_load_t *load);
+static lgs_rc_t load_only_issuer(lgs_load_t *load);
 static lgs_rc_t load_kind(lgs_load_t *load, size_t i);
 static lgs_rc_t load_yaml(lgs_load_t *load, size_t i, lgs_str_t file);
 static lgs_rc_t take_yaml(lgs_load_t *load, size_t i, lgs_str_t path, lgs_str_t text,
@@ -60,10 +62,25 @@ lgs_policy_t *lgs_policy_load_within(const char *dir, const lgs_policy_options_t
                                      size_t ceiling, lgs_errs_t *errs)
 {
     lgs_load_t load = {.options = options, .errs = errs};
+
+    return run(&load, ceiling, dir);
+}
+
+lgs_policy_t *lgs_policy_load_issuer(const char *dir, lgs_str_t file,
+                                     const lgs_policy_options_t *options, lgs_errs_t *errs)
+{
+    lgs_load_t load = {.options = options, .errs = errs, .only_issuer = file};
+
+    return run(&load, 0, dir);
+}
+
+static lgs_policy_t *run(lgs_load_t *load, size_t ceiling, const char *dir)
+{
+    lgs_errs_t *errs = load->errs;
     uint64_t n_before = (uint64_t)errs->n + errs->more;
     bool is_good;
 
-    if (start(&load, ceiling, dir) != LGS_OK || load_all(&load) != LGS_OK) {
+    if (start(load, ceiling, dir) != LGS_OK || load_all(load) != LGS_OK) {
         is_good = false;
         if (errs->n + errs->more == n_before) {
             lgs_errs_nomem(errs);
@@ -72,13 +89,13 @@ lgs_policy_t *lgs_policy_load_within(const char *dir, const lgs_policy_options_t
         is_good = (uint64_t)errs->n + errs->more == n_before;
     }
     lgs_sort_findings(errs);
-    lgs_arena_destroy(load.scratch);
-    lgs_arena_destroy(load.work);
+    lgs_arena_destroy(load->scratch);
+    lgs_arena_destroy(load->work);
     if (!is_good) {
-        lgs_arena_destroy(load.arena);
+        lgs_arena_destroy(load->arena);
         return NULL;
     }
-    return load.policy;
+    return load->policy;
 }
 
 static lgs_rc_t start(lgs_load_t *load, size_t ceiling, const char *dir)
@@ -122,6 +139,9 @@ static lgs_rc_t load_all(lgs_load_t *load)
 {
     lgs_rc_t rc = lgs_load_kinds(load);
 
+    if (rc == LGS_OK && load->only_issuer.data) {
+        return load_only_issuer(load);
+    }
     if (rc == LGS_OK) {
         rc = check_strays(load);
     }
@@ -132,6 +152,16 @@ static lgs_rc_t load_all(lgs_load_t *load)
         rc = load_kind(load, i);
     }
     return rc == LGS_OK ? make_revision(load) : rc;
+}
+
+static lgs_rc_t load_only_issuer(lgs_load_t *load)
+{
+    size_t i = 0;
+
+    while (kinds[i].kind != LGS_KIND_ISSUER) {
+        i++;
+    }
+    return load_yaml(load, i, load->only_issuer);
 }
 
 static lgs_rc_t load_kind(lgs_load_t *load, size_t i)

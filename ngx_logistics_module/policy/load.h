@@ -58,10 +58,11 @@ typedef struct {
 
 typedef struct {
     lgs_policy_t *policy;
-    lgs_arena_t *arena;   /* the policy's: lives on */
-    lgs_arena_t *work;    /* lives as long as the load */
-    lgs_arena_t *scratch; /* lives as long as one file */
-    lgs_str_t dir;        /* without a slash at its end */
+    lgs_arena_t *arena;    /* the policy's: lives on */
+    lgs_arena_t *work;     /* lives as long as the load */
+    lgs_arena_t *scratch;  /* lives as long as one file */
+    lgs_str_t dir;         /* without a slash at its end */
+    lgs_str_t only_issuer; /* a file in issuers/ when nothing else is to be loaded */
     const lgs_policy_options_t *options;
     lgs_errs_t *errs;
     lgs_schema_t *kinds[LGS_N_KINDS];

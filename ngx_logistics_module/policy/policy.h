@@ -102,6 +102,13 @@ lgs_policy_t *lgs_policy_load(const char *dir, const lgs_policy_options_t *optio
 void lgs_policy_free(lgs_policy_t *policy);
 
 /*
+ * Only dir/issuers/<file> (NAME.yaml) and its keys, for a file that no whole directory is around:
+ * the result knows that issuer and nothing else. NULL with findings.
+ */
+lgs_policy_t *lgs_policy_load_issuer(const char *dir, lgs_str_t file,
+                                     const lgs_policy_options_t *options, lgs_errs_t *errs);
+
+/*
  * The policy revision: first 12 hex digits of the SHA-256 over all files' names and bytes, as
  * `find * -type f | LC_ALL=C sort | xargs sha256sum | sha256sum` says in a directory that holds
  * nothing but the files that are loaded (cases/ is not).
