@@ -448,6 +448,7 @@ static lgs_rc_t uncertain(lgs_odoo_plan_t *plan, lgs_batch_t *batch,
                           const lgs_odoo_answer_t *answer, lgs_str_t message)
 {
     bool all_settle = true;
+    lgs_rc_t rc;
 
     for (uint32_t i = 0; i < batch->n; i++) {
         all_settle &= batch->ops[i]->settle.model.len > 0;
@@ -456,7 +457,13 @@ static lgs_rc_t uncertain(lgs_odoo_plan_t *plan, lgs_batch_t *batch,
         batch->repeats++;
         return LGS_OK;
     }
-    return end_all(plan, batch, LGS_ODOO_FAILED, LGS_PROBLEM_ODOO_UNCERTAIN, message, true);
+    rc = end_all(plan, batch, LGS_ODOO_FAILED, LGS_PROBLEM_ODOO_UNCERTAIN, message, true);
+    if (answer->failure == LGS_ODOO_TIMED_OUT) {
+        /* the others would wait as long, and hold one more of its workers each */
+        lgs_odoo_abandon(plan, LGS_PROBLEM_ODOO_AWAY,
+                         LGS_STR("not sent: Odoo did not answer in time before"));
+    }
+    return rc;
 }
 
 /* Halves a batch that is refused as a whole, until the bad record stands alone. */

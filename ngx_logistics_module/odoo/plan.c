@@ -179,7 +179,7 @@ void lgs_odoo_doubt(lgs_op_t *op)
     op->state = op->settle.model.len ? LGS_OP_TO_SETTLE : LGS_OP_DONE;
 }
 
-void lgs_odoo_give_up(lgs_odoo_plan_t *plan, lgs_problem_kind_t problem, lgs_str_t message)
+void lgs_odoo_abandon(lgs_odoo_plan_t *plan, lgs_problem_kind_t problem, lgs_str_t message)
 {
     lgs_str_t kept = lgs_arena_str(plan->arena, message); /* without memory: no words */
 
@@ -190,9 +190,15 @@ void lgs_odoo_give_up(lgs_odoo_plan_t *plan, lgs_problem_kind_t problem, lgs_str
             op->outcome.verdict = LGS_ODOO_FAILED;
             op->outcome.problem = problem;
             op->outcome.message = kept;
+            op->state = LGS_OP_DONE;
         }
-        op->state = LGS_OP_DONE;
     }
+    plan->batches = NULL;
+}
+
+void lgs_odoo_give_up(lgs_odoo_plan_t *plan, lgs_problem_kind_t problem, lgs_str_t message)
+{
+    lgs_odoo_abandon(plan, problem, message);
     finish(plan);
 }
 

@@ -51,7 +51,6 @@ static lgs_rc_t answer_single(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *rep
     lgs_op_t *op = plan->single;
     lgs_rc_t rc;
 
-    (void)answer;
     if (reply->problem == LGS_PROBLEM_NONE) {
         return take_success(plan, op, reply);
     }
@@ -62,6 +61,10 @@ static lgs_rc_t answer_single(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *rep
     if (reply->problem == LGS_PROBLEM_ODOO_UNCERTAIN ||
         reply->problem == LGS_PROBLEM_REFUSED_BY_ODOO) {
         lgs_odoo_doubt(op);
+    }
+    if (answer->failure == LGS_ODOO_TIMED_OUT) {
+        lgs_odoo_abandon(plan, LGS_PROBLEM_ODOO_AWAY,
+                         LGS_STR("not sent: Odoo did not answer in time before"));
     }
     return rc;
 }

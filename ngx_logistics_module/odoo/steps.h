@@ -62,7 +62,10 @@ lgs_rc_t lgs_odoo_end_by(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_odoo_rep
 /* Ends it too, but lets the settle step look whether the record is there all the same. */
 void lgs_odoo_doubt(lgs_op_t *op);
 
-/* Ends every operation that is still open: Odoo is away. */
+/* Ends every operation that was not sent yet; what is to be settled still is. */
+void lgs_odoo_abandon(lgs_odoo_plan_t *plan, lgs_problem_kind_t problem, lgs_str_t message);
+
+/* Ends the whole plan at once: Odoo is away. */
 void lgs_odoo_give_up(lgs_odoo_plan_t *plan, lgs_problem_kind_t problem, lgs_str_t message);
 
 #endif
