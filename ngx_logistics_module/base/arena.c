@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define FIRST_PIECE 4096u
+#define FIRST_PIECE   4096u
 #define LARGEST_PIECE (1u << 20)
-#define ALIGNMENT 16u /* malloc's own, so that alloc and malloc serve the same types */
+#define ALIGNMENT     16u /* malloc's own, so that alloc and malloc serve the same types */
 
 typedef struct piece_s {
     struct piece_s *next;

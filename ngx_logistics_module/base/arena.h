@@ -27,7 +27,8 @@ void lgs_arena_set_ceiling(lgs_arena_t *arena, size_t ceiling);
 /* Bytes taken from malloc so far, first piece included. */
 size_t lgs_arena_size(const lgs_arena_t *arena);
 
-/* `size` bytes aligned for any type, not zeroed; NULL at the ceiling. Size 0 gives a valid pointer. */
+/* `size` bytes aligned for any type, not zeroed; NULL at the ceiling. Size 0 gives a valid pointer.
+ */
 void *lgs_arena_alloc(lgs_arena_t *arena, size_t size) LGS_MUST_CHECK;
 
 /* The same, zeroed. */
@@ -40,15 +41,15 @@ void *lgs_arena_array(lgs_arena_t *arena, size_t count, size_t size) LGS_MUST_CH
  * Grows `old` (old_size bytes, from this arena, or NULL) to new_size bytes: in place when it
  * was the last piece handed out, else by a copy. NULL at the ceiling; `old` stays valid.
  */
-void *lgs_arena_grow(lgs_arena_t *arena, void *old, size_t old_size, size_t new_size)
-    LGS_MUST_CHECK;
+void *lgs_arena_grow(lgs_arena_t *arena, void *old, size_t old_size,
+                     size_t new_size) LGS_MUST_CHECK;
 
 /* A copy of `s` in the arena with a NUL behind it; data is NULL at the ceiling. */
 lgs_str_t lgs_arena_str(lgs_arena_t *arena, lgs_str_t s) LGS_MUST_CHECK;
 
 /* printf into the arena, NUL behind it; data is NULL at the ceiling. */
-lgs_str_t lgs_arena_printf(lgs_arena_t *arena, const char *format, ...) LGS_PRINTF(2, 3)
-    LGS_MUST_CHECK;
+lgs_str_t lgs_arena_printf(lgs_arena_t *arena, const char *format, ...)
+    LGS_PRINTF(2, 3) LGS_MUST_CHECK;
 
 /*
  * Runs `run(data)` when the arena is reset or destroyed, last registered first: for what a

@@ -17,7 +17,8 @@ typedef struct {
     bool failed;    /* memory or ceiling */
 } lgs_buf_t;
 
-/* An empty buffer of at first `size` bytes (0 allowed) that never grows past `ceiling` (0: none). */
+/* An empty buffer of at first `size` bytes (0 allowed) that never grows past `ceiling` (0: none).
+ */
 void lgs_buf_init(lgs_buf_t *buf, lgs_arena_t *arena, size_t size, size_t ceiling);
 
 /* Makes room for `more` bytes behind the text. False when it fails. */

@@ -6,9 +6,10 @@
 #include "civil.h"
 #include "datetime.h"
 
-#define MAX_PARTS  64u
-#define PIVOT_YEAR 70 /* YY from 70 on is of the 1900s: facts of the field, X12 and EDIFACT alike  \
-                       */
+#define MAX_PARTS 64u
+#define PIVOT_YEAR                                                                                 \
+    70 /* YY from 70 on is of the 1900s: facts of the field, X12 and EDIFACT alike                 \
+        */
 #define MAX_SHOWN 64u
 
 /* What a part fills; one bit each, so that a part that stands twice is found. */

@@ -19,17 +19,17 @@ typedef struct {
 } lgs_decimal_t;
 
 typedef struct {
-    char decimal_mark;  /* '.' or ',' ; 0 means '.' */
-    char thousands;     /* removed between digits when it separates groups of three; 0: none */
-    int8_t implied;     /* n of Nn: shift when the text holds no decimal mark; 0: none. No exponent */
+    char decimal_mark; /* '.' or ',' ; 0 means '.' */
+    char thousands;    /* removed between digits when it separates groups of three; 0: none */
+    int8_t implied; /* n of Nn: shift when the text holds no decimal mark; 0: none. No exponent */
     bool sign_trailing; /* "12-" is accepted (and "12+") */
     bool overpunch;     /* signed last digit "{ABCDEFGHI}JKLMNOPQR" */
 } lgs_decimal_form_t;
 
 /*
- * Reads a JSON number or a plain decimal text ("-12.50", "+3", ".5", "1e3"). False when it is none or
- * has more than LGS_DECIMAL_DIGITS significant digits. Zeros behind the point are kept in the scale
- * as far as the digits go. Zero has no sign.
+ * Reads a JSON number or a plain decimal text ("-12.50", "+3", ".5", "1e3"). False when it is none
+ * or has more than LGS_DECIMAL_DIGITS significant digits. Zeros behind the point are kept in the
+ * scale as far as the digits go. Zero has no sign.
  */
 bool lgs_decimal_read(lgs_str_t text, lgs_decimal_t *value) LGS_MUST_CHECK;
 

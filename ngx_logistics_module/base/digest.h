@@ -10,7 +10,8 @@
 /* False only when OpenSSL fails. */
 bool lgs_sha256(lgs_str_t data, uint8_t out[LGS_SHA256_LEN]) LGS_MUST_CHECK;
 
-/* Over several parts; each part's length goes in first, so that ("ab","c") and ("a","bc") differ. */
+/* Over several parts; each part's length goes in first, so that ("ab","c") and ("a","bc") differ.
+ */
 bool lgs_sha256_parts(const lgs_str_t *parts, size_t n, uint8_t out[LGS_SHA256_LEN]) LGS_MUST_CHECK;
 
 /* Lower-case hex of `len` bytes into out[2 * len]; no NUL. */

@@ -78,7 +78,8 @@ lgs_str_t lgs_nearest(lgs_str_t word, const lgs_str_t *words, size_t n)
         return best;
     }
     for (size_t i = 0; i < n; i++) {
-        size_t d = words[i].len > MAX_WORD ? best_distance : distance(word, words[i], best_distance);
+        size_t d = words[i].len > MAX_WORD ? best_distance
+                                           : distance(word, words[i], best_distance);
 
         if (d < best_distance) {
             best_distance = d;
@@ -125,8 +126,8 @@ static size_t distance(lgs_str_t a, lgs_str_t b, size_t at_most)
 
             d = last[j] + 1 < d ? last[j] + 1 : d;
             d = row[j - 1] + 1 < d ? row[j - 1] + 1 : d;
-            if (i > 1 && j > 1 && a.data[i - 1] == b.data[j - 2] && a.data[i - 2] == b.data[j - 1] &&
-                before[j - 2] + 1 < d) {
+            if (i > 1 && j > 1 && a.data[i - 1] == b.data[j - 2] &&
+                a.data[i - 2] == b.data[j - 1] && before[j - 2] + 1 < d) {
                 d = before[j - 2] + 1;
             }
             row[j] = d;

@@ -21,8 +21,8 @@ typedef struct {
 
 typedef struct lgs_err_s lgs_err_t;
 struct lgs_err_s {
-    const char *code;  /* a stable word from a literal: "json-syntax", "required", "max-depth" */
-    lgs_str_t file;    /* a policy file as it was named; empty for a payload */
+    const char *code; /* a stable word from a literal: "json-syntax", "required", "max-depth" */
+    lgs_str_t file;   /* a policy file as it was named; empty for a payload */
     lgs_pos_t pos;
     lgs_str_t pointer; /* JSON pointer into the document; empty for its root */
     lgs_str_t schema;  /* JSON pointer into the schema or mapping that said so; may be empty */
@@ -35,9 +35,9 @@ typedef struct {
     lgs_arena_t *arena; /* texts live here */
     lgs_err_t *first;
     lgs_err_t *last;
-    uint32_t n;    /* entries in the list */
-    uint32_t cap;  /* at most so many are kept */
-    uint32_t more; /* how many came after the cap */
+    uint32_t n;         /* entries in the list */
+    uint32_t cap;       /* at most so many are kept */
+    uint32_t more;      /* how many came after the cap */
     lgs_err_t nomem;    /* the one error that needs no memory of its own */
     lgs_err_t overflow; /* what a caller may write to past the cap; never listed */
 } lgs_errs_t;

@@ -29,7 +29,10 @@ typedef struct {
 } lgs_str_t;
 
 #define LGS_STR(literal) ((lgs_str_t){(literal), sizeof(literal) - 1})
-#define LGS_STR_INIT(literal) {(literal), sizeof(literal) - 1}
+#define LGS_STR_INIT(literal)                                                                      \
+    {                                                                                              \
+        (literal), sizeof(literal) - 1                                                             \
+    }
 
 /* For printf: "%.*s", LGS_FMT(s) */
 #define LGS_FMT(s) (int)(s).len, (s).data ? (s).data : ""
@@ -37,14 +40,14 @@ typedef struct {
 #define LGS_N(array) (sizeof(array) / sizeof((array)[0]))
 
 #if defined(__GNUC__)
-#define LGS_MUST_CHECK __attribute__((warn_unused_result))
+#define LGS_MUST_CHECK        __attribute__((warn_unused_result))
 #define LGS_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
-#define LGS_LIKELY(x) __builtin_expect(!!(x), 1)
-#define LGS_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define LGS_LIKELY(x)         __builtin_expect(!!(x), 1)
+#define LGS_UNLIKELY(x)       __builtin_expect(!!(x), 0)
 #else
 #define LGS_MUST_CHECK
 #define LGS_PRINTF(fmt, args)
-#define LGS_LIKELY(x) (x)
+#define LGS_LIKELY(x)   (x)
 #define LGS_UNLIKELY(x) (x)
 #endif
 
@@ -78,27 +81,27 @@ static inline bool lgs_str_starts(lgs_str_t s, lgs_str_t prefix)
  * Ceilings. Defaults that a policy may lower or raise carry DEFAULT in their name; the
  * others are fixed. Each has a test at it and one past it.
  */
-#define LGS_MAX_ERRORS 20                       /* in one problem document; then `more` */
-#define LGS_MAX_POLICY_ERRORS 200               /* in one load of a policy directory */
-#define LGS_DEFAULT_MAX_BODY (20u << 20)        /* bytes */
-#define LGS_DEFAULT_MAX_DEPTH 64                /* arrays and objects within each other */
-#define LGS_MAX_DEPTH 512u                      /* that a policy may allow; bounds recursion */
-#define LGS_DEFAULT_MAX_NODES 1000000u          /* values in one document */
-#define LGS_DEFAULT_MAX_RECORDS 5000u           /* canonical records from one request */
-#define LGS_MAX_MEMBERS 100000u                 /* members of one object */
-#define LGS_MAX_TEXT (16u << 20)                /* bytes of one string or number */
-#define LGS_MAX_NUMBER 1024u                    /* bytes of one number as written */
-#define LGS_MAX_TOKEN 8192u                     /* bytes of one bearer token */
-#define LGS_MAX_POLICY_FILE (8u << 20)          /* bytes of one policy file */
-#define LGS_MAX_DIR_ENTRIES 65536u              /* policy files in one folder */
-#define LGS_MAX_KEYS 256u                       /* keys in one JWKS */
-#define LGS_MAX_TOKEN_DEPTH 16u                 /* arrays and objects in a token's JSON */
-#define LGS_MIN_RSA_BITS 2048                   /* RFC 7518 section 3.3 */
-#define LGS_MAX_RSA_BITS 8192                   /* longer ones are slow, not stronger */
-#define LGS_MAX_OCT 1024u                       /* bytes of one HMAC key */
-#define LGS_MAX_CORRELATION 64u                 /* bytes of a correlation id */
-#define LGS_MAX_PATTERN 4096u                   /* bytes of one PCRE2 pattern */
-#define LGS_REGEX_MATCH_LIMIT 100000u           /* PCRE2 match steps */
-#define LGS_REGEX_DEPTH_LIMIT 1000u             /* PCRE2 backtracking depth */
+#define LGS_MAX_ERRORS          20          /* in one problem document; then `more` */
+#define LGS_MAX_POLICY_ERRORS   200         /* in one load of a policy directory */
+#define LGS_DEFAULT_MAX_BODY    (20u << 20) /* bytes */
+#define LGS_DEFAULT_MAX_DEPTH   64          /* arrays and objects within each other */
+#define LGS_MAX_DEPTH           512u        /* that a policy may allow; bounds recursion */
+#define LGS_DEFAULT_MAX_NODES   1000000u    /* values in one document */
+#define LGS_DEFAULT_MAX_RECORDS 5000u       /* canonical records from one request */
+#define LGS_MAX_MEMBERS         100000u     /* members of one object */
+#define LGS_MAX_TEXT            (16u << 20) /* bytes of one string or number */
+#define LGS_MAX_NUMBER          1024u       /* bytes of one number as written */
+#define LGS_MAX_TOKEN           8192u       /* bytes of one bearer token */
+#define LGS_MAX_POLICY_FILE     (8u << 20)  /* bytes of one policy file */
+#define LGS_MAX_DIR_ENTRIES     65536u      /* policy files in one folder */
+#define LGS_MAX_KEYS            256u        /* keys in one JWKS */
+#define LGS_MAX_TOKEN_DEPTH     16u         /* arrays and objects in a token's JSON */
+#define LGS_MIN_RSA_BITS        2048        /* RFC 7518 section 3.3 */
+#define LGS_MAX_RSA_BITS        8192        /* longer ones are slow, not stronger */
+#define LGS_MAX_OCT             1024u       /* bytes of one HMAC key */
+#define LGS_MAX_CORRELATION     64u         /* bytes of a correlation id */
+#define LGS_MAX_PATTERN         4096u       /* bytes of one PCRE2 pattern */
+#define LGS_REGEX_MATCH_LIMIT   100000u     /* PCRE2 match steps */
+#define LGS_REGEX_DEPTH_LIMIT   1000u       /* PCRE2 backtracking depth */
 
 #endif

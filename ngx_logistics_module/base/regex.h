@@ -11,7 +11,8 @@ typedef struct lgs_regex_s lgs_regex_t;
 
 typedef enum {
     LGS_REGEX_NATIVE, /* PCRE2 as it is: mapping files, code lists */
-    LGS_REGEX_ECMA    /* as ECMA-262 with /u: JSON Schema's pattern ($ only at the very end, \d ASCII) */
+    LGS_REGEX_ECMA /* as ECMA-262 with /u: JSON Schema's pattern ($ only at the very end, \d ASCII)
+                    */
 } lgs_regex_dialect_t;
 
 /* Compiles; freed with the arena. NULL with an error that holds PCRE2's text and the offset. */

@@ -30,10 +30,10 @@ const char *lgs_stage_name(lgs_stage_t stage);
 bool lgs_stage_by_name(lgs_str_t name, lgs_stage_t *stage);
 
 typedef enum {
-    LGS_VERDICT_NONE,     /* not reached */
+    LGS_VERDICT_NONE, /* not reached */
     LGS_VERDICT_PASS,
     LGS_VERDICT_REFUSE,
-    LGS_VERDICT_REPORT,   /* would have refused; the stage is in report mode */
+    LGS_VERDICT_REPORT, /* would have refused; the stage is in report mode */
     LGS_VERDICT_OFF,
     LGS_N_VERDICTS
 } lgs_verdict_t;
@@ -41,20 +41,21 @@ typedef enum {
 const char *lgs_verdict_name(lgs_verdict_t verdict);
 
 typedef struct {
-    lgs_str_t type;  /* "tracking", "order", "vin", … */
+    lgs_str_t type; /* "tracking", "order", "vin", … */
     lgs_str_t value;
 } lgs_business_key_t;
 
-#define LGS_MAX_BUSINESS_KEYS 32u   /* of one request in its trace; the rest is counted */
-#define LGS_MAX_BUSINESS_VALUE 128u /* bytes of one in a record (cut) and in a key (else its hash) */
+#define LGS_MAX_BUSINESS_KEYS 32u /* of one request in its trace; the rest is counted */
+#define LGS_MAX_BUSINESS_VALUE                                                                     \
+    128u /* bytes of one in a record (cut) and in a key (else its hash) */
 
 typedef struct {
     lgs_str_t correlation_id;
     lgs_str_t traceparent;
     lgs_str_t partner, route, method, revision, client_ip;
-    lgs_str_t problem;           /* slug, or empty */
-    lgs_str_t detail;            /* what the partner was told, redacted */
-    int64_t received_ms;         /* since 1970 */
+    lgs_str_t problem;   /* slug, or empty */
+    lgs_str_t detail;    /* what the partner was told, redacted */
+    int64_t received_ms; /* since 1970 */
     uint32_t status, request_bytes, response_bytes, records, warnings, odoo_calls;
     uint32_t total_us, odoo_us;
     uint8_t verdicts[LGS_N_STAGES]; /* lgs_verdict_t */
@@ -86,8 +87,8 @@ bool lgs_is_correlation_id(lgs_str_t text);
 void lgs_uuid7(int64_t now_ms, const uint8_t random[10], char out[36]);
 
 /*
- * W3C trace context (level 1): continues `parent` (its value; empty or malformed: starts a new trace)
- * with a new span id. Random bytes: 16 for a trace id, 8 for the span's; out[55].
+ * W3C trace context (level 1): continues `parent` (its value; empty or malformed: starts a new
+ * trace) with a new span id. Random bytes: 16 for a trace id, 8 for the span's; out[55].
  */
 void lgs_traceparent(lgs_str_t parent, const uint8_t random[24], char out[55]);
 

@@ -16,9 +16,10 @@ typedef struct {
 
 typedef struct {
     bool allowed;
-    uint64_t remaining;  /* tokens left after this one */
-    uint64_t reset_ns;   /* until the bucket is full again */
-    uint64_t retry_ns;   /* when refused: until `cost` tokens are there; never early. UINT64_MAX: never */
+    uint64_t remaining; /* tokens left after this one */
+    uint64_t reset_ns;  /* until the bucket is full again */
+    uint64_t
+        retry_ns; /* when refused: until `cost` tokens are there; never early. UINT64_MAX: never */
 } lgs_rate_verdict_t;
 
 /* A million a second: below this the rounding of an interval to whole ns would be felt. */
@@ -31,9 +32,9 @@ typedef struct {
 bool lgs_rate_read(lgs_str_t text, lgs_rate_t *rate) LGS_MUST_CHECK;
 
 /*
- * Takes `cost` tokens at `now_ns`. *tat is the key's theoretical arrival time (0 for a new key); the
- * new value to store comes back in *tat, unchanged when refused. A clock that went back admits nothing
- * more, it only refuses until it has caught up: take a monotonic one. Cost 0 only looks.
+ * Takes `cost` tokens at `now_ns`. *tat is the key's theoretical arrival time (0 for a new key);
+ * the new value to store comes back in *tat, unchanged when refused. A clock that went back admits
+ * nothing more, it only refuses until it has caught up: take a monotonic one. Cost 0 only looks.
  */
 lgs_rate_verdict_t lgs_gcra_take(const lgs_rate_t *rate, uint64_t *tat, uint64_t now_ns,
                                  uint32_t cost);

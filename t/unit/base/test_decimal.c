@@ -171,8 +171,8 @@ TEST(legacy_forms)
 TEST(comparison_is_exact)
 {
     static const char *const ascending[] = {"-1e6000", ("-" NINES), "-12.6", "-12.50", "-0.1",
-                                            "0",       "1e-6000", "0.1",   "12.5",   "12.6",
-                                            NINES,     "1e38",    "1e6000"};
+                                            "0",       "1e-6000",   "0.1",   "12.5",   "12.6",
+                                            NINES,     "1e38",      "1e6000"};
 
     for (int i = 0; i < (int)LGS_N(ascending); i++) {
         for (int j = 0; j < (int)LGS_N(ascending); j++) {

@@ -149,6 +149,28 @@ TEST(no_memory_marks_the_buffer)
     }
 }
 
+TEST(the_largest_numbers_have_room)
+{
+    lgs_trace_t trace = {.correlation_id = LGS_STR("x"), .received_ms = INT64_MAX};
+    lgs_buf_t buf;
+
+    trace.request_bytes = trace.response_bytes = trace.records = trace.warnings = UINT32_MAX;
+    trace.odoo_calls = trace.total_us = trace.odoo_us = trace.status = UINT32_MAX;
+    trace.n_more_keys = UINT32_MAX;
+    for (unsigned i = 0; i < LGS_N_STAGES; i++) {
+        trace.verdicts[i] = LGS_VERDICT_REPORT;
+        trace.stage_us[i] = UINT32_MAX;
+    }
+    lgs_buf_init(&buf, arena, 0, 0);
+    lgs_trace_write(&buf, &trace);
+    CHECK(!buf.failed && buf.len <= buf.size);
+    CHECK_INT(lgs_buf_text(&buf).len, 674);
+    trace.verdicts[0] = 255; /* a wild one is left out */
+    lgs_buf_init(&buf, arena, 0, 0);
+    lgs_trace_write(&buf, &trace);
+    CHECK(strstr(lgs_arena_str(arena, lgs_buf_text(&buf)).data, "correlate") == NULL);
+}
+
 TEST(stages_and_verdicts_have_names)
 {
     for (unsigned i = 0; i < LGS_N_STAGES; i++) {
@@ -314,6 +336,7 @@ int main(void)
     RUN(keys_are_limited_in_number);
     RUN(long_values_are_cut_between_characters);
     RUN(no_memory_marks_the_buffer);
+    RUN(the_largest_numbers_have_room);
     RUN(stages_and_verdicts_have_names);
     RUN(keys_in_redis_are_fixed);
     RUN(lanes_are_filled_evenly);
