@@ -368,10 +368,10 @@ sub get {
 # $data is a text (sent as it is) or a structure (sent as JSON).
 sub post_json {
     my ($self, $path, $data, @headers) = @_;
-    my %given = map { lc $headers[2 * $_] => 1 } 0 .. $#headers / 2;
+    my $is_typed = grep { lc($_) eq 'content-type' } @headers[grep { $_ % 2 == 0 } 0 .. $#headers];
 
     $data = JSON::PP->new->utf8->canonical->encode($data) if ref $data;
-    push @headers, 'Content-Type', 'application/json' unless $given{'content-type'};
+    push @headers, 'Content-Type', 'application/json' unless $is_typed;
     return $self->request('POST', $path, \@headers, $data);
 }
 
