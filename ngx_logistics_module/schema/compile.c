@@ -254,6 +254,7 @@ static void fill(compiler_t *compiler, block_t *block)
     }
     collect_keywords(compiler);
     for (size_t i = 0; i < lgs_n_keywords && !compiler->nomem; i++) {
+        compiler->row = &lgs_keywords[i];
         compiler->keyword = lgs_keywords[i].name;
         if (compiler->values[i] && lgs_keywords[i].compile) {
             lgs_keywords[i].compile(compiler, compiler->values[i]);

@@ -27,7 +27,6 @@ static void compile_not(compiler_t *compiler, const lgs_node_t *value);
 static void compile_condition(compiler_t *compiler, const lgs_node_t *value);
 
 static uint64_t count_of(const lgs_node_t *value, uint64_t otherwise);
-static const kind_t *kind_of(const char *keyword);
 static bool add_property(compiler_t *compiler, members_t *members, const lgs_node_t *name,
                          uint8_t flag, const block_t *block);
 static bool build_properties(compiler_t *compiler, members_t *members);
@@ -39,62 +38,64 @@ static uint32_t slots_for(uint32_t n);
 #define NO_STEP            lgs_str(NULL, 0)
 
 const keyword_t lgs_keywords[] = {
-    {"$schema", VALUE_STRING, compile_schema},
-    {"$id", VALUE_STRING, NULL},
-    {"$anchor", VALUE_STRING, NULL},
-    {"$comment", VALUE_STRING, NULL},
-    {"$vocabulary", VALUE_OBJECT, NULL},
-    {"title", VALUE_STRING, NULL},
-    {"description", VALUE_STRING, NULL},
-    {"default", VALUE_ANY, NULL},
-    {"examples", VALUE_ARRAY, NULL},
-    {"deprecated", VALUE_BOOL, NULL},
-    {"readOnly", VALUE_BOOL, NULL},
-    {"writeOnly", VALUE_BOOL, NULL},
-    {"contentEncoding", VALUE_STRING, NULL},
-    {"contentMediaType", VALUE_STRING, NULL},
-    {"contentSchema", VALUE_SCHEMA, compile_nested},
-    {"$defs", VALUE_SCHEMA_MAP, compile_nested},
-    {"definitions", VALUE_SCHEMA_MAP, compile_nested},
-    {"x-redact", VALUE_BOOL, compile_redact},
+    {"$schema", VALUE_STRING, compile_schema, NULL, 0},
+    {"$id", VALUE_STRING, NULL, NULL, 0},
+    {"$anchor", VALUE_STRING, NULL, NULL, 0},
+    {"$comment", VALUE_STRING, NULL, NULL, 0},
+    {"$vocabulary", VALUE_OBJECT, NULL, NULL, 0},
+    {"title", VALUE_STRING, NULL, NULL, 0},
+    {"description", VALUE_STRING, NULL, NULL, 0},
+    {"default", VALUE_ANY, NULL, NULL, 0},
+    {"examples", VALUE_ARRAY, NULL, NULL, 0},
+    {"deprecated", VALUE_BOOL, NULL, NULL, 0},
+    {"readOnly", VALUE_BOOL, NULL, NULL, 0},
+    {"writeOnly", VALUE_BOOL, NULL, NULL, 0},
+    {"contentEncoding", VALUE_STRING, NULL, NULL, 0},
+    {"contentMediaType", VALUE_STRING, NULL, NULL, 0},
+    {"contentSchema", VALUE_SCHEMA, compile_nested, NULL, 0},
+    {"$defs", VALUE_SCHEMA_MAP, compile_nested, NULL, 0},
+    {"definitions", VALUE_SCHEMA_MAP, compile_nested, NULL, 0},
+    {"x-redact", VALUE_BOOL, compile_redact, NULL, 0},
     /* cheap ones first: a block runs them in this order */
-    {"type", VALUE_TYPES, compile_type},
-    {"const", VALUE_ANY, compile_const},
-    {"enum", VALUE_ARRAY, compile_enum},
-    {"minimum", VALUE_NUMBER, compile_bound},
-    {"maximum", VALUE_NUMBER, compile_bound},
-    {"exclusiveMinimum", VALUE_NUMBER, compile_bound},
-    {"exclusiveMaximum", VALUE_NUMBER, compile_bound},
-    {"multipleOf", VALUE_POSITIVE, compile_multiple},
-    {"minLength", VALUE_COUNT, compile_count},
-    {"maxLength", VALUE_COUNT, compile_count},
-    {"minItems", VALUE_COUNT, compile_count},
-    {"maxItems", VALUE_COUNT, compile_count},
-    {"minProperties", VALUE_COUNT, compile_count},
-    {"maxProperties", VALUE_COUNT, compile_count},
-    {"pattern", VALUE_STRING, compile_pattern},
-    {"format", VALUE_STRING, compile_format},
-    {"properties", VALUE_SCHEMA_MAP, compile_members},
-    {"required", VALUE_STRINGS, compile_members},
-    {"patternProperties", VALUE_SCHEMA_MAP, compile_members},
-    {"additionalProperties", VALUE_SCHEMA, compile_members},
-    {"propertyNames", VALUE_SCHEMA, compile_names},
-    {"dependentRequired", VALUE_STRINGS_MAP, compile_dependent},
-    {"dependentSchemas", VALUE_SCHEMA_MAP, compile_dependent},
-    {"prefixItems", VALUE_SCHEMAS, compile_items},
-    {"items", VALUE_SCHEMA, compile_items},
-    {"contains", VALUE_SCHEMA, compile_contains},
-    {"minContains", VALUE_COUNT, NULL},
-    {"maxContains", VALUE_COUNT, NULL},
-    {"uniqueItems", VALUE_BOOL, compile_unique},
-    {"$ref", VALUE_STRING, compile_ref},
-    {"allOf", VALUE_SCHEMAS, compile_branches},
-    {"anyOf", VALUE_SCHEMAS, compile_branches},
-    {"oneOf", VALUE_SCHEMAS, compile_branches},
-    {"not", VALUE_SCHEMA, compile_not},
-    {"if", VALUE_SCHEMA, compile_condition},
-    {"then", VALUE_SCHEMA, compile_nested},
-    {"else", VALUE_SCHEMA, compile_nested},
+    {"type", VALUE_TYPES, compile_type, NULL, 0},
+    {"const", VALUE_ANY, compile_const, NULL, 0},
+    {"enum", VALUE_ARRAY, compile_enum, NULL, 0},
+    {"minimum", VALUE_NUMBER, compile_bound, &lgs_kind_minimum, TYPE_BIT(LGS_NUMBER)},
+    {"maximum", VALUE_NUMBER, compile_bound, &lgs_kind_maximum, TYPE_BIT(LGS_NUMBER)},
+    {"exclusiveMinimum", VALUE_NUMBER, compile_bound, &lgs_kind_above, TYPE_BIT(LGS_NUMBER)},
+    {"exclusiveMaximum", VALUE_NUMBER, compile_bound, &lgs_kind_below, TYPE_BIT(LGS_NUMBER)},
+    {"multipleOf", VALUE_POSITIVE, compile_multiple, NULL, 0},
+    {"minLength", VALUE_COUNT, compile_count, &lgs_kind_min_length, TYPE_BIT(LGS_STRING)},
+    {"maxLength", VALUE_COUNT, compile_count, &lgs_kind_max_length, TYPE_BIT(LGS_STRING)},
+    {"minItems", VALUE_COUNT, compile_count, &lgs_kind_min_items, TYPE_BIT(LGS_ARRAY)},
+    {"maxItems", VALUE_COUNT, compile_count, &lgs_kind_max_items, TYPE_BIT(LGS_ARRAY)},
+    {"minProperties", VALUE_COUNT, compile_count, &lgs_kind_min_properties, TYPE_BIT(LGS_OBJECT)},
+    {"maxProperties", VALUE_COUNT, compile_count, &lgs_kind_max_properties, TYPE_BIT(LGS_OBJECT)},
+    {"pattern", VALUE_STRING, compile_pattern, NULL, 0},
+    {"format", VALUE_STRING, compile_format, NULL, 0},
+    {"properties", VALUE_SCHEMA_MAP, compile_members, NULL, 0},
+    {"required", VALUE_STRINGS, compile_members, NULL, 0},
+    {"patternProperties", VALUE_SCHEMA_MAP, compile_members, NULL, 0},
+    {"additionalProperties", VALUE_SCHEMA, compile_members, NULL, 0},
+    {"propertyNames", VALUE_SCHEMA, compile_names, NULL, 0},
+    {"dependentRequired", VALUE_STRINGS_MAP, compile_dependent, &lgs_kind_dependent_required,
+     TYPE_BIT(LGS_OBJECT)},
+    {"dependentSchemas", VALUE_SCHEMA_MAP, compile_dependent, &lgs_kind_dependent_schemas,
+     TYPE_BIT(LGS_OBJECT)},
+    {"prefixItems", VALUE_SCHEMAS, compile_items, NULL, 0},
+    {"items", VALUE_SCHEMA, compile_items, NULL, 0},
+    {"contains", VALUE_SCHEMA, compile_contains, NULL, 0},
+    {"minContains", VALUE_COUNT, NULL, NULL, 0},
+    {"maxContains", VALUE_COUNT, NULL, NULL, 0},
+    {"uniqueItems", VALUE_BOOL, compile_unique, NULL, 0},
+    {"$ref", VALUE_STRING, compile_ref, NULL, 0},
+    {"allOf", VALUE_SCHEMAS, compile_branches, &lgs_kind_all, TYPES_ALL},
+    {"anyOf", VALUE_SCHEMAS, compile_branches, &lgs_kind_any, TYPES_ALL},
+    {"oneOf", VALUE_SCHEMAS, compile_branches, &lgs_kind_one, TYPES_ALL},
+    {"not", VALUE_SCHEMA, compile_not, NULL, 0},
+    {"if", VALUE_SCHEMA, compile_condition, NULL, 0},
+    {"then", VALUE_SCHEMA, compile_nested, NULL, 0},
+    {"else", VALUE_SCHEMA, compile_nested, NULL, 0},
 };
 const size_t lgs_n_keywords = LGS_N(lgs_keywords);
 _Static_assert(LGS_N(lgs_keywords) <= MAX_KEYWORDS, "compiler_t has room for every keyword");
@@ -129,9 +130,7 @@ static void compile_redact(compiler_t *compiler, const lgs_node_t *value)
 /* Schemas that are checked and can be referred to, but apply to nothing by themselves. */
 static void compile_nested(compiler_t *compiler, const lgs_node_t *value)
 {
-    const keyword_t *keyword = &lgs_keywords[lgs_keyword_find(lgs_cstr(compiler->keyword))];
-
-    if (keyword->value == VALUE_SCHEMA) {
+    if (compiler->row->value == VALUE_SCHEMA) {
         lgs_compile_sub(compiler, value, NO_STEP, false);
         return;
     }
@@ -192,7 +191,7 @@ static void compile_bound(compiler_t *compiler, const lgs_node_t *value)
     }
     bound->text = lgs_node_text(value);
     bound->number = lgs_number_read(bound->text);
-    lgs_compile_op(compiler, kind_of(compiler->keyword), TYPE_BIT(LGS_NUMBER), bound);
+    lgs_compile_op(compiler, compiler->row->kind, compiler->row->types, bound);
 }
 
 static void compile_multiple(compiler_t *compiler, const lgs_node_t *value)
@@ -224,16 +223,7 @@ static void compile_count(compiler_t *compiler, const lgs_node_t *value)
     for (int64_t i = 0; count != UINT64_MAX && i < number.exponent; i++) {
         count = count > UINT64_MAX / 10 - 1 ? UINT64_MAX : count * 10;
     }
-    switch (compiler->keyword[3]) {
-    case 'L':
-        lgs_compile_count_op(compiler, kind_of(compiler->keyword), TYPE_BIT(LGS_STRING), count);
-        break;
-    case 'I':
-        lgs_compile_count_op(compiler, kind_of(compiler->keyword), TYPE_BIT(LGS_ARRAY), count);
-        break;
-    default:
-        lgs_compile_count_op(compiler, kind_of(compiler->keyword), TYPE_BIT(LGS_OBJECT), count);
-    }
+    lgs_compile_count_op(compiler, compiler->row->kind, compiler->row->types, count);
 }
 
 static void compile_pattern(compiler_t *compiler, const lgs_node_t *value)
@@ -374,7 +364,7 @@ static void compile_names(compiler_t *compiler, const lgs_node_t *value)
 
 static void compile_dependent(compiler_t *compiler, const lgs_node_t *value)
 {
-    bool is_schema = strcmp(compiler->keyword, "dependentSchemas") == 0;
+    bool is_schema = compiler->row->kind == &lgs_kind_dependent_schemas;
     dependents_t *dependents = lgs_compile_alloc(
         compiler, 1, sizeof(*dependents) + value->n * sizeof(dependent_t));
 
@@ -394,8 +384,7 @@ static void compile_dependent(compiler_t *compiler, const lgs_node_t *value)
         }
         dependents->n++;
     }
-    lgs_compile_op(compiler, is_schema ? &lgs_kind_dependent_schemas : &lgs_kind_dependent_required,
-                   TYPE_BIT(LGS_OBJECT), dependents);
+    lgs_compile_op(compiler, compiler->row->kind, compiler->row->types, dependents);
 }
 
 static const property_t *names_of(compiler_t *compiler, const lgs_node_t *array, uint32_t *n)
@@ -478,7 +467,7 @@ static void compile_branches(compiler_t *compiler, const lgs_node_t *value)
         }
         blocks->n++;
     }
-    lgs_compile_op(compiler, kind_of(compiler->keyword), TYPES_ALL, blocks);
+    lgs_compile_op(compiler, compiler->row->kind, compiler->row->types, blocks);
 }
 
 static void compile_not(compiler_t *compiler, const lgs_node_t *value)
@@ -500,32 +489,6 @@ static void compile_condition(compiler_t *compiler, const lgs_node_t *value)
     }
     lgs_compile_op(compiler, &lgs_kind_if, TYPES_ALL,
                    condition && condition->parts[0] ? condition : NULL);
-}
-
-static const kind_t *kind_of(const char *keyword)
-{
-    static const kind_t *const kinds[] = {
-        &lgs_kind_minimum,
-        &lgs_kind_maximum,
-        &lgs_kind_above,
-        &lgs_kind_below,
-        &lgs_kind_min_length,
-        &lgs_kind_max_length,
-        &lgs_kind_min_items,
-        &lgs_kind_max_items,
-        &lgs_kind_min_properties,
-        &lgs_kind_max_properties,
-        &lgs_kind_all,
-        &lgs_kind_any,
-        &lgs_kind_one,
-    };
-
-    for (size_t i = 0; i + 1 < LGS_N(kinds); i++) {
-        if (strcmp(kinds[i]->keyword, keyword) == 0) {
-            return kinds[i];
-        }
-    }
-    return kinds[LGS_N(kinds) - 1];
 }
 
 /* A power of two of which at most half is used. */

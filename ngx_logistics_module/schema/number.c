@@ -1,8 +1,9 @@
 /* Exact numbers from their text (number.h). */
 #include "number.h"
 
-#define MAX_EXPONENT 1000000000000ll /* exponents saturate here: far beyond any that is compared   \
-                                      */
+#define MAX_EXPONENT                                                                               \
+    1000000000000ll /* exponents saturate here: far beyond any that is compared                    \
+                     */
 
 static int64_t read_exponent(const char *p, const char *end);
 static char next_digit(const char **p);

@@ -267,6 +267,8 @@ typedef struct {
     const char *name;
     value_t value;
     void (*compile)(compiler_t *compiler, const lgs_node_t *value); /* NULL: an annotation */
+    const kind_t *kind; /* for functions that serve several keywords */
+    uint8_t types;      /* that the operation looks at, likewise */
 } keyword_t;
 
 extern const keyword_t lgs_keywords[]; /* in the order in which a block runs them */
@@ -302,7 +304,8 @@ struct compiler_s {
     bool nomem;  /* … which is that one */
     /* the block at work */
     block_t *block;
-    const char *keyword;
+    const char *keyword;    /* for errors and pointers; NULL: the schema itself */
+    const keyword_t *row;
     pending_t ops[MAX_OPS];
     size_t n_ops;
     const lgs_node_t
