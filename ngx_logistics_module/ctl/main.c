@@ -13,7 +13,8 @@ static const struct {
     const char *usage;
     const char *about;
 } commands[] = {
-    {"json", ctl_json, "json [--pretty] FILE|-", "read with the gateway's reader, write compact JSON"},
+    {"json", ctl_json, "json [--pretty] FILE|-",
+     "read with the gateway's reader, write compact JSON"},
     {"validate", ctl_validate, "validate [--json] SCHEMA FILE|-...",
      "check documents against a JSON Schema"},
     {"lint", ctl_lint, "lint [--json] DIR", "check a policy directory, tell every finding"},

@@ -12,8 +12,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define MAX_WORD 65536u /* above LGS_MAX_TOKEN, so that "too long" is said as the gateway says it  \
-                         */
+#define MAX_WORD                                                                                   \
+    65536u /* above LGS_MAX_TOKEN, so that "too long" is said as the gateway says it               \
+            */
 
 typedef struct {
     const char *file; /* dir/issuers/name */
