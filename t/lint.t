@@ -41,7 +41,7 @@ emit:
 END
     'mappings/to-odoo.yaml' => <<'END',
 mapping: to-odoo
-output: odoo
+output: odoo-operation
 emit:
   - op: {const: load}
 END
@@ -159,7 +159,7 @@ my @cases = (
         qr{^partners/acme.yaml:4:28: /formats/tracking/json: mapping "plain" makes records of the kind "event", not "evnt"},
         'routes/tracking.yaml:4:9: /record: no canonical schema "evnt": there is no schemas/canonical/evnt.json'],
     ['a mapping for something else', { 'routes/tracking.yaml' => sub { s/odoo: to-odoo/odoo: plain/ } },
-        'routes/tracking.yaml:5:28: /deliver/odoo: mapping "plain" makes records of the kind "event", not "odoo"'],
+        'routes/tracking.yaml:5:28: /deliver/odoo: mapping "plain" makes records of the kind "event", not "odoo-operation"'],
     ['a code list that is not there',
         { 'mappings/plain.yaml' => sub { s/^emit/lookup: {st: {file: statse}}\nemit/m } },
         qr{^mappings/plain.yaml:3:21: .*statse}],

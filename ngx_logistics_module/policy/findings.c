@@ -11,7 +11,7 @@ static lgs_str_t pointer_of(lgs_load_t *load, const lgs_doc_t *doc, const lgs_no
 static bool find_pointer(lgs_buf_t *buf, const lgs_node_t *at, const lgs_node_t *node,
                          uint32_t depth);
 static lgs_str_t safe_text(lgs_load_t *load, const lgs_doc_t *doc, const lgs_err_t *err);
-static bool is_said(const lgs_err_t *first, const lgs_err_t *err);
+static bool is_said(const lgs_err_t *first, const lgs_err_t *err, lgs_kind_t kind);
 static int compare(const void *a, const void *b);
 
 void lgs_finding(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node, const char *code,
@@ -80,7 +80,7 @@ lgs_rc_t lgs_check_schema(lgs_load_t *load, lgs_kind_t kind, const lgs_doc_t *do
     for (const lgs_err_t *err = found.first; err; err = err->next) {
         lgs_err_t *copy;
 
-        if (is_said(said, err)) {
+        if (is_said(said, err, kind)) {
             continue;
         }
         copy = lgs_errs_add(load->errs, err->code, err->pos, "%.*s",
@@ -188,16 +188,19 @@ static bool find_pointer(lgs_buf_t *buf, const lgs_node_t *at, const lgs_node_t 
 
 /*
  * The schema knows shapes, the loader meanings: where both complain about one value, the loader's
- * sentence is the better one. What a schema says about missing and unknown keys always stays.
+ * sentence is the better one. What is missing has the place of what it is missing in: that always
+ * stays, but for mappings, whose compiler looks for missing keys itself.
  */
-static bool is_said(const lgs_err_t *first, const lgs_err_t *err)
+static bool is_said(const lgs_err_t *first, const lgs_err_t *err, lgs_kind_t kind)
 {
-    if (strcmp(err->code, "required") == 0 || strcmp(err->code, "additionalProperties") == 0) {
-        return false;
+    bool is_unknown_key = strcmp(err->code, "additionalProperties") == 0;
+
+    if (strcmp(err->code, "required") == 0) {
+        return kind == LGS_KIND_MAPPING;
     }
     for (; first; first = first->next) {
         if (first->pos.line == err->pos.line && first->pos.column == err->pos.column &&
-            lgs_str_eq(first->pointer, err->pointer)) {
+            (is_unknown_key || lgs_str_eq(first->pointer, err->pointer))) {
             return true;
         }
     }

@@ -53,7 +53,7 @@ typedef struct {
 typedef struct {
     const lgs_mapping_t *mapping; /* NULL: had findings */
     const lgs_schema_t *schema;   /* that its input asks for, or NULL */
-    lgs_str_t output;             /* "event", "odoo", … */
+    lgs_str_t output;             /* "event", "odoo-operation", … */
 } lgs_mapping_file_t;
 
 typedef struct {

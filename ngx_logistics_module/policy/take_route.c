@@ -192,7 +192,7 @@ static lgs_rc_t take_deliver(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t
         lgs_finding(load, doc, lgs_node_at(node, "mode"), "policy-reference",
                     "now calls Odoo, but gateway.yaml has no odoo");
     }
-    file = lgs_use_mapping(load, doc, odoo, LGS_STR("odoo"));
+    file = lgs_use_mapping(load, doc, odoo, LGS_STR("odoo-operation"));
     route->odoo = file ? file->mapping : NULL;
     return lgs_take_text(load, upstream, &route->upstream);
 }

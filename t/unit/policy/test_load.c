@@ -62,7 +62,8 @@ static const struct {
                             "input: {format: json, schema: plain}\n"
                             "emit:\n"
                             "  - type: {const: shipment.delivered}\n"},
-    {"mappings/to-odoo.yaml", "mapping: to-odoo\noutput: odoo\nemit:\n  - op: {const: load}\n"},
+    {"mappings/to-odoo.yaml",
+     "mapping: to-odoo\noutput: odoo-operation\nemit:\n  - op: {const: load}\n"},
     {"codelists/states.yaml", "codelist: states\ncodes: {D: x}\n"},
     {"schemas/plain.json", "{\"type\": \"object\"}\n"},
     {"schemas/canonical/event.json",
