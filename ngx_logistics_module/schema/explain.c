@@ -40,7 +40,9 @@ void lgs_explain_block(explain_t *explain, const block_t *block, const place_t *
     }
     explain->block = block;
     for (const op_t *op = block->by_type[place->node->type]; op->holds; op++) {
-        if (op->kind->each || !op->holds(&explain->run, op, place->node)) {
+        if (op->kind->each) {
+            op->kind->explain(explain, op, place);
+        } else if (!op->holds(&explain->run, op, place->node) && !lgs_explain_is_full(explain)) {
             op->kind->explain(explain, op, place);
         }
     }
@@ -48,11 +50,22 @@ void lgs_explain_block(explain_t *explain, const block_t *block, const place_t *
     lgs_run_leave(&explain->run);
 }
 
+bool lgs_explain_is_full(explain_t *explain)
+{
+    bool is_full = explain->errs->n >= explain->errs->cap;
+
+    explain->errs->more += is_full;
+    return is_full;
+}
+
 void lgs_explain_say(explain_t *explain, const char *keyword, const place_t *place,
                      const char *format, ...)
 {
     va_list args;
 
+    if (lgs_explain_is_full(explain)) {
+        return;
+    }
     va_start(args, format);
     add(explain, keyword, place, " ", lgs_str(NULL, 0), format, args);
     va_end(args);
@@ -61,11 +74,15 @@ void lgs_explain_say(explain_t *explain, const char *keyword, const place_t *pla
 void lgs_explain_value(explain_t *explain, const char *keyword, const place_t *place,
                        const char *format, ...)
 {
-    lgs_str_t value = lgs_explain_redacted(explain, place)
-                          ? LGS_STR("the value")
-                          : lgs_words_value(explain->errs->arena, place->node);
+    lgs_str_t value = LGS_STR("the value");
     va_list args;
 
+    if (lgs_explain_is_full(explain)) {
+        return;
+    }
+    if (!lgs_explain_redacted(explain, place)) {
+        value = lgs_words_value(explain->errs->arena, place->node);
+    }
     va_start(args, format);
     add(explain, keyword, place, ": ", value, format, args);
     va_end(args);
@@ -76,6 +93,9 @@ void lgs_explain_plain(explain_t *explain, const char *keyword, const place_t *p
 {
     va_list args;
 
+    if (lgs_explain_is_full(explain)) {
+        return;
+    }
     va_start(args, format);
     add(explain, keyword, place, NULL, lgs_str(NULL, 0), format, args);
     va_end(args);
@@ -157,10 +177,6 @@ static void add(explain_t *explain, const char *keyword, const place_t *place, c
     lgs_str_t label;
     lgs_err_t *err;
 
-    if (errs->n >= errs->cap) {
-        errs->more++;
-        return;
-    }
     vsnprintf(sentence, sizeof(sentence), format, args);
     label = between ? label_of(explain, place) : lgs_str("", 0);
     err = lgs_errs_add(errs, keyword, position(explain, place), "%.*s%s%.*s%s%s", LGS_FMT(label),

@@ -68,7 +68,7 @@ static bool any_holds(run_t *run, const op_t *op, const lgs_node_t *node)
 
 static void any_explain(explain_t *explain, const op_t *op, const place_t *place)
 {
-    if (!any_holds(&explain->run, op, place->node)) {
+    if (!any_holds(&explain->run, op, place->node) && !lgs_explain_is_full(explain)) {
         lgs_explain_nearest(explain, "anyOf", op->arg.data, place);
     }
 }
@@ -85,9 +85,12 @@ static void one_explain(explain_t *explain, const op_t *op, const place_t *place
     const blocks_t *blocks = op->arg.data;
     uint32_t n = count_holding(&explain->run, blocks, place->node, UINT32_MAX);
 
+    if (n == 1 || lgs_explain_is_full(explain)) {
+        return;
+    }
     if (n == 0) {
         lgs_explain_nearest(explain, "oneOf", blocks, place);
-    } else if (n > 1) {
+    } else {
         lgs_explain_say(explain, "oneOf", place,
                         "fits %u of the %u allowed forms; it must fit exactly one", n, blocks->n);
     }

@@ -91,7 +91,8 @@ static void members_explain(explain_t *explain, const op_t *op, const place_t *p
         const property_t *property = &members->properties[i];
 
         if ((property->flags & PROPERTY_REQUIRED) &&
-            lgs_node_get_hashed(node, property->name, property->hash) == NULL) {
+            lgs_node_get_hashed(node, property->name, property->hash) == NULL &&
+            !lgs_explain_is_full(explain)) {
             lgs_str_t name = lgs_words_quote(explain->errs->arena, property->name);
 
             lgs_explain_plain(explain, "required", place, "%.*s is missing", LGS_FMT(name));
@@ -133,9 +134,13 @@ static void explain_member(explain_t *explain, const members_t *members, const l
 static void explain_unexpected(explain_t *explain, const members_t *members, const place_t *place)
 {
     place_t at_name = *place;
-    lgs_str_t near = nearest_property(members, place->up->node, lgs_node_text(place->name));
+    lgs_str_t near;
 
+    if (lgs_explain_is_full(explain)) {
+        return;
+    }
     at_name.is_about_name = true;
+    near = nearest_property(members, place->up->node, lgs_node_text(place->name));
     if (near.len && !lgs_explain_redacted(explain, place)) {
         lgs_explain_say(explain, "additionalProperties", &at_name,
                         "is not expected here; did you mean \"%.*s\"?", LGS_FMT(near));

@@ -411,6 +411,12 @@ const place_t *lgs_explain_redacted(explain_t *explain, const place_t *place);
 /* The JSON pointer of a place, not into what is redacted. */
 lgs_str_t lgs_explain_pointer(explain_t *explain, const place_t *place);
 
+/*
+ * True when the list has no room: then one more is counted, and the words can be spared. A document
+ * with a million errors must not fill the arena with texts that nobody sees.
+ */
+bool lgs_explain_is_full(explain_t *explain);
+
 /* One error: the label of the place, then the sentence. */
 void lgs_explain_say(explain_t *explain, const char *keyword, const place_t *place,
                      const char *format, ...) LGS_PRINTF(4, 5);

@@ -228,6 +228,45 @@ TEST(errors_past_the_cap_are_counted)
     lgs_arena_destroy(arena);
 }
 
+TEST(errors_past_the_cap_cost_no_memory)
+{
+    static const char *const schemas[] = {
+        "{\"items\":{\"type\":\"string\"}}",
+        "{\"items\":{\"enum\":[\"a\",\"b\"]}}",
+        "{\"items\":{\"required\":[\"a\"]}}",
+        "{\"items\":{\"additionalProperties\":false}}",
+        "{\"items\":{\"anyOf\":[{\"required\":[\"a\"]},{\"type\":\"null\"}]}}",
+        "{\"items\":{\"oneOf\":[{\"required\":[\"a\"]},{\"type\":\"null\"}]}}",
+        "{\"items\":{\"properties\":{\"b\":{\"not\":{\"type\":\"string\"}}}}}",
+        "{\"items\":{\"x-redact\":true,\"not\":{}}}",
+    };
+    lgs_arena_t *arena = lgs_arena_create(0, 0);
+    const uint32_t n = 50000;
+    lgs_str_t text = repeat(arena, "{\"b\":\"1\"},", "1", "", n);
+    lgs_buf_t array;
+    lgs_errs_t errs;
+    lgs_doc_t doc;
+
+    lgs_buf_init(&array, arena, text.len + 3, 0);
+    lgs_buf_byte(&array, '[');
+    lgs_buf_add(&array, text.data, text.len - 2);
+    lgs_buf_byte(&array, ']');
+    lgs_errs_init(&errs, arena, 20);
+    CHECK(lgs_json_read(arena, lgs_buf_text(&array), NULL, &doc, &errs) == LGS_OK);
+    for (size_t i = 0; i < LGS_N(schemas); i++) {
+        lgs_schema_t *schema = case_compile(arena, schemas[i], &errs);
+        lgs_arena_t *small = lgs_arena_create(4096, 40000);
+        lgs_errs_t found;
+
+        lgs_errs_init(&found, small, 20);
+        CHECK(schema && lgs_schema_validate(schema, &doc, NULL, &found) == LGS_INVALID);
+        CHECK_INT(found.n, 20);
+        CHECK_INT(found.more, n - 20);
+        lgs_arena_destroy(small);
+    }
+    lgs_arena_destroy(arena);
+}
+
 TEST(out_of_memory_at_compile_is_an_error)
 {
     static const char schema[] =
@@ -300,6 +339,7 @@ int main(void)
     RUN(work_is_bounded);
     RUN(nested_schemas_are_bounded);
     RUN(errors_past_the_cap_are_counted);
+    RUN(errors_past_the_cap_cost_no_memory);
     RUN(out_of_memory_at_compile_is_an_error);
     RUN(out_of_memory_in_the_slow_pass_is_an_error);
     return DONE();
