@@ -304,7 +304,7 @@ struct compiler_s {
     bool nomem;  /* … which is that one */
     /* the block at work */
     block_t *block;
-    const char *keyword;    /* for errors and pointers; NULL: the schema itself */
+    const char *keyword; /* for errors and pointers; NULL: the schema itself */
     const keyword_t *row;
     pending_t ops[MAX_OPS];
     size_t n_ops;
