@@ -17,6 +17,10 @@ static const struct {
      "read with the gateway's reader, write compact JSON"},
     {"validate", ctl_validate, "validate [--json] SCHEMA FILE|-...",
      "check documents against a JSON Schema"},
+    {"map", ctl_map,
+     "map [--policies DIR] [--partner NAME] [--timezone TZ] [--received-at TIME] MAPPING FILE|-",
+     "translate a document, one canonical record a line"},
+    {"test", ctl_test, "test DIR", "run the cases of a policy directory"},
     {"lint", ctl_lint, "lint [--json] DIR", "check a policy directory, tell every finding"},
     {"token", ctl_token,
      "token --partner P [--scope S] [--ttl T] [--issuer NAME] [--alg A] [--at TIME] "

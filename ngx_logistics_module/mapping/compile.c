@@ -25,6 +25,7 @@ static bool compile_inside(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t
                            bool is_top);
 static bool compile_vars(lgs_compile_t *c, const lgs_node_t *vars, lgs_block_t *block);
 static bool compile_emit(lgs_compile_t *c, const lgs_node_t *emit, lgs_block_t *block);
+static bool compile_refusal(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t *block);
 static bool compile_record(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t *block);
 static bool prove_type(lgs_compile_t *c, const lgs_node_t *at, const lgs_expr_t *expr);
 static bool prove_path(lgs_compile_t *c, const lgs_expr_t *expr);
@@ -274,7 +275,9 @@ static bool compile_inside(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t
         block->when = lgs_mapping_cond(c, when);
         lgs_mapping_leave(c, mark);
     }
-    if (is_top || emit) {
+    if (lgs_node_at(node, "refuse") && !is_top) {
+        compile_refusal(c, node, block);
+    } else if (is_top || emit) {
         if (!is_top) {
             lgs_mapping_keys(c, node, "an emit that holds others", block_keys, NULL);
         }
@@ -340,6 +343,17 @@ static bool compile_emit(lgs_compile_t *c, const lgs_node_t *emit, lgs_block_t *
     }
     lgs_mapping_leave(c, mark);
     return true;
+}
+
+/* {when: condition, refuse: text}: what the mapping has no answer to is not passed over in silence.
+ */
+static bool compile_refusal(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t *block)
+{
+    lgs_mapping_keys(c, node, "a refusal", "for_each when vars null_values refuse", NULL);
+    if (lgs_mapping_arg_text(c, node, "refuse", &block->refusal) && block->refusal.len == 0) {
+        return lgs_mapping_finding(c, node, "\"refuse\" must say why");
+    }
+    return !c->failed;
 }
 
 static bool compile_record(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t *block)

@@ -155,6 +155,7 @@ struct lgs_block_s {
     const lgs_block_t *blocks;
     uint32_t n_blocks;
     const lgs_expr_t *record; /* NULL: only blocks */
+    lgs_str_t refusal;        /* not empty: what comes here is refused with this text */
     bool check_type;          /* `type` could not be proved at load */
 };
 

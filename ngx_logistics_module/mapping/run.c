@@ -119,6 +119,12 @@ static bool run_inside(lgs_run_t *run, const lgs_block_t *block)
     if (block->record) {
         return emit(run, block);
     }
+    if (block->refusal.len) {
+        lgs_node_t none;
+
+        return lgs_mapping_fault(run, NULL, "mapping-refused", run->scopes[run->depth].node, &none,
+                                 "%.*s", LGS_FMT(block->refusal));
+    }
     for (uint32_t i = 0; i < block->n_blocks; i++) {
         if (!run_block(run, &block->blocks[i])) {
             return false;

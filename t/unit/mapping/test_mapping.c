@@ -142,6 +142,22 @@ TEST(types_that_cannot_be_proved_are_checked_in_the_run)
     test_end(&t);
 }
 
+TEST(what_has_no_answer_is_refused)
+{
+    test_t t = test_begin();
+
+    CHECK(test_compile(&t, "{'mapping':'m','for_each':'/e','emit':[{'when':{'eq':['/x',1]},'v':1},"
+                           "{'when':{'not':{'eq':['/x',1]}},'refuse':'only 1 is known'}]}"));
+    CHECK_JSON(test_run(&t, "{'e':[{'x':1}]}"), "{'v':1}");
+    CHECK_INT(t.rc, LGS_OK);
+    test_run(&t, "{'e':[{'x':1},{'x':2}]}");
+    CHECK_INT(t.rc, LGS_INVALID);
+    CHECK_STR(lgs_cstr(t.errs.first->code), "mapping-refused");
+    CHECK_STR(t.errs.first->text, "mapping \"m\": only 1 is known");
+    CHECK_STR(t.errs.first->pointer, "/e/1");
+    test_end(&t);
+}
+
 TEST(other_outputs_need_no_type)
 {
     test_t t = test_begin();
@@ -402,6 +418,7 @@ int main(void)
     RUN(every_value_knows_where_it_came_from);
     RUN(types_are_proved_at_load);
     RUN(types_that_cannot_be_proved_are_checked_in_the_run);
+    RUN(what_has_no_answer_is_refused);
     RUN(other_outputs_need_no_type);
     RUN(a_load_tells_all_findings);
     RUN(findings_one_by_one);

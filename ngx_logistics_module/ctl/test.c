@@ -1,0 +1,308 @@
+/*
+ * logisticsctl test DIR: runs DIR/cases/<mapping>/<case>/input.json through the mapping and
+ * compares with expected.json beside it: a list of records, or {"refused": ["code line:column",
+ * ...]}. case.yaml may set partner, timezone, received_at and warnings (how many are expected).
+ */
+#include "translate.h"
+
+#include "../base/file.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MAX_DEPTH 64u /* of a comparison */
+
+typedef struct {
+    lgs_arena_t *arena;
+    const char *dir, *mapping, *name;
+    const ctl_translation_t *translation;
+    lgs_errs_t errs;
+    lgs_buf_t path; /* JSON pointer of the comparison */
+} case_t;
+
+typedef struct {
+    unsigned passed, failed;
+} tally_t;
+
+static int run(lgs_arena_t *arena, const char *dir);
+static bool run_mapping(lgs_arena_t *arena, const char *dir, const char *mapping, tally_t *tally);
+static bool run_case(case_t *c);
+static lgs_str_t case_file(case_t *c, const char *name);
+static bool read_facts(case_t *c, lgs_mapping_facts_t *facts, int64_t *warnings);
+static bool check_refusal(case_t *c, const lgs_node_t *refused);
+static bool check_records(case_t *c, const lgs_node_t *expected, const lgs_records_t *records);
+static bool same(case_t *c, const lgs_node_t *want, const lgs_node_t *got, unsigned depth);
+static bool same_objects(case_t *c, const lgs_node_t *want, const lgs_node_t *got, unsigned depth);
+static bool differ(case_t *c, const lgs_node_t *want, const lgs_node_t *got);
+static bool fail(case_t *c, const char *format, ...) LGS_PRINTF(2, 3);
+
+int ctl_test(int argc, char **argv)
+{
+    lgs_arena_t *arena;
+    int exit_code;
+
+    if (argc != 2 || argv[1][0] == '-') {
+        return ctl_usage("test");
+    }
+    arena = lgs_arena_create(1 << 16, 0);
+    if (arena == NULL) {
+        fprintf(stderr, "logisticsctl: out of memory\n");
+        return CTL_USAGE;
+    }
+    exit_code = run(arena, argv[1]);
+    lgs_arena_destroy(arena);
+    return exit_code;
+}
+
+static int run(lgs_arena_t *arena, const char *dir)
+{
+    lgs_str_t cases = lgs_arena_printf(arena, "%s/cases", dir), *names;
+    tally_t tally = {0, 0};
+    lgs_errs_t errs;
+    bool ok = true;
+    size_t n;
+
+    lgs_errs_init(&errs, arena, 1);
+    if (cases.data == NULL || lgs_file_list_dirs(arena, cases.data, &names, &n, &errs) != LGS_OK) {
+        fprintf(stderr, "logisticsctl: there is no directory %s/cases\n", dir);
+        return CTL_USAGE;
+    }
+    for (size_t i = 0; i < n; i++) {
+        lgs_str_t name = lgs_arena_str(arena, names[i]);
+
+        ok = name.data && run_mapping(arena, dir, name.data, &tally) && ok;
+    }
+    printf("%u passed, %u failed\n", tally.passed, tally.failed);
+    return fflush(stdout) != 0 || !ok ? CTL_USAGE : tally.failed ? CTL_FINDINGS : CTL_OK;
+}
+
+/* False when the mapping or its folder cannot be read: that is no failed case. */
+static bool run_mapping(lgs_arena_t *arena, const char *dir, const char *mapping, tally_t *tally)
+{
+    lgs_str_t folder = lgs_arena_printf(arena, "%s/cases/%s", dir, mapping), *names;
+    ctl_translation_t translation;
+    lgs_errs_t errs;
+    size_t n;
+
+    lgs_errs_init(&errs, arena, LGS_MAX_POLICY_ERRORS);
+    if (!ctl_translation_load(&translation, arena, dir, mapping, &errs) || folder.data == NULL ||
+        lgs_file_list_dirs(arena, folder.data, &names, &n, &errs) != LGS_OK) {
+        ctl_print_errors(&errs, mapping);
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        lgs_arena_t *own = lgs_arena_create(1 << 16, 0);
+        case_t c = {.arena = own, .dir = dir, .mapping = mapping, .translation = &translation};
+
+        if (own == NULL) {
+            fprintf(stderr, "logisticsctl: out of memory\n");
+            return false;
+        }
+        c.name = lgs_arena_str(own, names[i]).data;
+        lgs_errs_init(&c.errs, own, LGS_MAX_POLICY_ERRORS);
+        lgs_buf_init(&c.path, own, 256, 65536);
+        *(run_case(&c) ? &tally->passed : &tally->failed) += 1;
+        lgs_arena_destroy(own);
+    }
+    return true;
+}
+
+static bool run_case(case_t *c)
+{
+    lgs_str_t input = case_file(c, "input.json"), expected = case_file(c, "expected.json"), source;
+    lgs_mapping_facts_t facts;
+    const lgs_node_t *refused;
+    const lgs_doc_t *want;
+    lgs_records_t records;
+    int64_t n_warnings = -1;
+    bool ok;
+
+    if (input.data == NULL || expected.data == NULL || !read_facts(c, &facts, &n_warnings) ||
+        lgs_file_read(c->arena, input.data, LGS_DEFAULT_MAX_BODY, &source, &c->errs) != LGS_OK ||
+        (want = ctl_read_doc(c->arena, expected.data, &c->errs)) == NULL) {
+        ctl_print_errors(&c->errs, input.data);
+        return fail(c, "the case cannot be read");
+    }
+    ok = ctl_translate(c->translation, c->arena, source, &facts, &records, NULL, &c->errs);
+    refused = lgs_node_at(&want->root, "refused");
+    if (refused) {
+        return ok ? fail(c, "it was not refused") : check_refusal(c, refused);
+    }
+    if (!ok) {
+        ctl_print_errors(&c->errs, input.data);
+        return fail(c, "it was refused");
+    }
+    if (n_warnings >= 0 && n_warnings != records.n_warnings) {
+        return fail(c, "%u warnings, not %lld", records.n_warnings, (long long)n_warnings);
+    }
+    return check_records(c, &want->root, &records);
+}
+
+static lgs_str_t case_file(case_t *c, const char *name)
+{
+    return lgs_arena_printf(c->arena, "%s/cases/%s/%s/%s", c->dir, c->mapping, c->name, name);
+}
+
+static bool read_facts(case_t *c, lgs_mapping_facts_t *facts, int64_t *warnings)
+{
+    static const char *const known[] = {"about", "partner", "timezone", "received_at", "warnings"};
+    lgs_str_t path = case_file(c, "case.yaml"), zone;
+    FILE *file = path.data ? fopen(path.data, "rb") : NULL;
+    const lgs_doc_t *doc;
+
+    *facts = (lgs_mapping_facts_t){.partner = LGS_STR("partner"),
+                                   .received_at = LGS_STR("2026-01-02T03:04:05Z"),
+                                   .format = LGS_STR("json")};
+    if (file == NULL) {
+        return true;
+    }
+    fclose(file);
+    doc = ctl_read_doc(c->arena, path.data, &c->errs);
+    for (uint32_t i = 0; doc && doc->root.type == LGS_OBJECT && i < doc->root.n; i++) {
+        const lgs_node_t *name = &doc->root.u.members[i].name;
+        size_t k = 0;
+
+        while (k < LGS_N(known) && !lgs_str_is(lgs_node_text(name), known[k])) {
+            k++;
+        }
+        if (k == LGS_N(known)) {
+            lgs_errs_add(&c->errs, "case", lgs_doc_locate(doc, name->offset),
+                         "unknown key \"%.*s\"", LGS_FMT(lgs_node_text(name)))
+                ->file = path;
+            return false;
+        }
+    }
+    if (doc == NULL) {
+        return false;
+    }
+    if (lgs_node_at(&doc->root, "partner")) {
+        facts->partner = lgs_node_text(lgs_node_at(&doc->root, "partner"));
+    }
+    if (lgs_node_at(&doc->root, "received_at")) {
+        facts->received_at = lgs_node_text(lgs_node_at(&doc->root, "received_at"));
+    }
+    (void)(lgs_node_at(&doc->root, "warnings") &&
+           lgs_node_int(lgs_node_at(&doc->root, "warnings"), warnings));
+    zone = lgs_node_text(lgs_node_at(&doc->root, "timezone"));
+    facts->timezone = zone.len ? lgs_tz_load(c->arena, zone, &c->errs) : NULL;
+    return zone.len == 0 || facts->timezone;
+}
+
+static bool check_refusal(case_t *c, const lgs_node_t *refused)
+{
+    const lgs_err_t *err = c->errs.first;
+
+    for (uint32_t i = 0; refused->type == LGS_ARRAY && i < refused->n; i++) {
+        lgs_str_t got = LGS_STR("nothing");
+
+        if (err) {
+            got = lgs_arena_printf(c->arena, "%s %u:%u", err->code, err->pos.line, err->pos.column);
+            err = err->next;
+        }
+        if (!lgs_str_eq(got, lgs_node_text(&refused->u.items[i]))) {
+            return fail(c, "refusal %u is \"%.*s\", not \"%.*s\"", i, LGS_FMT(got),
+                        LGS_FMT(lgs_node_text(&refused->u.items[i])));
+        }
+    }
+    return err == NULL || fail(c, "refused for more: %s %u:%u %.*s", err->code, err->pos.line,
+                               err->pos.column, LGS_FMT(err->text));
+}
+
+static bool check_records(case_t *c, const lgs_node_t *expected, const lgs_records_t *records)
+{
+    if (expected->type != LGS_ARRAY) {
+        return fail(c, "expected.json must be a list of records, or {\"refused\": [...]}");
+    }
+    for (uint32_t i = 0; i < expected->n && i < records->n; i++) {
+        c->path.len = 0;
+        lgs_pointer_add_index(&c->path, i);
+        if (!same(c, &expected->u.items[i], &records->items[i].node, 0)) {
+            return false;
+        }
+    }
+    return expected->n == records->n || fail(c, "%u records, not %u", records->n, expected->n);
+}
+
+/* The first difference is told. */
+static bool same(case_t *c, const lgs_node_t *want, const lgs_node_t *got, unsigned depth)
+{
+    if (depth == MAX_DEPTH || want->type != got->type) {
+        return differ(c, want, got);
+    }
+    if (want->type == LGS_OBJECT) {
+        return same_objects(c, want, got, depth);
+    }
+    if (want->type != LGS_ARRAY) {
+        bool is_text = want->type == LGS_STRING || want->type == LGS_NUMBER;
+
+        /* 12.10 is not 12.1 here: what is written is compared */
+        return (is_text ? lgs_str_eq(lgs_node_text(want), lgs_node_text(got))
+                        : lgs_node_equal(want, got)) ||
+               differ(c, want, got);
+    }
+    for (uint32_t i = 0; i < want->n && i < got->n; i++) {
+        size_t mark = c->path.len;
+
+        lgs_pointer_add_index(&c->path, i);
+        if (!same(c, &want->u.items[i], &got->u.items[i], depth + 1)) {
+            return false;
+        }
+        c->path.len = mark;
+    }
+    return want->n == got->n || differ(c, want, got);
+}
+
+static bool same_objects(case_t *c, const lgs_node_t *want, const lgs_node_t *got, unsigned depth)
+{
+    for (uint32_t i = 0; i < want->n; i++) {
+        const lgs_member_t *member = &want->u.members[i];
+        const lgs_node_t *value = lgs_node_get(got, lgs_node_text(&member->name));
+        size_t mark = c->path.len;
+
+        lgs_pointer_add(&c->path, lgs_node_text(&member->name));
+        if (value == NULL || !same(c, &member->value, value, depth + 1)) {
+            return value ? false : differ(c, &member->value, NULL);
+        }
+        c->path.len = mark;
+    }
+    for (uint32_t i = 0; i < got->n; i++) {
+        const lgs_member_t *member = &got->u.members[i];
+
+        if (lgs_node_get(want, lgs_node_text(&member->name)) == NULL) {
+            lgs_pointer_add(&c->path, lgs_node_text(&member->name));
+            return differ(c, NULL, &member->value);
+        }
+    }
+    return true;
+}
+
+static bool differ(case_t *c, const lgs_node_t *want, const lgs_node_t *got)
+{
+    lgs_buf_t a, b;
+
+    lgs_buf_init(&a, c->arena, 64, 0);
+    lgs_buf_init(&b, c->arena, 64, 0);
+    lgs_buf_cstr(&a, want ? "" : "(not there)");
+    lgs_buf_cstr(&b, got ? "" : "(not there)");
+    if (want) {
+        lgs_json_write(&a, want);
+    }
+    if (got) {
+        lgs_json_write(&b, got);
+    }
+    return fail(c, "%.*s\n  expected: %.*s\n  got:      %.*s", LGS_FMT(lgs_buf_text(&c->path)),
+                LGS_FMT(lgs_buf_text(&a)), LGS_FMT(lgs_buf_text(&b)));
+}
+
+static bool fail(case_t *c, const char *format, ...)
+{
+    va_list args;
+
+    printf("failed: %s/%s: ", c->mapping, c->name);
+    va_start(args, format);
+    vprintf(format, args);
+    va_end(args);
+    printf("\n");
+    return false;
+}

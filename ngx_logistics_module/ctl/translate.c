@@ -1,0 +1,196 @@
+/*
+ * Loading and running one mapping for the command line (translate.h). Code lists and schemas are
+ * read when the mapping names them.
+ */
+#include "translate.h"
+
+#include "../base/file.h"
+#include "../policy/yaml.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static lgs_str_t mapping_path(const ctl_translation_t *t, const char *mapping);
+static const lgs_doc_t *find_codelist(void *data, lgs_str_t name);
+static void find_types(ctl_translation_t *t, lgs_mapping_env_t *env);
+static bool load_schemas(ctl_translation_t *t, const lgs_doc_t *doc);
+static const lgs_schema_t *load_schema(ctl_translation_t *t, lgs_str_t name);
+static bool has_file(lgs_str_t path);
+static bool ends_with(const char *text, const char *ending);
+
+bool ctl_translation_load(ctl_translation_t *t, lgs_arena_t *arena, const char *dir,
+                          const char *mapping, lgs_errs_t *errs)
+{
+    lgs_mapping_env_t env = {.codelist = find_codelist, .data = t};
+    const lgs_doc_t *doc;
+    lgs_str_t path;
+
+    *t = (ctl_translation_t){.arena = arena, .dir = dir, .errs = errs};
+    t->store = lgs_schema_store_create(arena);
+    path = mapping_path(t, mapping);
+    if (t->store == NULL || path.data == NULL) {
+        (void)lgs_errs_nomem(errs);
+        return false;
+    }
+    doc = ctl_read_doc(arena, path.data, errs);
+    if (doc == NULL) {
+        return false;
+    }
+    find_types(t, &env);
+    t->mapping = lgs_mapping_compile(arena, doc, &env, errs);
+    return t->mapping && load_schemas(t, doc);
+}
+
+bool ctl_translate(const ctl_translation_t *t, lgs_arena_t *arena, lgs_str_t source,
+                   const lgs_mapping_facts_t *facts, lgs_records_t *records, lgs_errs_t *warnings,
+                   lgs_errs_t *errs)
+{
+    lgs_doc_t *doc = lgs_arena_zalloc(arena, sizeof(*doc));
+    bool ok = true;
+
+    *records = (lgs_records_t){NULL, 0, 0};
+    if (doc == NULL) {
+        return lgs_errs_nomem(errs) == LGS_OK;
+    }
+    if (lgs_json_read(arena, source, NULL, doc, errs) != LGS_OK ||
+        (t->input && lgs_schema_validate(t->input, doc, NULL, errs) != LGS_OK) ||
+        lgs_mapping_run(t->mapping, doc, facts, arena, records, warnings, errs) != LGS_OK) {
+        return false;
+    }
+    for (uint32_t i = 0; i < records->n && t->output; i++) {
+        lgs_err_t *last = errs->last;
+
+        if (lgs_schema_validate(t->output, doc, &records->items[i].node, errs) == LGS_OK) {
+            continue;
+        }
+        ok = false;
+        for (lgs_err_t *err = last ? last->next : errs->first; err; err = err->next) {
+            err->record = (int)i;
+        }
+    }
+    return ok;
+}
+
+const lgs_doc_t *ctl_read_doc(lgs_arena_t *arena, const char *path, lgs_errs_t *errs)
+{
+    lgs_doc_t *doc = lgs_arena_zalloc(arena, sizeof(*doc));
+    lgs_str_t file = lgs_arena_str(arena, lgs_cstr(path)), source;
+    lgs_err_t *last = errs->last;
+    lgs_rc_t rc;
+
+    if (doc == NULL || file.data == NULL) {
+        (void)lgs_errs_nomem(errs);
+        return NULL;
+    }
+    if (lgs_file_read(arena, path, LGS_MAX_POLICY_FILE, &source, errs) != LGS_OK) {
+        return NULL;
+    }
+    if (ends_with(path, ".json")) {
+        rc = lgs_json_read(arena, source, NULL, doc, errs);
+        doc->file = file;
+        if (rc != LGS_OK && errs->last && errs->last != last) {
+            errs->last->file = file;
+        }
+    } else {
+        rc = lgs_yaml_read(arena, source, file, doc, errs);
+    }
+    return rc == LGS_OK ? doc : NULL;
+}
+
+static lgs_str_t mapping_path(const ctl_translation_t *t, const char *mapping)
+{
+    if (strchr(mapping, '/') || ends_with(mapping, ".yaml") || ends_with(mapping, ".json")) {
+        return lgs_arena_str(t->arena, lgs_cstr(mapping));
+    }
+    return lgs_arena_printf(t->arena, "%s/mappings/%s.yaml", t->dir, mapping);
+}
+
+/* lgs_mapping_env_t: a missing list is the compiler's finding, a broken one ours. */
+static const lgs_doc_t *find_codelist(void *data, lgs_str_t name)
+{
+    ctl_translation_t *t = data;
+    lgs_str_t path;
+
+    if (ends_with(lgs_arena_printf(t->arena, "%.*s", LGS_FMT(name)).data, ".yaml")) {
+        name.len -= sizeof(".yaml") - 1;
+    }
+    path = lgs_arena_printf(t->arena, "%s/codelists/%.*s.yaml", t->dir, LGS_FMT(name));
+    if (path.data == NULL || memchr(name.data, '/', name.len) || !has_file(path)) {
+        return NULL;
+    }
+    return ctl_read_doc(t->arena, path.data, t->errs);
+}
+
+/* The vocabulary is the enum of the canonical event's `type`. */
+static void find_types(ctl_translation_t *t, lgs_mapping_env_t *env)
+{
+    lgs_str_t path = lgs_arena_printf(t->arena, "%s/schemas/canonical/event.json", t->dir);
+    const lgs_doc_t *doc = path.data && has_file(path) ? ctl_read_doc(t->arena, path.data, t->errs)
+                                                       : NULL;
+    const lgs_node_t *words = doc ? lgs_node_pointer(&doc->root, LGS_STR("/$defs/type/enum"))
+                                  : NULL;
+    lgs_str_t *types;
+
+    if (words == NULL || words->type != LGS_ARRAY) {
+        return;
+    }
+    types = lgs_arena_array(t->arena, words->n, sizeof(*types));
+    for (uint32_t i = 0; types && i < words->n; i++) {
+        types[i] = lgs_node_text(&words->u.items[i]);
+    }
+    env->types = types;
+    env->n_types = types ? words->n : 0;
+}
+
+static bool load_schemas(ctl_translation_t *t, const lgs_doc_t *doc)
+{
+    lgs_str_t input = lgs_mapping_schema(t->mapping), output = lgs_mapping_output(t->mapping);
+    uint32_t n = t->errs->n;
+
+    if (input.len) {
+        t->input = load_schema(t, input);
+        if (t->input == NULL && t->errs->n == n) {
+            lgs_err_t *err = lgs_errs_add(
+                t->errs, "policy-reference",
+                lgs_doc_locate(doc, lgs_node_pointer(&doc->root, LGS_STR("/input/schema"))->offset),
+                "no schema \"%.*s\" in %s/schemas", LGS_FMT(input), t->dir);
+
+            err->file = doc->file;
+        }
+    }
+    output = lgs_arena_printf(t->arena, "canonical/%.*s", LGS_FMT(output));
+    t->output = lgs_str_eq(input, output) ? t->input : load_schema(t, output);
+    return t->errs->n == n;
+}
+
+/* NULL without an error when there is no such file. */
+static const lgs_schema_t *load_schema(ctl_translation_t *t, lgs_str_t name)
+{
+    lgs_str_t path = lgs_arena_printf(
+        t->arena, "%s/schemas/%.*s%s", t->dir, LGS_FMT(name),
+        name.len > 5 && memcmp(name.data + name.len - 5, ".json", 5) == 0 ? "" : ".json");
+    const lgs_doc_t *doc = path.data && has_file(path) ? ctl_read_doc(t->arena, path.data, t->errs)
+                                                       : NULL;
+
+    if (doc == NULL || lgs_schema_store_add(t->store, name, doc, t->errs) != LGS_OK) {
+        return NULL;
+    }
+    return lgs_schema_compile(t->store, name, t->errs);
+}
+
+static bool has_file(lgs_str_t path)
+{
+    FILE *file = fopen(path.data, "rb");
+
+    if (file) {
+        fclose(file);
+    }
+    return file != NULL;
+}
+
+static bool ends_with(const char *text, const char *ending)
+{
+    size_t len = text ? strlen(text) : 0, tail = strlen(ending);
+
+    return len >= tail && strcmp(text + len - tail, ending) == 0;
+}

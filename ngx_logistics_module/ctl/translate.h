@@ -1,0 +1,38 @@
+/*
+ * What `logisticsctl map` and `logisticsctl test` share: a mapping of a policy directory with its
+ * code lists and schemas, run over one document as the gateway runs it: read, validate, translate,
+ * validate each record.
+ */
+#ifndef LGS_CTL_TRANSLATE_H
+#define LGS_CTL_TRANSLATE_H
+
+#include "../mapping/mapping.h"
+#include "../schema/schema.h"
+#include "ctl.h"
+
+typedef struct {
+    lgs_arena_t *arena;
+    const char *dir; /* of the policies */
+    lgs_errs_t *errs;
+    lgs_schema_store_t *store;
+    const lgs_mapping_t *mapping;
+    const lgs_schema_t *input;  /* NULL: the mapping asks for none */
+    const lgs_schema_t *output; /* of its records; NULL: there is none of that name */
+} ctl_translation_t;
+
+/*
+ * Loads a mapping: a path (it has a slash or ends in .yaml) or a name in DIR/mappings. Everything
+ * lives in `arena`. False with findings in errs.
+ */
+bool ctl_translation_load(ctl_translation_t *translation, lgs_arena_t *arena, const char *dir,
+                          const char *mapping, lgs_errs_t *errs);
+
+/* Reads `source` and translates it. False with errors in `errs`: its positions are the source's. */
+bool ctl_translate(const ctl_translation_t *translation, lgs_arena_t *arena, lgs_str_t source,
+                   const lgs_mapping_facts_t *facts, lgs_records_t *records, lgs_errs_t *warnings,
+                   lgs_errs_t *errs);
+
+/* Reads a JSON or YAML file by its ending; errors name the file. NULL when it cannot be read. */
+const lgs_doc_t *ctl_read_doc(lgs_arena_t *arena, const char *path, lgs_errs_t *errs);
+
+#endif
