@@ -1,7 +1,8 @@
 /*
  * What one token costs at first sight: header and claims read, key found, signature and claims
  * checked. Beside it libjwt's jwt_decode, which parses its PEM each time, and the parts of ours.
- * Prints median, and the spread from the 10th to the 90th percentile, of batches, in ns a token.
+ * Prints median, and the spread from the 10th to the 90th percentile, of batches, in ns of CPU time
+ * a token.
  */
 #include "../t/unit/auth/world.h"
 
@@ -38,7 +39,7 @@ static double now_ns(void)
 {
     struct timespec t;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
