@@ -14,6 +14,7 @@ use MIME::Base64 ();
 my $ISSUER = 'https://bench.example.com/';
 my $AUDIENCE = 'logistics-api';
 my $KEY_ID = 'bench-1';
+my $TRACKING = '00340434292135100148';
 
 # Routes of the bench, by the stages that are off: the way of a message grows stage by stage.
 # (Parsing and translating cannot be left out of a route that forwards canonical records.)
@@ -38,7 +39,8 @@ my @CASES = (
     ['whole-log-2k', '+ JSON access log', 'logging', '/v1/bench-whole', '2k', { translated => 1 }],
     ['first-sight-2k', 'whole path, every token new', 'gateway', '/v1/bench-whole', '2k',
         { translated => 1, fresh => 1 }],
-    ['now-2k', 'whole path, written to Odoo', 'gateway', '/v1/bench-now', 'odometer'],
+    ['now-2k', 'whole path, to Odoo in one call (load)', 'gateway', '/v1/bench-now', '2k'],
+    ['now-find-2k', 'as shipped: two calls (search_read, load)', 'gateway', '/v1/bench-now-find', '2k'],
     ['haproxy-2k', 'HAProxy, jwt_verify, claims, stick table', 'haproxy', '/', '2k'],
     ['bare-18k', 'stock nginx, proxy_pass', 'bare', '/', '18k'],
     ['whole-18k', 'the whole path', 'gateway', '/v1/bench-whole', '18k', { translated => 1 }],
@@ -95,7 +97,7 @@ sub dhl_answer {
             description => $n ? 'The shipment has been processed in the parcel center' : 'Delivered to the recipient',
         };
         $text = $json->encode({ shipments => [{
-            id => '00340434292135100148', service => 'parcel-de',
+            id => $TRACKING, service => 'parcel-de',
             origin => { address => { countryCode => 'DE', addressLocality => 'Bonn' } },
             destination => { address => { countryCode => 'DE', addressLocality => 'Berlin' } },
             status => { %{ $events[0] } },
@@ -107,32 +109,16 @@ sub dhl_answer {
     return $text;
 }
 
-# About 2 KB of odometer readings: one Odoo call each request (load), no reference to look up by name
-# more than once.
-sub odometer_readings {
-    my $json = JSON::PP->new->utf8->canonical;
-    my @readings;
-    my $text;
-
-    do {
-        push @readings, { vin => 'WDB9634031L123456', type => 'odometer', unit => 'km',
-            value => 120000 + @readings, at => sprintf('2026-11-20T10:%02d:00Z', @readings % 60) };
-        $text = $json->encode({ readings => \@readings });
-    } while (length $text < 2000);
-    return $text;
-}
-
 sub body {
     my ($self, $name) = @_;
-    return $self->{bodies}{$name} //=
-        $name eq 'odometer' ? odometer_readings() : dhl_answer($name eq '18k' ? 17500 : 1800);
+    return $self->{bodies}{$name} //= dhl_answer($name eq '18k' ? 17500 : 1800);
 }
 
 sub write_requests {
     my ($self, $case) = @_;
     my $body = $self->body($case->{body});
     my $file = $case->{file} = "$self->{dir}/$case->{name}.requests";
-    my @tokens = $case->{fresh} ? $self->mint($self->{tokens}) : $self->{token} //= ($self->mint(1))[0];
+    my @tokens = $case->{fresh} ? $self->mint($self->{tokens}) : $self->known_token;
 
     $case->{bytes} = length $body;
     open my $out, '>:raw', $file or die "$file: $!";
@@ -151,7 +137,7 @@ sub probe {
     my ($self, $case) = @_;
     my $body = $self->body($case->{body});
     my $answer = Logistics::Http->new(port => $self->port($case))->request('POST', $case->{path}, [
-            Authorization => 'Bearer ' . ($self->{token} //= ($self->mint(1))[0]),
+            Authorization => 'Bearer ' . $self->known_token,
             'Content-Type' => 'application/json', Connection => 'close'], $body);
 
     die "answer $answer->{status}: " . substr($answer->{body}, 0, 600) . "\n" if $answer->{status} !~ /^2/;
@@ -180,12 +166,17 @@ sub make_key {
     return;
 }
 
+sub known_token {
+    my ($self) = @_;
+    return $self->{token} //= ($self->mint(1))[0];
+}
+
 sub mint {
     my ($self, $count) = @_;
     my $now = time;
     my $claims = JSON::PP->new->canonical->encode({
         iss => $ISSUER, aud => $AUDIENCE, sub => 'bench', client_id => 'bench-client',
-        scope => 'tracking:write fleet:write', iat => $now, exp => $now + 3600, env => 'production' });
+        scope => 'tracking:write', iat => $now, exp => $now + 3600, env => 'production' });
     my @tokens = split /\n/, `$self->{build}/bench/mint $self->{dir}/bench.key.pem $KEY_ID '$claims' $count`;
 
     die "mint made " . @tokens . " of $count tokens\n" if @tokens != $count;
@@ -266,19 +257,22 @@ sub wait_port {
 # body was that came.
 sub start_upstream {
     my ($self) = @_;
+    my $n_events = () = $self->body('2k') =~ /"timestamp"/g;
+    my $ids = join ',', 1 .. $n_events - 1;    # the shipment's status is not an event of its own
 
-    $self->start_plain_nginx('upstream', 1, <<'END');
+    $self->start_plain_nginx('upstream', 1, <<"END");
     default_type application/json;
     server {
         listen 127.0.0.1:%%PORT%%;
-        add_header X-Got $content_length;
+        add_header X-Got \$content_length;
         location / { return 200 '{"accepted":true,"message":"thank you, everything is in order"}'; }
-        location /json/2/fleet.vehicle/search_read {
-            return 200 '[{"id":7,"vin_sn":"WDB9634031L123456","license_plate":"B-EX 1"}]';
+        location = /json/2/stock.picking/fields_get {
+            return 200 '{"origin":{"type":"char"},"name":{"type":"char"},"carrier_tracking_ref":{"type":"char"}}';
         }
-        location ~ ^/json/2/[^/]+/load$ {
-            return 200 '{"ids":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20],"messages":[],"nextrow":0}';
+        location = /json/2/stock.picking/search_read {
+            return 200 '[{"id":1,"carrier_tracking_ref":"$TRACKING","origin":"SO1","name":"WH/OUT/1"}]';
         }
+        location = /json/2/mail.message/load { return 200 '{"ids":[$ids],"messages":[],"nextrow":0}'; }
     }
 END
     return;
@@ -361,11 +355,11 @@ sub start_module {
         start => 0, odoo => 0, workers => 1, prefix => ['taskset', '-c', '0'], log_level => 'warn',
         policies => $self->policies,
         env => {
-            LGS_USER => 'root', LGS_ODOO => $self->upstream_address,
+            LGS_USER => 'root', LGS_ODOO_CONNECTIONS => 1000, LGS_ODOO => $self->upstream_address,
             LGS_FORWARD => $self->upstream_address, LGS_FORWARD_NAME => 'bench',
         },
-        http => 'keepalive_requests 100000000;',
         server => <<"END");
+keepalive_requests 100000000;
 $server_lines
 location /bench/module {
     proxy_pass http://bench;
@@ -399,16 +393,46 @@ END
         'partners/bench.yaml' => <<"END",
 partner: bench
 identities: [{issuer: $ISSUER, client_id: bench-client}]
-scopes: [tracking:write, fleet:write]
+scopes: [tracking:write]
 timezone: Europe/Berlin
 limits: {rate: 1000000/s, burst: 1000000, in_flight: 10000}
+END
+        # A note on a transfer that is known already: nothing to look up.
+        'mappings/bench-to-odoo.yaml' => <<"END",
+mapping: bench-to-odoo
+output: odoo-operation
+input: {format: json, schema: canonical/event}
+vars:
+  message: {concat: [<, /id, '\@logistics>']}
+emit:
+  - op: load
+    model: mail.message
+    row:
+      object:
+        id: {concat: [__logistics__., /id]}
+        model: stock.picking
+        res_id: {const: 1}
+        body: {concat: [<p>, {html: /type}, " · ", {html: /location/addr/city}, " · ", {html: /note}, </p>]}
+        message_type: comment
+        subtype_id/id: mail.mt_note
+        date: {date: /occurred_at, out: odoo}
+        message_id: \$message
+    settle: {model: mail.message, by: message_id, value: \$message}
 END
         'routes/bench-now.yaml' => <<"END",
 route: bench-now
 path: /v1/bench-now
-methods: {POST: {scope: fleet:write}}
+methods: {POST: {scope: tracking:write}}
 record: event
-formats: {json: fleet-telemetry}
+formats: {json: dhl-unified}
+deliver: {mode: now, odoo: bench-to-odoo}
+END
+        'routes/bench-now-find.yaml' => <<"END",
+route: bench-now-find
+path: /v1/bench-now-find
+methods: {POST: {scope: tracking:write}}
+record: event
+formats: {json: dhl-unified}
 deliver: {mode: now, odoo: events-to-odoo}
 END
     );
@@ -422,8 +446,8 @@ record: event
 formats: {json: dhl-unified}
 deliver: {mode: forward, upstream: bench}
 limits: {rate: 1000000/s, burst: 1000000, in_flight: 10000}
-stages: {$stages}
 END
+        $files{"routes/$route.yaml"} .= "stages: {$stages}\n" if $stages;
     }
     return \%files;
 }

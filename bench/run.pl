@@ -23,7 +23,7 @@ use JSON::PP ();
 use Logistics::Process qw(slurp spew);
 
 binmode STDOUT, ':utf8';
-my %opt = (rounds => 5, rate => 6000, seconds => 1, requests => 20000, connections => 32);
+my %opt = (rounds => 5, rate => 2000, seconds => 2, requests => 20000, connections => 32);
 GetOptions(\%opt, 'rounds=i', 'rate=i', 'seconds=f', 'requests=i', 'connections=i', 'only=s', 'list')
     or die "see the head of bench/run.pl\n";
 
