@@ -26,7 +26,6 @@ struct lgs_policy_s {
     lgs_str_t environment;
     lgs_odoo_target_t odoo;
     bool has_odoo;
-    lgs_on_loss_t on_loss;
     lgs_tree_limits_t tree_limits;
     uint64_t body; /* default of routes */
     uint64_t largest_body;

@@ -25,11 +25,6 @@ const lgs_odoo_target_t *lgs_policy_odoo(const lgs_policy_t *policy)
     return policy->has_odoo ? &policy->odoo : NULL;
 }
 
-lgs_on_loss_t lgs_policy_on_loss(const lgs_policy_t *policy)
-{
-    return policy->on_loss;
-}
-
 const lgs_tree_limits_t *lgs_policy_tree_limits(const lgs_policy_t *policy)
 {
     return &policy->tree_limits;

@@ -34,9 +34,6 @@ typedef enum {
     LGS_N_METHODS
 } lgs_method_t;
 
-/* What becomes of limits when Redis is away: counted by this node alone, refused, not applied. */
-typedef enum { LGS_ON_LOSS_LOCAL, LGS_ON_LOSS_CLOSED, LGS_ON_LOSS_OPEN } lgs_on_loss_t;
-
 typedef struct {
     lgs_rate_t rate;    /* interval 0: none */
     uint32_t in_flight; /* requests at once; 0: no limit */
@@ -117,7 +114,6 @@ lgs_str_t lgs_policy_revision(const lgs_policy_t *policy);
 lgs_str_t lgs_policy_environment(const lgs_policy_t *policy);
 /* NULL when gateway.yaml has no `odoo`: then no route delivers there. */
 const lgs_odoo_target_t *lgs_policy_odoo(const lgs_policy_t *policy);
-lgs_on_loss_t lgs_policy_on_loss(const lgs_policy_t *policy);
 const lgs_tree_limits_t *lgs_policy_tree_limits(const lgs_policy_t *policy);
 uint64_t lgs_policy_max_body(const lgs_policy_t *policy); /* largest of all routes */
 /* TTL of traces in seconds. */

@@ -10,18 +10,11 @@ static void take_limits(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t
 
 lgs_rc_t lgs_take_gateway(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name)
 {
-    static const char *const on_loss[] = {[LGS_ON_LOSS_LOCAL] = "local",
-                                          [LGS_ON_LOSS_CLOSED] = "closed",
-                                          [LGS_ON_LOSS_OPEN] = "open"};
     const lgs_node_t *root = &doc->root, *keep = lgs_node_at(lgs_node_at(root, "trace"), "keep");
     lgs_policy_t *policy = load->policy;
     uint64_t keep_ms = (uint64_t)DEFAULT_TRACE_KEEP_S * 1000;
-    unsigned word = LGS_ON_LOSS_LOCAL;
 
     take_limits(load, doc, lgs_node_at(root, "limits"));
-    lgs_take_word(lgs_node_at(lgs_node_at(root, "redis"), "on_loss"), on_loss, LGS_N(on_loss),
-                  &word);
-    policy->on_loss = (lgs_on_loss_t)word;
     lgs_take_duration(load, doc, keep, &keep_ms);
     policy->trace_keep_s = keep_ms / 1000;
     if (policy->trace_keep_s == 0) {

