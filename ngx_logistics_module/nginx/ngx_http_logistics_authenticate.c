@@ -101,7 +101,7 @@ static ngx_int_t verify(ngx_http_logistics_ctx_t *ctx, lgs_str_t text,
     ctx->partner = lgs_policy_partner(policy, token.issuer->issuer, token.client_id);
     if (ctx->partner == NULL) {
         return ngx_http_logistics_refuse(
-            ctx, LGS_PROBLEM_FORBIDDEN, "partner-unknown",
+            ctx, LGS_PROBLEM_FORBIDDEN, "token-partner",
             "the token is valid, but no partner has the identity \"%.*s\" of issuer \"%.*s\"",
             LGS_FMT(token.client_id), LGS_FMT(token.issuer->issuer));
     }

@@ -27,8 +27,14 @@ static void add_errors(ngx_http_logistics_ctx_t *ctx);
 
 ngx_int_t ngx_http_logistics_deliver_now(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
+    ngx_int_t rc;
+
     if (ctx->plan == NULL) {
-        if (make_operations(ctx) != NGX_OK || make_plan(ctx) != NGX_OK) {
+        rc = make_operations(ctx);
+        if (rc != NGX_OK) {
+            return rc;
+        }
+        if (make_plan(ctx) != NGX_OK) {
             return NGX_ERROR;
         }
     } else if (!ctx->odoo.answered) {
@@ -50,14 +56,15 @@ static ngx_int_t make_operations(ngx_http_logistics_ctx_t *ctx)
 {
     lgs_node_t *all = NULL;
     uint32_t room = 0;
+    ngx_int_t rc = NGX_OK;
 
-    for (uint32_t i = 0; i < ctx->records.n; i++) {
-        if (add_operations(ctx, i, &all, &room) != NGX_OK) {
-            return NGX_ERROR;
-        }
+    for (uint32_t i = 0; rc != NGX_ERROR && i < ctx->records.n; i++) {
+        ngx_int_t one = add_operations(ctx, i, &all, &room);
+
+        rc = one == NGX_OK ? rc : one; /* go on: the partner hears of all that have no place */
     }
     ctx->operations = all;
-    return NGX_OK;
+    return rc;
 }
 
 static ngx_int_t add_operations(ngx_http_logistics_ctx_t *ctx, uint32_t record, lgs_node_t **all,
@@ -70,13 +77,23 @@ static ngx_int_t add_operations(ngx_http_logistics_ctx_t *ctx, uint32_t record, 
         .received_at = LGS_STR(""),
         .format = LGS_STR("canonical"),
     };
+    lgs_err_t *before = ctx->errs.last;
     lgs_records_t made;
     uint32_t need;
 
     document.root = ctx->records.items[record].node;
-    if (lgs_mapping_run(ctx->route->odoo, &document, &facts, ctx->arena, &made, &ctx->warnings,
-                        &ctx->errs) != LGS_OK) {
+    switch (lgs_mapping_run(ctx->route->odoo, &document, &facts, ctx->arena, &made, &ctx->warnings,
+                            &ctx->errs)) {
+    case LGS_OK:
+        break;
+    case LGS_NOMEM:
         return NGX_ERROR;
+    default:
+        for (lgs_err_t *err = before ? before->next : ctx->errs.first; err; err = err->next) {
+            err->record = (int)record;
+        }
+        ctx->problem = LGS_PROBLEM_UNTRANSLATABLE;
+        return NGX_DECLINED;
     }
     need = ctx->n_operations + made.n;
     if (need > *room) {

@@ -339,9 +339,9 @@ sub reload {
         return;
     }
     wait_for(sub {
-        my @new = grep { !$old{$_} } $self->worker_pids;
-        @new >= $self->{workers};
-    }, 10, 'new workers');
+        my @serving = $self->worker_pids; # an old one still accepts until it has seen its QUIT
+        @serving >= $self->{workers} && !grep { $old{$_} } @serving;
+    }, 10, 'new workers alone');
     return;
 }
 
