@@ -355,8 +355,9 @@ TEST(findings_have_a_cap)
     lgs_errs_t errs;
     lgs_policy_t *policy;
 
-    strcpy(text, "partner: bolt\nidentities: [{issuer: https://id.example.com/, client_id: b}]\n"
-                 "scopes:\n");
+    snprintf(text, sizeof(text),
+             "partner: bolt\nidentities: [{issuer: https://id.example.com/, client_id: b}]\n"
+             "scopes:\n");
     for (int i = 0; i < LGS_MAX_POLICY_ERRORS + 5; i++) {
         snprintf(text + strlen(text), sizeof(text) - strlen(text), "  - none:%d\n", i);
     }
