@@ -85,6 +85,8 @@ for my $path (glob root() . '/docs/schema/*.json') {
     };
 }
 
+ok(-e root() . "/docs/$_", "the link to $_ leads somewhere") for $page =~ /\]\(([^)#:]+)\)/g;
+
 subtest 'the examples are a good policy directory' => sub {
     my $dir = File::Temp->newdir;
     my %file = $page =~ /^```yaml\n# (\S+\.yaml)\n(.*?)^```$/msg;
