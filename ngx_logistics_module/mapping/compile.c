@@ -24,6 +24,7 @@ static bool compile_block(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t 
 static bool compile_inside(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t *block,
                            bool is_top);
 static bool compile_vars(lgs_compile_t *c, const lgs_node_t *vars, lgs_block_t *block);
+static bool compile_var(lgs_compile_t *c, const lgs_member_t *member);
 static bool compile_emit(lgs_compile_t *c, const lgs_node_t *emit, lgs_block_t *block);
 static bool compile_refusal(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t *block);
 static bool compile_record(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t *block);
@@ -54,7 +55,6 @@ lgs_mapping_t *lgs_mapping_compile(lgs_arena_t *arena, const lgs_doc_t *doc,
     if (!compile_head(c)) {
         return NULL;
     }
-    c->mapping->top.vars_first = true;
     compile_block(c, &doc->root, &c->mapping->top, true);
     if (c->where.failed) {
         lgs_mapping_nomem(c);
@@ -236,6 +236,7 @@ static bool compile_block(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t 
     }
     if (is_top && vars) {
         compile_vars(c, vars, block);
+        block->n_vars = 0; /* the document's: not forgotten from item to item */
     }
     if (each) {
         size_t mark = lgs_mapping_enter(c, LGS_STR("for_each"));
@@ -296,23 +297,39 @@ static bool compile_vars(lgs_compile_t *c, const lgs_node_t *vars, lgs_block_t *
     if (vars->type != LGS_OBJECT) {
         return lgs_mapping_finding(c, vars, "\"vars\" must be a map of names to values");
     }
-    block->vars = lgs_arena_array(c->arena, vars->n, sizeof(lgs_var_t));
-    if (block->vars == NULL) {
-        return lgs_mapping_nomem(c);
-    }
+    block->first_var = c->mapping->n_vars;
     for (uint32_t i = 0; i < vars->n; i++) {
-        const lgs_member_t *member = &vars->u.members[i];
-        size_t inner = lgs_mapping_enter(c, lgs_node_text(&member->name));
-        const lgs_expr_t *value = lgs_mapping_source(c, &member->value);
-
-        lgs_mapping_leave(c, inner);
-        if (c->mapping->n_vars == LGS_MAPPING_MAX_VARS) {
-            return lgs_mapping_finding(c, vars, "more than %u variables", LGS_MAPPING_MAX_VARS);
+        if (!compile_var(c, &vars->u.members[i])) {
+            break;
         }
-        block->vars[block->n_vars++] = (lgs_var_t){c->mapping->n_vars, value};
-        c->vars[c->n_vars++] = (lgs_known_var_t){lgs_node_text(&member->name), c->mapping->n_vars++,
-                                                 value};
+        block->n_vars++;
     }
+    lgs_mapping_leave(c, mark);
+    return !c->failed;
+}
+
+/* False when there is no room for more. */
+static bool compile_var(lgs_compile_t *c, const lgs_member_t *member)
+{
+    size_t mark = lgs_mapping_enter(c, lgs_node_text(&member->name));
+    uint32_t slot = c->mapping->n_vars, outer = c->level, level;
+    const lgs_expr_t *value;
+
+    if (slot == LGS_MAPPING_MAX_VARS) {
+        return lgs_mapping_finding(c, &member->name, "more than %u variables",
+                                   LGS_MAPPING_MAX_VARS);
+    }
+    c->level = 0;
+    value = lgs_mapping_source(c, &member->value);
+    level = c->level;
+    c->level = outer;
+    if (level > LGS_MAPPING_MAX_LEVEL) {
+        lgs_mapping_finding(c, &member->name, "more than %u variables that build on each other",
+                            LGS_MAPPING_MAX_LEVEL);
+    }
+    c->mapping->vars[slot] = (lgs_var_t){value, c->scopes};
+    c->vars[c->n_vars++] = (lgs_known_var_t){lgs_node_text(&member->name), slot, level};
+    c->mapping->n_vars++;
     lgs_mapping_leave(c, mark);
     return true;
 }
@@ -412,21 +429,16 @@ static bool prove_type(lgs_compile_t *c, const lgs_node_t *at, const lgs_expr_t 
 static bool prove_path(lgs_compile_t *c, const lgs_expr_t *expr)
 {
     const lgs_path_t *path = expr->u.path;
+    const lgs_expr_t *value;
+    lgs_str_t get;
+    bool keeps;
 
     if (path->from != LGS_FROM_VAR || path->n != 1 || path->steps[0].kind != LGS_STEP_NAME) {
         return false;
     }
-    for (uint32_t i = 0; i < c->n_vars; i++) {
-        const lgs_expr_t *value = c->vars[i].value;
-        lgs_str_t get;
-        bool keeps;
-
-        if (c->vars[i].slot == path->index && value && lgs_codes_of(value, &get, &keeps)) {
-            return !keeps && get.len == 0 && value->fallback == NULL &&
-                   prove_lookup(c, value, path->steps[0].name);
-        }
-    }
-    return false;
+    value = c->mapping->vars[path->index].value;
+    return value && lgs_codes_of(value, &get, &keeps) && !keeps && get.len == 0 &&
+           value->fallback == NULL && prove_lookup(c, value, path->steps[0].name);
 }
 
 static bool prove_lookup(lgs_compile_t *c, const lgs_expr_t *expr, lgs_str_t get)

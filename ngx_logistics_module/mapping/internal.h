@@ -24,6 +24,7 @@
 #define LGS_MAPPING_MAX_NESTING 24u    /* values within each other */
 #define LGS_MAPPING_MAX_EXPRS   20000u /* values in the file */
 #define LGS_MAPPING_MAX_VARS    128u   /* variables in the file */
+#define LGS_MAPPING_MAX_LEVEL   8u     /* variables that build on each other */
 #define LGS_MAPPING_MAX_STEPS   24u    /* steps of one path */
 #define LGS_MAPPING_MAX_PARTS   16u    /* parts of a key, a hash or a date */
 #define LGS_MAPPING_MAX_DEGREE  2u     /* cost is at most input size to this power */
@@ -141,17 +142,16 @@ struct lgs_expr_s {
 
 /* ---- blocks: for_each, vars, when, and what is emitted ---- */
 
+/* Evaluated when it is first used in its scope, then kept: what nothing uses costs nothing. */
 typedef struct {
-    uint32_t slot;
     const lgs_expr_t *value;
+    uint32_t depth; /* scopes around it */
 } lgs_var_t;
 
 struct lgs_block_s {
     const lgs_path_t *each; /* NULL: once */
     const lgs_cond_t *when;
-    lgs_var_t *vars;
-    uint32_t n_vars;
-    bool vars_first; /* the file's own: before its for_each */
+    uint32_t first_var, n_vars; /* slots */
     const lgs_block_t *blocks;
     uint32_t n_blocks;
     const lgs_expr_t *record; /* NULL: only blocks */
@@ -162,6 +162,7 @@ struct lgs_block_s {
 struct lgs_mapping_s {
     lgs_str_t name, format, schema, output;
     lgs_block_t top;
+    lgs_var_t vars[LGS_MAPPING_MAX_VARS];
     uint32_t n_vars;
     const lgs_map_t *types; /* NULL: any */
     lgs_map_t *zones;       /* time zones by name: nothing is loaded in a run */
@@ -172,7 +173,7 @@ struct lgs_mapping_s {
 typedef struct {
     lgs_str_t name;
     uint32_t slot;
-    const lgs_expr_t *value;
+    uint32_t level; /* 0: built on no other variable */
 } lgs_known_var_t;
 
 /* What differs between input formats: how a path is written. Steps and the tree are the same. */
@@ -198,6 +199,7 @@ struct lgs_compile_s {
     uint32_t scopes; /* for_each around here */
     uint32_t degree; /* of the cost here */
     uint32_t nesting;
+    uint32_t level; /* of the variables used since it was last set to 0 */
     uint32_t n_exprs;
     lgs_buf_t where;
     bool wants_moment; /* the next date fills a record's four members of time */
@@ -337,6 +339,7 @@ struct lgs_run_s {
     bool invalid;
     lgs_scope_t scopes[LGS_MAPPING_MAX_SCOPES + 1];
     lgs_node_t vars[LGS_MAPPING_MAX_VARS];
+    bool has_var[LGS_MAPPING_MAX_VARS];
 };
 
 bool lgs_mapping_eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
@@ -353,7 +356,8 @@ bool lgs_mapping_path_each(lgs_run_t *run, const lgs_path_t *path, bool open,
                            bool (*visit)(void *data, const lgs_node_t *node), void *data);
 
 /* Takes n units of work; false when there are none left. */
-bool lgs_mapping_work(lgs_run_t *run, uint32_t n);
+static inline bool lgs_mapping_work(lgs_run_t *run, uint32_t n);
+bool lgs_mapping_overworked(lgs_run_t *run);
 bool lgs_mapping_stop_nomem(lgs_run_t *run);
 /*
  * The partner's value `at` cannot be used: recorded, *out is null, the run goes on. `warn` takes
@@ -378,6 +382,15 @@ lgs_node_t lgs_mapping_made(lgs_str_t text, const lgs_node_t *from, bool plain);
 lgs_node_t lgs_mapping_null(const lgs_run_t *run);
 uint32_t lgs_mapping_offset(const lgs_run_t *run); /* of the item at hand */
 bool lgs_mapping_is_plain(lgs_str_t text);
+
+static inline bool lgs_mapping_work(lgs_run_t *run, uint32_t n)
+{
+    if (LGS_UNLIKELY(run->work < n)) {
+        return lgs_mapping_overworked(run);
+    }
+    run->work -= n;
+    return true;
+}
 
 static inline lgs_str_t lgs_mapping_text(const lgs_node_t *node)
 {

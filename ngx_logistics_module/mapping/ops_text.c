@@ -255,14 +255,15 @@ static bool map_bytes(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out, c
 /* For a body that a browser will show: & < > " ' become references. */
 bool lgs_op_html_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
-    static const struct {
-        char byte;
-        lgs_str_t reference;
-    } escapes[] = {{'&', LGS_STR_INIT("&amp;")},
-                   {'<', LGS_STR_INIT("&lt;")},
-                   {'>', LGS_STR_INIT("&gt;")},
-                   {'"', LGS_STR_INIT("&quot;")},
-                   {'\'', LGS_STR_INIT("&#39;")}};
+    static const lgs_str_t references[] = {
+        {NULL, 0},
+        LGS_STR_INIT("&amp;"),
+        LGS_STR_INIT("&lt;"),
+        LGS_STR_INIT("&gt;"),
+        LGS_STR_INIT("&quot;"),
+        LGS_STR_INIT("&#39;"),
+    };
+    static const uint8_t escapes[256] = {['&'] = 1, ['<'] = 2, ['>'] = 3, ['"'] = 4, ['\''] = 5};
     lgs_node_t of;
     char *text, *p;
 
@@ -274,16 +275,13 @@ bool lgs_op_html_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
         return false;
     }
     for (uint32_t i = 0; i < of.n; i++) {
-        size_t e = 0;
+        uint8_t escape = escapes[(uint8_t)of.u.text[i]];
 
-        while (e < LGS_N(escapes) && escapes[e].byte != of.u.text[i]) {
-            e++;
-        }
-        if (e < LGS_N(escapes)) {
-            memcpy(p, escapes[e].reference.data, escapes[e].reference.len);
-            p += escapes[e].reference.len;
-        } else {
+        if (LGS_LIKELY(escape == 0)) {
             *p++ = of.u.text[i];
+        } else {
+            memcpy(p, references[escape].data, references[escape].len);
+            p += references[escape].len;
         }
     }
     *out = lgs_mapping_made(lgs_str(text, (size_t)(p - text)), &of, of.flags & LGS_NODE_PLAIN);

@@ -43,6 +43,7 @@ static bool parse_where(parser_t *ps, lgs_str_t inside);
 static bool add_step(parser_t *ps, lgs_step_kind_t kind, lgs_str_t name, lgs_str_t value);
 static lgs_str_t unquote(lgs_str_t text);
 static const lgs_node_t *from_node(lgs_run_t *run, const lgs_path_t *path, lgs_node_t *scratch);
+static const lgs_node_t *eval_var(lgs_run_t *run, uint32_t slot);
 static const lgs_node_t *fact_node(lgs_run_t *run, lgs_fact_t fact, lgs_node_t *scratch);
 static const lgs_node_t *step_name(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node);
 static const lgs_node_t *step_where(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node);
@@ -95,7 +96,7 @@ bool lgs_mapping_path_each(lgs_run_t *run, const lgs_path_t *path, bool open,
     lgs_node_t scratch;
     const lgs_node_t *node = from_node(run, path, &scratch);
 
-    return node == NULL || walk(&w, 0, node);
+    return node ? walk(&w, 0, node) : run->rc == LGS_OK;
 }
 
 /* ---- walking ---- */
@@ -108,11 +109,24 @@ static const lgs_node_t *from_node(lgs_run_t *run, const lgs_path_t *path, lgs_n
     case LGS_FROM_ROOT:
         return &run->doc->root;
     case LGS_FROM_VAR:
-        return &run->vars[path->index];
+        return run->has_var[path->index] ? &run->vars[path->index] : eval_var(run, path->index);
     case LGS_FROM_FACT:
         return fact_node(run, (lgs_fact_t)path->index, scratch);
     }
     return NULL;
+}
+
+/* In the scope that it stands in. Chains are bounded by LGS_MAPPING_MAX_LEVEL. */
+static const lgs_node_t *eval_var(lgs_run_t *run, uint32_t slot)
+{
+    uint32_t depth = run->depth;
+    bool ok;
+
+    run->depth = run->mapping->vars[slot].depth;
+    ok = lgs_mapping_eval(run, run->mapping->vars[slot].value, &run->vars[slot]);
+    run->depth = depth;
+    run->has_var[slot] = true;
+    return ok ? &run->vars[slot] : NULL;
 }
 
 static const lgs_node_t *fact_node(lgs_run_t *run, lgs_fact_t fact, lgs_node_t *scratch)
@@ -307,6 +321,7 @@ static bool find_name(parser_t *ps, lgs_str_t name, lgs_path_t *head)
         if (lgs_str_eq(c->vars[i].name, name)) {
             head->from = LGS_FROM_VAR;
             head->index = c->vars[i].slot;
+            c->level = c->vars[i].level + 1 > c->level ? c->vars[i].level + 1 : c->level;
             return true;
         }
         words[n++] = c->vars[i].name;

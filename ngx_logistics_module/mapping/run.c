@@ -22,7 +22,6 @@ typedef struct {
 static bool run_block(lgs_run_t *run, const lgs_block_t *block);
 static bool enter_item(void *data, const lgs_node_t *node);
 static bool run_inside(lgs_run_t *run, const lgs_block_t *block);
-static bool run_vars(lgs_run_t *run, const lgs_block_t *block);
 static bool emit(lgs_run_t *run, const lgs_block_t *block);
 static bool check_type(lgs_run_t *run, const lgs_block_t *block, const lgs_node_t *record);
 static bool run_const(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
@@ -66,6 +65,7 @@ lgs_rc_t lgs_mapping_run(const lgs_mapping_t *mapping, const lgs_doc_t *doc,
     run.made = LGS_MAPPING_MAX_MADE + 4 * doc->source.len;
     run.rc = LGS_OK;
     run.invalid = false;
+    memset(run.has_var, 0, mapping->n_vars);
     run.scopes[0] = (lgs_scope_t){&doc->root, 0};
     *records = (lgs_records_t){NULL, 0, 0};
     if (!run_block(&run, &mapping->top)) {
@@ -79,9 +79,6 @@ lgs_rc_t lgs_mapping_run(const lgs_mapping_t *mapping, const lgs_doc_t *doc,
 /* Recursion is bounded by LGS_MAPPING_MAX_SCOPES. */
 static bool run_block(lgs_run_t *run, const lgs_block_t *block)
 {
-    if (block->vars_first && !run_vars(run, block)) {
-        return false;
-    }
     if (block->each == NULL) {
         return run_inside(run, block);
     }
@@ -107,9 +104,7 @@ static bool run_inside(lgs_run_t *run, const lgs_block_t *block)
 {
     bool holds = true;
 
-    if (!block->vars_first && !run_vars(run, block)) {
-        return false;
-    }
+    memset(&run->has_var[block->first_var], 0, block->n_vars);
     if (block->when && !lgs_mapping_holds(run, block->when, &holds)) {
         return false;
     }
@@ -129,19 +124,6 @@ static bool run_inside(lgs_run_t *run, const lgs_block_t *block)
         if (!run_block(run, &block->blocks[i])) {
             return false;
         }
-    }
-    return true;
-}
-
-static bool run_vars(lgs_run_t *run, const lgs_block_t *block)
-{
-    for (uint32_t i = 0; i < block->n_vars; i++) {
-        lgs_node_t value;
-
-        if (!lgs_mapping_eval(run, block->vars[i].value, &value)) {
-            return false;
-        }
-        run->vars[block->vars[i].slot] = value;
     }
     return true;
 }
@@ -443,14 +425,10 @@ static void finish_list(const list_t *list, lgs_node_t *out)
 
 /* ---- what operations use ---- */
 
-bool lgs_mapping_work(lgs_run_t *run, uint32_t n)
+bool lgs_mapping_overworked(lgs_run_t *run)
 {
     lgs_node_t none;
 
-    if (LGS_LIKELY(run->work >= n)) {
-        run->work -= n;
-        return true;
-    }
     if (run->rc == LGS_OK) {
         run->rc = LGS_LIMIT;
         lgs_mapping_fault(run, NULL, "mapping-cost", run->scopes[run->depth].node, &none,

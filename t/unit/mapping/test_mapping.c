@@ -330,6 +330,54 @@ TEST(text_is_bounded_in_a_run)
     test_end(&t);
 }
 
+/* A lookup that warns: once where it is used, never where it is not. */
+TEST(variables_are_evaluated_when_used_and_once)
+{
+    test_t t = test_begin();
+
+    CHECK(test_compile(
+        &t, "{'mapping':'m','vars':{'doc':{'lookup':{'x':1},'key':'/d','else':'warn'}},"
+            "'for_each':'/e','emit':[{'vars':{'own':{'lookup':{'x':1},'key':'/k',"
+            "'else':'warn'}},'when':{'exists':'/use'},'a':'$own','b':'$own','c':'$doc'}]}"));
+    test_run(&t, "{'d':'?','e':[{'k':'?'},{'k':'?','use':1},{'k':'x','use':1}]}");
+    CHECK_INT(t.rc, LGS_OK);
+    CHECK_INT(t.records.n, 2);
+    CHECK_INT(t.records.n_warnings, 2);
+    CHECK_STR(t.warnings.first->pointer, "/e/1/k");
+    CHECK_STR(t.warnings.last->pointer, "/d");
+    test_end(&t);
+}
+
+TEST(variables_see_the_scope_that_they_stand_in)
+{
+    test_t t = test_begin();
+
+    CHECK(test_compile(&t,
+                       "{'mapping':'m','emit':[{'for_each':'/s','vars':{'id':'/id','up':'^/name'},"
+                       "'emit':[{'for_each':'/e','id':'$id','up':'$up','own':'/id'}]}]}"));
+    CHECK_JSON(test_run(&t, "{'name':'N','s':[{'id':1,'e':[{'id':2}]},{'id':3,'e':[{'id':4}]}]}"),
+               "{'id':1,'up':'N','own':2}\n{'id':3,'up':'N','own':4}");
+    test_end(&t);
+}
+
+TEST(variables_may_build_on_eight_others)
+{
+    for (unsigned n = 8; n <= 9; n++) {
+        test_t t = test_begin();
+        char mapping[1024], *p = mapping + sprintf(mapping, "{'mapping':'m','vars':{'v0':'/a'");
+
+        for (unsigned i = 1; i <= n; i++) {
+            p += sprintf(p, ",'v%u':{'trim':'$v%u'}", i, i - 1);
+        }
+        sprintf(p, "},'emit':[{'v':'$v%u'}]}", n);
+        CHECK(test_compile(&t, mapping) == (n == 8));
+        if (n == 8) {
+            CHECK_JSON(test_run(&t, "{'a':' x '}"), "{'v':'x'}");
+        }
+        test_end(&t);
+    }
+}
+
 TEST(records_are_counted)
 {
     test_t t = test_begin();
@@ -425,6 +473,9 @@ int main(void)
     RUN(cost_is_bounded_at_load);
     RUN(cost_is_bounded_in_a_run);
     RUN(text_is_bounded_in_a_run);
+    RUN(variables_are_evaluated_when_used_and_once);
+    RUN(variables_see_the_scope_that_they_stand_in);
+    RUN(variables_may_build_on_eight_others);
     RUN(records_are_counted);
     RUN(out_of_memory_at_load_is_told);
     RUN(out_of_memory_in_a_run_is_told);
