@@ -106,7 +106,7 @@ subtest 'in flight' => sub {
 
     # the refused ones answer at once, the others hang in the upstream
     my $select = IO::Select->new(map { $_->{socket} } @clients);
-    wait_for(sub { $select->can_read(0) >= 8 }, 10, 'eight refusals');
+    wait_for(sub { @{ [$select->can_read(0)] } >= 8 }, 10, 'eight refusals');
     my %ready = map { $_ => 1 } $select->can_read(0);
     my @refused = map { $_->answer('POST') } grep { $ready{ $_->{socket} } } @clients;
     is(scalar @refused, 8, 'four are in, eight are out');

@@ -97,7 +97,9 @@ typedef struct {
     lgs_problem_kind_t problem;
     lgs_str_t detail;
     lgs_str_t extra; /* members of the answer beside the common ones */
-    ngx_str_t retry_after;
+    lgs_str_t challenge;   /* headers of a refusal: WWW-Authenticate, */
+    lgs_str_t allow;       /* Allow, */
+    lgs_str_t retry_after; /* Retry-After */
     lgs_errs_t errs;     /* why it is refused */
     lgs_errs_t warnings; /* what was noted on the way */
     lgs_str_t answer;    /* body that we send */

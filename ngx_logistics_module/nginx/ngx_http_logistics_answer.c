@@ -4,6 +4,8 @@
  */
 #include "ngx_http_logistics.h"
 
+#define AWAY_RETRY_S "5" /* what a 503 says when nothing better is known */
+
 static ngx_http_output_header_filter_pt next_header_filter;
 static ngx_http_output_body_filter_pt next_body_filter;
 
@@ -30,6 +32,7 @@ static ngx_int_t body_filter(ngx_http_request_t *r, ngx_chain_t *in);
 static void replace_page(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t add_rate_headers(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t send_buf(ngx_http_request_t *r, lgs_str_t body);
+static ngx_int_t add_refusal_headers(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx);
 static void log_refusal(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx,
                         const lgs_problem_info_t *info);
 
@@ -51,12 +54,38 @@ ngx_int_t ngx_http_logistics_send_problem(ngx_http_request_t *r, ngx_http_logist
         ctx->problem = LGS_PROBLEM_INTERNAL;
     }
     info = lgs_problem_info(ctx->problem);
+    if (info->status == NGX_HTTP_SERVICE_UNAVAILABLE && ctx->retry_after.len == 0) {
+        ctx->retry_after = LGS_STR(AWAY_RETRY_S);
+    }
     log_refusal(r, ctx, info);
     text = ngx_http_logistics_problem_text(ctx);
     if (text.data == NULL) {
         text = LGS_STR("{\"title\":\"out of memory\",\"status\":500}");
     }
+    if (add_refusal_headers(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
     return ngx_http_logistics_send(r, (ngx_uint_t)info->status, "application/problem+json", text);
+}
+
+static ngx_int_t add_refusal_headers(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx)
+{
+    const struct {
+        const char *name;
+        lgs_str_t value;
+    } headers[] = {
+        {"WWW-Authenticate", ctx->challenge},
+        {"Allow", ctx->allow},
+        {"Retry-After", ctx->retry_after},
+    };
+
+    for (ngx_uint_t i = 0; i < LGS_N(headers); i++) {
+        if (headers[i].value.len &&
+            ngx_http_logistics_add_header(r, headers[i].name, headers[i].value) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+    return NGX_OK;
 }
 
 /* One line a refusal: what partners do is worth a note, what we or Odoo do wrong is worth more. */
@@ -257,11 +286,6 @@ static ngx_int_t add_rate_headers(ngx_http_request_t *r, ngx_http_logistics_ctx_
     unsigned long long left, window_s, reset_s;
     lgs_str_t policy, limit;
 
-    if (ctx->retry_after.len &&
-        ngx_http_logistics_add_header(r, "Retry-After", ngx_http_logistics_str(ctx->retry_after)) !=
-            NGX_OK) {
-        return NGX_ERROR;
-    }
     if (rate == NULL) {
         return NGX_OK;
     }

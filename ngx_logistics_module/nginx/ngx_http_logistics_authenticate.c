@@ -19,7 +19,7 @@ static const ngx_str_t identity_headers[] = {
 static ngx_int_t read_bearer(ngx_http_request_t *r, lgs_str_t *token);
 static ngx_int_t verify(ngx_http_logistics_ctx_t *ctx, lgs_str_t token,
                         const uint8_t key[LGS_SHA256_LEN]);
-static ngx_int_t challenge(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static ngx_int_t challenge(ngx_http_logistics_ctx_t *ctx);
 static bool is_identity_header(const ngx_table_elt_t *header);
 static ngx_int_t strip_identity(ngx_http_request_t *r);
 
@@ -35,8 +35,9 @@ ngx_int_t ngx_http_logistics_authenticate(ngx_http_request_t *r, ngx_http_logist
     }
     if (read_bearer(r, &token) != NGX_OK) {
         (void)ngx_http_logistics_refuse(ctx, LGS_PROBLEM_UNAUTHENTICATED, "token-missing",
-                                        "the request has no bearer token: send Authorization: Bearer <JWT>");
-        return challenge(r, ctx);
+                                        "the request has no bearer token: send Authorization: "
+                                        "Bearer <JWT>");
+        return challenge(ctx);
     }
     if (!lgs_sha256(token, key)) {
         return NGX_ERROR;
@@ -53,7 +54,7 @@ ngx_int_t ngx_http_logistics_authenticate(ngx_http_request_t *r, ngx_http_logist
         return NGX_ERROR;
     }
     rc = verify(ctx, token, key);
-    return rc == NGX_DECLINED ? challenge(r, ctx) : rc;
+    return rc == NGX_DECLINED ? challenge(ctx) : rc;
 }
 
 static ngx_int_t read_bearer(ngx_http_request_t *r, lgs_str_t *token)
@@ -111,7 +112,7 @@ static ngx_int_t verify(ngx_http_logistics_ctx_t *ctx, lgs_str_t text,
 }
 
 /* RFC 6750 section 3; a missing token gets no error attribute. */
-static ngx_int_t challenge(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+static ngx_int_t challenge(ngx_http_logistics_ctx_t *ctx)
 {
     const lgs_err_t *err = ctx->errs.first;
     lgs_buf_t buf;
@@ -131,9 +132,8 @@ static ngx_int_t challenge(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
         }
         lgs_buf_byte(&buf, '"');
     }
-    return ngx_http_logistics_add_header(r, "WWW-Authenticate", lgs_buf_text(&buf)) == NGX_OK
-               ? NGX_DECLINED
-               : NGX_ERROR;
+    ctx->challenge = lgs_buf_text(&buf);
+    return NGX_DECLINED;
 }
 
 /* ---- identity headers of clients ---- */

@@ -18,8 +18,7 @@ static const char *const method_names[LGS_N_METHODS] = {"GET", "HEAD", "POST",
 
 static bool find_method(ngx_uint_t method, lgs_method_t *ours);
 static ngx_int_t refuse_method(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
-static ngx_int_t refuse_scope(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
-                              lgs_str_t scope);
+static ngx_int_t refuse_scope(ngx_http_logistics_ctx_t *ctx, lgs_str_t scope);
 
 ngx_int_t ngx_http_logistics_authorize(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
@@ -37,7 +36,7 @@ ngx_int_t ngx_http_logistics_authorize(ngx_http_request_t *r, ngx_http_logistics
     }
     scope = ctx->route->scopes[ctx->method];
     if (!lgs_partner_may(ctx->partner, ctx->scopes, scope)) {
-        return refuse_scope(r, ctx, scope);
+        return refuse_scope(ctx, scope);
     }
     return NGX_OK;
 }
@@ -63,9 +62,7 @@ static ngx_int_t refuse_method(ngx_http_request_t *r, ngx_http_logistics_ctx_t *
             lgs_buf_printf(&allow, "%s%s", allow.len ? ", " : "", method_names[m]);
         }
     }
-    if (ngx_http_logistics_add_header(r, "Allow", lgs_buf_text(&allow)) != NGX_OK) {
-        return NGX_ERROR;
-    }
+    ctx->allow = lgs_buf_text(&allow);
     return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_METHOD, "method",
                                      "%.*s is not for this route, but %.*s",
                                      (int)ngx_min(r->method_name.len, 32), r->method_name.data,
@@ -73,16 +70,13 @@ static ngx_int_t refuse_method(ngx_http_request_t *r, ngx_http_logistics_ctx_t *
 }
 
 /* RFC 6750 section 3.1: 403, error and the scope that is missing. */
-static ngx_int_t refuse_scope(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, lgs_str_t scope)
+static ngx_int_t refuse_scope(ngx_http_logistics_ctx_t *ctx, lgs_str_t scope)
 {
     bool in_token = lgs_has_scope(ctx->scopes, scope);
-    lgs_str_t value = lgs_arena_printf(
+
+    ctx->challenge = lgs_arena_printf(
         ctx->arena, "Bearer realm=\"logistics\", error=\"insufficient_scope\", scope=\"%.*s\"",
         LGS_FMT(scope));
-
-    if (ngx_http_logistics_add_header(r, "WWW-Authenticate", value) != NGX_OK) {
-        return NGX_ERROR;
-    }
     return ngx_http_logistics_refuse(
         ctx, LGS_PROBLEM_FORBIDDEN, in_token ? "scope-not-granted" : "scope-missing",
         in_token ? "partner \"%.*s\" is not granted the scope \"%.*s\""

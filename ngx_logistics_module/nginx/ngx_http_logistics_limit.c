@@ -107,7 +107,6 @@ static ngx_int_t refuse_rate(ngx_http_logistics_ctx_t *ctx, const subject_limit_
 
 static void set_retry_after(ngx_http_logistics_ctx_t *ctx, uint64_t seconds)
 {
-    lgs_str_t text = lgs_arena_printf(ctx->arena, "%llu", (unsigned long long)(seconds ? seconds : 1));
-
-    ctx->retry_after = ngx_http_logistics_ngx_str(text);
+    ctx->retry_after =
+        lgs_arena_printf(ctx->arena, "%llu", (unsigned long long)(seconds ? seconds : 1));
 }

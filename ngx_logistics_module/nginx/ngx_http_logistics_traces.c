@@ -336,7 +336,7 @@ static ngx_int_t answer(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, lo
 
 static ngx_int_t refuse_away(ngx_http_logistics_ctx_t *ctx)
 {
-    ngx_str_set(&ctx->retry_after, "5");
+    ctx->retry_after = LGS_STR("5");
     return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_OVERLOADED, "traces-away",
                                      "the store of traces does not answer; try again in a moment");
 }

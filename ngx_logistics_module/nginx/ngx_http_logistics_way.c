@@ -33,7 +33,8 @@ static const struct {
 
 static ngx_int_t run_stage(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static lgs_mode_t mode_of(const ngx_http_logistics_ctx_t *ctx);
-static void note_report(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static bool may_pass(const ngx_http_logistics_ctx_t *ctx);
+static void note_report(ngx_http_logistics_ctx_t *ctx);
 static ngx_http_logistics_ctx_t *find_ctx(ngx_http_request_t *r);
 static lgs_arena_t *take_arena(const ngx_http_logistics_main_conf_t *lmcf);
 static void drop_ctx(void *data);
@@ -99,9 +100,9 @@ static ngx_int_t run_stage(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     if (rc == NGX_AGAIN) {
         return rc;
     }
-    if (rc == NGX_DECLINED && mode == LGS_REPORT) {
+    if (rc == NGX_DECLINED && may_pass(ctx)) {
         ctx->trace.verdicts[stage] = LGS_VERDICT_REPORT;
-        note_report(r, ctx);
+        note_report(ctx);
         return NGX_OK;
     }
     if (rc == NGX_ERROR) {
@@ -116,14 +117,23 @@ static lgs_mode_t mode_of(const ngx_http_logistics_ctx_t *ctx)
     return ctx->route ? ctx->route->stages[way[ctx->stage].stage] : LGS_ENFORCE;
 }
 
+/*
+ * Asked after the stage has run, since authorize is what finds the route. A method that the route
+ * does not have cannot be reported and passed: nothing would know what to do with it.
+ */
+static bool may_pass(const ngx_http_logistics_ctx_t *ctx)
+{
+    return mode_of(ctx) == LGS_REPORT && ctx->problem != LGS_PROBLEM_METHOD;
+}
+
 /* What would have been refused goes to the trace's detail, and the request goes on. */
-static void note_report(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+static void note_report(ngx_http_logistics_ctx_t *ctx)
 {
     if (ctx->trace.detail.len == 0 && ctx->errs.first) {
         ctx->trace.detail = ctx->errs.first->text;
     }
     ctx->problem = LGS_PROBLEM_NONE;
-    ctx->detail = (lgs_str_t){NULL, 0};
+    ctx->detail = ctx->extra = ctx->challenge = ctx->retry_after = (lgs_str_t){NULL, 0};
     lgs_errs_init(&ctx->errs, ctx->arena, LGS_MAX_ERRORS);
 }
 

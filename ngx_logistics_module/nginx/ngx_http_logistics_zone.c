@@ -10,6 +10,7 @@ static ngx_int_t init_zone(ngx_shm_zone_t *zone, void *old);
 static ngx_int_t place_subjects(ngx_http_logistics_main_conf_t *lmcf, ngx_log_t *log);
 static ngx_int_t grow_subject(ngx_http_logistics_zone_t *zone, subject_t *subject, uint32_t need);
 static ngx_int_t place_tokens(ngx_http_logistics_zone_t *zone, size_t zone_size);
+static void bury_dead(ngx_http_logistics_zone_t *zone);
 static ngx_int_t fit_column(ngx_http_logistics_zone_t *zone, column_t *column);
 static void release_held(ngx_http_logistics_zone_t *zone, column_t *column);
 static slot_t *slot(const ngx_http_logistics_main_conf_t *lmcf,
@@ -192,24 +193,18 @@ ngx_int_t ngx_http_logistics_zone_attach(ngx_http_logistics_main_conf_t *lmcf, n
     column_t *column = NULL;
 
     ngx_shmtx_lock(&zone->slab->mutex);
+    bury_dead(zone);
     for (ngx_uint_t i = 0; i < MAX_COLUMNS && column == NULL; i++) {
-        column_t *c = shared->columns[i];
-
-        if (c && c->pid && kill((pid_t)c->pid, 0) == -1 && ngx_errno == ESRCH) {
-            release_held(zone, c); /* it was killed in the middle of requests */
-            c->pid = 0;
+        if (shared->columns[i] == NULL) {
+            shared->columns[i] = ngx_slab_calloc_locked(zone->slab, sizeof(column_t));
+            if (shared->columns[i] == NULL) {
+                break;
+            }
         }
-        if (c && c->pid) {
-            continue;
+        if (shared->columns[i]->pid == 0) {
+            column = shared->columns[i];
+            *number = i;
         }
-        if (c == NULL) {
-            c = shared->columns[i] = ngx_slab_calloc_locked(zone->slab, sizeof(column_t));
-        }
-        if (c == NULL) {
-            break;
-        }
-        column = c;
-        *number = i;
     }
     if (column == NULL || fit_column(zone, column) != NGX_OK) {
         ngx_shmtx_unlock(&zone->slab->mutex);
@@ -232,6 +227,19 @@ void ngx_http_logistics_zone_detach(ngx_http_logistics_main_conf_t *lmcf)
         column->counters[NGX_HTTP_LOGISTICS_REDIS_UP] = 0;
         column->pid = 0;
         lmcf->zone->column = NULL;
+    }
+}
+
+/* Gives back what workers held that were killed in the middle of requests. */
+static void bury_dead(ngx_http_logistics_zone_t *zone)
+{
+    for (ngx_uint_t i = 0; i < MAX_COLUMNS && zone->shared->columns[i]; i++) {
+        column_t *column = zone->shared->columns[i];
+
+        if (column->pid && kill((pid_t)column->pid, 0) == -1 && ngx_errno == ESRCH) {
+            release_held(zone, column);
+            column->pid = 0;
+        }
     }
 }
 
