@@ -6,6 +6,10 @@
 #include "internal.h"
 
 static const lgs_expr_t *compile(lgs_compile_t *c, const lgs_node_t *node, bool is_source);
+static bool detach(lgs_compile_t *c, const lgs_node_t *from, lgs_node_t *to, unsigned depth);
+static bool detach_items(lgs_compile_t *c, const lgs_node_t *from, lgs_node_t *to, unsigned depth);
+static bool detach_members(lgs_compile_t *c, const lgs_node_t *from, lgs_node_t *to,
+                           unsigned depth);
 static lgs_expr_t *new_expr(lgs_compile_t *c, const lgs_node_t *node, const lgs_op_t *op);
 static const lgs_expr_t *compile_const(lgs_compile_t *c, const lgs_node_t *node);
 static const lgs_expr_t *compile_path(lgs_compile_t *c, const lgs_node_t *node);
@@ -87,6 +91,65 @@ const lgs_texts_t *lgs_mapping_texts(lgs_compile_t *c, const lgs_node_t *node)
     return texts;
 }
 
+bool lgs_mapping_detach(lgs_compile_t *c, const lgs_node_t *from, lgs_node_t *to)
+{
+    return detach(c, from, to, 0);
+}
+
+static bool detach(lgs_compile_t *c, const lgs_node_t *from, lgs_node_t *to, unsigned depth)
+{
+    if (depth == LGS_MAPPING_MAX_NESTING) {
+        return lgs_mapping_finding(c, from, "more than %u values within each other",
+                                   LGS_MAPPING_MAX_NESTING);
+    }
+    *to = *from;
+    to->offset = LGS_NO_OFFSET;
+    to->flags = LGS_NODE_MADE;
+    if (from->type == LGS_STRING && lgs_mapping_is_plain(lgs_mapping_text(from))) {
+        to->flags |= LGS_NODE_PLAIN;
+    }
+    if (from->type == LGS_ARRAY) {
+        return detach_items(c, from, to, depth);
+    }
+    return from->type != LGS_OBJECT || detach_members(c, from, to, depth);
+}
+
+static bool detach_items(lgs_compile_t *c, const lgs_node_t *from, lgs_node_t *to, unsigned depth)
+{
+    lgs_node_t *items = lgs_arena_array(c->arena, from->n, sizeof(*items));
+
+    if (items == NULL) {
+        return lgs_mapping_nomem(c);
+    }
+    to->u.items = items;
+    for (uint32_t i = 0; i < from->n; i++) {
+        if (!detach(c, &from->u.items[i], &items[i], depth + 1)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool detach_members(lgs_compile_t *c, const lgs_node_t *from, lgs_node_t *to, unsigned depth)
+{
+    lgs_member_t *members = lgs_arena_array(c->arena, from->n, sizeof(*members));
+
+    if (members == NULL) {
+        return lgs_mapping_nomem(c);
+    }
+    to->u.members = members;
+    for (uint32_t i = 0; i < from->n; i++) {
+        const lgs_node_t *name = &from->u.members[i].name;
+
+        if (!detach(c, name, &members[i].name, depth + 1) ||
+            !detach(c, &from->u.members[i].value, &members[i].value, depth + 1)) {
+            return false;
+        }
+        members[i].name.hash = lgs_hash(name->u.text, name->n);
+    }
+    return true;
+}
+
 /* Recursion is bounded by LGS_MAPPING_MAX_NESTING. */
 static const lgs_expr_t *compile(lgs_compile_t *c, const lgs_node_t *node, bool is_source)
 {
@@ -153,12 +216,7 @@ static const lgs_expr_t *compile_const(lgs_compile_t *c, const lgs_node_t *node)
         return NULL;
     }
     expr->is_const = true;
-    expr->u.value = *node;
-    expr->u.value.flags |= LGS_NODE_MADE;
-    if (node->type == LGS_STRING && lgs_mapping_is_plain(lgs_mapping_text(node))) {
-        expr->u.value.flags |= LGS_NODE_PLAIN;
-    }
-    return expr;
+    return lgs_mapping_detach(c, node, &expr->u.value) ? expr : NULL;
 }
 
 static const lgs_expr_t *compile_path(lgs_compile_t *c, const lgs_node_t *node)

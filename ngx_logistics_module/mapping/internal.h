@@ -252,6 +252,12 @@ bool lgs_mapping_keys(lgs_compile_t *c, const lgs_node_t *node, const char *what
 /* `word` stands in `list`, a blank between its words? */
 bool lgs_mapping_is_word(const char *list, lgs_str_t word);
 
+/*
+ * A copy of a value of the mapping file or a code list: no byte of a document is its place, so its
+ * nodes have LGS_NO_OFFSET. False when memory ran out or it is too deep.
+ */
+bool lgs_mapping_detach(lgs_compile_t *c, const lgs_node_t *from, lgs_node_t *to);
+
 extern const lgs_path_syntax_t lgs_mapping_json_paths;
 const lgs_path_syntax_t *lgs_mapping_syntax(lgs_str_t format);
 

@@ -14,8 +14,13 @@
 #include "internal.h"
 
 typedef struct {
+    const lgs_node_t *source; /* in the code list, for findings */
+    lgs_node_t value;         /* its copy: knows no place, that of the key is put in */
+} entry_t;
+
+typedef struct {
     const lgs_regex_t *regex;
-    const lgs_node_t *value;
+    entry_t entry;
 } pattern_t;
 
 typedef enum { ELSE_NULL, ELSE_KEEP, ELSE_ERROR, ELSE_WARN } else_t;
@@ -106,14 +111,12 @@ bool lgs_codes_entries(const lgs_codes_t *lookup, lgs_str_t get,
     for (size_t i = 0; i < n + lookup->n_patterns; i++) {
         lgs_str_t key = LGS_STR("pattern");
         const lgs_node_t *value;
-        void *entry;
+        void *entry = NULL;
 
         if (i < n) {
             lgs_map_at(lookup->codes, i, &key, &entry);
-            value = entry;
-        } else {
-            value = lookup->patterns[i - n].value;
         }
+        value = entry ? ((entry_t *)entry)->source : lookup->patterns[i - n].entry.source;
         value = get.len ? lgs_node_get(value, get) : value;
         if (value && !visit(data, value, key)) {
             return false;
@@ -220,19 +223,26 @@ static bool load_file(lgs_compile_t *c, const lgs_node_t *node, lgs_codes_t *loo
 
 static bool load_codes(lgs_compile_t *c, const lgs_node_t *codes, lgs_codes_t *lookup)
 {
+    entry_t *entries;
+
     if (codes->type != LGS_OBJECT) {
         return lgs_mapping_finding(c, codes, "\"codes\" must be a map of codes");
     }
     lookup->doc = c->doc;
     lookup->codes = lgs_map_create(c->arena, codes->n);
-    if (lookup->codes == NULL) {
+    entries = lgs_arena_array(c->arena, codes->n, sizeof(*entries));
+    if (lookup->codes == NULL || entries == NULL) {
         return lgs_mapping_nomem(c);
     }
     for (uint32_t i = 0; i < codes->n; i++) {
         const lgs_member_t *member = &codes->u.members[i];
+        entry_t *entry = &entries[i];
 
-        if (lgs_map_add(lookup->codes, lgs_node_text(&member->name), (void *)&member->value) !=
-            LGS_OK) {
+        entry->source = &member->value;
+        if (!lgs_mapping_detach(c, &member->value, &entry->value)) {
+            return false;
+        }
+        if (lgs_map_add(lookup->codes, lgs_node_text(&member->name), entry) != LGS_OK) {
             return lgs_mapping_nomem(c);
         }
     }
@@ -255,11 +265,13 @@ static bool load_patterns(lgs_compile_t *c, const lgs_node_t *node, lgs_codes_t 
         const lgs_node_t *item = &node->u.items[i];
         pattern_t *pattern = &lookup->patterns[i];
 
-        if (item->type != LGS_OBJECT || (pattern->value = lgs_node_at(item, "value")) == NULL) {
+        if (item->type != LGS_OBJECT ||
+            (pattern->entry.source = lgs_node_at(item, "value")) == NULL) {
             return lgs_mapping_finding(c, item, "a pattern is {match: pattern, value: entry}");
         }
         if (!lgs_mapping_keys(c, item, "a pattern", "match value", NULL) ||
-            !lgs_mapping_arg_regex(c, lgs_node_at(item, "match"), &pattern->regex)) {
+            !lgs_mapping_arg_regex(c, lgs_node_at(item, "match"), &pattern->regex) ||
+            !lgs_mapping_detach(c, pattern->entry.source, &pattern->entry.value)) {
             return false;
         }
         lookup->n_patterns++;
@@ -330,7 +342,7 @@ static const lgs_node_t *find(lgs_run_t *run, const lookup_args_t *args, const l
                               const joined_t *key)
 {
     lgs_str_t text = lgs_str(key->data, key->len);
-    const lgs_node_t *entry = lgs_map_get(args->lookup->codes, text);
+    const entry_t *entry = lgs_map_get(args->lookup->codes, text);
     lgs_node_t none;
 
     for (uint32_t i = 0; i < args->lookup->n_patterns && entry == NULL; i++) {
@@ -341,14 +353,14 @@ static const lgs_node_t *find(lgs_run_t *run, const lookup_args_t *args, const l
         }
         result = lgs_regex_match(args->lookup->patterns[i].regex, text);
         if (result == LGS_REGEX_YES) {
-            entry = args->lookup->patterns[i].value;
+            entry = &args->lookup->patterns[i].entry;
         } else if (result == LGS_REGEX_TOO_HARD) {
             lgs_mapping_fault(run, expr, "mapping-pattern", &key->first, &none,
                               "a pattern of the code list takes too many steps on \"%.*s\"%s",
                               LGS_QUOTE(text));
         }
     }
-    return entry ? entry : find_wild(args, key);
+    return entry ? &entry->value : find_wild(args, key);
 }
 
 /* a|b|c, then a|b|*, a|*|*, *|*|* */
@@ -358,7 +370,7 @@ static const lgs_node_t *find_wild(const lookup_args_t *args, const joined_t *ke
 
     for (uint32_t keep = args->key.n; keep-- > 0;) {
         size_t len = keep ? key->ends[keep - 1] : 0;
-        const lgs_node_t *entry;
+        const entry_t *entry;
 
         memcpy(wild, key->data, len);
         for (uint32_t i = keep; i < args->key.n; i++) {
@@ -369,7 +381,7 @@ static const lgs_node_t *find_wild(const lookup_args_t *args, const joined_t *ke
         }
         entry = lgs_map_get(args->lookup->codes, lgs_str(wild, len));
         if (entry) {
-            return entry;
+            return &entry->value;
         }
     }
     return NULL;

@@ -70,9 +70,7 @@ bool lgs_op_const_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_no
 {
     expr->op = &lgs_op_const;
     expr->is_const = true;
-    expr->u.value = *main;
-    expr->u.value.flags |= LGS_NODE_MADE;
-    return true;
+    return lgs_mapping_detach(c, main, &expr->u.value);
 }
 
 bool lgs_op_object_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main,

@@ -254,6 +254,11 @@ static bool run_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     }
     *out = *node;
     out->flags |= LGS_NODE_MADE;
+    if (LGS_UNLIKELY(out->offset == LGS_NO_OFFSET)) {
+        /* within an entry of a code list: its place is that of the key */
+        out->offset = path->from == LGS_FROM_VAR ? run->vars[path->index].offset
+                                                 : lgs_mapping_offset(run);
+    }
     return true;
 }
 

@@ -99,6 +99,26 @@ TEST(every_value_knows_where_it_came_from)
     test_end(&t);
 }
 
+/* What stands in the mapping file or a code list has the place of the key, not one of its own. */
+TEST(entries_of_code_lists_have_the_place_of_the_key)
+{
+    test_t t = test_begin();
+    const lgs_node_t *record, *whole;
+
+    CHECK(test_compile(&t,
+                       "{'mapping':'m','vars':{'e':{'lookup':{'a':{'t':'x','l':[1]}},'key':'/k'}},"
+                       "'emit':[{'t':'$e/t','whole':'$e','c':{'const':[5]}}]}"));
+    CHECK_JSON(test_run(&t, "{'k':'a'}"), "{'t':'x','whole':{'t':'x','l':[1]},'c':[5]}");
+    record = &t.records.items[0].node;
+    whole = lgs_node_at(record, "whole");
+    CHECK_INT(lgs_node_at(record, "t")->offset, 5);
+    CHECK_INT(whole->offset, 5);
+    CHECK_INT(lgs_node_at(whole, "t")->offset, LGS_NO_OFFSET);
+    CHECK_INT(lgs_node_at(record, "c")->offset, 0);
+    CHECK_INT(lgs_node_at(record, "c")->u.items[0].offset, LGS_NO_OFFSET);
+    test_end(&t);
+}
+
 TEST(types_are_proved_at_load)
 {
     test_t t = test_begin();
@@ -464,6 +484,7 @@ int main(void)
     RUN(one_object_is_a_list_of_one);
     RUN(lists_in_records);
     RUN(every_value_knows_where_it_came_from);
+    RUN(entries_of_code_lists_have_the_place_of_the_key);
     RUN(types_are_proved_at_load);
     RUN(types_that_cannot_be_proved_are_checked_in_the_run);
     RUN(what_has_no_answer_is_refused);

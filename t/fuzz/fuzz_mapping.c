@@ -1,0 +1,123 @@
+/*
+ * A mapping, a zero byte, a document, both as JSON. What holds for every input:
+ *   - a refused mapping has findings, a good one none;
+ *   - a run is total: records, or errors, or a ceiling that is told;
+ *   - what comes out is bounded, can be written, and reads back as the same values;
+ *   - every value knows a byte of the document that it came from.
+ */
+#include "../../ngx_logistics_module/formats/json.h"
+#include "../../ngx_logistics_module/mapping/mapping.h"
+
+#include <stdlib.h>
+
+#define CEILING     (64u << 20)
+#define MAX_INPUT   65536u
+#define MAX_RECORDS 200u
+#define MAX_DEPTH   100u
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static lgs_doc_t list; /* the one code list: the mapping file itself has its codes */
+
+static void require(bool holds)
+{
+    if (!holds) {
+        abort();
+    }
+}
+
+static const lgs_doc_t *codelist(void *data, lgs_str_t name)
+{
+    return lgs_str_is(name, "list") ? &list : NULL;
+}
+
+static void check_value(const lgs_node_t *node, size_t len, unsigned depth)
+{
+    require(depth < MAX_DEPTH);
+    require(node->type < LGS_N_TYPES);
+    require(node->offset <= len || node->offset == LGS_NO_OFFSET || !(node->flags & LGS_NODE_MADE));
+    for (uint32_t i = 0; node->type == LGS_ARRAY && i < node->n; i++) {
+        check_value(&node->u.items[i], len, depth + 1);
+    }
+    for (uint32_t i = 0; node->type == LGS_OBJECT && i < node->n; i++) {
+        const lgs_node_t *name = &node->u.members[i].name;
+
+        require(name->type == LGS_STRING && name->hash == lgs_hash(name->u.text, name->n));
+        check_value(&node->u.members[i].value, len, depth + 1);
+    }
+}
+
+static void check_record(lgs_arena_t *arena, const lgs_record_t *record, size_t len)
+{
+    lgs_tree_limits_t limits = lgs_tree_limits_default;
+    lgs_errs_t errs;
+    lgs_doc_t again;
+    lgs_buf_t buf;
+
+    check_value(&record->node, len, 0);
+    lgs_errs_init(&errs, arena, 1);
+    lgs_buf_init(&buf, arena, 0, 0);
+    lgs_json_write(&buf, &record->node);
+    if (buf.failed) {
+        return; /* the arena's ceiling: told to whoever writes */
+    }
+    limits.max_depth = 2 * MAX_DEPTH;
+    switch (lgs_json_read(arena, lgs_buf_text(&buf), &limits, &again, &errs)) {
+    case LGS_OK:
+        require(lgs_node_equal(&record->node, &again.root));
+        break;
+    case LGS_NOMEM:
+        break;
+    default:
+        abort();
+    }
+}
+
+static void run(lgs_arena_t *arena, const lgs_mapping_t *mapping, lgs_str_t source)
+{
+    lgs_mapping_facts_t facts = {.partner = LGS_STR("p"),
+                                 .received_at = LGS_STR("2026-01-02T03:04:05Z"),
+                                 .format = LGS_STR("json"),
+                                 .max_records = MAX_RECORDS};
+    lgs_errs_t errs, warnings;
+    lgs_records_t records;
+    lgs_doc_t doc;
+    lgs_rc_t rc;
+
+    lgs_errs_init(&errs, arena, LGS_MAX_ERRORS);
+    lgs_errs_init(&warnings, arena, LGS_MAX_ERRORS);
+    if (lgs_json_read(arena, source, NULL, &doc, &errs) != LGS_OK) {
+        return;
+    }
+    facts.timezone = lgs_tz_load(arena, LGS_STR("+01:00"), &errs);
+    rc = lgs_mapping_run(mapping, &doc, &facts, arena, &records, &warnings, &errs);
+    require((rc == LGS_OK) == (errs.n == 0));
+    require(records.n <= MAX_RECORDS);
+    for (uint32_t i = 0; rc == LGS_OK && i < records.n; i++) {
+        check_record(arena, &records.items[i], source.len);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const uint8_t *zero = memchr(data, 0, size);
+    lgs_mapping_env_t env = {.codelist = codelist};
+    lgs_mapping_t *mapping;
+    lgs_arena_t *arena;
+    lgs_errs_t errs;
+
+    if (zero == NULL || size > MAX_INPUT || (arena = lgs_arena_create(0, CEILING)) == NULL) {
+        return 0;
+    }
+    lgs_errs_init(&errs, arena, LGS_MAX_POLICY_ERRORS);
+    if (lgs_json_read(arena, lgs_str((const char *)data, (size_t)(zero - data)), NULL, &list,
+                      &errs) == LGS_OK) {
+        mapping = lgs_mapping_compile(arena, &list, &env, &errs);
+        require((mapping != NULL) == (errs.n == 0));
+        if (mapping) {
+            run(arena, mapping, lgs_str((const char *)zero + 1, size - (size_t)(zero + 1 - data)));
+        }
+    }
+    lgs_arena_destroy(arena);
+    return 0;
+}
