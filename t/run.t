@@ -13,7 +13,7 @@ Logistics::Gateway::copy_tree(root() . '/lua-free-policies', "$dir/policies");
 
 sub start_run {
     my ($port, %env) = @_;
-    unlink "$dir/out";
+    spew("$dir/out", "");
     return spawn(name => 'tools/run', argv => ['tools/run'], stdout => "$dir/out", stderr => "$dir/out",
         env => { PORT => $port, STATE => "$dir/state", POLICIES => "$dir/policies",
             LGS_BUILD => Logistics::Gateway::build_dir(), %env });
@@ -41,10 +41,13 @@ subtest 'the curl lines' => sub {
     my ($post, $get) = $said =~ /^\s*(curl .*)$/mg;
     my $answer = `$post -sS 2>&1`;
     like($answer, qr{^HTTP/1\.1 20[01] }, 'the event is accepted') or diag($answer);
+    like($answer, qr/"outcome":"written"/, '... and written');
     my ($id) = $answer =~ /^X-Correlation-ID: (\S+)\r$/mi;
     ok($id, 'it has a correlation id');
     my $again = `$post -sS 2>&1`;
     like($again, qr{^HTTP/1\.1 200 }, 'sent again it is accepted') or diag($again);
+    like($again, qr/"outcome":"already-there"/, '... and changes nothing');
+    unlike($again, qr/"outcome":"written"/);
     my $trace = '';
     ok(eval { wait_for(sub { $trace = `$get -sS`; $id && $trace =~ /\Q$id\E/ }, 5, 'the trace') },
         'its trace is found by tracking number') or diag($trace);
