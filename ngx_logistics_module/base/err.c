@@ -69,6 +69,22 @@ lgs_rc_t lgs_errs_nomem(lgs_errs_t *errs)
     return LGS_NOMEM;
 }
 
+lgs_str_t lgs_err_line(lgs_arena_t *arena, const lgs_err_t *err, lgs_str_t file)
+{
+    lgs_str_t name = err->file.len ? err->file : file;
+    const char *colon = err->pointer.len ? ": " : "";
+    lgs_str_t line;
+
+    if (err->pos.line) {
+        line = lgs_arena_printf(arena, "%.*s:%u:%u: %.*s%s%.*s", LGS_FMT(name), err->pos.line,
+                                err->pos.column, LGS_FMT(err->pointer), colon, LGS_FMT(err->text));
+    } else {
+        line = lgs_arena_printf(arena, "%.*s: %.*s%s%.*s", LGS_FMT(name), LGS_FMT(err->pointer),
+                                colon, LGS_FMT(err->text));
+    }
+    return line.data ? line : err->text;
+}
+
 lgs_str_t lgs_nearest(lgs_str_t word, const lgs_str_t *words, size_t n)
 {
     lgs_str_t best = {NULL, 0};

@@ -57,6 +57,12 @@ lgs_err_t *lgs_errs_add(lgs_errs_t *errs, const char *code, lgs_pos_t pos, const
 lgs_rc_t lgs_errs_nomem(lgs_errs_t *errs);
 
 /*
+ * The error as one line without its end: "file:line:column: pointer: text", what is not known left
+ * out. `file` is for errors that name none. logisticsctl and nginx -t print the same lines.
+ */
+lgs_str_t lgs_err_line(lgs_arena_t *arena, const lgs_err_t *err, lgs_str_t file);
+
+/*
  * The word of `words` (n of them) that is nearest to `word`, for "did you mean": at most a third
  * of its letters differ. The empty string when none is near.
  */

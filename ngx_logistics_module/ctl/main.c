@@ -83,16 +83,9 @@ bool ctl_read(lgs_arena_t *arena, const char *path, size_t max_bytes, lgs_str_t 
 void ctl_print_errors(const lgs_errs_t *errs, const char *file)
 {
     for (const lgs_err_t *err = errs->first; err; err = err->next) {
-        lgs_str_t name = err->file.len ? err->file : lgs_cstr(file);
+        lgs_str_t line = lgs_err_line(errs->arena, err, lgs_cstr(file));
 
-        fprintf(stderr, "%.*s:", LGS_FMT(name));
-        if (err->pos.line) {
-            fprintf(stderr, "%u:%u:", err->pos.line, err->pos.column);
-        }
-        if (err->pointer.len) {
-            fprintf(stderr, " %.*s:", LGS_FMT(err->pointer));
-        }
-        fprintf(stderr, " %.*s\n", LGS_FMT(err->text));
+        fprintf(stderr, "%.*s\n", LGS_FMT(line));
     }
     if (errs->more) {
         fprintf(stderr, "and %u more\n", errs->more);

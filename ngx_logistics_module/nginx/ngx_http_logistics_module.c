@@ -207,9 +207,9 @@ static ngx_int_t load_policies(ngx_conf_t *cf, ngx_http_logistics_main_conf_t *l
     lmcf->policy = lgs_policy_load((const char *)lmcf->policies.data, &options, &errs);
     level = lmcf->policy ? NGX_LOG_WARN : NGX_LOG_EMERG;
     for (const lgs_err_t *err = errs.first; err; err = err->next) {
-        ngx_log_error(level, cf->log, 0, "%*s:%uD:%uD: %*s",
-                      err->file.len, err->file.data, err->pos.line, err->pos.column, err->text.len,
-                      err->text.data);
+        lgs_str_t line = lgs_err_line(arena, err, ngx_http_logistics_str(lmcf->policies));
+
+        ngx_log_error(level, cf->log, 0, "%*s", line.len, line.data);
     }
     if (errs.more) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "and %uD more findings in \"%V\"", errs.more,

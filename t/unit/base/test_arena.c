@@ -97,6 +97,20 @@ TEST(out_of_memory_is_an_error_like_any_other)
     lgs_arena_destroy(arena);
 }
 
+TEST(an_error_is_one_line)
+{
+    lgs_arena_t *arena = lgs_arena_create(0, 0);
+    lgs_err_t err = {.text = LGS_STR("is missing"), .pos = {.line = 3, .column = 7}};
+
+    CHECK_STR(lgs_err_line(arena, &err, LGS_STR("a.yaml")), "a.yaml:3:7: is missing");
+    err.pointer = LGS_STR("/limits/rate");
+    CHECK_STR(lgs_err_line(arena, &err, LGS_STR("a.yaml")), "a.yaml:3:7: /limits/rate: is missing");
+    err.file = LGS_STR("b.yaml");
+    err.pos.line = 0;
+    CHECK_STR(lgs_err_line(arena, &err, LGS_STR("a.yaml")), "b.yaml: /limits/rate: is missing");
+    lgs_arena_destroy(arena);
+}
+
 TEST(nearest_word_is_near)
 {
     static const lgs_str_t words[] = {LGS_STR_INIT("scopes"), LGS_STR_INIT("identities"),
@@ -117,6 +131,7 @@ int main(void)
     RUN(products_that_overflow_are_refused);
     RUN(errors_keep_order_and_cap);
     RUN(out_of_memory_is_an_error_like_any_other);
+    RUN(an_error_is_one_line);
     RUN(nearest_word_is_near);
     return DONE();
 }
