@@ -230,7 +230,8 @@ def after_vehicle(env, model, record_id, values):
 
 
 def after_odometer(env, model, record_id, values):
-    env.db.execute('UPDATE fleet_vehicle SET odometer = ? WHERE id = ?',
+    # the highest reading, not the last one
+    env.db.execute('UPDATE fleet_vehicle SET odometer = max(coalesce(odometer, 0), ?) WHERE id = ?',
                    [float(values.get('value') or 0), values['vehicle_id']])
 
 

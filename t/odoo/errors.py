@@ -85,6 +85,12 @@ def database_down():
                  'connections on that socket?\n')
 
 
+def database_lost():
+    return Named('psycopg2.DatabaseError',
+                 'server closed the connection unexpectedly\n\tThis probably means the server terminated '
+                 'abnormally\n\tbefore or while processing the request.\n')
+
+
 def missing(model, record_id, uid):
     return MissingError('Record does not exist or has been deleted.\n'
                         f'(Record: {model}({record_id},), User: {uid})')

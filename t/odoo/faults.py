@@ -21,6 +21,7 @@ FAULTS = {
     'serialization': 'SerializationFailure, nothing done',
     'load-serialization': 'load answers ids: false with "could not serialize access"',
     'access-error': 'AccessError',
+    'db-lost': 'PostgreSQL went while the call ran: DatabaseError',
     'db-down': 'PostgreSQL is away: OperationalError, or the 404 page of JSON-2',
 }
 MAX_LOG = 20000

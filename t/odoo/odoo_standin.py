@@ -43,7 +43,9 @@ def parse():
     parser.add_argument('--no-default-seeds', action='store_true', help='users and master data only')
     parser.add_argument('--no-gateway-email', action='store_true',
                         help='17 then refuses maintenance requests')
-    parser.add_argument('--api-key', default='standin-api-key', help='of the user gateway')
+    parser.add_argument('--api-key', default='gateway-key', help='of the user gateway')
+    parser.add_argument('--user-key', action='append', default=[], metavar='LOGIN=KEY',
+                        help='an API key of another user')
     parser.add_argument('--admin-password', default='admin')
     parser.add_argument('--gateway-password', default='gateway-pw')
     parser.add_argument('--clerk-password', default='clerk-pw')

@@ -23,7 +23,8 @@ class Rpc:
         self.store = store
         self.version = args.version
         self.database = args.database
-        self.api_key = args.api_key
+        self.keys = {args.api_key: 'gateway'}
+        self.keys.update(reversed(pair.split('=', 1)) for pair in args.user_key)
 
     # ---- transactions ----------------------------------------------------------------------------
 
@@ -49,7 +50,7 @@ class Rpc:
     def is_secret_of(self, user, secret):
         if not secret:
             return False
-        return secret == user['password'] or (user['login'] == 'gateway' and secret == self.api_key)
+        return secret == user['password'] or self.keys.get(secret) == user['login']
 
     def login(self, login, secret):
         user = self.user_by('login', login)
@@ -250,9 +251,9 @@ class Rpc:
         if kind.lower() != 'bearer' or not key:
             raise errors.werkzeug('Unauthorized', 401, 'User not authenticated, use an API Key with a Bearer '
                                                        'Authorization header.')
-        if key != self.api_key:
+        if key not in self.keys:
             raise errors.werkzeug('Unauthorized', 401, 'Invalid apikey')
-        return self.user_by('login', 'gateway')
+        return self.user_by('login', self.keys[key])
 
     @staticmethod
     def json2_body(request):

@@ -128,6 +128,7 @@ class Server:
             return self.wrap(request, {'ids': False, 'nextrow': 0, 'messages': [
                 {'type': 'error', 'message': 'could not serialize access due to concurrent update\n'}]})
         error = {'serialization': errors.serialization_failure, 'db-down': errors.database_down,
+                 'db-lost': errors.database_lost,
                  'access-error': lambda: errors.AccessError('You are not allowed to do this.')}.get(kind)
         if error:
             return self.fail(request, kind, error())

@@ -48,9 +48,11 @@ class Store:
 
     def seed(self, env, records):
         """records: {model: [{field: value}]}. Unknown models are an error, unknown fields are left out."""
-        for name, rows in records.items():
-            model = self.models[name]
-            for row in rows:
+        unknown = set(records) - set(self.models)
+        if unknown:
+            raise ValueError(f'seed: no model {", ".join(sorted(unknown))}')
+        for name, model in self.models.items():  # in which referenced models come first
+            for row in records.get(name, []):
                 known = {key: value for key, value in row.items() if key in model.fields}
                 env.insert(model, {**env.defaults(model), **known})
         env.refresh_names()

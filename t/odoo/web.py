@@ -77,8 +77,8 @@ class Web:
     def backend(self, request):
         _, data, cookies = self.session(request)
         if data['uid'] is None:
-            query = request.path.replace('/', '%2F') + '%3F' + request.query
-            return self.redirect('/web/login?redirect=' + query, cookies)
+            back = '?redirect=' + request.path.replace('/', '%2F') + '%3F' + request.query
+            return self.redirect('/web/login' + ('' if self.version == 17 else back), cookies)
         return html(200, '<!DOCTYPE html>\n<html><head><title>Odoo</title></head><body class="o_web_client">'
                          '<script src="/web/assets/1/web.assets_web.min.js"></script></body></html>', cookies)
 
@@ -124,7 +124,8 @@ class Web:
     def database(self, request):
         _, _, cookies = self.session(request)
         if request.path == '/web/database/list':
-            return self.rpc.jsonrpc_envelope(request, lambda params: [self.rpc.database])
+            return self.with_cookie(request, self.rpc.jsonrpc_envelope(
+                request, lambda params: [self.rpc.database]))
         return html(200, '<html>\n<head>\n    <title>Odoo</title></head><body>Master password'
                          '</body></html>', cookies)
 
@@ -164,13 +165,19 @@ class Web:
 
     # ---- JSON-RPC routes of the web client -------------------------------------------------------
 
+    def with_cookie(self, request, response):
+        response.headers += self.session(request)[2]
+        return response
+
     def version_info(self, request):
-        return self.rpc.jsonrpc_envelope(request, lambda params: self.rpc.version_info())
+        return self.with_cookie(request, self.rpc.jsonrpc_envelope(
+            request, lambda params: self.rpc.version_info()))
 
     def version_json(self, request):
         if self.version == 17:
             return self.not_found(request)
-        return json_response({'version_info': [19, 0, 0, 'final', 0, ''], 'version': '19.0'})
+        return self.with_cookie(request, json_response(
+            {'version_info': [19, 0, 0, 'final', 0, ''], 'version': '19.0'}))
 
     def authenticate(self, request):
         made = []
