@@ -13,6 +13,7 @@ static struct {
     unsigned up : 1;
 } odoo_probe;
 
+static bool has_odoo(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t send_ready(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t ready(ngx_http_request_t *r);
 static void on_probe(ngx_http_request_t *r);
@@ -36,16 +37,23 @@ ngx_int_t ngx_http_logistics_status(ngx_http_request_t *r)
     }
 }
 
+/* Policies without Odoo are allowed: then every route forwards. */
+static bool has_odoo(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx)
+{
+    ngx_http_logistics_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_http_logistics_module);
+
+    return llcf->odoo_location.len && lgs_policy_odoo(ctx->conf->policy);
+}
+
 /* Asks Odoo's own health check, database included (19; 17 ignores the parameter). */
 static ngx_int_t ready(ngx_http_request_t *r)
 {
-    ngx_http_logistics_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_http_logistics_module);
     ngx_http_logistics_ctx_t *ctx = ngx_http_logistics_ctx(r);
 
     if (ctx == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-    if (llcf->odoo_location.len == 0 ||
+    if (!has_odoo(r, ctx) ||
         (odoo_probe.known && ngx_current_msec - odoo_probe.at < PROBE_KEEP_MS)) {
         return send_ready(r, ctx);
     }
@@ -76,7 +84,6 @@ static void on_probe(ngx_http_request_t *r)
 
 static ngx_int_t send_ready(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
-    ngx_http_logistics_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_http_logistics_module);
     const ngx_http_logistics_redis_t *redis = ngx_http_logistics_worker()->redis;
     const char *redis_word = "not-configured", *odoo_word = "not-configured";
     lgs_str_t revision = lgs_policy_revision(ctx->conf->policy);
@@ -87,7 +94,7 @@ static ngx_int_t send_ready(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx
         /* without Redis requests go on, but traces wait: worth a look, no reason to stop traffic */
         redis_word = ngx_http_logistics_redis_is_up(redis) ? "up" : "down";
     }
-    if (llcf->odoo_location.len) {
+    if (has_odoo(r, ctx)) {
         odoo_word = odoo_probe.up ? "up" : "down";
         pass = odoo_probe.up;
     }

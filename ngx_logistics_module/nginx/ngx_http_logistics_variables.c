@@ -53,7 +53,9 @@ static lgs_str_t get_upstream(ngx_http_request_t *r, ngx_http_logistics_ctx_t *c
 
 static lgs_str_t get_odoo_upstream(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
-    return lgs_policy_odoo(ctx->conf->policy)->upstream;
+    const lgs_odoo_target_t *odoo = lgs_policy_odoo(ctx->conf->policy);
+
+    return odoo ? odoo->upstream : LGS_STR("");
 }
 
 static lgs_str_t get_odoo_path(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
