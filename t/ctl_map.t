@@ -1,0 +1,168 @@
+# logisticsctl map and logisticsctl test: what they print, where they point, how they end.
+use strict;
+use warnings;
+use lib 't/lib';
+use Logistics::Test;
+use File::Path qw(make_path);
+use File::Temp ();
+
+my $dir = File::Temp->newdir('map-XXXXXX', TMPDIR => 1);
+my %FILES = (
+    'mappings/plain.yaml' => <<'END',
+mapping: plain
+input: {format: json, schema: plain}
+lookup:
+  states: {file: states, else: warn}
+emit:
+  - for_each: /list
+    id: /id
+    type: {lookup: states, key: /state, get: type, default: shipment.unknown}
+    at: {date: /at, tz_default: {partner: tz}}
+    who: $partner
+    when_received: $received_at
+END
+    'codelists/states.yaml' => "codelist: states\ncodes:\n  D: {type: shipment.delivered}\n",
+    'schemas/plain.json' => '{"type": "object", "required": ["list"]}',
+    'schemas/canonical/event.json' =>
+        '{"type": "object", "properties": {"id": {"type": "string"}, "type": {"$ref": "#/$defs/type"}},'
+        . ' "$defs": {"type": {"enum": ["shipment.delivered", "shipment.unknown"]}}}',
+    'cases/plain/good/input.json' => '{"list": [{"id": "1", "state": "D"}]}',
+    'cases/plain/good/expected.json' => '[{"id": "1", "type": "shipment.delivered", "who": "acme",'
+        . ' "when_received": "2024-01-01T00:00:00Z"}]',
+    'cases/plain/good/case.yaml' =>
+        "about: all of it\npartner: acme\nreceived_at: '2024-01-01T00:00:00Z'\nwarnings: 0\n",
+    'cases/plain/refused/input.json' => '{"list": [{"id": "1", "state": "D", "at": "soon"}]}',
+    'cases/plain/refused/expected.json' => '{"refused": ["mapping-date 1:43"]}',
+);
+
+sub put {
+    my ($name, $text) = @_;
+    my ($folder) = "$dir/$name" =~ m{^(.*)/};
+    make_path($folder);
+    spew("$dir/$name", $text);
+    return;
+}
+
+put($_, $FILES{$_}) for sort keys %FILES;
+
+sub map_input {
+    my ($input, @options) = @_;
+    put('input.json', $input);
+    return ctl_run('map', '--policies', $dir, '--received-at', '2024-01-01T00:00:00Z', @options, 'plain',
+        "$dir/input.json");
+}
+
+# ---- map -----------------------------------------------------------------------------------------
+
+my ($code, $out, $err) = map_input('{"list": [{"id": "1", "state": "D"}, {"id": "2", "state": "D"}]}');
+is($code, 0, 'translated');
+is($out, join('', map {
+    qq({"id":"$_","type":"shipment.delivered","who":"partner","when_received":"2024-01-01T00:00:00Z"}\n)
+} 1, 2), 'a record a line');
+is($err, '', 'nothing to say');
+
+($code, $out) = map_input('{"list": [{"id": "1", "state": "D", "at": "2024-05-14T11:02:00"}]}',
+    '--partner', 'acme', '--timezone', 'America/Denver');
+like($out, qr/"at":"2024-05-14T11:02:00-06:00","who":"acme"/, 'partner and zone');
+
+($code, $out, $err) = map_input(qq({"list": [\n{"id": "1", "state": "X"}]}));
+is($code, 0, 'an unknown code is no refusal');
+like($out, qr/"type":"shipment.unknown"/, 'but its own type');
+is($err, qq($dir/input.json:2:22: /list/0/state: warning: mapping "plain": "X" is not in the code list "states"\n),
+    'and a warning with its place');
+
+($code, $out, $err) = map_input(qq({"list": [{"id": "1", "state": "D",\n "at": "soon"}]}));
+is($code, 1, 'refused');
+is($out, '', 'nothing is printed');
+is($err, qq($dir/input.json:2:8: /list/0/at: mapping "plain": "soon" is no date of the form iso\n),
+    'line and column of the document');
+
+($code, $out, $err) = map_input(qq({"list": [\n{"id": 7, "state": "D"}]}));
+is($code, 1, 'a record that is not canonical');
+like($err, qr/^\Q$dir\E\/input\.json:2:8: \/id: /, 'at the place its value came from');
+
+($code, $out, $err) = map_input('{"other": 1}');
+is($code, 1, 'the input has a schema');
+like($err, qr/^\Q$dir\E\/input\.json:1:1: .*"list" is missing/, 'told by it');
+
+($code, $out, $err) = map_input('{"list": [}');
+is($code, 1, 'not JSON');
+like($err, qr/input\.json:1:11: /, 'with its place');
+
+put('mappings/bad.yaml', "mapping: bad\nemit:\n  - type: shipment.deliverd\n    at: {dat: /at, formats: [iso]}\n");
+($code, $out, $err) = ctl_run('map', "$dir/mappings/bad.yaml", "$dir/input.json");
+is($code, 2, 'a mapping with findings');
+like($err, qr/bad\.yaml:3:11: .*did you mean "shipment\.delivered"\?/, 'a type that is none');
+like($err, qr/bad\.yaml:4:10: .*did you mean "date"\?/, 'an operation that is none, in the same load');
+unlink "$dir/mappings/bad.yaml";
+
+is((ctl_run('map', 'plain'))[0], 2, 'no file');
+is((ctl_run('map', '--zone', 'UTC', 'plain', 'x'))[0], 2, 'an unknown option');
+is((ctl_run('map', '--policies', $dir, 'nowhere', 'x'))[0], 2, 'an unknown mapping');
+is((ctl_run('map', '--policies', $dir, '--timezone', 'Mars/Olympus', 'plain', "$dir/input.json"))[0], 2,
+    'an unknown zone');
+
+# ---- test ----------------------------------------------------------------------------------------
+
+($code, $out, $err) = ctl_run('test', $dir);
+is("$code $out$err", "0 2 passed, 0 failed\n", 'all pass');
+
+# Runs the cases with one file changed; the file is put back.
+sub with_file {
+    my ($name, $text) = @_;
+    put($name, $text);
+    my @result = ctl_run('test', $dir);
+    put($name, $FILES{$name});
+    return @result;
+}
+
+($code, $out) = with_file('cases/plain/good/expected.json',
+    $FILES{'cases/plain/good/expected.json'} =~ s/"acme"/"dhl"/r);
+is($code, 1, 'a difference');
+is($out, <<'END', 'the first one is shown');
+failed: plain/good: /0/who
+  expected: "dhl"
+  got:      "acme"
+1 passed, 1 failed
+END
+
+($code, $out) = with_file('cases/plain/good/expected.json', '[{"id": "1"}]');
+like($out, qr{/0/type\n  expected: \(not there\)\n  got:      "shipment\.delivered"}, 'a member too many');
+
+($code, $out) = with_file('cases/plain/good/expected.json',
+    $FILES{'cases/plain/good/expected.json'} =~ s/"id"/"extra": 1, "id"/r);
+like($out, qr{/0/extra\n  expected: 1\n  got:      \(not there\)}, 'a member that is missing');
+
+($code, $out) = with_file('cases/plain/good/expected.json', '[]');
+like($out, qr/plain\/good: 1 records, not 0/, 'the number of records');
+
+($code, $out) = with_file('cases/plain/good/case.yaml', "partner: acme\nwarnings: 1\n");
+like($out, qr/plain\/good: 0 warnings, not 1/, 'the number of warnings');
+
+($code, $out, $err) = with_file('cases/plain/good/case.yaml', "partnr: acme\n");
+is($code, 1, 'an unknown key of case.yaml');
+like($err, qr/case\.yaml:1:1: .*partnr/, 'with its place');
+
+($code, $out) = with_file('cases/plain/refused/input.json', $FILES{'cases/plain/good/input.json'});
+like($out, qr/plain\/refused: it was not refused/, 'a refusal that does not come');
+
+($code, $out) = with_file('cases/plain/refused/expected.json', '{"refused": ["mapping-date 1:4"]}');
+like($out, qr/refusal 0 is "mapping-date 1:43", not "mapping-date 1:4"/, 'a refusal somewhere else');
+
+($code, $out, $err) = with_file('cases/plain/good/input.json', $FILES{'cases/plain/refused/input.json'});
+like($out, qr/plain\/good: it was refused/, 'a refusal that should not come');
+like($err, qr/good\/input\.json:1:43: /, 'and why');
+
+is((ctl_run('test', "$dir/nowhere"))[0], 2, 'no such directory');
+is((ctl_run('test'))[0], 2, 'no directory');
+
+# ---- what ships ----------------------------------------------------------------------------------
+
+chdir root();
+($code, $out, $err) = ctl_run('test', 'lua-free-policies');
+is($code, 0, 'the cases of the policies that ship') or diag("$out$err");
+for my $mapping (glob 'lua-free-policies/mappings/*.yaml') {
+    my ($name) = $mapping =~ m{([^/]+)\.yaml$};
+    cmp_ok(scalar(() = glob "lua-free-policies/cases/$name/*/input.json"), '>', 0, "$name has cases");
+}
+done_testing();
