@@ -165,4 +165,24 @@ for my $mapping (glob 'lua-free-policies/mappings/*.yaml') {
     my ($name) = $mapping =~ m{([^/]+)\.yaml$};
     cmp_ok(scalar(() = glob "lua-free-policies/cases/$name/*/input.json"), '>', 0, "$name has cases");
 }
+
+# ---- the page ------------------------------------------------------------------------------------
+
+my $page = slurp('docs/mappings.md');
+my ($table) = slurp('ngx_logistics_module/mapping/ops.c') =~ /operations\[\] = \{(.*?)^\};/ms;
+my @operations = $table =~ /^\s+\{"(\w+)",/mg;
+cmp_ok(scalar @operations, '>', 20, 'the table of operations');
+like($page, qr/^\|[^\n]*`\{$_:/m, "docs/mappings.md has $_") for @operations;
+my ($conditions) = slurp('ngx_logistics_module/mapping/cond.c') =~ /conditions\[\] = \{(.*?)^\};/ms;
+like($page, qr/`\{?$_\b/, "and the condition $_") for $conditions =~ /^\s+\{"(\w+)",/mg;
+my ($example) = $page =~ /```yaml\n(.*?)```/s;
+put('mappings/acme-json.yaml', $example);
+put('codelists/acme-status.yaml', $FILES{'codelists/states.yaml'});
+put('schemas/acme.json', '{}');
+put('schemas/canonical/event.json', slurp('lua-free-policies/schemas/canonical/event.json'));
+put('input.json', '{"shipments": [{"id": "7", "pieces": ["p"],'
+    . ' "events": [{"code": "D", "at": "2024-05-14T11:02:00Z"}, {"at": ""}]}]}');
+($code, $out, $err) = ctl_run('map', '--policies', $dir, 'acme-json', "$dir/input.json");
+is($code, 0, 'the example of the page runs') or diag($err);
+like($out, qr/\A\{"v":1,"id":"ev_[0-9a-f]{64}","type":"shipment\.delivered".*"v":"p".*\}\n\z/, 'and does what it says');
 done_testing();

@@ -120,11 +120,15 @@ static const lgs_node_t *from_node(lgs_run_t *run, const lgs_path_t *path, lgs_n
 static const lgs_node_t *eval_var(lgs_run_t *run, uint32_t slot)
 {
     uint32_t depth = run->depth;
+    lgs_scope_t scopes[LGS_N(run->scopes)];
     bool ok;
 
+    /* a for_each in its value takes the place of the scopes further in, which go on afterwards */
+    memcpy(scopes, run->scopes, sizeof(scopes));
     run->depth = run->mapping->vars[slot].depth;
     ok = lgs_mapping_eval(run, run->mapping->vars[slot].value, &run->vars[slot]);
     run->depth = depth;
+    memcpy(run->scopes, scopes, sizeof(scopes));
     run->has_var[slot] = true;
     return ok ? &run->vars[slot] : NULL;
 }

@@ -66,7 +66,8 @@ lgs_rc_t lgs_mapping_run(const lgs_mapping_t *mapping, const lgs_doc_t *doc,
     run.rc = LGS_OK;
     run.invalid = false;
     memset(run.has_var, 0, mapping->n_vars);
-    run.scopes[0] = (lgs_scope_t){&doc->root, 0};
+    memset(run.scopes, 0, sizeof(run.scopes));
+    run.scopes[0].node = &doc->root;
     *records = (lgs_records_t){NULL, 0, 0};
     if (!run_block(&run, &mapping->top)) {
         return run.rc;

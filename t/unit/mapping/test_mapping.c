@@ -377,6 +377,11 @@ TEST(variables_see_the_scope_that_they_stand_in)
                        "'emit':[{'for_each':'/e','id':'$id','up':'$up','own':'/id'}]}]}"));
     CHECK_JSON(test_run(&t, "{'name':'N','s':[{'id':1,'e':[{'id':2}]},{'id':3,'e':[{'id':4}]}]}"),
                "{'id':1,'up':'N','own':2}\n{'id':3,'up':'N','own':4}");
+    /* a list made of the outer scope, first used in the inner one */
+    CHECK(test_compile(&t, "{'mapping':'m','vars':{'all':{'for_each':'/s','value':'/id'}},'emit':["
+                           "{'for_each':'/s','a':'/id','all':'$all','b':'/id','n':'$index'}]}"));
+    CHECK_JSON(test_run(&t, "{'s':[{'id':1},{'id':2}]}"),
+               "{'a':1,'all':[1,2],'b':1,'n':0}\n{'a':2,'all':[1,2],'b':2,'n':1}");
     test_end(&t);
 }
 
