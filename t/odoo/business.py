@@ -253,7 +253,8 @@ def before_vehicle_write(env, model, ids, values):
 def before_request(env, model, values, given):
     if env.version == 17 and values.get('name') and not env.user['email']:
         raise errors.UserError("Unable to send message, please configure the sender's email address.")
-    if isinstance(values.get('description'), str):
+    # as the html sanitizer does: plain text becomes a paragraph, markup stays
+    if isinstance(values.get('description'), str) and not values['description'].startswith('<'):
         values['description'] = f"<p>{values['description']}</p>"
 
 

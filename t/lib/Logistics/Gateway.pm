@@ -217,6 +217,38 @@ sub odoo_calls {
     return Logistics::Http->new(port => $self->{odoo_server}{port})->request('GET', '/_control/calls')->json;
 }
 
+# Rows of the stand-in's database as hashes: tables are models with _ for the dot.
+sub odoo_rows {
+    my ($self, $sql, @values) = @_;
+    my $program = 'import json, sqlite3, sys; db = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True); '
+        . 'db.row_factory = sqlite3.Row; print(json.dumps([dict(r) for r in db.execute(sys.argv[2], sys.argv[3:])]))';
+
+    open my $out, '-|', 'python3', '-c', $program, $self->{odoo_server}{db}, $sql, @values or croak "python3: $!";
+    my $text = do { local $/; <$out> };
+    close $out or croak "odoo_rows: $sql";
+    return @{ JSON::PP::decode_json($text) };
+}
+
+# The whole database as text, to compare.
+sub odoo_dump {
+    my ($self) = @_;
+    my $program = 'import sqlite3, sys; '
+        . 'print("\n".join(sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True).iterdump()))';
+
+    open my $out, '-|', 'python3', '-c', $program, $self->{odoo_server}{db} or croak "python3: $!";
+    my $text = do { local $/; <$out> };
+    close $out or croak 'odoo_dump';
+    return $text;
+}
+
+# The value of one line of /metrics, 0 when it is not there.
+sub metric {
+    my ($self, $name) = @_;
+    my ($value) = $self->get('/metrics')->{body} =~ /^\Q$name\E (\S+)$/m;
+
+    return $value // 0;
+}
+
 sub write_conf {
     my ($self) = @_;
     my $conf = "$self->{dir}/conf";
