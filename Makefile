@@ -52,6 +52,15 @@ all: module ctl
 packages-%:
 	@tools/install-packages $*
 
+# make V=1 shows the commands
+ifdef V
+say =
+Q =
+else
+say = @echo "  $(1) $(2:$(BUILD)/%=%)"
+Q = @
+endif
+
 # ---- core objects and archives, one set a variant -----------------------------------------------
 
 $(SCHEMAS_C): $(wildcard docs/schema/*.json) tools/embed-schemas
@@ -61,17 +70,19 @@ $(SCHEMAS_C): $(wildcard docs/schema/*.json) tools/embed-schemas
 define variant
 $(BUILD)/$(1)/obj/%.o: $(SRC)/%.c
 	@mkdir -p $$(@D)
-	$$(CC_$(1)) $$(CFLAGS_COMMON) $$(CFLAGS_$(1)) -c -o $$@ $$<
+	$$(call say,CC,$$@)
+	$$(Q)$$(CC_$(1)) $$(CFLAGS_COMMON) $$(CFLAGS_$(1)) -c -o $$@ $$<
 $(BUILD)/$(1)/obj/policy/policy_schemas.o: $(SCHEMAS_C)
 	@mkdir -p $$(@D)
-	$$(CC_$(1)) $$(CFLAGS_COMMON) $$(CFLAGS_$(1)) -c -o $$@ $$<
+	$$(call say,CC,$$@)
+	$$(Q)$$(CC_$(1)) $$(CFLAGS_COMMON) $$(CFLAGS_$(1)) -c -o $$@ $$<
 $(foreach room,$(CORE),$(call archive,$(1),$(room)))
 endef
 define archive
 $(BUILD)/$(1)/lib$(2).a: $(patsubst $(SRC)/%.c,$(BUILD)/$(1)/obj/%.o,$(wildcard $(SRC)/$(2)/*.c)) \
     $(if $(filter policy,$(2)),$(BUILD)/$(1)/obj/policy/policy_schemas.o)
 	@rm -f $$@
-	ar rcs $$@ $$^
+	$$(Q)ar rcs $$@ $$^
 
 endef
 $(foreach v,$(VARIANTS),$(eval $(call variant,$(v))))
@@ -104,6 +115,7 @@ $(BUILD)/nginx/Makefile: $(BUILD)/nginx/sources config module.map tools/embed-sc
 
 $(MODULE): $(BUILD)/nginx/Makefile $(MODULE_SRCS) $(wildcard docs/schema/*.json)
 	@sh tools/embed-schemas docs/schema $(BUILD)/nginx/logistics/policy_schemas.c
+	$(call say,MODULE,$@)
 	+@cd $(NGINX_SRC) && $(MAKE) -s -f $(ABS_BUILD)/nginx/Makefile modules
 	@cp -f $(BUILD)/nginx/ngx_http_logistics_module.so $@
 
@@ -113,7 +125,8 @@ module: $(MODULE)
 
 CTL_OBJS = $(patsubst $(SRC)/%.c,$(BUILD)/opt/obj/%.o,$(wildcard $(SRC)/ctl/*.c))
 $(BUILD)/logisticsctl: $(CTL_OBJS) $(call libs,opt,policy)
-	gcc -o $@ $^ $(CTL_LIBS)
+	$(call say,LD,$@)
+	$(Q)gcc -o $@ $^ $(CTL_LIBS)
 ctl: $(BUILD)/logisticsctl
 
 # ---- unit tests and fuzz targets -----------------------------------------------------------------
@@ -123,7 +136,8 @@ UNIT_SRCS = $(wildcard $(foreach room,$(CORE),t/unit/$(room)/test_*.c))
 define unit_test
 $(BUILD)/$(1)/test/$(2): t/unit/$(2).c $(call libs,$(1),$(firstword $(subst /, ,$(2))))
 	@mkdir -p $$(@D)
-	$$(CC_$(1)) $$(CFLAGS_COMMON) $$(CFLAGS_$(1)) -o $$@ $$< $(call libs,$(1),$(firstword $(subst /, ,$(2)))) $(LIBS)
+	$$(call say,CC,$$@)
+	$$(Q)$$(CC_$(1)) $$(CFLAGS_COMMON) $$(CFLAGS_$(1)) -o $$@ $$< $(call libs,$(1),$(firstword $(subst /, ,$(2)))) $(LIBS)
 UNIT_$(1) += $(BUILD)/$(1)/test/$(2)
 endef
 $(foreach v,unit-gcc unit-clang,$(foreach t,$(UNIT_SRCS),$(eval $(call unit_test,$(v),$(t:t/unit/%.c=%)))))
@@ -135,7 +149,8 @@ unit: $(UNIT_unit-gcc)
 FUZZ_SRCS = $(wildcard t/fuzz/fuzz_*.c)
 FUZZ_TARGETS = $(FUZZ_SRCS:t/fuzz/%.c=$(BUILD)/fuzz/%)
 $(BUILD)/fuzz/fuzz_%: t/fuzz/fuzz_%.c $(call libs,fuzz,policy)
-	clang $(CFLAGS_COMMON) $(CFLAGS_fuzz) -fsanitize=fuzzer -o $@ $< $(call libs,fuzz,policy) $(LIBS)
+	$(call say,CC,$@)
+	$(Q)clang $(CFLAGS_COMMON) $(CFLAGS_fuzz) -fsanitize=fuzzer -o $@ $< $(call libs,fuzz,policy) $(LIBS)
 FUZZ_SECONDS ?= 60
 fuzz: packages-test $(FUZZ_TARGETS)
 	@for target in $(FUZZ_TARGETS); do \
