@@ -14,7 +14,7 @@ use MIME::Base64 ();
 my $ISSUER = 'https://bench.example.com/';
 my $AUDIENCE = 'logistics-api';
 my $KEY_ID = 'bench-1';
-my $TRACKING = '00340434292135100148';
+my $TRACKING = '00340434292135100100';
 
 # Routes of the bench, by the stages that are off: the way of a message grows stage by stage.
 # (Parsing and translating cannot be left out of a route that forwards canonical records.)
@@ -42,8 +42,14 @@ my @CASES = (
     ['now-2k', 'whole path, to Odoo in one call (load)', 'gateway', '/v1/bench-now', '2k'],
     ['now-find-2k', 'as shipped: two calls (search_read, load)', 'gateway', '/v1/bench-now-find', '2k'],
     ['haproxy-2k', 'HAProxy, jwt_verify, claims, stick table', 'haproxy', '/', '2k'],
+    ['bare-dense2k', 'stock nginx, proxy_pass', 'bare', '/', 'dense2k'],
+    ['whole-dense2k', 'the whole path; nine events in 2 KB', 'gateway', '/v1/bench-whole', 'dense2k',
+        { translated => 1 }],
     ['bare-18k', 'stock nginx, proxy_pass', 'bare', '/', '18k'],
     ['whole-18k', 'the whole path', 'gateway', '/v1/bench-whole', '18k', { translated => 1 }],
+    ['bare-dense18k', 'stock nginx, proxy_pass', 'bare', '/', 'dense18k'],
+    ['whole-dense18k', 'the whole path; 84 events in 18 KB', 'gateway', '/v1/bench-whole', 'dense18k',
+        { translated => 1 }],
     ['haproxy-18k', 'HAProxy, jwt_verify, claims, stick table', 'haproxy', '/', '18k'],
 );
 
@@ -79,39 +85,70 @@ sub prepare {
 
 # ---- what is sent --------------------------------------------------------------------------------
 
-# A DHL Unified Tracking answer of about the given size: events until it is full.
-sub dhl_answer {
-    my ($bytes) = @_;
-    my $json = JSON::PP->new->utf8->canonical;
-    my @events;
-    my $text;
+# Texts of a parcel's way as carriers write them: statusCode, where, text. The newest comes first.
+my @WAY = (
+    ['delivered', 'Berlin', 'The shipment has been successfully delivered'],
+    ['transit', 'Berlin', 'The shipment has been loaded onto the delivery vehicle'],
+    ['transit', "R\x{fc}dersdorf, Germany", 'The shipment has been processed in the destination parcel center'],
+    ['transit', "K\x{f6}ln, Germany", 'The shipment has been processed in the parcel center of origin'],
+    ['pre-transit', undef, 'The sender has sent the data of this shipment to DHL electronically'],
+);
 
-    do {
-        my $n = @events;
+# What is sent: 2k is one parcel delivered, 18k is nine of them in one answer. Both have the shape and
+# the proportions of DHL's own answers (five events, texts given twice). The dense bodies say nothing
+# but events, one for every 200 bytes: the most work that a byte of this format can make.
+my %BODIES = (
+    '2k' => sub { answer(parcel(0)) },
+    '18k' => sub { answer(map { parcel($_) } 0 .. 8) },
+    'dense2k' => sub { answer(dense_parcel(9)) },
+    'dense18k' => sub { answer(dense_parcel(84)) },
+);
+
+sub answer { return JSON::PP->new->utf8->canonical->encode({ shipments => [@_] }) }
+
+sub tracking { return sprintf '%s%02d', substr($TRACKING, 0, -2), $_[0] }
+
+sub parcel {
+    my ($n) = @_;
+    my @events;
+
+    for my $i (0 .. $#WAY) {
+        my ($code, $where, $text) = @{ $WAY[$i] };
         push @events, {
-            timestamp => sprintf('2026-11-%02dT%02d:%02d:00', 20 - int($n / 24) % 19, 23 - $n % 24, $n % 60),
-            location => { address => { countryCode => 'DE', postalCode => sprintf('%05d', 10115 + $n),
-                    addressLocality => 'K\u00f6ln' } },
-            statusCode => $n ? 'transit' : 'delivered',
-            status => $n ? 'PROCESSED' : 'DELIVERED',
-            description => $n ? 'The shipment has been processed in the parcel center' : 'Delivered to the recipient',
+            timestamp => sprintf('2026-11-%02dT%02d:%02d:00', 18 - $i, 17 - 3 * $i, 11 + $n),
+            statusCode => $code, status => $text, description => $text,
+            $where ? (location => { address => { addressLocality => $where } }) : (),
         };
-        $text = $json->encode({ shipments => [{
-            id => $TRACKING, service => 'parcel-de',
-            origin => { address => { countryCode => 'DE', addressLocality => 'Bonn' } },
-            destination => { address => { countryCode => 'DE', addressLocality => 'Berlin' } },
-            status => { %{ $events[0] } },
-            details => { product => { productName => 'DHL PAKET' }, totalNumberOfPieces => 1,
-                weight => { value => 2.5, unitText => 'kg' } },
-            events => [@events],
-        }] });
-    } while (length $text < $bytes);
-    return $text;
+    }
+    return {
+        id => tracking($n), service => 'parcel-de',
+        origin => { address => { countryCode => 'DE' } },
+        destination => { address => { countryCode => 'DE' } },
+        status => { %{ $events[0] } },
+        details => { product => { productName => 'DHL PAKET (parcel)' },
+            receiver => { '@type' => 'Person', name => 'Erika Mustermann' }, totalNumberOfPieces => 1,
+            pieceIds => [substr tracking($n), 2], weight => { value => 2.5, unitText => 'kg' },
+            dimensions => { map { $_ => { value => 0.3, unitText => 'm' } } qw(width height length) } },
+        events => \@events,
+    };
+}
+
+sub dense_parcel {
+    my ($n_events) = @_;
+    my @events = map { {
+        timestamp => sprintf('2026-11-%02dT%02d:%02d:00', 20 - int($_ / 24) % 19, 23 - $_ % 24, $_ % 60),
+        location => { address => { countryCode => 'DE', postalCode => sprintf('%05d', 10115 + $_),
+                addressLocality => "K\x{f6}ln" } },
+        statusCode => $_ ? 'transit' : 'delivered',
+        status => $_ ? 'PROCESSED' : 'DELIVERED',
+        description => $_ ? 'The shipment has been processed' : 'Delivered to the recipient',
+    } } 0 .. $n_events - 1;
+    return { id => tracking(0), service => 'parcel-de', events => \@events };
 }
 
 sub body {
     my ($self, $name) = @_;
-    return $self->{bodies}{$name} //= dhl_answer($name eq '18k' ? 17500 : 1800);
+    return $self->{bodies}{$name} //= $BODIES{$name}->();
 }
 
 sub write_requests {
@@ -257,8 +294,7 @@ sub wait_port {
 # body was that came.
 sub start_upstream {
     my ($self) = @_;
-    my $n_events = () = $self->body('2k') =~ /"timestamp"/g;
-    my $ids = join ',', 1 .. $n_events - 1;    # the shipment's status is not an event of its own
+    my $ids = join ',', 1 .. @WAY;
 
     $self->start_plain_nginx('upstream', 1, <<"END");
     default_type application/json;
