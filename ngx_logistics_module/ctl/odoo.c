@@ -1,0 +1,276 @@
+/*
+ * logisticsctl odoo check: asks a real Odoo what odoo/check.h plans, by libcurl, and prints a
+ * table. What the policies need is read from the mappings whose output is odoo-operation. The key
+ * is read from where gateway.yaml says and printed nowhere.
+ */
+#include "ctl.h"
+
+#include "../base/file.h"
+#include "../odoo/check.h"
+#include "../policy/policy.h"
+#include "../policy/yaml.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MAX_ANSWER (32u << 20) /* bytes; fields_get of a large model is some 200 KB */
+#define CONNECT_MS 5000L
+
+typedef struct {
+    const char *policies;
+    const char *url;
+    lgs_arena_t *arena;
+    lgs_odoo_facts_t *facts;
+    lgs_policy_t *policy;
+    lgs_odoo_check_t *check;
+} job_t;
+
+static bool read_arguments(int argc, char **argv, job_t *job);
+static int check_odoo(job_t *job);
+static bool collect_needs(const job_t *job);
+static bool collect_from(const job_t *job, lgs_str_t name);
+static bool ask(job_t *job);
+static bool send_call(const job_t *job, const lgs_odoo_call_t *call, lgs_odoo_answer_t *answer);
+static struct curl_slist *headers_of(const lgs_odoo_call_t *call);
+static struct curl_slist *add_header(struct curl_slist *list, const char *name, lgs_str_t value);
+static size_t keep(char *data, size_t size, size_t n, void *buf);
+static void take_answer(CURL *curl, CURLcode rc, const lgs_buf_t *body, lgs_arena_t *arena,
+                        lgs_odoo_answer_t *answer);
+static int print_findings(const lgs_odoo_check_t *check);
+
+int ctl_odoo(int argc, char **argv)
+{
+    job_t job = {.policies = "lua-free-policies"};
+    int rc = CTL_USAGE;
+
+    if (!read_arguments(argc, argv, &job)) {
+        return ctl_usage("odoo");
+    }
+    job.arena = lgs_arena_create(0, 0);
+    job.facts = lgs_odoo_facts_create();
+    if (job.arena && job.facts && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {
+        rc = check_odoo(&job);
+        curl_global_cleanup();
+    }
+    lgs_policy_free(job.policy);
+    lgs_odoo_facts_destroy(job.facts);
+    lgs_arena_destroy(job.arena);
+    return rc;
+}
+
+static bool read_arguments(int argc, char **argv, job_t *job)
+{
+    if (argc < 2 || strcmp(argv[1], "check") != 0) {
+        return false;
+    }
+    for (int i = 2; i < argc; i += 2) {
+        if (i + 1 == argc) {
+            return false;
+        }
+        if (strcmp(argv[i], "--policies") == 0) {
+            job->policies = argv[i + 1];
+        } else if (strcmp(argv[i], "--url") == 0) {
+            job->url = argv[i + 1];
+        } else {
+            return false;
+        }
+    }
+    return job->url != NULL;
+}
+
+static int check_odoo(job_t *job)
+{
+    static const lgs_policy_options_t options = {.read_secrets = true, .read_keys = false};
+    const lgs_odoo_target_t *target;
+    lgs_errs_t errs;
+
+    lgs_errs_init(&errs, job->arena, LGS_MAX_POLICY_ERRORS);
+    job->policy = lgs_policy_load(job->policies, &options, &errs);
+    if (job->policy == NULL) {
+        ctl_print_errors(&errs, job->policies);
+        return CTL_USAGE;
+    }
+    target = lgs_policy_odoo(job->policy);
+    job->check = target ? lgs_odoo_check_create(job->arena, target, job->facts) : NULL;
+    if (job->check == NULL) {
+        fprintf(stderr, "logisticsctl: %s: gateway.yaml has no `odoo`\n", job->policies);
+        return CTL_USAGE;
+    }
+    if (!collect_needs(job) || !ask(job)) {
+        return CTL_USAGE;
+    }
+    return print_findings(job->check);
+}
+
+static bool collect_needs(const job_t *job)
+{
+    static const char *const endings[] = {".yaml", NULL};
+    lgs_str_t dir = lgs_arena_printf(job->arena, "%s/mappings", job->policies), *names;
+    lgs_errs_t errs;
+    lgs_rc_t rc;
+    size_t n = 0;
+
+    lgs_errs_init(&errs, job->arena, 10);
+    rc = dir.data ? lgs_file_list(job->arena, dir.data, endings, &names, &n, &errs) : LGS_NOMEM;
+    if (rc != LGS_OK && rc != LGS_NOT_FOUND) {
+        ctl_print_errors(&errs, job->policies);
+        return false;
+    }
+    for (size_t i = 0; rc == LGS_OK && i < n; i++) {
+        if (!collect_from(job, names[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool collect_from(const job_t *job, lgs_str_t name)
+{
+    lgs_str_t path = lgs_arena_printf(job->arena, "%s/mappings/%.*s", job->policies, LGS_FMT(name));
+    const lgs_node_t *emit;
+    lgs_str_t text;
+    lgs_errs_t errs;
+    lgs_doc_t doc;
+
+    lgs_errs_init(&errs, job->arena, 10);
+    if (path.data == NULL ||
+        lgs_file_read(job->arena, path.data, LGS_MAX_POLICY_FILE, &text, &errs) != LGS_OK ||
+        lgs_yaml_read(job->arena, text, path, &doc, &errs) != LGS_OK) {
+        ctl_print_errors(&errs, path.data);
+        return false;
+    }
+    emit = lgs_node_at(&doc.root, "emit");
+    if (!lgs_str_is(lgs_node_text(lgs_node_at(&doc.root, "output")), "odoo-operation") ||
+        emit == NULL || emit->type != LGS_ARRAY) {
+        return true;
+    }
+    for (uint32_t i = 0; i < emit->n; i++) {
+        if (lgs_odoo_check_need(job->check, &emit->u.items[i]) != LGS_OK) {
+            fprintf(stderr, "logisticsctl: out of memory\n");
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool ask(job_t *job)
+{
+    lgs_odoo_call_t call;
+
+    while (lgs_odoo_check_next(job->check, &call) == LGS_ODOO_CALL) {
+        lgs_odoo_answer_t answer = {.failure = LGS_ODOO_ANSWERED};
+
+        if (!send_call(job, &call, &answer)) {
+            fprintf(stderr, "logisticsctl: %s: libcurl cannot send this call\n", job->url);
+            return false;
+        }
+        lgs_odoo_check_answer(job->check, &answer);
+    }
+    return true;
+}
+
+static bool send_call(const job_t *job, const lgs_odoo_call_t *call, lgs_odoo_answer_t *answer)
+{
+    struct curl_slist *headers = headers_of(call);
+    size_t n = strlen(job->url);
+    lgs_str_t base = lgs_str(job->url, n && job->url[n - 1] == '/' ? n - 1 : n);
+    lgs_str_t url = lgs_arena_printf(job->arena, "%.*s%.*s", LGS_FMT(base), LGS_FMT(call->path));
+    CURL *curl = curl_easy_init();
+    lgs_buf_t body;
+    bool ready = curl && headers && url.data;
+
+    lgs_buf_init(&body, job->arena, 4096, MAX_ANSWER);
+    if (ready) {
+        ready = curl_easy_setopt(curl, CURLOPT_URL, url.data) == CURLE_OK &&
+                curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
+                curl_easy_setopt(curl, CURLOPT_POSTFIELDS, call->body.data) == CURLE_OK &&
+                curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)call->body.len) == CURLE_OK &&
+                curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
+                curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS) == CURLE_OK &&
+                curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS,
+                                 (long)lgs_policy_odoo(job->policy)->timeout_ms) == CURLE_OK &&
+                curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep) == CURLE_OK &&
+                curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body) == CURLE_OK;
+    }
+    if (ready) {
+        take_answer(curl, curl_easy_perform(curl), &body, job->arena, answer);
+    }
+    curl_easy_cleanup(curl);
+    curl_slist_free_all(headers);
+    return ready;
+}
+
+static struct curl_slist *headers_of(const lgs_odoo_call_t *call)
+{
+    struct curl_slist *list = add_header(NULL, "Content-Type", LGS_STR("application/json"));
+
+    if (list && call->authorization.len) {
+        list = add_header(list, "Authorization", call->authorization);
+    }
+    if (list && call->database.len) {
+        list = add_header(list, "X-Odoo-Database", call->database);
+    }
+    /* Odoo answers Expect, but waits for the body at most 2 s */
+    return list ? add_header(list, "Expect", LGS_STR("")) : NULL;
+}
+
+/* NULL, and the list freed, when memory is short. */
+static struct curl_slist *add_header(struct curl_slist *list, const char *name, lgs_str_t value)
+{
+    struct curl_slist *longer = NULL;
+    size_t size = strlen(name) + value.len + 3;
+    char *line = malloc(size);
+
+    if (line) {
+        snprintf(line, size, "%s: %.*s", name, LGS_FMT(value));
+        longer = curl_slist_append(list, line);
+        free(line);
+    }
+    if (longer == NULL) {
+        curl_slist_free_all(list);
+    }
+    return longer;
+}
+
+static size_t keep(char *data, size_t size, size_t n, void *buf)
+{
+    lgs_buf_add(buf, data, size * n);
+    return ((lgs_buf_t *)buf)->failed ? 0 : size * n;
+}
+
+static void take_answer(CURL *curl, CURLcode rc, const lgs_buf_t *body, lgs_arena_t *arena,
+                        lgs_odoo_answer_t *answer)
+{
+    const char *type = NULL;
+    long status = 0;
+
+    if (rc != CURLE_OK) {
+        answer->failure = rc == CURLE_OPERATION_TIMEDOUT ? LGS_ODOO_TIMED_OUT
+                          : rc == CURLE_COULDNT_CONNECT || rc == CURLE_COULDNT_RESOLVE_HOST
+                              ? LGS_ODOO_REFUSED_CONNECTION
+                              : LGS_ODOO_CUT;
+        return;
+    }
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
+    answer->status = (int)status;
+    answer->content_type = lgs_arena_str(arena, lgs_cstr(type));
+    answer->body = lgs_buf_text(body);
+}
+
+static int print_findings(const lgs_odoo_check_t *check)
+{
+    static const char *const marks[] = {"ok", "look", "BAD"};
+    const lgs_odoo_finding_t *finding;
+    int width = 0;
+
+    for (uint32_t i = 0; (finding = lgs_odoo_check_finding(check, i)) != NULL; i++) {
+        width = (int)finding->what.len > width ? (int)finding->what.len : width;
+    }
+    for (uint32_t i = 0; (finding = lgs_odoo_check_finding(check, i)) != NULL; i++) {
+        printf("%-4s  %-*.*s  %.*s\n", marks[finding->grade], width, LGS_FMT(finding->what),
+               LGS_FMT(finding->text));
+    }
+    return lgs_odoo_check_grade(check) == LGS_ODOO_BAD ? CTL_FINDINGS : CTL_OK;
+}

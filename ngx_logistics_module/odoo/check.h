@@ -1,0 +1,44 @@
+/*
+ * Is this Odoo fit for these policies? A planner like plan.h's, for logisticsctl odoo check: version,
+ * user and key, and for every model that operations name whether it is there, has the fields, and may
+ * be read and written by our user. Asks only, changes nothing.
+ */
+#ifndef LGS_ODOO_CHECK_H
+#define LGS_ODOO_CHECK_H
+
+#include "plan.h"
+
+typedef struct lgs_odoo_check_s lgs_odoo_check_t;
+
+/* NULL at the ceiling. `target` and `facts` as for a plan. */
+lgs_odoo_check_t *lgs_odoo_check_create(lgs_arena_t *arena, const lgs_odoo_target_t *target,
+                                        lgs_odoo_facts_t *facts);
+
+/*
+ * Notes what an operation needs. `operation` is one, or an entry of a mapping's `emit` that makes one
+ * (operation.h's keys; `row: {object: …}` and `{const: …}` too): what it computes is left out.
+ * Borrowed. LGS_NOMEM.
+ */
+lgs_rc_t lgs_odoo_check_need(lgs_odoo_check_t *check, const lgs_node_t *operation) LGS_MUST_CHECK;
+
+lgs_odoo_step_t lgs_odoo_check_next(lgs_odoo_check_t *check, lgs_odoo_call_t *call);
+void lgs_odoo_check_answer(lgs_odoo_check_t *check, const lgs_odoo_answer_t *answer);
+
+typedef enum {
+    LGS_ODOO_GOOD,
+    LGS_ODOO_REMARK, /* works, but look at it */
+    LGS_ODOO_BAD
+} lgs_odoo_grade_t;
+
+typedef struct {
+    lgs_odoo_grade_t grade;
+    lgs_str_t what; /* "version", "key", "stock.picking", "stock.picking.origin", "mail.message create" */
+    lgs_str_t text;
+} lgs_odoo_finding_t;
+
+/* After DONE: finding i, or NULL past the last. */
+const lgs_odoo_finding_t *lgs_odoo_check_finding(const lgs_odoo_check_t *check, uint32_t i);
+/* BAD when one is. */
+lgs_odoo_grade_t lgs_odoo_check_grade(const lgs_odoo_check_t *check);
+
+#endif
