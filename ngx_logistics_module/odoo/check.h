@@ -1,7 +1,7 @@
 /*
- * Is this Odoo fit for these policies? A planner like plan.h's, for logisticsctl odoo check: version,
- * user and key, and for every model that operations name whether it is there, has the fields, and may
- * be read and written by our user. Asks only, changes nothing.
+ * Is this Odoo fit for these policies? A planner like plan.h's, for logisticsctl odoo check:
+ * version, user and key, and for every model that operations name whether it is there, has the
+ * fields, and may be read and written by our user. Asks only, changes nothing.
  */
 #ifndef LGS_ODOO_CHECK_H
 #define LGS_ODOO_CHECK_H
@@ -15,8 +15,8 @@ lgs_odoo_check_t *lgs_odoo_check_create(lgs_arena_t *arena, const lgs_odoo_targe
                                         lgs_odoo_facts_t *facts);
 
 /*
- * Notes what an operation needs. `operation` is one, or an entry of a mapping's `emit` that makes one
- * (operation.h's keys; `row: {object: …}` and `{const: …}` too): what it computes is left out.
+ * Notes what an operation needs. `operation` is one, or an entry of a mapping's `emit` that makes
+ * one (operation.h's keys; `row: {object: …}` and `{const: …}` too): what it computes is left out.
  * Borrowed. LGS_NOMEM.
  */
 lgs_rc_t lgs_odoo_check_need(lgs_odoo_check_t *check, const lgs_node_t *operation) LGS_MUST_CHECK;
@@ -32,7 +32,8 @@ typedef enum {
 
 typedef struct {
     lgs_odoo_grade_t grade;
-    lgs_str_t what; /* "version", "key", "stock.picking", "stock.picking.origin", "mail.message create" */
+    lgs_str_t
+        what; /* "version", "key", "stock.picking", "stock.picking.origin", "mail.message create" */
     lgs_str_t text;
 } lgs_odoo_finding_t;
 

@@ -59,12 +59,13 @@ bool lgs_odoo_holds(lgs_str_t text, lgs_str_t part)
 /* Offset of the first `part` in `text`, or NOT_FOUND. */
 static size_t find(lgs_str_t text, lgs_str_t part)
 {
-    const char *p = text.data, *end = text.data + text.len;
+    const char *p = text.data, *end;
 
-    if (part.len == 0) {
-        return 0;
+    if (part.len == 0 || text.len < part.len) {
+        return part.len ? NOT_FOUND : 0;
     }
-    while (text.len >= part.len && (size_t)(end - p) >= part.len &&
+    end = p + text.len;
+    while ((size_t)(end - p) >= part.len &&
            (p = memchr(p, part.data[0], (size_t)(end - p) - part.len + 1)) != NULL) {
         if (memcmp(p, part.data, part.len) == 0) {
             return (size_t)(p - text.data);

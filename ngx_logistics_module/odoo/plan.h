@@ -1,7 +1,7 @@
 /*
  * What to ask Odoo next: a planner without sockets. It is given operations (made by a mapping from
- * canonical records), says which HTTP request to send, is given the answer, says the next one, until
- * it has an outcome for every operation.
+ * canonical records), says which HTTP request to send, is given the answer, says the next one,
+ * until it has an outcome for every operation.
  *
  * An operation is a tree that a mapping emitted (schema: schemas/canonical/odoo-operation.json):
  *
@@ -15,10 +15,10 @@
  *
  * ops: "load" (row, external id in column id: repeatable), "create" (values), "write" (record by
  * find, values), "call" (method on the found record). find is resolved by one search_read per model
- * for all operations together; fields of `by` that the server does not have are left out (asked once
- * by fields_get). load rows of one model with the same columns go in one call; bad rows are named and
- * the rest is sent again without them; settle looks up what an uncertain or refused repeat has left.
- * Every key and its meaning: operation.h.
+ * for all operations together; fields of `by` that the server does not have are left out (asked
+ * once by fields_get). load rows of one model with the same columns go in one call; bad rows are
+ * named and the rest is sent again without them; settle looks up what an uncertain or refused
+ * repeat has left. Every key and its meaning: operation.h.
  *
  * Order: all finds, then all loads, then creates, writes and calls in the order of the operations.
  */
@@ -35,8 +35,8 @@ typedef struct {
     lgs_odoo_api_t api;
     lgs_str_t upstream; /* name of nginx's upstream block */
     lgs_str_t database;
-    lgs_str_t user;     /* login, for jsonrpc */
-    lgs_str_t key;      /* API key, or password for jsonrpc */
+    lgs_str_t user; /* login, for jsonrpc */
+    lgs_str_t key;  /* API key, or password for jsonrpc */
     uint64_t timeout_ms;
 } lgs_odoo_target_t;
 
@@ -85,10 +85,10 @@ typedef struct {
     lgs_odoo_verdict_t verdict;
     lgs_problem_kind_t problem; /* NONE when written, already there or skipped */
     lgs_str_t model;
-    lgs_str_t external_id;      /* of a load row; else empty */
-    int64_t id;                 /* database id; 0 when not known */
-    lgs_str_t message;          /* Odoo's words for a refusal, cleaned: no traceback, no path */
-    lgs_str_t field;            /* the column that Odoo named, or empty */
+    lgs_str_t external_id; /* of a load row; else empty */
+    int64_t id;            /* database id; 0 when not known */
+    lgs_str_t message;     /* Odoo's words for a refusal, cleaned: no traceback, no path */
+    lgs_str_t field;       /* the column that Odoo named, or empty */
 } lgs_odoo_outcome_t;
 
 typedef struct lgs_odoo_plan_s lgs_odoo_plan_t;
@@ -96,8 +96,9 @@ typedef struct lgs_odoo_plan_s lgs_odoo_plan_t;
 typedef enum { LGS_ODOO_CALL, LGS_ODOO_DONE } lgs_odoo_step_t;
 
 /*
- * Starts a plan for n operations. `operations` are borrowed. `id` is the correlation id, used as the
- * JSON-RPC id. LGS_INVALID when an operation is malformed (a mapping's fault): LGS_PROBLEM_INTERNAL.
+ * Starts a plan for n operations. `operations` are borrowed. `id` is the correlation id, used as
+ * the JSON-RPC id. LGS_INVALID when an operation is malformed (a mapping's fault):
+ * LGS_PROBLEM_INTERNAL.
  */
 lgs_odoo_plan_t *lgs_odoo_plan_create(lgs_arena_t *arena, const lgs_odoo_target_t *target,
                                       lgs_odoo_facts_t *facts, const lgs_node_t *operations,

@@ -1,6 +1,7 @@
 /*
  * A plan played against a script: each line says what the next call must be and what is answered.
- * Texts of calls are compared as "path body" by what they hold, so that a test names what it is about.
+ * Texts of calls are compared as "path body" by what they hold, so that a test names what it is
+ * about.
  */
 #ifndef LGS_TEST_SCRIPT_H
 #define LGS_TEST_SCRIPT_H
@@ -66,9 +67,8 @@ static inline lgs_odoo_plan_t *stage_plan(stage_t *stage, const char *operations
         exit(2);
     }
     stage->n_calls = 0;
-    stage->plan = lgs_odoo_plan_create(stage->arena, &stage->target, stage->facts,
-                                       doc.root.u.items, doc.root.n, LGS_STR("corr-1"),
-                                       &stage->errs);
+    stage->plan = lgs_odoo_plan_create(stage->arena, &stage->target, stage->facts, doc.root.u.items,
+                                       doc.root.n, LGS_STR("corr-1"), &stage->errs);
     return stage->plan;
 }
 
@@ -109,8 +109,7 @@ static inline void stage_play(stage_t *stage, const line_t *lines, unsigned n)
         lgs_odoo_plan_answer(
             stage->plan,
             &(lgs_odoo_answer_t){.status = body ? lines[i].status ? lines[i].status : 200 : 0,
-                                 .content_type =
-                                     lgs_cstr(lines[i].type ? lines[i].type : JSON),
+                                 .content_type = lgs_cstr(lines[i].type ? lines[i].type : JSON),
                                  .body = lgs_cstr(body),
                                  .failure = lines[i].failure});
         free(body);

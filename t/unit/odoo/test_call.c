@@ -125,11 +125,13 @@ TEST(messages_lose_paths_tracebacks_and_sql)
         {"Access Denied", "Access Denied"},
         {"  a\n\n\tb  ", "a b"},
         {"wrong\nTraceback (most recent call last):\n  File \"/usr/lib/x.py\"", "wrong"},
-        {"invalid input syntax for type integer: \"x\"\nLINE 1: ...SELECT secret", "invalid input "
+        {"invalid input syntax for type integer: \"x\"\nLINE 1: ...SELECT secret",
+         "invalid input "
          "syntax for type integer: \"x\""},
         {"File \"/usr/lib/python3/odoo/x.py\" says no", "File \"(path)\" says no"},
         {"socket \"…/run/.s.PGSQL.5433\" failed", "socket \"…(path)\" failed"},
-        {"transfer WH/IN/00007 of 21/11/2026 is done", "transfer WH/IN/00007 of 21/11/2026 is done"},
+        {"transfer WH/IN/00007 of 21/11/2026 is done",
+         "transfer WH/IN/00007 of 21/11/2026 is done"},
         {"serial MT/122/11112222 / none", "serial MT/122/11112222 / none"},
         {"", ""},
     };

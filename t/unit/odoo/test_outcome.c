@@ -39,7 +39,8 @@ typedef struct {
 #define NO_DB                                                                                      \
     "connection to server on socket \\\"/tmp/run/.s.PGSQL.5433\\\" failed: FATAL:  database "      \
     "\\\"nodb\\\" does not exist\\n"
-#define GONE "Record does not exist or has been deleted.\\n(Record: res.partner(99999999,), User: 9)"
+#define GONE                                                                                       \
+    "Record does not exist or has been deleted.\\n(Record: res.partner(99999999,), User: 9)"
 #define NO_SELECTED_DB                                                                             \
     "<!DOCTYPE html>\n<title>404 Not Found</title>\n<p>No database is selected and the requested"  \
     " URL was not found in the server-wide controllers.</p>"
@@ -78,8 +79,8 @@ static const case_t cases[] = {
          "Record does not exist or has been deleted.\\n(Record: res.users(99999,), User: 99999)"),
      LGS_PROBLEM_ODOO_CREDENTIALS, DENIED, "does not exist"},
     {"json2 wrong key", LGS_ODOO_JSON2, WRITE, 401, JSON,
-     J2("werkzeug.exceptions.Unauthorized", "Invalid apikey"), LGS_PROBLEM_ODOO_CREDENTIALS,
-     DENIED, "Invalid apikey"},
+     J2("werkzeug.exceptions.Unauthorized", "Invalid apikey"), LGS_PROBLEM_ODOO_CREDENTIALS, DENIED,
+     "Invalid apikey"},
     {"session expired", LGS_ODOO_JSONRPC, READ, 200, JSON,
      "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":100,\"message\":\"Odoo Session "
      "Expired\",\"data\":{\"name\":\"odoo.http.SessionExpiredException\",\"message\":\"Session "
@@ -166,8 +167,8 @@ static const case_t cases[] = {
      RPC("psycopg2.errors.InvalidRowCountInLimitClause", "LIMIT must not be negative\\n"),
      LGS_PROBLEM_ODOO_CONTRACT, 0, "LIMIT"},
     {"language not installed, 19", LGS_ODOO_JSONRPC, READ, 200, JSON,
-     RPC("odoo.exceptions.UserError", "Invalid language code: fr_FR"), LGS_PROBLEM_ODOO_CONTRACT,
-     0, "fr_FR"},
+     RPC("odoo.exceptions.UserError", "Invalid language code: fr_FR"), LGS_PROBLEM_ODOO_CONTRACT, 0,
+     "fr_FR"},
     {"sender without email, 17", LGS_ODOO_JSONRPC, WRITE, 200, JSON,
      RPC17("odoo.exceptions.UserError",
            "Unable to send message, please configure the sender's email address."),
@@ -177,9 +178,8 @@ static const case_t cases[] = {
     {"unknown service method", LGS_ODOO_JSONRPC, READ, 200, JSON,
      RPC("builtins.Exception", "Method not found: nosuch"), LGS_PROBLEM_ODOO_CONTRACT, 0,
      "Method not found"},
-    {"unknown database", LGS_ODOO_JSONRPC, READ, 200, JSON,
-     RPC("psycopg2.OperationalError", NO_DB), LGS_PROBLEM_ODOO_CONTRACT, 0,
-     "no database of the configured name"},
+    {"unknown database", LGS_ODOO_JSONRPC, READ, 200, JSON, RPC("psycopg2.OperationalError", NO_DB),
+     LGS_PROBLEM_ODOO_CONTRACT, 0, "no database of the configured name"},
     {"an add-on's own exception", LGS_ODOO_JSONRPC, WRITE, 200, JSON,
      RPC("odoo.addons.x.Broken", "it broke"), LGS_PROBLEM_ODOO_CONTRACT, 0, "it broke"},
     {"json2 on 17 is a page", LGS_ODOO_JSON2, WRITE, 404, "text/html;charset=utf-8",
@@ -194,8 +194,9 @@ static const case_t cases[] = {
      RPC("psycopg2.errors.SerializationFailure",
          "could not serialize access due to concurrent update\\n"),
      LGS_PROBLEM_ODOO_BUSY, RETRY, "could not serialize"},
-    {"lock", LGS_ODOO_JSON2, WRITE, 409, JSON, J2("odoo.exceptions.LockError", "Cannot grab a lock"),
-     LGS_PROBLEM_ODOO_BUSY, RETRY, "Cannot grab"},
+    {"lock", LGS_ODOO_JSON2, WRITE, 409, JSON,
+     J2("odoo.exceptions.LockError", "Cannot grab a lock"), LGS_PROBLEM_ODOO_BUSY, RETRY,
+     "Cannot grab"},
     {"deadlock", LGS_ODOO_JSONRPC, WRITE, 200, JSON,
      RPC("psycopg2.errors.DeadlockDetected", "deadlock detected"), LGS_PROBLEM_ODOO_BUSY, RETRY,
      "deadlock"},

@@ -22,16 +22,16 @@
 #define RPC(value) "{\"jsonrpc\":\"2.0\",\"id\":\"corr-1\",\"result\":" value "}"
 #define RPC_ERROR(name, message)                                                                   \
     "{\"jsonrpc\":\"2.0\",\"id\":\"corr-1\",\"error\":{\"code\":200,\"message\":\"Odoo Server "    \
-    "Error\",\"data\":{\"name\":\"" name "\",\"message\":\"" message "\",\"arguments\":[\""        \
-    message "\"]}}}"
+    "Error\",\"data\":{\"name\":\"" name "\",\"message\":\"" message                               \
+    "\",\"arguments\":[\"" message "\"]}}}"
 #define J2_ERROR(name, message) "{\"name\":\"" name "\",\"arguments\":[\"" message "\"]}"
-#define IDS(list) "{\"ids\":[" list "],\"messages\":[],\"nextrow\":0}"
+#define IDS(list)               "{\"ids\":[" list "],\"messages\":[],\"nextrow\":0}"
 #define BAD(from, to, field, message)                                                              \
     "{\"type\":\"error\",\"rows\":{\"from\":" #from ",\"to\":" #to "},\"record\":" #from           \
     ",\"field\":\"" field "\",\"message\":\"" message "\"}"
 #define MESSAGES(list) "{\"ids\":false,\"messages\":[" list "],\"nextrow\":0}"
-#define ONLY_ADMINS "Only administrators can modify 'model' and 'res_id' fields."
-#define SERIALIZE "could not serialize access due to concurrent update"
+#define ONLY_ADMINS    "Only administrators can modify 'model' and 'res_id' fields."
+#define SERIALIZE      "could not serialize access due to concurrent update"
 
 static stage_t stage;
 
@@ -53,22 +53,23 @@ static void expect_calls(unsigned n)
 TEST(a_note_on_a_transfer_by_json2)
 {
     setup(LGS_ODOO_JSON2, "[" NOTE("1", "00340434") "]");
-    PLAY(&stage,
-         {{"/json/2/stock.picking/fields_get",
-           "\"allfields\":[\"carrier_tracking_ref\",\"origin\",\"name\"]",
-           "\"attributes\":[\"type\"]"},
-          FIELDS},
-         {{"/json/2/stock.picking/search_read",
-           "\"domain\":[\"|\",\"|\",[\"carrier_tracking_ref\",\"in\",[\"00340434\"]],[\"origin\","
-           "\"in\",[\"00340434\"]],[\"name\",\"in\",[\"00340434\"]]]",
-           "\"fields\":[\"carrier_tracking_ref\",\"origin\",\"name\"]", "\"order\":\"id\"",
-           "\"limit\":10000"},
-          "[" PICKING(7, "00340434") "]"},
-         {{"/json/2/mail.message/load",
-           "{\"fields\":[\"id\",\"model\",\"res_id\",\"body\",\"message_id\"]",
-           "\"data\":[[\"__logistics__.ev_1\",\"stock.picking\",\"7\",\"b1\",\"<ev_1@logistics>\"]]",
-           "\"context\":{\"tz\":\"UTC\"}}"},
-          IDS("42")});
+    PLAY(
+        &stage,
+        {{"/json/2/stock.picking/fields_get",
+          "\"allfields\":[\"carrier_tracking_ref\",\"origin\",\"name\"]",
+          "\"attributes\":[\"type\"]"},
+         FIELDS},
+        {{"/json/2/stock.picking/search_read",
+          "\"domain\":[\"|\",\"|\",[\"carrier_tracking_ref\",\"in\",[\"00340434\"]],[\"origin\","
+          "\"in\",[\"00340434\"]],[\"name\",\"in\",[\"00340434\"]]]",
+          "\"fields\":[\"carrier_tracking_ref\",\"origin\",\"name\"]", "\"order\":\"id\"",
+          "\"limit\":10000"},
+         "[" PICKING(7, "00340434") "]"},
+        {{"/json/2/mail.message/load",
+          "{\"fields\":[\"id\",\"model\",\"res_id\",\"body\",\"message_id\"]",
+          "\"data\":[[\"__logistics__.ev_1\",\"stock.picking\",\"7\",\"b1\",\"<ev_1@logistics>\"]]",
+          "\"context\":{\"tz\":\"UTC\"}}"},
+         IDS("42")});
     stage_outcome(&stage, 0, LGS_ODOO_WRITTEN, LGS_PROBLEM_NONE, 42, NULL);
     CHECK_STR(lgs_odoo_plan_outcome(stage.plan, 0)->external_id, "__logistics__.ev_1");
     CHECK_STR(lgs_odoo_plan_outcome(stage.plan, 0)->model, "mail.message");
@@ -79,11 +80,14 @@ TEST(a_note_on_a_transfer_by_json2)
 TEST(by_jsonrpc_it_logs_in_once_and_remembers)
 {
     setup(LGS_ODOO_JSONRPC, "[" NOTE("1", "A") "]");
-    PLAY(&stage, {{"/jsonrpc", "\"authenticate\"", "[\"prod\",\"gateway\",\"s3cret\",{}]"}, RPC("9")},
-         {{"[\"prod\",9,\"s3cret\",\"stock.picking\",\"fields_get\",[],{\"allfields\":"}, RPC(FIELDS)},
-         {{"\"stock.picking\",\"search_read\",[[\"|\",\"|\",", "]],{\"fields\":["},
-          RPC("[" PICKING(7, "A") "]")},
-         {{"\"mail.message\",\"load\",[[\"id\",", "{\"context\":{\"tz\":\"UTC\"}}"}, RPC(IDS("5"))});
+    PLAY(
+        &stage,
+        {{"/jsonrpc", "\"authenticate\"", "[\"prod\",\"gateway\",\"s3cret\",{}]"}, RPC("9")},
+        {{"[\"prod\",9,\"s3cret\",\"stock.picking\",\"fields_get\",[],{\"allfields\":"},
+         RPC(FIELDS)},
+        {{"\"stock.picking\",\"search_read\",[[\"|\",\"|\",", "]],{\"fields\":["},
+         RPC("[" PICKING(7, "A") "]")},
+        {{"\"mail.message\",\"load\",[[\"id\",", "{\"context\":{\"tz\":\"UTC\"}}"}, RPC(IDS("5"))});
     stage_outcome(&stage, 0, LGS_ODOO_WRITTEN, LGS_PROBLEM_NONE, 5, NULL);
     CHECK(stage_plan(&stage, "[" NOTE("2", "B") "]") != NULL);
     PLAY(&stage, {{"search_read"}, RPC("[" PICKING(8, "B") "]")}, {{"\"load\""}, RPC(IDS("6"))});
@@ -195,15 +199,18 @@ TEST(a_find_without_a_value_asks_nothing)
 
 TEST(numbers_are_searched_as_numbers_and_conditions_are_kept)
 {
-    setup(LGS_ODOO_JSON2,
-          "[{\"op\":\"write\",\"model\":\"stock.picking\",\"record\":{\"find\":\"p\"},\"values\":{"
-          "\"a\":1},\"find\":{\"p\":{\"model\":\"stock.picking\",\"by\":[\"partner_id\",\"name\"],"
-          "\"value\":\"12\",\"where\":{\"state\":{\"not\":[\"done\",\"cancel\"]},\"x\":true}}}},"
-          "{\"op\":\"write\",\"model\":\"stock.picking\",\"record\":{\"find\":\"p\"},\"values\":{"
-          "\"a\":1},\"find\":{\"p\":{\"model\":\"stock.picking\",\"by\":[\"partner_id\",\"name\"],"
-          "\"value\":\"0012\",\"where\":{\"state\":{\"not\":[\"done\",\"cancel\"]},\"x\":true}}}}]");
-    PLAY(&stage, {{"fields_get"}, "{\"partner_id\":{\"type\":\"many2one\"},\"name\":{\"type\":"
-                                  "\"char\"}}"},
+    setup(
+        LGS_ODOO_JSON2,
+        "[{\"op\":\"write\",\"model\":\"stock.picking\",\"record\":{\"find\":\"p\"},\"values\":{"
+        "\"a\":1},\"find\":{\"p\":{\"model\":\"stock.picking\",\"by\":[\"partner_id\",\"name\"],"
+        "\"value\":\"12\",\"where\":{\"state\":{\"not\":[\"done\",\"cancel\"]},\"x\":true}}}},"
+        "{\"op\":\"write\",\"model\":\"stock.picking\",\"record\":{\"find\":\"p\"},\"values\":{"
+        "\"a\":1},\"find\":{\"p\":{\"model\":\"stock.picking\",\"by\":[\"partner_id\",\"name\"],"
+        "\"value\":\"0012\",\"where\":{\"state\":{\"not\":[\"done\",\"cancel\"]},\"x\":true}}}}]");
+    PLAY(&stage,
+         {{"fields_get"},
+          "{\"partner_id\":{\"type\":\"many2one\"},\"name\":{\"type\":"
+          "\"char\"}}"},
          {{"[\"|\",[\"partner_id\",\"in\",[12]],[\"name\",\"in\",[\"12\",\"0012\"]],[\"state\","
            "\"not in\",[\"done\",\"cancel\"]],[\"x\",\"=\",true]]"},
           "[{\"id\":4,\"partner_id\":[12,\"Acme\"],\"name\":\"n\"}]"},
@@ -215,9 +222,10 @@ TEST(numbers_are_searched_as_numbers_and_conditions_are_kept)
 
 TEST(cells_have_import_form)
 {
-    setup(LGS_ODOO_JSON2, "[{\"op\":\"load\",\"model\":\"m\",\"context\":{\"tracking_disable\":true,"
-                          "\"tz\":\"Asia/Tokyo\"},\"row\":{\"id\":\"a.b\",\"n\":12.10,\"t\":true,"
-                          "\"f\":false,\"z\":null,\"s\":\"a\\\"b\"}}]");
+    setup(LGS_ODOO_JSON2,
+          "[{\"op\":\"load\",\"model\":\"m\",\"context\":{\"tracking_disable\":true,"
+          "\"tz\":\"Asia/Tokyo\"},\"row\":{\"id\":\"a.b\",\"n\":12.10,\"t\":true,"
+          "\"f\":false,\"z\":null,\"s\":\"a\\\"b\"}}]");
     PLAY(&stage, {{"[[\"a.b\",\"12.10\",\"True\",\"\",\"\",\"a\\\"b\"]]",
                    "\"context\":{\"tz\":\"UTC\",\"tracking_disable\":true}"},
                   IDS("1")});
@@ -226,9 +234,11 @@ TEST(cells_have_import_form)
 
 TEST(rows_with_other_columns_go_in_another_call)
 {
-    setup(LGS_ODOO_JSON2, "[" LOAD("1", "") "," LOAD("2", ",\"date\":\"d\"") "," LOAD("3", "") ","
-                          "{\"op\":\"load\",\"model\":\"fleet.vehicle.odometer\",\"row\":{\"value\":"
-                          "\"4\",\"id\":\"l.o4\"}}]");
+    setup(LGS_ODOO_JSON2,
+          "[" LOAD("1", "") "," LOAD("2", ",\"date\":\"d\"") "," LOAD(
+              "3", "") ","
+                       "{\"op\":\"load\",\"model\":\"fleet.vehicle.odometer\",\"row\":{\"value\":"
+                       "\"4\",\"id\":\"l.o4\"}}]");
     PLAY(&stage, {{"[[\"l.o1\",\"1\"],[\"l.o3\",\"3\"],[\"l.o4\",\"4\"]]"}, IDS("1,3,4")},
          {{"[\"id\",\"value\",\"date\"]", "[[\"l.o2\",\"2\",\"d\"]]"}, IDS("2")});
     for (unsigned i = 0; i < 4; i++) {
@@ -266,12 +276,13 @@ TEST(bad_rows_are_named_and_the_rest_is_sent_again)
 {
     setup(LGS_ODOO_JSON2,
           "[" LOAD("0", "") "," LOAD("1", "") "," LOAD("2", "") "," LOAD("3", "") "]");
-    PLAY(&stage,
-         {{"l.o0", "l.o3"},
-          MESSAGES(BAD(1, 1, "vehicle_id",
-                       "No matching record\\nTraceback (most recent call last):") ","
-                   BAD(1, 1, "value", "second word") "," BAD(3, 3, "value", "bad 3"))},
-         {{"[[\"l.o0\",\"0\"],[\"l.o2\",\"2\"]]"}, IDS("10,12")});
+    PLAY(
+        &stage,
+        {{"l.o0", "l.o3"},
+         MESSAGES(
+             BAD(1, 1, "vehicle_id", "No matching record\\nTraceback (most recent call last):") "," BAD(
+                 1, 1, "value", "second word") "," BAD(3, 3, "value", "bad 3"))},
+        {{"[[\"l.o0\",\"0\"],[\"l.o2\",\"2\"]]"}, IDS("10,12")});
     stage_outcome(&stage, 0, LGS_ODOO_WRITTEN, LGS_PROBLEM_NONE, 10, NULL);
     stage_outcome(&stage, 1, LGS_ODOO_REFUSED, LGS_PROBLEM_REFUSED_BY_ODOO, 0,
                   "No matching record");
@@ -287,8 +298,9 @@ TEST(warnings_and_rows_that_we_did_not_send_blame_nobody)
 {
     setup(LGS_ODOO_JSON2, "[" LOAD("0", "") "," LOAD("1", "") "]");
     PLAY(&stage,
-         {{"load"}, MESSAGES("{\"type\":\"warning\",\"record\":0,\"message\":\"found more\"},"
-                             BAD(1, 999999999999, "value", "bad 1") "," BAD(77, 78, "x", "whose?"))},
+         {{"load"},
+          MESSAGES("{\"type\":\"warning\",\"record\":0,\"message\":\"found more\"}," BAD(
+              1, 999999999999, "value", "bad 1") "," BAD(77, 78, "x", "whose?"))},
          {{"[[\"l.o0\",\"0\"]]"}, IDS("10")});
     stage_outcome(&stage, 0, LGS_ODOO_WRITTEN, LGS_PROBLEM_NONE, 10, NULL);
     stage_outcome(&stage, 1, LGS_ODOO_REFUSED, LGS_PROBLEM_REFUSED_BY_ODOO, 0, "bad 1");
@@ -298,8 +310,7 @@ TEST(warnings_and_rows_that_we_did_not_send_blame_nobody)
 TEST(a_batch_refused_as_a_whole_is_halved)
 {
     setup(LGS_ODOO_JSON2, "[" LOAD("0", "") "," LOAD("1", "") "," LOAD("2", "") "]");
-    PLAY(&stage,
-         {{"l.o0", "l.o2"}, J2_ERROR("odoo.exceptions.UserError", "no"), 0, 422},
+    PLAY(&stage, {{"l.o0", "l.o2"}, J2_ERROR("odoo.exceptions.UserError", "no"), 0, 422},
          {{"[[\"l.o0\",\"0\"]]"}, IDS("10")},
          {{"[[\"l.o1\",\"1\"],[\"l.o2\",\"2\"]]"}, MESSAGES("{\"message\":\"unplaced\"}")},
          {{"[[\"l.o1\",\"1\"]]"}, MESSAGES("")}, {{"[[\"l.o2\",\"2\"]]"}, IDS("12")});
@@ -349,8 +360,8 @@ TEST(rows_that_lost_a_race_are_sent_again)
 
 TEST(serialization_failures_are_repeated_but_not_for_ever)
 {
-    static const line_t busy = {{"load"}, RPC_ERROR("psycopg2.errors.SerializationFailure",
-                                                    SERIALIZE)};
+    static const line_t busy = {{"load"},
+                                RPC_ERROR("psycopg2.errors.SerializationFailure", SERIALIZE)};
     line_t lines[] = {{{"authenticate"}, RPC("9")}, busy, busy, {{"load"}, RPC(IDS("1"))}};
     line_t forever[] = {{{"authenticate"}, RPC("9")}, busy, busy, busy};
 
@@ -401,8 +412,7 @@ TEST(a_slow_server_is_only_asked_what_is_there)
 {
     setup(LGS_ODOO_JSON2, "[" NOTE("1", "A") "," LOAD("2", "") "]");
     PLAY(&stage, {{"fields_get"}, FIELDS}, {{"search_read"}, "[" PICKING(7, "A") "]"},
-         {{"mail.message/load"}, NULL, LGS_ODOO_TIMED_OUT},
-         {{"mail.message/search_read"}, "[]"});
+         {{"mail.message/load"}, NULL, LGS_ODOO_TIMED_OUT}, {{"mail.message/search_read"}, "[]"});
     stage_outcome(&stage, 0, LGS_ODOO_FAILED, LGS_PROBLEM_ODOO_UNCERTAIN, 0, "in time");
     stage_outcome(&stage, 1, LGS_ODOO_FAILED, LGS_PROBLEM_ODOO_AWAY, 0, "not sent");
     stage_close(&stage);
@@ -421,8 +431,7 @@ TEST(odoo_away_ends_everything_at_once)
     CHECK_INT(lgs_odoo_plan_problem(stage.plan), LGS_PROBLEM_ODOO_AWAY);
     expect_calls(1);
     setup(LGS_ODOO_JSON2, "[" LOAD("2", "") "]");
-    PLAY(&stage,
-         {{"load"}, "<h1>No database is selected", LGS_ODOO_ANSWERED, 404, "text/html"});
+    PLAY(&stage, {{"load"}, "<h1>No database is selected", LGS_ODOO_ANSWERED, 404, "text/html"});
     stage_outcome(&stage, 0, LGS_ODOO_FAILED, LGS_PROBLEM_ODOO_AWAY, 0, "database is away");
     expect_calls(1);
 }
@@ -472,9 +481,11 @@ TEST(wrong_credentials_are_told_without_a_call_more)
 TEST(missing_rights_end_only_what_they_concern)
 {
     setup(LGS_ODOO_JSON2, "[" LOAD("0", "") ",{\"op\":\"load\",\"model\":\"other\",\"row\":{\"id\":"
-                          "\"a.b\"}}]");
+                                            "\"a.b\"}}]");
     PLAY(&stage,
-         {{"odometer/load"}, J2_ERROR("odoo.exceptions.AccessError", "You are not allowed to"), 0,
+         {{"odometer/load"},
+          J2_ERROR("odoo.exceptions.AccessError", "You are not allowed to"),
+          0,
           403},
          {{"other/load"}, IDS("3")});
     stage_outcome(&stage, 0, LGS_ODOO_FAILED, LGS_PROBLEM_ODOO_CREDENTIALS, 0, "not allowed");
@@ -485,7 +496,8 @@ TEST(missing_rights_end_only_what_they_concern)
 #define CREATE                                                                                     \
     "[{\"op\":\"create\",\"model\":\"res.partner\",\"values\":{\"name\":\"A\",\"w\":12.10,"        \
     "\"l\":[[0,0,{\"p\":{\"find\":\"p\"}}]]},\"find\":{\"p\":{\"model\":\"res.country\",\"by\":"   \
-    "\"id\",\"value\":5}},\"settle\":{\"model\":\"res.partner\",\"by\":\"ref\",\"value\":\"R1\"}}]"
+    "\"id\",\"value\":5}},\"settle\":{\"model\":\"res.partner\",\"by\":\"ref\",\"value\":\"R1\"}}" \
+    "]"
 
 TEST(create_is_looked_up_before_and_after)
 {
@@ -557,9 +569,10 @@ TEST(a_call_without_a_result_is_a_success)
 TEST(a_wizard_is_an_unfinished_call)
 {
     setup(LGS_ODOO_JSON2, VALIDATE);
-    PLAY(&stage, {{"button_validate"},
-                  "{\"name\":\"Create Backorder?\",\"type\":\"ir.actions.act_window\",\"res_model\":"
-                  "\"stock.backorder.confirmation\"}"});
+    PLAY(&stage,
+         {{"button_validate"},
+          "{\"name\":\"Create Backorder?\",\"type\":\"ir.actions.act_window\",\"res_model\":"
+          "\"stock.backorder.confirmation\"}"});
     stage_outcome(&stage, 0, LGS_ODOO_REFUSED, LGS_PROBLEM_REFUSED_BY_ODOO, 26,
                   "Create Backorder?");
     stage_close(&stage);
@@ -569,12 +582,16 @@ TEST(a_refused_call_and_a_missing_record)
 {
     setup(LGS_ODOO_JSON2, VALIDATE);
     PLAY(&stage, {{"button_validate"},
-                  J2_ERROR("odoo.exceptions.UserError", "no quantities are reserved"), 0, 422});
+                  J2_ERROR("odoo.exceptions.UserError", "no quantities are reserved"),
+                  0,
+                  422});
     stage_outcome(&stage, 0, LGS_ODOO_REFUSED, LGS_PROBLEM_REFUSED_BY_ODOO, 26, "no quantities");
     stage_close(&stage);
     setup(LGS_ODOO_JSON2, VALIDATE);
     PLAY(&stage, {{"button_validate"},
-                  J2_ERROR("odoo.exceptions.MissingError", "Record does not exist"), 0, 404});
+                  J2_ERROR("odoo.exceptions.MissingError", "Record does not exist"),
+                  0,
+                  404});
     stage_outcome(&stage, 0, LGS_ODOO_REFUSED, LGS_PROBLEM_UNKNOWN_REFERENCE, 26, "does not exist");
     stage_close(&stage);
 }
@@ -713,11 +730,12 @@ TEST(searches_are_cut_in_parts_of_500_values)
 
     *at++ = '[';
     for (unsigned i = 0; i < 501; i++) {
-        at += sprintf(at,
-                      "%s{\"op\":\"load\",\"model\":\"m\",\"find\":{\"v\":{\"model\":\"fleet.vehicle"
-                      "\",\"by\":\"vin_sn\",\"value\":\"V%u\"}},\"row\":{\"id\":\"l.o%u\",\"v/.id\":"
-                      "{\"find\":\"v\"}}}",
-                      i ? "," : "", i, i);
+        at += sprintf(
+            at,
+            "%s{\"op\":\"load\",\"model\":\"m\",\"find\":{\"v\":{\"model\":\"fleet.vehicle"
+            "\",\"by\":\"vin_sn\",\"value\":\"V%u\"}},\"row\":{\"id\":\"l.o%u\",\"v/.id\":"
+            "{\"find\":\"v\"}}}",
+            i ? "," : "", i, i);
     }
     strcpy(at, "]");
     setup(LGS_ODOO_JSON2, text);
@@ -728,7 +746,8 @@ TEST(searches_are_cut_in_parts_of_500_values)
     free(text);
 }
 
-/* Every ceiling: the plan ends, with an outcome for each operation, and never says "written" falsely. */
+/* Every ceiling: the plan ends, with an outcome for each operation, and never says "written"
+ * falsely. */
 TEST(short_memory_ends_the_plan)
 {
     static const line_t lines[] = {{{NULL}, FIELDS},
