@@ -1,18 +1,17 @@
 /*
- * Facts about one server (facts.h): the uid and a map "model field" → kind. They have an arena of
- * their own, so that they outlive plans; nothing handed out points into it.
+ * Facts about one server (facts.h): the uid and a map "model field" → kind. They have arenas of
+ * their own, so that they outlive plans; nothing handed out points into them.
  */
 #include "facts.h"
 
 #include "../base/map.h"
 
-#include <stdlib.h>
-
 #define MAX_KEY 256u
 
 struct lgs_odoo_facts_s {
-    lgs_arena_t *arena;
-    lgs_map_t *fields; /* "model field" → an element of kinds[] */
+    lgs_arena_t *own;   /* holds this struct */
+    lgs_arena_t *arena; /* holds what was learned */
+    lgs_map_t *fields;  /* "model field" → an element of kinds[] */
     int64_t uid;
 };
 
@@ -28,14 +27,17 @@ static bool add(lgs_odoo_facts_t *facts, lgs_str_t key, lgs_odoo_field_t kind);
 
 lgs_odoo_facts_t *lgs_odoo_facts_create(void)
 {
-    lgs_odoo_facts_t *facts = calloc(1, sizeof(*facts));
+    lgs_arena_t *own = lgs_arena_create(sizeof(lgs_odoo_facts_t) + 64, 0);
+    lgs_odoo_facts_t *facts = own ? lgs_arena_zalloc(own, sizeof(*facts)) : NULL;
 
     if (facts == NULL) {
+        lgs_arena_destroy(own);
         return NULL;
     }
+    facts->own = own;
     facts->arena = lgs_arena_create(4096, LGS_ODOO_FACTS_BYTES);
     if (facts->arena == NULL) {
-        free(facts);
+        lgs_arena_destroy(own);
         return NULL;
     }
     return facts;
@@ -45,7 +47,7 @@ void lgs_odoo_facts_destroy(lgs_odoo_facts_t *facts)
 {
     if (facts) {
         lgs_arena_destroy(facts->arena);
-        free(facts);
+        lgs_arena_destroy(facts->own);
     }
 }
 
