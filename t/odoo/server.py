@@ -197,15 +197,16 @@ class Server:
         return json_response(self.faults.report())
 
     def play_refusal(self):
-        """After the answer to the command that asked for it: no connection for a while."""
+        """After the answer to the command that asked for it: no connection for a while, or until a reset."""
         seconds = self.faults.take_refusal()
+        generation = self.faults.generation
         if not seconds:
             return
         self.close()
         end = time.monotonic() + seconds
         with self.lock:
-            while time.monotonic() < end and not self.stopping:
-                self.lock.wait(end - time.monotonic())
+            while time.monotonic() < end and not self.stopping and self.faults.generation == generation:
+                self.lock.wait(min(0.05, max(0, end - time.monotonic())))
         if not self.stopping:
             self.open()
 
