@@ -138,7 +138,7 @@ sub replay {
     my $n = 0;
     for my $case (@cases) {
         my $id = ref $case->{request}{body} eq 'HASH' ? $case->{request}{body}{id} // 0 : 0;
-        $case->{order} = sprintf '%s %d %05d %05d', $case->{at}, $case->{case} =~ /unlink-ok/,
+        $case->{order} = sprintf '%s %d %05d %05d', $case->{at}, $case->{case} =~ /unlink-ok/ ? 1 : 0,
             $id =~ /^\d+$/ ? $id : 0, $n++;
     }
     for my $case (sort { $a->{order} cmp $b->{order} } @cases) {
