@@ -51,6 +51,38 @@ static lgs_str_t get_upstream(ngx_http_request_t *r, ngx_http_logistics_ctx_t *c
     return ctx->route ? ctx->route->upstream : LGS_STR("");
 }
 
+static bool is_plain(char c)
+{
+    return c > 0x20 && c < 0x7f;
+}
+
+/*
+ * For logs: as sent, so that odd spellings are seen, without the query, which may hold secrets.
+ * What is no ASCII is escaped, else one strange request would make the log unreadable as UTF-8.
+ */
+static lgs_str_t get_path(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    lgs_str_t sent = ngx_http_logistics_str(r->main->unparsed_uri);
+    size_t plain = 0;
+    lgs_buf_t buf;
+
+    while (plain < sent.len && sent.data[plain] != '?' && is_plain(sent.data[plain])) {
+        plain++;
+    }
+    if (plain == sent.len || sent.data[plain] == '?') {
+        return lgs_str(sent.data, plain);
+    }
+    lgs_buf_init(&buf, ctx->arena, sent.len + 64, 0);
+    for (size_t i = 0; i < sent.len && sent.data[i] != '?'; i++) {
+        if (is_plain(sent.data[i])) {
+            lgs_buf_byte(&buf, sent.data[i]);
+        } else {
+            lgs_buf_printf(&buf, "%%%02X", (unsigned char)sent.data[i]);
+        }
+    }
+    return lgs_buf_text(&buf);
+}
+
 static lgs_str_t get_odoo_upstream(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
     const lgs_odoo_target_t *odoo = lgs_policy_odoo(ctx->conf->policy);
@@ -90,6 +122,7 @@ static const struct {
     {ngx_string("logistics_revision"), get_revision},
     {ngx_string("logistics_us"), get_us},
     {ngx_string("logistics_upstream"), get_upstream},
+    {ngx_string("logistics_path"), get_path},
     {ngx_string("logistics_odoo_upstream"), get_odoo_upstream},
     {ngx_string("logistics_odoo_path"), get_odoo_path},
     {ngx_string("logistics_odoo_method"), get_odoo_method},
@@ -99,8 +132,8 @@ static const struct {
 
 static ngx_int_t get_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data)
 {
-    ngx_http_logistics_main_conf_t *lmcf =
-        ngx_http_get_module_main_conf(r, ngx_http_logistics_module);
+    ngx_http_logistics_main_conf_t *lmcf = ngx_http_get_module_main_conf(r,
+                                                                         ngx_http_logistics_module);
     ngx_http_logistics_ctx_t *ctx = lmcf->policy ? ngx_http_logistics_ctx(r) : NULL;
     lgs_str_t value;
 

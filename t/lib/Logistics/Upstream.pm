@@ -4,7 +4,8 @@ package Logistics::Upstream;
 #   my $up = Logistics::Upstream->start(dir => …, answer => sub { my $req = shift; [200, {}, 'body'] });
 # The function gets { method, path, headers, body, n } and runs in a child of its own, one process a
 # connection, so a slow answer holds nobody else. Instead of an answer it may return 'cut' (close
-# without a byte) or a string of raw bytes. Requests are recorded: ->requests.
+# without a byte) or a string of raw bytes. Requests are recorded: ->requests,
+# ->last_request, ->count.
 
 use strict;
 use warnings;
@@ -36,9 +37,12 @@ sub stop { return $_[0]{process}->stop }
 # What came so far, oldest first.
 sub requests {
     my ($self) = @_;
-    return () unless -e $self->{record};
-    return map { JSON::PP::decode_json($_) } split /\n/, slurp($self->{record});
+    return map { JSON::PP::decode_json($_) } $self->lines;
 }
+
+sub lines { return -e $_[0]{record} ? split /\n/, slurp($_[0]{record}) : () }
+sub count { return scalar(() = $_[0]->lines) }
+sub last_request { return JSON::PP::decode_json(($_[0]->lines)[-1]) }
 
 sub serve {
     my ($self, $listener) = @_;
@@ -75,7 +79,7 @@ sub record {
 
     open my $file, '>>', $self->{record} or die "$self->{record}: $!";
     flock $file, LOCK_EX;
-    $request->{n} = ($self->requests)[-1] ? scalar($self->requests) : 0;
+    $request->{n} = $self->count;
     # Bodies are kept as bytes: one character each.
     syswrite $file, JSON::PP->new->utf8->canonical->encode($request) . "\n";
     close $file;
