@@ -54,6 +54,8 @@ typedef struct {
     lgs_odoo_call_t call;
     lgs_odoo_answer_t answer;
     ngx_str_t method; /* POST, or GET for the readiness probe */
+    ngx_http_request_t *subrequest;
+    ngx_event_t timeout; /* the policy's odoo.timeout */
     uint64_t sent_ns;
     unsigned answered : 1;
 } ngx_http_logistics_odoo_call_t;
@@ -96,13 +98,13 @@ typedef struct {
 
     lgs_problem_kind_t problem;
     lgs_str_t detail;
-    lgs_str_t extra; /* members of the answer beside the common ones */
+    lgs_str_t extra;       /* members of the answer beside the common ones */
     lgs_str_t challenge;   /* headers of a refusal: WWW-Authenticate, */
     lgs_str_t allow;       /* Allow, */
     lgs_str_t retry_after; /* Retry-After */
-    lgs_errs_t errs;     /* why it is refused */
-    lgs_errs_t warnings; /* what was noted on the way */
-    lgs_str_t answer;    /* body that we send */
+    lgs_errs_t errs;       /* why it is refused */
+    lgs_errs_t warnings;   /* what was noted on the way */
+    lgs_str_t answer;      /* body that we send */
     ngx_uint_t status;
 
     lgs_trace_t trace;
@@ -112,10 +114,10 @@ typedef struct {
     unsigned body_read : 1;
     unsigned holds_partner : 1; /* counted in the partner's in-flight number */
     unsigned holds_route : 1;
-    unsigned answered : 1;    /* status and body are ours */
-    unsigned replacing : 1;   /* the body filter puts a problem in place of nginx's page */
+    unsigned answered : 1;  /* status and body are ours */
+    unsigned replacing : 1; /* the body filter puts a problem in place of nginx's page */
     unsigned replaced : 1;
-    unsigned forwarded : 1;   /* proxy_pass answers */
+    unsigned forwarded : 1; /* proxy_pass answers */
 } ngx_http_logistics_ctx_t;
 
 /* ---- the way (ngx_http_logistics_way.c) ---- */
@@ -170,13 +172,16 @@ ngx_int_t ngx_http_logistics_send(ngx_http_request_t *r, ngx_uint_t status, cons
 lgs_str_t ngx_http_logistics_problem_text(ngx_http_logistics_ctx_t *ctx);
 /* Adds a header to the answer; name is a literal, value lives as long as the request. */
 ngx_int_t ngx_http_logistics_add_header(ngx_http_request_t *r, const char *name, lgs_str_t value);
-/* Header and body filters: correlation id and limits on every answer, nginx's own pages replaced. */
+/* Header and body filters: correlation id and limits on every answer, nginx's own pages replaced.
+ */
 ngx_int_t ngx_http_logistics_answer_init(ngx_conf_t *cf);
 
 /* ---- Odoo (ngx_http_logistics_odoo.c) ---- */
 
 /* Starts the subrequest for ctx->odoo.call; NGX_AGAIN, or NGX_ERROR. */
 ngx_int_t ngx_http_logistics_odoo_send(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+/* The request goes: no timer of its call may fire any more. */
+void ngx_http_logistics_odoo_release(ngx_http_logistics_ctx_t *ctx);
 
 /* ---- trace (ngx_http_logistics_trace.c), readers (ngx_http_logistics_traces.c) ---- */
 
@@ -195,7 +200,7 @@ typedef struct {
     ngx_http_logistics_redis_t *redis; /* NULL: none configured */
     lgs_odoo_facts_t *odoo_facts;
     ngx_msec_t odoo_facts_since;
-    ngx_uint_t column; /* of the shared counters */
+    ngx_uint_t column;     /* of the shared counters */
     lgs_arena_t *spare[8]; /* arenas between requests */
     ngx_uint_t n_spare;
 } ngx_http_logistics_worker_t;

@@ -7,18 +7,22 @@
  */
 #include "ngx_http_logistics_zone.h"
 
-#define FACTS_KEEP_MS 600000u /* what is known of Odoo's fields is asked again after ten minutes */
+#define FACTS_KEEP_MS 600000u /* what is known of Odoo's fields is asked again after ten minutes   \
+                               */
 
-static const char *const verdict_words[] = {
-    [LGS_ODOO_WRITTEN] = "written",
-    [LGS_ODOO_ALREADY_THERE] = "already-there",
-    [LGS_ODOO_REFUSED] = "refused",
-    [LGS_ODOO_FAILED] = "failed",
+/* A record is said to be what the weightiest of its operations is. */
+static const struct {
+    const char *word;
+    unsigned weight;
+} verdicts[] = {
+    [LGS_ODOO_SKIPPED] = {"skipped", 0}, [LGS_ODOO_ALREADY_THERE] = {"already-there", 1},
+    [LGS_ODOO_WRITTEN] = {"written", 2}, [LGS_ODOO_REFUSED] = {"refused", 3},
+    [LGS_ODOO_FAILED] = {"failed", 4},
 };
 
 static ngx_int_t make_operations(ngx_http_logistics_ctx_t *ctx);
-static ngx_int_t add_operations(ngx_http_logistics_ctx_t *ctx, uint32_t record,
-                                lgs_node_t **all, uint32_t *room);
+static ngx_int_t add_operations(ngx_http_logistics_ctx_t *ctx, uint32_t record, lgs_node_t **all,
+                                uint32_t *room);
 static ngx_int_t make_plan(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static void write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx);
@@ -172,14 +176,14 @@ static void write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx)
     lgs_buf_byte(buf, '[');
     for (uint32_t i = 0; i < ctx->records.n; i++) {
         const lgs_node_t *node = &ctx->records.items[i].node;
-        lgs_odoo_verdict_t worst = LGS_ODOO_ALREADY_THERE;
+        lgs_odoo_verdict_t heaviest = LGS_ODOO_SKIPPED;
         uint32_t end = op;
 
         for (; end < ctx->n_operations && ctx->operation_record[end] == i; end++) {
             lgs_odoo_verdict_t verdict = lgs_odoo_plan_outcome(ctx->plan, end)->verdict;
 
-            if (verdict != LGS_ODOO_ALREADY_THERE && (worst == LGS_ODOO_ALREADY_THERE || verdict > worst)) {
-                worst = verdict;
+            if (verdicts[verdict].weight > verdicts[heaviest].weight) {
+                heaviest = verdict;
             }
         }
         lgs_buf_cstr(buf, i ? ",{\"id\":" : "{\"id\":");
@@ -187,7 +191,7 @@ static void write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx)
         lgs_buf_cstr(buf, ",\"type\":");
         lgs_json_write_string(buf, lgs_node_text(lgs_node_at(node, "type")));
         lgs_buf_cstr(buf, ",\"outcome\":");
-        lgs_json_write_string(buf, end > op ? lgs_cstr(verdict_words[worst])
+        lgs_json_write_string(buf, end > op ? lgs_cstr(verdicts[heaviest].word)
                                             : LGS_STR("nothing-to-write"));
         lgs_buf_cstr(buf, ",\"odoo\":[");
         for (uint32_t first = op; op < end; op++) {
@@ -214,7 +218,7 @@ static void write_outcome(lgs_buf_t *buf, const lgs_odoo_outcome_t *outcome)
         lgs_json_write_string(buf, outcome->external_id);
     }
     lgs_buf_cstr(buf, ",\"outcome\":");
-    lgs_json_write_string(buf, lgs_cstr(verdict_words[outcome->verdict]));
+    lgs_json_write_string(buf, lgs_cstr(verdicts[outcome->verdict].word));
     lgs_buf_byte(buf, '}');
 }
 

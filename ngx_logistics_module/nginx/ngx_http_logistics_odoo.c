@@ -5,13 +5,16 @@
  */
 #include "ngx_http_logistics_zone.h"
 
+static void start_timeout(ngx_http_request_t *sr, ngx_http_logistics_ctx_t *ctx);
+static void on_timeout(ngx_event_t *ev);
 static ngx_int_t set_body(ngx_http_request_t *sr, lgs_str_t body);
 static ngx_int_t on_answer(ngx_http_request_t *sr, void *data, ngx_int_t rc);
 static void read_answer(ngx_http_request_t *sr, ngx_int_t rc, lgs_odoo_answer_t *answer);
 
 ngx_int_t ngx_http_logistics_odoo_send(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
-    ngx_http_logistics_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_http_logistics_module);
+    ngx_http_logistics_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r,
+                                                                       ngx_http_logistics_module);
     ngx_http_post_subrequest_t *post = ngx_palloc(r->pool, sizeof(*post));
     ngx_http_request_t *sr;
 
@@ -31,8 +34,47 @@ ngx_int_t ngx_http_logistics_odoo_send(ngx_http_request_t *r, ngx_http_logistics
     if (set_body(sr, ctx->odoo.call.body) != NGX_OK) {
         return NGX_ERROR;
     }
+    start_timeout(sr, ctx);
     ngx_http_logistics_count(ctx->conf, NGX_HTTP_LOGISTICS_ODOO_CALLS, 1);
     return NGX_AGAIN;
+}
+
+void ngx_http_logistics_odoo_release(ngx_http_logistics_ctx_t *ctx)
+{
+    if (ctx->odoo.timeout.timer_set) {
+        ngx_del_timer(&ctx->odoo.timeout);
+    }
+}
+
+/*
+ * The policy says how long a whole call may take; proxy_read_timeout only bounds the silence
+ * between two reads, and is the same for all.
+ */
+static void start_timeout(ngx_http_request_t *sr, ngx_http_logistics_ctx_t *ctx)
+{
+    const lgs_odoo_target_t *target = lgs_policy_odoo(ctx->conf->policy);
+
+    if (target == NULL) {
+        return;
+    }
+    ctx->odoo.subrequest = sr;
+    ctx->odoo.timeout.handler = on_timeout;
+    ctx->odoo.timeout.data = ctx;
+    ctx->odoo.timeout.log = sr->connection->log;
+    ngx_add_timer(&ctx->odoo.timeout, (ngx_msec_t)target->timeout_ms);
+}
+
+/* Ends the call as nginx's own read timer would: only the upstream's code may take it apart. */
+static void on_timeout(ngx_event_t *ev)
+{
+    ngx_http_logistics_ctx_t *ctx = ev->data;
+    ngx_http_upstream_t *u = ctx->odoo.subrequest->upstream;
+
+    if (ctx->odoo.answered || u == NULL || u->peer.connection == NULL) {
+        return;
+    }
+    u->peer.connection->read->timedout = 1;
+    u->peer.connection->read->handler(u->peer.connection->read);
 }
 
 static ngx_int_t set_body(ngx_http_request_t *sr, lgs_str_t body)
@@ -74,6 +116,7 @@ static ngx_int_t on_answer(ngx_http_request_t *sr, void *data, ngx_int_t rc)
     if (ctx->odoo.answered) {
         return NGX_OK; /* nginx calls it again when the subrequest's connection is closed */
     }
+    ngx_http_logistics_odoo_release(ctx);
     read_answer(sr, rc, &ctx->odoo.answer);
     ctx->odoo.answered = 1;
     ctx->trace.odoo_us += (uint32_t)us;

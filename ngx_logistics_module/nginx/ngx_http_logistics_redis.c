@@ -1,7 +1,7 @@
 /*
- * The link to Redis (ngx_http_logistics_redis.h). hiredis 0.14 has no timers of its own, so connect
- * time-out and backoff are nginx timers here. Events are level-triggered: with edge triggering a
- * large reply hangs (facts/build.md section 4).
+ * The link to Redis (ngx_http_logistics_redis.h). hiredis 0.14 has no timers of its own, so
+ * time-outs of connecting and of replies and the backoff are nginx timers here. Events are
+ * level-triggered: with edge triggering a large reply hangs (facts/build.md section 4).
  */
 #include "ngx_http_logistics_redis.h"
 
@@ -9,19 +9,20 @@
 
 #include "ngx_http_logistics_zone.h"
 
-#define FLUSH_MS 5u                     /* a trace waits so long for company */
-#define CONNECT_MS 2000u
+#define FLUSH_MS         5u /* a trace waits so long for company */
+#define CONNECT_MS       2000u
+#define REPLY_MS         2000u /* silence while replies are due: the link is given up */
 #define BACKOFF_FIRST_MS 100u
-#define BACKOFF_LAST_MS 10000u
-#define MAX_BUFFERED (4u << 20)         /* bytes of traces a worker holds */
-#define MAX_PENDING 4096u               /* commands without reply */
-#define BATCH 64u                       /* traces in one script call */
-#define TRACES_A_KEY "100"              /* requests kept under one correlation id */
-#define IDS_A_KEY "1000"                /* newest correlation ids kept under one business key */
+#define BACKOFF_LAST_MS  10000u
+#define MAX_BUFFERED     (4u << 20) /* bytes of traces a worker holds */
+#define MAX_PENDING      4096u      /* commands without reply */
+#define BATCH            64u        /* traces in one script call */
+#define TRACES_A_KEY     "100"      /* requests kept under one correlation id */
+#define IDS_A_KEY        "1000"     /* newest correlation ids kept under one business key */
 
 /*
- * KEYS: for every record its trace key and business keys. ARGV: time to live, traces kept a key, ids kept a
- * key; then for every record: number of business keys, time, correlation id, JSON.
+ * KEYS: for every record its trace key and business keys. ARGV: time to live, traces kept a key,
+ * ids kept a key; then for every record: number of business keys, time, correlation id, JSON.
  */
 static const char script[] =
     "local ttl, keep, ids, k, i = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), 1, 4\n"
@@ -80,7 +81,7 @@ struct ngx_http_logistics_redis_s {
     char ttl[24];
     ngx_uint_t pending;
     ngx_msec_t backoff;
-    ngx_event_t retry, connect_timeout, flush;
+    ngx_event_t retry, connect_timeout, reply_timeout, flush;
     list_t lanes[LGS_N_LANES];
     uint64_t lanes_used; /* a bit a lane with items */
     size_t buffered;
@@ -92,6 +93,9 @@ static void connect_redis(ngx_http_logistics_redis_t *redis);
 static void lost(ngx_http_logistics_redis_t *redis);
 static void on_retry(ngx_event_t *ev);
 static void on_connect_timeout(ngx_event_t *ev);
+static void on_reply_timeout(ngx_event_t *ev);
+static void await_reply(ngx_http_logistics_redis_t *redis);
+static void note_reply(ngx_http_logistics_redis_t *redis);
 static void on_flush(ngx_event_t *ev);
 static void on_connect(const redisAsyncContext *ac, int status);
 static void on_disconnect(const redisAsyncContext *ac, int status);
@@ -119,10 +123,14 @@ ngx_http_logistics_redis_t *ngx_http_logistics_redis_open(ngx_cycle_t *cycle,
     ngx_sprintf((u_char *)redis->ttl, "%uL%Z", lgs_policy_trace_keep_s(lmcf->policy));
     redis->retry.handler = on_retry;
     redis->connect_timeout.handler = on_connect_timeout;
+    redis->reply_timeout.handler = on_reply_timeout;
     redis->flush.handler = on_flush;
-    redis->retry.data = redis->connect_timeout.data = redis->flush.data = redis;
-    redis->retry.log = redis->connect_timeout.log = redis->flush.log = cycle->log;
+    redis->retry.data = redis->connect_timeout.data = redis;
+    redis->reply_timeout.data = redis->flush.data = redis;
+    redis->retry.log = redis->connect_timeout.log = cycle->log;
+    redis->reply_timeout.log = redis->flush.log = cycle->log;
     redis->retry.cancelable = redis->connect_timeout.cancelable = 1;
+    redis->reply_timeout.cancelable = 1;
     connect_redis(redis);
     return redis;
 }
@@ -160,12 +168,11 @@ ngx_int_t ngx_http_logistics_redis_command(ngx_http_logistics_redis_t *redis, in
         return NGX_ERROR;
     }
     *command = (command_t){redis, done, data};
-    redis->pending++;
     if (redisAsyncCommandArgv(redis->ac, on_command, command, argc, argv, lens) != REDIS_OK) {
-        redis->pending--;
         ngx_free(command);
         return NGX_ERROR;
     }
+    await_reply(redis);
     return NGX_OK;
 }
 
@@ -287,18 +294,17 @@ static bool send_lane(ngx_http_logistics_redis_t *redis, uint32_t lane)
     item = batch->items.first;
     for (uint32_t i = 0; i < batch->n; i++, item = item->next) {
         argv[at] = counts[i];
-        lens[at++] =
-            (size_t)(ngx_sprintf((u_char *)counts[i], "%uD", item->n_keys - 1) - (u_char *)counts[i]);
+        lens[at++] = (size_t)(ngx_sprintf((u_char *)counts[i], "%uD", item->n_keys - 1) -
+                              (u_char *)counts[i]);
         argv[at] = item->at, lens[at++] = item->at_len;
         argv[at] = item->id.data, lens[at++] = item->id.len;
         argv[at] = item->record.data, lens[at++] = item->record.len;
     }
-    redis->pending++;
     if (redisAsyncCommandArgv(redis->ac, on_batch, batch, at, argv, lens) != REDIS_OK) {
-        redis->pending--;
         push_back(redis, batch);
         return false;
     }
+    await_reply(redis);
     return true;
 }
 
@@ -308,9 +314,16 @@ static void on_batch(redisAsyncContext *ac, void *data, void *privdata)
     batch_t *batch = privdata;
     ngx_http_logistics_redis_t *redis = batch->redis;
 
-    redis->pending--;
+    note_reply(redis);
     if (reply == NULL) {
         push_back(redis, batch); /* link lost: again later, at worst twice */
+        return;
+    }
+    if (reply->type == REDIS_REPLY_ERROR && ngx_strncmp(reply->str, "NOSCRIPT", 8) == 0) {
+        /* SCRIPT FLUSH: connecting again loads it; until then everything waits */
+        ngx_http_logistics_count(redis->lmcf, NGX_HTTP_LOGISTICS_REDIS_ERRORS, 1);
+        push_back(redis, batch);
+        redisAsyncDisconnect(ac);
         return;
     }
     if (reply->type == REDIS_REPLY_ERROR) {
@@ -350,7 +363,7 @@ static void on_command(redisAsyncContext *ac, void *reply, void *data)
 {
     command_t *command = data;
 
-    command->redis->pending--;
+    note_reply(command->redis);
     command->done(reply, command->data);
     ngx_free(command);
 }
@@ -401,7 +414,8 @@ static void on_connect(const redisAsyncContext *ac, int status)
         return;
     }
     redis->state = LINK_LOADING;
-    if (redisAsyncCommandArgv((redisAsyncContext *)ac, on_script, redis, 3, argv, lens) != REDIS_OK) {
+    if (redisAsyncCommandArgv((redisAsyncContext *)ac, on_script, redis, 3, argv, lens) !=
+        REDIS_OK) {
         ngx_log_error(NGX_LOG_ERR, redis->log, 0, "logistics: redis: cannot send");
     }
 }
@@ -459,7 +473,8 @@ static void lost(ngx_http_logistics_redis_t *redis)
     ngx_http_logistics_count(redis->lmcf, NGX_HTTP_LOGISTICS_REDIS_LOSSES, 1);
     redis->state = LINK_DOWN;
     if (!redis->retry.timer_set) {
-        ngx_add_timer(&redis->retry, redis->backoff / 2 + (ngx_msec_t)ngx_random() % redis->backoff);
+        ngx_add_timer(&redis->retry,
+                      redis->backoff / 2 + (ngx_msec_t)ngx_random() % redis->backoff);
     }
     redis->backoff = ngx_min(redis->backoff * 2, BACKOFF_LAST_MS);
 }
@@ -488,6 +503,38 @@ static void on_connect_timeout(ngx_event_t *ev)
     lost(redis);
 }
 
+/*
+ * A server that is stopped or paged out keeps its connections and says nothing: what it owes goes
+ * back to the buffer, and a new connection finds out whether it is there.
+ */
+static void on_reply_timeout(ngx_event_t *ev)
+{
+    ngx_http_logistics_redis_t *redis = ev->data;
+
+    if (redis->ac) {
+        ngx_log_error(NGX_LOG_WARN, redis->log, 0, "logistics: redis owes %ui replies for %ui ms",
+                      redis->pending, (ngx_uint_t)REPLY_MS);
+        redisAsyncFree(redis->ac); /* every callback gets NULL, then on_disconnect */
+    }
+}
+
+static void await_reply(ngx_http_logistics_redis_t *redis)
+{
+    if (redis->pending++ == 0) {
+        ngx_add_timer(&redis->reply_timeout, REPLY_MS);
+    }
+}
+
+/* Every reply gives those behind it their whole time again: the server works. */
+static void note_reply(ngx_http_logistics_redis_t *redis)
+{
+    if (--redis->pending) {
+        ngx_add_timer(&redis->reply_timeout, REPLY_MS);
+    } else if (redis->reply_timeout.timer_set) {
+        ngx_del_timer(&redis->reply_timeout);
+    }
+}
+
 /* ---- hiredis on nginx's events ---- */
 
 static void on_readable(ngx_event_t *ev)
@@ -505,7 +552,8 @@ static void add_read(void *data)
     ngx_http_logistics_redis_t *redis = data;
     ngx_connection_t *c = redis->connection;
 
-    if (c && !c->read->active && ngx_add_event(c->read, NGX_READ_EVENT, NGX_LEVEL_EVENT) != NGX_OK) {
+    if (c && !c->read->active &&
+        ngx_add_event(c->read, NGX_READ_EVENT, NGX_LEVEL_EVENT) != NGX_OK) {
         ngx_log_error(NGX_LOG_ALERT, redis->log, 0, "logistics: cannot watch redis for reading");
     }
 }

@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <time.h>
 
-#define ARENA_FIRST 65536u              /* bytes; an 18 KB document and its tree fit */
+#define ARENA_FIRST          65536u     /* bytes; an 18 KB document and its tree fit */
 #define ARENA_CEILING_FACTOR 24u        /* of the largest body a route allows … */
-#define ARENA_CEILING_LEAST (8u << 20)  /* … and at least so much */
+#define ARENA_CEILING_LEAST  (8u << 20) /* … and at least so much */
 
 static const struct {
     lgs_stage_t stage;
@@ -221,6 +221,7 @@ static void drop_ctx(void *data)
     ngx_http_logistics_ctx_t *ctx = data;
 
     ngx_http_logistics_limit_release(ctx);
+    ngx_http_logistics_odoo_release(ctx);
     if (worker->n_spare < LGS_N(worker->spare)) {
         lgs_arena_reset(ctx->arena);
         worker->spare[worker->n_spare++] = ctx->arena;

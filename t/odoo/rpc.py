@@ -23,7 +23,7 @@ class Rpc:
         self.store = store
         self.version = args.version
         self.database = args.database
-        self.keys = {args.api_key: 'gateway'}
+        self.keys = {args.api_key: 'gateway', 'clerk-key': 'clerk'}
         self.keys.update(reversed(pair.split('=', 1)) for pair in args.user_key)
 
     # ---- transactions ----------------------------------------------------------------------------

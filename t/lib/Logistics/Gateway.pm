@@ -204,17 +204,18 @@ sub stop_odoo { return $_[0]{odoo_server}{process}->stop }
 # Sets the stand-in's latency and faults; see t/odoo/odoo_standin.py.
 sub odoo_control {
     my ($self, %what) = @_;
-    my $answer = Logistics::Http->new(port => $self->{odoo_server}{port})
+    my $answer = Logistics::Http->new(port => $self->{odoo_control_port} // $self->{odoo_server}{port})
         ->request('POST', '/_control', ['Content-Type' => 'application/json'], JSON::PP::encode_json(\%what));
 
     croak "odoo control: $answer->{status} $answer->{body}" if $answer->{status} != 200;
     return;
 }
 
-# Calls that the stand-in got.
+# Calls that the stand-in got, how many run, and more.
 sub odoo_calls {
     my ($self) = @_;
-    return Logistics::Http->new(port => $self->{odoo_server}{port})->request('GET', '/_control/calls')->json;
+    return Logistics::Http->new(port => $self->{odoo_control_port} // $self->{odoo_server}{port})
+        ->request('GET', '/_control/calls')->json;
 }
 
 # Rows of the stand-in's database as hashes: tables are models with _ for the dot.
