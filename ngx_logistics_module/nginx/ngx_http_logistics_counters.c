@@ -5,7 +5,7 @@
 #include "ngx_http_logistics_shared.h"
 
 static const uint32_t bucket_us[N_BUCKETS] = {
-    10,    25,    50,     100,    250,    500,     1000,    2500,     5000,    10000,
+    10,    25,    50,     100,    250,    500,     1000,    2500,     5000,      10000,
     25000, 50000, 100000, 250000, 500000, 1000000, 2500000, 10000000, 100000000,
 };
 
@@ -16,13 +16,15 @@ static const struct {
     {"logistics_token_cache_misses_total", "counter", "Bearer tokens verified by signature"},
     {"logistics_token_cache_evictions_total", "counter", "Valid tokens forgotten for lack of room"},
     {"logistics_traces_sent_total", "counter", "Trace records that Redis acknowledged"},
-    {"logistics_traces_dropped_total", "counter", "Trace records lost: buffer full, or Redis refused"},
+    {"logistics_traces_dropped_total", "counter",
+     "Trace records lost: buffer full, or Redis refused"},
     {"logistics_redis_connects_total", "counter", "Connections made to Redis"},
     {"logistics_redis_losses_total", "counter", "Connections to Redis lost or refused"},
     {"logistics_redis_errors_total", "counter", "Error replies of Redis"},
     {"logistics_redis_up", "gauge", "Workers whose link to Redis is up"},
     {"logistics_odoo_calls_total", "counter", "Calls made to Odoo"},
-    {"logistics_records_total", "counter", "Canonical records translated"},
+    {"logistics_records_total", "counter",
+     "Canonical records made of messages, refused ones included"},
     {"logistics_warnings_total", "counter", "Unknown codes and the like that mappings kept"},
     {"logistics_guard_refused_total", "counter", "Requests to Odoo's web refused at the edge"},
 };
@@ -34,6 +36,10 @@ static const struct {
     {"logistics_odoo_seconds", "Time of one call to Odoo"},
 };
 
+/* Labels that no route and no partner can have: their names begin with a letter or a digit. */
+#define NO_ROUTE       LGS_STR("-")
+#define OTHER_PARTNERS LGS_STR("-other")
+
 static const char *const partner_outcomes[N_PARTNER_OUTCOMES] = {"ok", "refused", "failed"};
 
 static ngx_uint_t outcome_of(const ngx_http_logistics_ctx_t *ctx);
@@ -43,7 +49,9 @@ static void write_help(lgs_buf_t *buf, const char *name, const char *type, const
 static void write_label(lgs_buf_t *buf, lgs_str_t value);
 static void write_counters(const shared_t *shared, lgs_buf_t *buf);
 static void write_times(const shared_t *shared, lgs_buf_t *buf);
+static uint32_t route_row(const ngx_http_logistics_zone_t *zone, uint32_t index);
 static void write_routes(const ngx_http_logistics_main_conf_t *lmcf, lgs_buf_t *buf);
+static void write_route(const shared_t *shared, lgs_buf_t *buf, lgs_str_t name, uint32_t row);
 static void write_partners(const ngx_http_logistics_main_conf_t *lmcf, lgs_buf_t *buf);
 static void write_stages(const shared_t *shared, lgs_buf_t *buf);
 
@@ -89,8 +97,7 @@ void ngx_http_logistics_count_request(const ngx_http_logistics_main_conf_t *lmcf
     if (column == NULL) {
         return;
     }
-    row = ctx->route ? zone->slot_of[NGX_HTTP_LOGISTICS_ROUTE][ctx->route->index]
-                     : column->capacity[NGX_HTTP_LOGISTICS_ROUTE];
+    row = ctx->route ? route_row(zone, ctx->route->index) : NO_ROUTE_ROW;
     add(&column->routes[row][outcome_of(ctx)], 1);
     if (ctx->partner) {
         row = zone->slot_of[NGX_HTTP_LOGISTICS_PARTNER][ctx->partner->index];
@@ -111,8 +118,11 @@ void ngx_http_logistics_zone_metrics(const ngx_http_logistics_main_conf_t *lmcf,
     write_help(buf, "logistics_policy_info", "gauge", "Revision of the policies in force");
     lgs_buf_printf(buf, "logistics_policy_info{revision=\"%.*s\"} 1\n", LGS_FMT(revision));
     write_help(buf, "logistics_policy_generation", "gauge", "Loads of policies since the start");
-    lgs_buf_printf(buf, "logistics_policy_generation %llu\n",
-                   (unsigned long long)lmcf->generation);
+    lgs_buf_printf(buf, "logistics_policy_generation %llu\n", (unsigned long long)lmcf->generation);
+    write_help(buf, "logistics_zone_free_bytes", "gauge",
+               "Shared memory not in use (logistics_zone)");
+    lgs_buf_printf(buf, "logistics_zone_free_bytes %llu\n",
+                   (unsigned long long)lmcf->zone->slab->pfree * ngx_pagesize);
     write_counters(lmcf->zone->shared, buf);
     write_routes(lmcf, buf);
     write_partners(lmcf, buf);
@@ -203,17 +213,20 @@ static void write_times(const shared_t *shared, lgs_buf_t *buf)
     }
 }
 
-static uint64_t route_sum(const shared_t *shared, uint32_t row, bool is_last, ngx_uint_t outcome)
+static uint32_t route_row(const ngx_http_logistics_zone_t *zone, uint32_t index)
+{
+    return zone->slot_of[NGX_HTTP_LOGISTICS_ROUTE][index] + 1;
+}
+
+static uint64_t route_sum(const shared_t *shared, uint32_t row, ngx_uint_t outcome)
 {
     uint64_t sum = 0;
 
     for (ngx_uint_t c = 0; c < MAX_COLUMNS && shared->columns[c]; c++) {
         const column_t *column = shared->columns[c];
-        uint32_t capacity = column->capacity[NGX_HTTP_LOGISTICS_ROUTE];
-        uint32_t at = is_last ? capacity : row;
 
-        if (column->routes && at <= capacity) {
-            sum += column->routes[at][outcome];
+        if (column->routes && row <= column->capacity[NGX_HTTP_LOGISTICS_ROUTE]) {
+            sum += column->routes[row][outcome];
         }
     }
     return sum;
@@ -224,19 +237,23 @@ static void write_routes(const ngx_http_logistics_main_conf_t *lmcf, lgs_buf_t *
     uint32_t n = lgs_policy_n_routes(lmcf->policy);
 
     write_help(buf, "logistics_requests_total", "counter", "Requests by route and outcome");
-    for (uint32_t i = 0; i <= n; i++) {
-        lgs_str_t name = i < n ? lgs_policy_route_at(lmcf->policy, i)->name : LGS_STR("-");
-        uint32_t row = i < n ? lmcf->zone->slot_of[NGX_HTTP_LOGISTICS_ROUTE][i] : 0;
+    for (uint32_t i = 0; i < n; i++) {
+        write_route(lmcf->zone->shared, buf, lgs_policy_route_at(lmcf->policy, i)->name,
+                    route_row(lmcf->zone, i));
+    }
+    write_route(lmcf->zone->shared, buf, NO_ROUTE, NO_ROUTE_ROW);
+}
 
-        for (ngx_uint_t outcome = 0; outcome < N_OUTCOMES; outcome++) {
-            uint64_t sum = route_sum(lmcf->zone->shared, row, i == n, outcome);
+static void write_route(const shared_t *shared, lgs_buf_t *buf, lgs_str_t name, uint32_t row)
+{
+    for (ngx_uint_t outcome = 0; outcome < N_OUTCOMES; outcome++) {
+        uint64_t sum = route_sum(shared, row, outcome);
 
-            if (sum) {
-                lgs_buf_cstr(buf, "logistics_requests_total{route=\"");
-                write_label(buf, name);
-                lgs_buf_printf(buf, "\",outcome=\"%s\"} %llu\n", outcome_name(outcome),
-                               (unsigned long long)sum);
-            }
+        if (sum) {
+            lgs_buf_cstr(buf, "logistics_requests_total{route=\"");
+            write_label(buf, name);
+            lgs_buf_printf(buf, "\",outcome=\"%s\"} %llu\n", outcome_name(outcome),
+                           (unsigned long long)sum);
         }
     }
 }
@@ -263,7 +280,7 @@ static void write_partners(const ngx_http_logistics_main_conf_t *lmcf, lgs_buf_t
     const ngx_http_logistics_zone_t *zone = lmcf->zone;
 
     write_help(buf, "logistics_partner_requests_total", "counter",
-               "Requests by partner; partners past the first 256 are counted as other");
+               "Requests by partner; partners past the first 256 are counted as -other");
     for (uint32_t i = 0; i < lgs_policy_n_partners(lmcf->policy); i++) {
         uint32_t row = zone->slot_of[NGX_HTTP_LOGISTICS_PARTNER][i];
 
@@ -271,7 +288,7 @@ static void write_partners(const ngx_http_logistics_main_conf_t *lmcf, lgs_buf_t
             write_partner(zone->shared, buf, lgs_policy_partner_at(lmcf->policy, i)->name, row);
         }
     }
-    write_partner(zone->shared, buf, LGS_STR("other"), MAX_COUNTED_PARTNERS);
+    write_partner(zone->shared, buf, OTHER_PARTNERS, MAX_COUNTED_PARTNERS);
 }
 
 static void write_stages(const shared_t *shared, lgs_buf_t *buf)
@@ -285,7 +302,8 @@ static void write_stages(const shared_t *shared, lgs_buf_t *buf)
                 sum += shared->columns[c]->verdicts[s][v];
             }
             if (sum) {
-                lgs_buf_printf(buf, "logistics_stage_verdicts_total{stage=\"%s\",verdict=\"%s\"} %llu\n",
+                lgs_buf_printf(buf,
+                               "logistics_stage_verdicts_total{stage=\"%s\",verdict=\"%s\"} %llu\n",
                                lgs_stage_name((lgs_stage_t)s), lgs_verdict_name((lgs_verdict_t)v),
                                (unsigned long long)sum);
             }

@@ -9,16 +9,13 @@
 
 #include "ngx_http_logistics_zone.h"
 
-#define MAX_COLUMNS 128u          /* workers at once, old ones of a reload included */
+#define MAX_COLUMNS          128u /* workers at once, old ones of a reload included */
 #define MAX_COUNTED_PARTNERS 256u /* with counters of their own; the rest share one */
-#define N_BUCKETS 19u             /* of a time histogram; one more for what is longer */
+#define NO_ROUTE_ROW         0u   /* of a column's routes */
+#define N_BUCKETS            19u  /* of a time histogram; one more for what is longer */
 
 /* Beside the problems: what a forward route's upstream answered. */
-enum {
-    OUTCOME_UPSTREAM_4XX = LGS_N_PROBLEMS,
-    OUTCOME_UPSTREAM_5XX,
-    N_OUTCOMES
-};
+enum { OUTCOME_UPSTREAM_4XX = LGS_N_PROBLEMS, OUTCOME_UPSTREAM_5XX, N_OUTCOMES };
 
 enum { PARTNER_OK, PARTNER_REFUSED, PARTNER_FAILED, N_PARTNER_OUTCOMES };
 
@@ -48,12 +45,12 @@ typedef struct {
     ngx_atomic_t counters[NGX_HTTP_LOGISTICS_N_COUNTERS];
     ngx_atomic_t verdicts[LGS_N_STAGES][LGS_N_VERDICTS];
     histogram_t times[NGX_HTTP_LOGISTICS_N_TIMES];
-    ngx_atomic_t (*routes)[N_OUTCOMES]; /* by slot; the last row: no route */
+    ngx_atomic_t (*routes)[N_OUTCOMES]; /* row 0: no route; then by slot */
     ngx_atomic_t partners[MAX_COUNTED_PARTNERS + 1][N_PARTNER_OUTCOMES];
 } column_t;
 
-#define TOKEN_WAYS 8u
-#define TOKEN_ENTRY 512u
+#define TOKEN_WAYS   8u
+#define TOKEN_ENTRY  512u
 #define TOKEN_SCOPES (TOKEN_ENTRY - 80u)
 
 typedef struct {

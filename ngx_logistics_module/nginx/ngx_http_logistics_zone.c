@@ -12,6 +12,7 @@ static ngx_int_t grow_subject(ngx_http_logistics_zone_t *zone, subject_t *subjec
 static ngx_int_t place_tokens(ngx_http_logistics_zone_t *zone, size_t zone_size);
 static void bury_dead(ngx_http_logistics_zone_t *zone);
 static ngx_int_t fit_column(ngx_http_logistics_zone_t *zone, column_t *column);
+static ngx_int_t grow_routes(ngx_http_logistics_zone_t *zone, column_t *column, uint32_t capacity);
 static void release_held(ngx_http_logistics_zone_t *zone, column_t *column);
 static slot_t *slot(const ngx_http_logistics_main_conf_t *lmcf,
                     ngx_http_logistics_subject_e subject, uint32_t index, uint32_t *id);
@@ -252,6 +253,9 @@ static ngx_int_t fit_column(ngx_http_logistics_zone_t *zone, column_t *column)
         if (column->capacity[s] >= capacity) {
             continue;
         }
+        if (s == NGX_HTTP_LOGISTICS_ROUTE && grow_routes(zone, column, capacity) != NGX_OK) {
+            return NGX_ERROR;
+        }
         if (column->held[s]) {
             ngx_slab_free_locked(zone->slab, column->held[s]);
         }
@@ -260,19 +264,28 @@ static ngx_int_t fit_column(ngx_http_logistics_zone_t *zone, column_t *column)
             column->capacity[s] = 0;
             return NGX_ERROR;
         }
-        if (s == NGX_HTTP_LOGISTICS_ROUTE) {
-            if (column->routes) {
-                ngx_slab_free_locked(zone->slab, (void *)column->routes);
-            }
-            column->routes =
-                ngx_slab_calloc_locked(zone->slab, (capacity + 1) * sizeof(column->routes[0]));
-            if (column->routes == NULL) {
-                column->capacity[s] = 0;
-                return NGX_ERROR;
-            }
-        }
         column->capacity[s] = capacity;
     }
+    return NGX_OK;
+}
+
+/*
+ * What was counted stays. A scrape in another worker may still read the old piece, so it is not
+ * freed; see grow_subject.
+ */
+static ngx_int_t grow_routes(ngx_http_logistics_zone_t *zone, column_t *column, uint32_t capacity)
+{
+    size_t row = sizeof(column->routes[0]);
+    void *routes = ngx_slab_calloc_locked(zone->slab, (capacity + 1) * row);
+
+    if (routes == NULL) {
+        return NGX_ERROR;
+    }
+    if (column->routes) {
+        ngx_memcpy(routes, (void *)column->routes,
+                   (column->capacity[NGX_HTTP_LOGISTICS_ROUTE] + 1) * row);
+    }
+    column->routes = routes;
     return NGX_OK;
 }
 
