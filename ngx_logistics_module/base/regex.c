@@ -18,6 +18,7 @@ struct lgs_regex_s {
     pcre2_match_data *data;
     pcre2_match_context *context;
     unsigned n_groups;
+    bool is_jit; /* compiled to machine code: not where PCRE2 or the kernel forbids it */
 };
 
 static const struct {
@@ -64,6 +65,7 @@ lgs_regex_t *lgs_regex_compile(lgs_arena_t *arena, lgs_str_t pattern, lgs_regex_
     pcre2_set_match_limit(regex->context, LGS_REGEX_MATCH_LIMIT);
     pcre2_set_depth_limit(regex->context, LGS_REGEX_DEPTH_LIMIT);
     pcre2_set_heap_limit(regex->context, HEAP_LIMIT_KB);
+    regex->is_jit = pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE) == 0;
     pcre2_pattern_info(regex->code, PCRE2_INFO_CAPTURECOUNT, &count);
     regex->n_groups = count;
     return regex;
@@ -100,7 +102,6 @@ static pcre2_code *compile(lgs_str_t pattern, lgs_regex_dialect_t dialect, lgs_e
         refuse(errs, pattern, error, offset);
         return NULL;
     }
-    (void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* without it the interpreter serves */
     return code;
 }
 
@@ -126,10 +127,13 @@ static void free_regex(void *data)
 lgs_regex_result_t lgs_regex_match(const lgs_regex_t *regex, lgs_str_t text)
 {
     PCRE2_SPTR subject = (PCRE2_SPTR)(text.data ? text.data : "");
-    int rc = pcre2_match(regex->code, subject, text.len, 0, PCRE2_NO_UTF_CHECK, regex->data,
-                         regex->context);
+    int rc = PCRE2_ERROR_JIT_STACKLIMIT;
 
-    if (rc == PCRE2_ERROR_JIT_STACKLIMIT) {
+    if (LGS_LIKELY(regex->is_jit)) {
+        /* pcre2_match would call the same code after checks of its arguments that cost as much */
+        rc = pcre2_jit_match(regex->code, subject, text.len, 0, 0, regex->data, regex->context);
+    }
+    if (LGS_UNLIKELY(rc == PCRE2_ERROR_JIT_STACKLIMIT)) {
         rc = pcre2_match(regex->code, subject, text.len, 0, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT,
                          regex->data, regex->context);
     }

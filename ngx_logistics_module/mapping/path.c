@@ -143,7 +143,11 @@ static const lgs_node_t *fact_node(lgs_run_t *run, lgs_fact_t fact, lgs_node_t *
     if (fact != LGS_FACT_INDEX) {
         text = texts[fact];
     } else {
-        text = lgs_arena_printf(run->arena, "%u", run->scopes[run->depth].index);
+        lgs_buf_t digits; /* once a record: printf costs five times this */
+
+        lgs_buf_init(&digits, run->arena, 10, 0);
+        lgs_buf_u64(&digits, run->scopes[run->depth].index);
+        text = lgs_buf_text(&digits);
         if (text.data == NULL) {
             lgs_mapping_stop_nomem(run);
         }

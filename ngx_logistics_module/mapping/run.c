@@ -195,6 +195,10 @@ bool lgs_mapping_eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
             return lgs_mapping_eval(run, expr->otherwise, out);
         }
         *out = lgs_mapping_null(run);
+    } else if (LGS_LIKELY(expr->op == &lgs_op_path)) {
+        if (!run_path(run, expr, out)) { /* most values are paths: worth being compiled in here */
+            return false;
+        }
     } else if (!expr->op->run(run, expr, out)) {
         return false;
     }
