@@ -19,6 +19,7 @@ int ctl_test(int argc, char **argv);
 int ctl_lint(int argc, char **argv);
 int ctl_token(int argc, char **argv);
 int ctl_odoo(int argc, char **argv);
+int ctl_trace(int argc, char **argv);
 
 /*
  * The whole of a file, or of standard input for "-"; at most max_bytes. On failure it has printed

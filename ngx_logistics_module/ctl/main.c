@@ -28,9 +28,12 @@ static const struct {
      "mint a token of the demo issuer"},
     {"token", ctl_token, "token verify --issuer FILE [--at TIME] TOKEN|-",
      "say what the gateway says to a token, and why"},
+    {"token", ctl_token, "token keys [--out DIR] [--alg A]", "make the demo issuer's keys"},
     {"odoo", ctl_odoo, "odoo check [--policies DIR] --url http://127.0.0.1:8069",
      "ask an Odoo for what the policies need: version, key, models, fields, rights"},
-    {"token", ctl_token, "token keys [--out DIR] [--alg A]", "make the demo issuer's keys"},
+    {"trace", ctl_trace,
+     "trace [--redis HOST:PORT] [--partner P] [--json] ID | --key tracking=NUMBER",
+     "what became of a message: stages, times, outcomes"},
 };
 
 static int help(FILE *to);

@@ -1,0 +1,338 @@
+/*
+ * logisticsctl trace: what became of a message, from Redis, for operators: by correlation id or by
+ * business key, of one partner or of any. Finding is here, printing in trace_show.c. On a cluster
+ * SCAN sees one node only: name the partner there.
+ */
+#include "trace.h"
+
+#include <hiredis/hiredis.h>
+#include <stdio.h>
+#include <sys/time.h>
+
+#define DEFAULT_REDIS "127.0.0.1:6379"
+#define DEFAULT_PORT  6379
+#define CONNECT_S     2
+#define ANSWER_S      10
+#define NEWEST_IDS    "-50" /* of a business key, shown oldest first */
+#define MAX_KEYS      1000u /* of one search */
+#define PARTNER_AT    12u   /* in "lgs:{L07}:t:<partner>:…" */
+
+typedef struct {
+    const char *redis_at, *partner, *key_text, *id;
+    bool is_json;
+    lgs_business_key_t key;
+    lgs_arena_t *arena;
+    redisContext *redis;
+    lgs_str_t names[MAX_KEYS]; /* Redis keys that answer the question */
+    uint32_t n_names;
+    uint32_t n_shown;
+} search_t;
+
+static bool read_options(int argc, char **argv, search_t *search);
+static bool read_key(search_t *search);
+static int run(search_t *search);
+static bool connect_redis(search_t *search);
+static int find(search_t *search);
+static int name_one(search_t *search);
+static int scan(search_t *search);
+static lgs_str_t pattern_of(search_t *search);
+static bool add_name(search_t *search, const redisReply *name);
+static int show_all(search_t *search);
+static int show_by_key(search_t *search, lgs_str_t name);
+static int show_trace(search_t *search, lgs_str_t name);
+static redisReply *ask(search_t *search, int type, int argc, const char **argv, const size_t *lens);
+
+int ctl_trace(int argc, char **argv)
+{
+    lgs_arena_t *arena = lgs_arena_create(0, 0);
+    search_t *search = arena ? lgs_arena_alloc(arena, sizeof(*search)) : NULL;
+    int exit_code;
+
+    if (search == NULL) {
+        lgs_arena_destroy(arena);
+        fprintf(stderr, "logisticsctl: out of memory\n");
+        return CTL_USAGE;
+    }
+    memset(search, 0, sizeof(*search));
+    search->arena = arena;
+    search->redis_at = DEFAULT_REDIS;
+    exit_code = read_options(argc, argv, search) ? run(search) : ctl_usage(argv[0]);
+    if (search->redis) {
+        redisFree(search->redis);
+    }
+    lgs_arena_destroy(arena);
+    return exit_code;
+}
+
+static bool read_options(int argc, char **argv, search_t *search)
+{
+    const struct {
+        const char *name;
+        const char **value;
+    } options[] = {
+        {"--redis", &search->redis_at},
+        {"--partner", &search->partner},
+        {"--key", &search->key_text},
+    };
+
+    for (int i = 1; i < argc; i++) {
+        size_t k = 0;
+
+        while (k < LGS_N(options) && strcmp(argv[i], options[k].name) != 0) {
+            k++;
+        }
+        if (k < LGS_N(options) && i + 1 < argc) {
+            *options[k].value = argv[++i];
+        } else if (strcmp(argv[i], "--json") == 0) {
+            search->is_json = true;
+        } else if (argv[i][0] != '-' && search->id == NULL) {
+            search->id = argv[i];
+        } else {
+            return false;
+        }
+    }
+    if ((search->id == NULL) == (search->key_text == NULL)) {
+        return false;
+    }
+    if (search->id && !lgs_is_correlation_id(lgs_cstr(search->id))) {
+        fprintf(stderr, "logisticsctl trace: \"%.80s\" is no correlation id\n", search->id);
+        return false;
+    }
+    return search->key_text == NULL || read_key(search);
+}
+
+/* tracking=00340434161094042557 */
+static bool read_key(search_t *search)
+{
+    const char *equal = strchr(search->key_text, '=');
+
+    if (equal == NULL || equal == search->key_text || equal[1] == '\0') {
+        fprintf(stderr,
+                "logisticsctl trace: --key \"%.80s\": write tracking=NUMBER, order=NUMBER, "
+                "vin=NUMBER, ...\n",
+                search->key_text);
+        return false;
+    }
+    search->key.type = lgs_str(search->key_text, (size_t)(equal - search->key_text));
+    search->key.value = lgs_cstr(equal + 1);
+    return true;
+}
+
+static int run(search_t *search)
+{
+    int rc;
+
+    if (!connect_redis(search)) {
+        return CTL_USAGE;
+    }
+    rc = find(search);
+    if (rc == CTL_OK) {
+        rc = show_all(search);
+    }
+    if (rc == CTL_OK && search->n_shown == 0) {
+        fprintf(stderr, "logisticsctl trace: no trace of %s%s%s in redis at %s\n",
+                search->id ? search->id : search->key_text, search->partner ? " of partner " : "",
+                search->partner ? search->partner : "", search->redis_at);
+        return CTL_FINDINGS;
+    }
+    return rc;
+}
+
+static bool connect_redis(search_t *search)
+{
+    const struct timeval connect_time = {CONNECT_S, 0}, answer_time = {ANSWER_S, 0};
+    const char *colon = strrchr(search->redis_at, ':');
+    size_t host_len = colon ? (size_t)(colon - search->redis_at) : strlen(search->redis_at);
+    lgs_str_t host = lgs_arena_str(search->arena, lgs_str(search->redis_at, host_len));
+    unsigned port = colon ? 0 : DEFAULT_PORT;
+
+    for (const char *p = colon ? colon + 1 : ""; *p; p++) {
+        if (*p < '0' || *p > '9' || port > 6553) {
+            port = 0;
+            break;
+        }
+        port = port * 10 + (unsigned)(*p - '0');
+    }
+    if (host.len == 0 || port == 0) {
+        fprintf(stderr, "logisticsctl trace: --redis \"%.80s\": write HOST:PORT\n",
+                search->redis_at);
+        return false;
+    }
+    search->redis = redisConnectWithTimeout(host.data, (int)port, connect_time);
+    if (search->redis == NULL || search->redis->err) {
+        fprintf(stderr, "logisticsctl trace: redis at %s: %s\n", search->redis_at,
+                search->redis ? search->redis->errstr : "out of memory");
+        return false;
+    }
+    return redisSetTimeout(search->redis, answer_time) == REDIS_OK;
+}
+
+/* ---- which Redis keys ---- */
+
+static int find(search_t *search)
+{
+    return search->partner ? name_one(search) : scan(search);
+}
+
+static int name_one(search_t *search)
+{
+    lgs_str_t partner = lgs_cstr(search->partner);
+    lgs_buf_t buf;
+
+    lgs_buf_init(&buf, search->arena, 0, 0);
+    if (search->id) {
+        lgs_trace_key(&buf, partner, lgs_cstr(search->id));
+    } else {
+        lgs_business_key(&buf, partner, search->key);
+    }
+    search->names[search->n_names++] = lgs_buf_text(&buf);
+    return buf.failed ? CTL_USAGE : CTL_OK;
+}
+
+static int scan(search_t *search)
+{
+    lgs_str_t pattern = pattern_of(search), cursor = LGS_STR("0");
+
+    if (pattern.data == NULL) {
+        return CTL_USAGE;
+    }
+    do {
+        const char *argv[] = {"SCAN", cursor.data, "MATCH", pattern.data, "COUNT", "1000"};
+        const size_t lens[] = {4, cursor.len, 5, pattern.len, 5, 4};
+        redisReply *reply = ask(search, REDIS_REPLY_ARRAY, LGS_N(argv), argv, lens);
+        bool is_whole = true;
+
+        if (reply == NULL) {
+            return CTL_USAGE;
+        }
+        if (reply->elements == 2 && reply->element[1]->type == REDIS_REPLY_ARRAY) {
+            for (size_t i = 0; is_whole && i < reply->element[1]->elements; i++) {
+                is_whole = add_name(search, reply->element[1]->element[i]);
+            }
+            cursor = lgs_arena_str(search->arena,
+                                   lgs_str(reply->element[0]->str, reply->element[0]->len));
+        }
+        freeReplyObject(reply);
+        if (!is_whole || cursor.data == NULL) {
+            return CTL_USAGE;
+        }
+    } while (!lgs_str_is(cursor, "0"));
+    return CTL_OK;
+}
+
+/* The key of any partner, in any lane: what stands behind the partner, with Redis' signs escaped.
+ */
+static lgs_str_t pattern_of(search_t *search)
+{
+    static const lgs_str_t any = LGS_STR_INIT("-");
+    lgs_buf_t name, pattern;
+
+    lgs_buf_init(&name, search->arena, 0, 0);
+    lgs_buf_init(&pattern, search->arena, 0, 0);
+    if (search->id) {
+        lgs_trace_key(&name, any, lgs_cstr(search->id));
+    } else {
+        lgs_business_key(&name, any, search->key);
+    }
+    lgs_buf_cstr(&pattern, search->id ? "lgs:{L[0-9][0-9]}:t:*" : "lgs:{L[0-9][0-9]}:k:*");
+    for (size_t i = PARTNER_AT + any.len; !name.failed && i < name.len; i++) {
+        if (strchr("*?[]\\^", name.data[i])) {
+            lgs_buf_byte(&pattern, '\\');
+        }
+        lgs_buf_byte(&pattern, name.data[i]);
+    }
+    return name.failed ? (lgs_str_t){NULL, 0} : lgs_buf_text(&pattern);
+}
+
+/* SCAN may name a key twice. */
+static bool add_name(search_t *search, const redisReply *reply)
+{
+    lgs_str_t name = lgs_str(reply->str, reply->len);
+
+    for (uint32_t i = 0; i < search->n_names; i++) {
+        if (lgs_str_eq(search->names[i], name)) {
+            return true;
+        }
+    }
+    if (search->n_names == MAX_KEYS) {
+        fprintf(stderr,
+                "logisticsctl trace: more than %u partners have it; name one by --partner\n",
+                MAX_KEYS);
+        return false;
+    }
+    search->names[search->n_names] = lgs_arena_str(search->arena, name);
+    return search->names[search->n_names++].data != NULL;
+}
+
+/* ---- what they hold ---- */
+
+static int show_all(search_t *search)
+{
+    int rc = CTL_OK;
+
+    for (uint32_t i = 0; rc == CTL_OK && i < search->n_names; i++) {
+        rc = search->id ? show_trace(search, search->names[i])
+                        : show_by_key(search, search->names[i]);
+    }
+    return rc;
+}
+
+static int show_by_key(search_t *search, lgs_str_t name)
+{
+    const char *argv[] = {"ZRANGE", name.data, NEWEST_IDS, "-1"};
+    const size_t lens[] = {6, name.len, sizeof(NEWEST_IDS) - 1, 2};
+    redisReply *reply = ask(search, REDIS_REPLY_ARRAY, LGS_N(argv), argv, lens);
+    const char *partner = name.data + PARTNER_AT;
+    const char *end = memchr(partner, ':', name.len - PARTNER_AT);
+    int rc = reply && end ? CTL_OK : CTL_USAGE;
+
+    for (size_t i = 0; rc == CTL_OK && i < reply->elements; i++) {
+        lgs_str_t id = lgs_str(reply->element[i]->str, reply->element[i]->len);
+        lgs_buf_t trace;
+
+        lgs_buf_init(&trace, search->arena, 0, 0);
+        lgs_trace_key(&trace, lgs_str(partner, (size_t)(end - partner)), id);
+        rc = trace.failed ? CTL_USAGE : show_trace(search, lgs_buf_text(&trace));
+    }
+    if (reply) {
+        freeReplyObject(reply);
+    }
+    return rc;
+}
+
+static int show_trace(search_t *search, lgs_str_t name)
+{
+    const char *argv[] = {"LRANGE", name.data, "0", "-1"};
+    const size_t lens[] = {6, name.len, 1, 2};
+    redisReply *reply = ask(search, REDIS_REPLY_ARRAY, LGS_N(argv), argv, lens);
+    int rc = reply ? CTL_OK : CTL_USAGE;
+
+    for (size_t i = 0; rc == CTL_OK && i < reply->elements; i++) {
+        lgs_str_t record = lgs_str(reply->element[i]->str, reply->element[i]->len);
+
+        rc = search->is_json ? trace_print_raw(record) : trace_print(search->arena, record);
+        search->n_shown++;
+    }
+    if (reply) {
+        freeReplyObject(reply);
+    }
+    return rc;
+}
+
+/* NULL after a message when there is no reply of that type. */
+static redisReply *ask(search_t *search, int type, int argc, const char **argv, const size_t *lens)
+{
+    redisReply *reply = redisCommandArgv(search->redis, argc, argv, lens);
+
+    if (reply && reply->type == type) {
+        return reply;
+    }
+    fprintf(stderr, "logisticsctl trace: redis at %s: %s: %s\n", search->redis_at, argv[0],
+            reply == NULL                      ? search->redis->errstr
+            : reply->type == REDIS_REPLY_ERROR ? reply->str
+                                               : "unexpected reply");
+    if (reply) {
+        freeReplyObject(reply);
+    }
+    return NULL;
+}
