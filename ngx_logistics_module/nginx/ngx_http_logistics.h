@@ -84,6 +84,7 @@ typedef struct {
     const lgs_rate_t *rate_policy; /* which one that was; NULL: no limit */
     const char *rate_name;
 
+    uint64_t body_bytes; /* came so far */
     lgs_str_t body;
     const lgs_format_rule_t *format;
     lgs_doc_t document;
@@ -153,6 +154,9 @@ ngx_int_t ngx_http_logistics_validate(ngx_http_request_t *r, ngx_http_logistics_
 ngx_int_t ngx_http_logistics_translate(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 ngx_int_t ngx_http_logistics_deliver(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 
+/* Hangs the stage's limit into nginx's reading of bodies. */
+ngx_int_t ngx_http_logistics_read_init(ngx_conf_t *cf);
+
 /* The ways to deliver, chosen by ngx_http_logistics_deliver from the route's policy. */
 ngx_int_t ngx_http_logistics_forward(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 ngx_int_t ngx_http_logistics_deliver_now(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
@@ -197,10 +201,10 @@ ngx_int_t ngx_http_logistics_add_variables(ngx_conf_t *cf);
 /* ---- what a worker owns ---- */
 
 typedef struct {
-    ngx_http_logistics_redis_t *redis; /* NULL: none configured */
+    ngx_http_logistics_main_conf_t *conf; /* NULL: not a worker */
+    ngx_http_logistics_redis_t *redis;    /* NULL: none configured */
     lgs_odoo_facts_t *odoo_facts;
     ngx_msec_t odoo_facts_since;
-    ngx_uint_t column;     /* of the shared counters */
     lgs_arena_t *spare[8]; /* arenas between requests */
     ngx_uint_t n_spare;
 } ngx_http_logistics_worker_t;

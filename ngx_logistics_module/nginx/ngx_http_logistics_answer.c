@@ -4,7 +4,8 @@
  */
 #include "ngx_http_logistics.h"
 
-#define AWAY_RETRY_S "5" /* what a 503 says when nothing better is known */
+#define AWAY_RETRY_S "5"   /* what a 503 says when nothing better is known */
+#define LOGGED_TEXT  1024u /* bytes of a refusal's reason in the error log */
 
 static ngx_http_output_header_filter_pt next_header_filter;
 static ngx_http_output_body_filter_pt next_body_filter;
@@ -30,6 +31,7 @@ static const struct {
 static ngx_int_t header_filter(ngx_http_request_t *r);
 static ngx_int_t body_filter(ngx_http_request_t *r, ngx_chain_t *in);
 static void replace_page(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static ngx_int_t add_id(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t add_rate_headers(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t send_buf(ngx_http_request_t *r, lgs_str_t body);
 static ngx_int_t add_refusal_headers(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx);
@@ -88,18 +90,27 @@ static ngx_int_t add_refusal_headers(ngx_http_request_t *r, const ngx_http_logis
     return NGX_OK;
 }
 
-/* One line a refusal: what partners do is worth a note, what we or Odoo do wrong is worth more. */
+/*
+ * One line a refusal: what partners do is worth a note, what we or Odoo do wrong is worth more.
+ * Texts quote paths and payloads: a line end in them must not begin a line of the log.
+ */
 static void log_refusal(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx,
                         const lgs_problem_info_t *info)
 {
     ngx_uint_t level = info->status < 500 ? NGX_LOG_INFO : NGX_LOG_WARN;
-    ngx_str_t text = ngx_null_string;
+    u_char line[LOGGED_TEXT];
+    ngx_str_t text = {0, line};
 
     if (ctx->problem == LGS_PROBLEM_INTERNAL) {
         level = NGX_LOG_ERR;
     }
     if (ctx->errs.first) {
-        text = ngx_http_logistics_ngx_str(ctx->errs.first->text);
+        text.len = ngx_min(ctx->errs.first->text.len, sizeof(line));
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        u_char c = (u_char)ctx->errs.first->text.data[i];
+
+        line[i] = c < 0x20 || c == 0x7f ? '?' : c;
     }
     ngx_log_error(level, r->connection->log, 0, "logistics: %*s: %s: %V", ctx->id_len, ctx->id,
                   info->slug, &text);
@@ -130,10 +141,12 @@ ngx_int_t ngx_http_logistics_send(ngx_http_request_t *r, ngx_uint_t status, cons
     ngx_http_logistics_ctx_t *ctx = ngx_http_logistics_ctx(r);
     ngx_int_t rc;
 
-    rc = ngx_http_discard_request_body(r);
-    if (rc != NGX_OK) {
-        return rc;
+    r->expect_tested = 1; /* a body that nobody will read is not invited */
+    if (ngx_http_discard_request_body(r) != NGX_OK) {
+        r->keepalive = 0;
     }
+    /* If-None-Match and the like must not turn "written to Odoo" into 304 or 412 */
+    r->disable_not_modified = 1;
     if (ctx) {
         ctx->answered = 1;
         ctx->status = status;
@@ -211,12 +224,28 @@ static ngx_int_t header_filter(ngx_http_request_t *r)
         replace_page(r, ctx);
     }
     ctx->status = r->headers_out.status;
-    if (ngx_http_logistics_add_header(r, "X-Correlation-ID", lgs_str(ctx->id, ctx->id_len)) !=
-            NGX_OK ||
-        add_rate_headers(r, ctx) != NGX_OK) {
+    if (add_id(r, ctx) != NGX_OK || add_rate_headers(r, ctx) != NGX_OK) {
         return NGX_ERROR;
     }
     return next_header_filter(r);
+}
+
+/* One id an answer: what the service behind a forward route says of its own is taken out. */
+static ngx_int_t add_id(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx)
+{
+    static const ngx_str_t name = ngx_string("X-Correlation-ID");
+
+    for (ngx_list_part_t *part = &r->headers_out.headers.part; part; part = part->next) {
+        ngx_table_elt_t *header = part->elts;
+
+        for (ngx_uint_t i = 0; i < part->nelts; i++) {
+            if (header[i].key.len == name.len &&
+                ngx_strncasecmp(header[i].key.data, name.data, name.len) == 0) {
+                header[i].hash = 0;
+            }
+        }
+    }
+    return ngx_http_logistics_add_header(r, (const char *)name.data, lgs_str(ctx->id, ctx->id_len));
 }
 
 static void replace_page(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
@@ -228,6 +257,7 @@ static void replace_page(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
             continue;
         }
         ctx->problem = pages[i].kind;
+        log_refusal(r, ctx, lgs_problem_info(ctx->problem));
         ctx->answer = ngx_http_logistics_problem_text(ctx);
         if (ctx->answer.data == NULL) {
             return;
@@ -292,7 +322,8 @@ static ngx_int_t add_rate_headers(ngx_http_request_t *r, ngx_http_logistics_ctx_
     left = ctx->rate.remaining < rate->rate ? ctx->rate.remaining : rate->rate;
     window_s = (rate->window_ns + 999999999u) / 1000000000u;
     reset_s = (ctx->rate.reset_ns + 999999999u) / 1000000000u;
-    policy = lgs_arena_printf(ctx->arena, "\"%s\";q=%u;w=%llu", ctx->rate_name, rate->rate, window_s);
+    policy = lgs_arena_printf(ctx->arena, "\"%s\";q=%u;w=%llu", ctx->rate_name, rate->rate,
+                              window_s);
     limit = lgs_arena_printf(ctx->arena, "\"%s\";r=%llu;t=%llu", ctx->rate_name, left, reset_s);
     if (ngx_http_logistics_add_header(r, "RateLimit-Policy", policy) != NGX_OK) {
         return NGX_ERROR;

@@ -2,8 +2,9 @@
  * Stage 2, authenticate: bearer token → partner and scopes. A token that was verified before is
  * found by its SHA-256 in shared memory; everything else goes through auth/jwt.h.
  *
- * Headers with which a client could claim an identity are taken out of the request here; the
- * configuration sets ours ($logistics_partner) for whatever stands behind.
+ * Headers with which a client could claim an identity, or another method or path than those that
+ * are checked here, are taken out of the request; the configuration sets ours ($logistics_partner)
+ * for whatever stands behind.
  */
 #include "ngx_http_logistics_zone.h"
 
@@ -11,9 +12,9 @@
 
 static const ngx_str_t identity_headers[] = {
     /* prefixes, lower case */
-    ngx_string("x-partner"),
-    ngx_string("x-logistics-"),
-    ngx_string("x-odoo-"),
+    ngx_string("x-partner"),     ngx_string("x-logistics-"),      ngx_string("x-odoo-"),
+    ngx_string("x-http-method"), ngx_string("x-method-override"), ngx_string("x-original-url"),
+    ngx_string("x-rewrite-url"),
 };
 
 static ngx_int_t read_bearer(ngx_http_request_t *r, lgs_str_t *token);
@@ -145,7 +146,8 @@ static bool is_identity_header(const ngx_table_elt_t *header)
     }
     for (ngx_uint_t i = 0; i < LGS_N(identity_headers); i++) {
         if (header->key.len >= identity_headers[i].len &&
-            ngx_memcmp(header->lowcase_key, identity_headers[i].data, identity_headers[i].len) == 0) {
+            ngx_memcmp(header->lowcase_key, identity_headers[i].data, identity_headers[i].len) ==
+                0) {
             return true;
         }
     }

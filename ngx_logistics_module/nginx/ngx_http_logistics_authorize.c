@@ -13,7 +13,7 @@ static const struct {
     {NGX_HTTP_PUT, LGS_PUT}, {NGX_HTTP_PATCH, LGS_PATCH}, {NGX_HTTP_DELETE, LGS_DELETE},
 };
 
-static const char *const method_names[LGS_N_METHODS] = {"GET", "HEAD", "POST",
+static const char *const method_names[LGS_N_METHODS] = {"GET", "HEAD",  "POST",
                                                         "PUT", "PATCH", "DELETE"};
 
 static bool find_method(ngx_uint_t method, lgs_method_t *ours);
@@ -63,10 +63,9 @@ static ngx_int_t refuse_method(ngx_http_request_t *r, ngx_http_logistics_ctx_t *
         }
     }
     ctx->allow = lgs_buf_text(&allow);
-    return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_METHOD, "method",
-                                     "%.*s is not for this route, but %.*s",
-                                     (int)ngx_min(r->method_name.len, 32), r->method_name.data,
-                                     LGS_FMT(lgs_buf_text(&allow)));
+    return ngx_http_logistics_refuse(
+        ctx, LGS_PROBLEM_METHOD, "method", "%.*s is not for this route, but %.*s",
+        (int)ngx_min(r->method_name.len, 32), r->method_name.data, LGS_FMT(lgs_buf_text(&allow)));
 }
 
 /* RFC 6750 section 3.1: 403, error and the scope that is missing. */

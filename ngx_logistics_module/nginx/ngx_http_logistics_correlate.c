@@ -44,8 +44,7 @@ static const ngx_table_elt_t *find_header(ngx_http_request_t *r, const char *nam
         const ngx_table_elt_t *header = part->elts;
 
         for (ngx_uint_t i = 0; i < part->nelts; i++) {
-            if (header[i].key.len == len &&
-                ngx_memcmp(header[i].lowcase_key, name, len) == 0) {
+            if (header[i].key.len == len && ngx_memcmp(header[i].lowcase_key, name, len) == 0) {
                 return &header[i];
             }
         }

@@ -4,7 +4,7 @@
  */
 #include "ngx_http_logistics.h"
 
-static ngx_int_t set_content_type(ngx_http_request_t *r);
+static void set_content_type(ngx_http_request_t *r);
 static ngx_int_t set_content_length(ngx_http_request_t *r, size_t len);
 
 ngx_int_t ngx_http_logistics_deliver(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
@@ -55,20 +55,31 @@ ngx_int_t ngx_http_logistics_forward(ngx_http_request_t *r, ngx_http_logistics_c
     cl->next = NULL;
     r->request_body->bufs = cl;
     r->request_body->temp_file = NULL;
-    if (set_content_type(r) != NGX_OK || set_content_length(r, ctx->canonical.len) != NGX_OK) {
+    set_content_type(r);
+    if (set_content_length(r, ctx->canonical.len) != NGX_OK) {
         return NGX_ERROR;
     }
+    /* proxy_pass sends the path that was checked, not one of its spellings (/x/%2e%2e/v1/...) */
+    r->valid_unparsed_uri = 0;
     ctx->forwarded = 1;
     return NGX_OK;
 }
 
-static ngx_int_t set_content_type(ngx_http_request_t *r)
+/* In the list that proxy_pass reads: r->headers_in.content_type may point into an older one. */
+static void set_content_type(ngx_http_request_t *r)
 {
-    if (r->headers_in.content_type == NULL) {
-        return NGX_ERROR; /* parse has seen one */
+    static const ngx_str_t name = ngx_string("content-type");
+
+    for (ngx_list_part_t *part = &r->headers_in.headers.part; part; part = part->next) {
+        ngx_table_elt_t *header = part->elts;
+
+        for (ngx_uint_t i = 0; i < part->nelts; i++) {
+            if (header[i].key.len == name.len &&
+                ngx_memcmp(header[i].lowcase_key, name.data, name.len) == 0) {
+                ngx_str_set(&header[i].value, "application/json");
+            }
+        }
     }
-    ngx_str_set(&r->headers_in.content_type->value, "application/json");
-    return NGX_OK;
 }
 
 static ngx_int_t set_content_length(ngx_http_request_t *r, size_t len)

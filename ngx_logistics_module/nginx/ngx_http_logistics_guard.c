@@ -32,7 +32,7 @@ ngx_int_t ngx_http_logistics_guard(ngx_http_request_t *r)
     }
     if (rc != NGX_DECLINED) {
         ngx_log_error(NGX_LOG_INFO, r->connection->log, 0, "logistics: guard refused \"%V\"",
-                      &r->uri);
+                      &r->unparsed_uri);
         ngx_http_logistics_count(lmcf, NGX_HTTP_LOGISTICS_GUARD_REFUSED, 1);
     }
     return rc;

@@ -22,8 +22,8 @@ ngx_int_t ngx_http_logistics_limit(ngx_http_request_t *r, ngx_http_logistics_ctx
 {
     const subject_limit_t partner = {NGX_HTTP_LOGISTICS_PARTNER, ctx->partner->index,
                                      &ctx->partner->limit, "partner"};
-    const subject_limit_t route = {NGX_HTTP_LOGISTICS_ROUTE, ctx->route->index,
-                                   &ctx->route->limit, "route"};
+    const subject_limit_t route = {NGX_HTTP_LOGISTICS_ROUTE, ctx->route->index, &ctx->route->limit,
+                                   "route"};
     uint64_t now_ns = ngx_http_logistics_now_ns();
 
     if (take_rate(ctx, &partner, now_ns) != NGX_OK) {
@@ -81,14 +81,14 @@ static ngx_int_t enter(ngx_http_logistics_ctx_t *ctx, const subject_limit_t *of)
 {
     uint32_t limit = of->limit->in_flight;
 
-    if (limit == 0 ||
-        ngx_http_logistics_zone_enter(ctx->conf, of->subject, of->index, limit)) {
+    if (limit == 0 || ngx_http_logistics_zone_enter(ctx->conf, of->subject, of->index, limit)) {
         return NGX_OK;
     }
     set_retry_after(ctx, 1);
     return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_OVERLOADED, "in-flight",
                                      "%u requests of this %s are in work already, the most that "
-                                     "are allowed at once", limit, of->name);
+                                     "are allowed at once",
+                                     limit, of->name);
 }
 
 static ngx_int_t refuse_rate(ngx_http_logistics_ctx_t *ctx, const subject_limit_t *of,
@@ -98,15 +98,17 @@ static ngx_int_t refuse_rate(ngx_http_logistics_ctx_t *ctx, const subject_limit_
 
     set_retry_after(ctx, seconds);
     ctx->extra = lgs_arena_printf(ctx->arena, "\"violated-policies\":[\"%s\"]", of->name);
-    return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_RATE, "rate",
-                                     "the %s's limit of %u requests in %llu s is used up; the next "
-                                     "is free in %llu ms", of->name, of->limit->rate.rate,
-                                     (unsigned long long)(of->limit->rate.window_ns / 1000000000u),
-                                     (unsigned long long)((verdict->retry_ns + 999999u) / 1000000u));
+    return ngx_http_logistics_refuse(
+        ctx, LGS_PROBLEM_RATE, "rate",
+        "the %s's limit of %u requests in %llu s is used up; the next "
+        "is free in %llu ms",
+        of->name, of->limit->rate.rate,
+        (unsigned long long)(of->limit->rate.window_ns / 1000000000u),
+        (unsigned long long)((verdict->retry_ns + 999999u) / 1000000u));
 }
 
 static void set_retry_after(ngx_http_logistics_ctx_t *ctx, uint64_t seconds)
 {
-    ctx->retry_after =
-        lgs_arena_printf(ctx->arena, "%llu", (unsigned long long)(seconds ? seconds : 1));
+    ctx->retry_after = lgs_arena_printf(ctx->arena, "%llu",
+                                        (unsigned long long)(seconds ? seconds : 1));
 }

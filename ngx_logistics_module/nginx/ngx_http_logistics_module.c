@@ -6,7 +6,7 @@
 #include "ngx_http_logistics_zone.h"
 
 #define DEFAULT_ZONE (16u << 20)
-#define LEAST_ZONE (1u << 20)
+#define LEAST_ZONE   (1u << 20)
 
 static void *create_main_conf(ngx_conf_t *cf);
 static void *create_loc_conf(ngx_conf_t *cf);
@@ -15,8 +15,10 @@ static char *set_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 static char *set_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 static ngx_int_t init(ngx_conf_t *cf);
 static ngx_int_t load_policies(ngx_conf_t *cf, ngx_http_logistics_main_conf_t *lmcf);
+static ngx_int_t init_module(ngx_cycle_t *cycle);
 static ngx_int_t init_process(ngx_cycle_t *cycle);
 static void exit_process(ngx_cycle_t *cycle);
+static void detach(ngx_http_logistics_worker_t *worker);
 
 static ngx_conf_enum_t status_words[] = {
     {ngx_string("live"), NGX_HTTP_LOGISTICS_STATUS_LIVE},
@@ -69,7 +71,7 @@ ngx_module_t ngx_http_logistics_module = {
     commands,        /* module directives */
     NGX_HTTP_MODULE, /* module type */
     NULL,            /* init master */
-    NULL,            /* init module */
+    init_module,     /* init module */
     init_process,    /* init process */
     NULL,            /* init thread */
     NULL,            /* exit thread */
@@ -102,6 +104,8 @@ static void *create_loc_conf(ngx_conf_t *cf)
 
 static char *merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 {
+    ngx_http_logistics_main_conf_t *lmcf = ngx_http_conf_get_module_main_conf(
+        cf, ngx_http_logistics_module);
     ngx_http_logistics_loc_conf_t *prev = parent, *conf = child;
 
     ngx_conf_merge_value(conf->on, prev->on, 0);
@@ -109,6 +113,13 @@ static char *merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_str_value(conf->odoo_location, prev->odoo_location, "");
     /* a content handler is not inherited, so neither is what it shows */
     ngx_conf_init_uint_value(conf->status, NGX_HTTP_LOGISTICS_STATUS_NONE);
+    if (lmcf->policies.len == 0 && (conf->on || conf->guard || conf->status)) {
+        /* without policies nothing would stand in the way of anybody */
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"logistics\", \"logistics_guard\" and \"logistics_status\" need "
+                           "\"logistics_policies\"");
+        return NGX_CONF_ERROR;
+    }
     return NGX_CONF_OK;
 }
 
@@ -160,8 +171,8 @@ static ngx_int_t add_handler(ngx_http_core_main_conf_t *cmcf, ngx_http_phases ph
 
 static ngx_int_t init(ngx_conf_t *cf)
 {
-    ngx_http_logistics_main_conf_t *lmcf =
-        ngx_http_conf_get_module_main_conf(cf, ngx_http_logistics_module);
+    ngx_http_logistics_main_conf_t *lmcf = ngx_http_conf_get_module_main_conf(
+        cf, ngx_http_logistics_module);
     ngx_http_core_main_conf_t *cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 
     if (lmcf->policies.len == 0) {
@@ -179,6 +190,9 @@ static ngx_int_t init(ngx_conf_t *cf)
     if (add_handler(cmcf, NGX_HTTP_PRECONTENT_PHASE, ngx_http_logistics_way) != NGX_OK ||
         add_handler(cmcf, NGX_HTTP_PRECONTENT_PHASE, ngx_http_logistics_guard) != NGX_OK ||
         add_handler(cmcf, NGX_HTTP_LOG_PHASE, ngx_http_logistics_trace) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    if (ngx_http_logistics_read_init(cf) != NGX_OK) {
         return NGX_ERROR;
     }
     return ngx_http_logistics_answer_init(cf);
@@ -235,10 +249,26 @@ ngx_http_logistics_worker_t *ngx_http_logistics_worker(void)
 
 static ngx_http_logistics_main_conf_t *main_conf(ngx_cycle_t *cycle)
 {
-    ngx_http_logistics_main_conf_t *lmcf =
-        ngx_http_cycle_get_module_main_conf(cycle, ngx_http_logistics_module);
+    ngx_http_logistics_main_conf_t *lmcf = ngx_http_cycle_get_module_main_conf(
+        cycle, ngx_http_logistics_module);
 
     return lmcf && lmcf->policy ? lmcf : NULL;
+}
+
+/*
+ * With "master_process off" a reload makes no new process: the only one changes over. What is known
+ * of Odoo is forgotten, but stays where it is, since plans of requests in flight hold it.
+ */
+static ngx_int_t init_module(ngx_cycle_t *cycle)
+{
+    ngx_http_logistics_worker_t *worker = ngx_http_logistics_worker();
+
+    if (worker->conf == NULL) {
+        return NGX_OK;
+    }
+    detach(worker);
+    lgs_odoo_facts_forget(worker->odoo_facts);
+    return init_process(cycle);
 }
 
 static ngx_int_t init_process(ngx_cycle_t *cycle)
@@ -249,11 +279,10 @@ static ngx_int_t init_process(ngx_cycle_t *cycle)
     if (lmcf == NULL || (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)) {
         return NGX_OK; /* cache helpers have no requests */
     }
-    if (ngx_http_logistics_zone_attach(lmcf, cycle->log, &worker->column) != NGX_OK) {
-        return NGX_ERROR;
-    }
-    worker->odoo_facts = lgs_odoo_facts_create();
+    ngx_http_logistics_zone_attach(lmcf, cycle->log);
+    worker->conf = lmcf;
     worker->odoo_facts_since = ngx_current_msec;
+    worker->odoo_facts = worker->odoo_facts ? worker->odoo_facts : lgs_odoo_facts_create();
     if (worker->odoo_facts == NULL) {
         return NGX_ERROR;
     }
@@ -269,19 +298,24 @@ static ngx_int_t init_process(ngx_cycle_t *cycle)
 static void exit_process(ngx_cycle_t *cycle)
 {
     ngx_http_logistics_worker_t *worker = ngx_http_logistics_worker();
-    ngx_http_logistics_main_conf_t *lmcf = main_conf(cycle);
 
-    if (lmcf == NULL) {
+    if (worker->conf == NULL) {
         return;
     }
-    if (worker->redis) {
-        ngx_http_logistics_redis_close(worker->redis);
-        worker->redis = NULL;
-    }
+    detach(worker);
     lgs_odoo_facts_destroy(worker->odoo_facts);
     worker->odoo_facts = NULL;
     while (worker->n_spare) {
         lgs_arena_destroy(worker->spare[--worker->n_spare]);
     }
-    ngx_http_logistics_zone_detach(lmcf);
+}
+
+static void detach(ngx_http_logistics_worker_t *worker)
+{
+    if (worker->redis) {
+        ngx_http_logistics_redis_close(worker->redis);
+        worker->redis = NULL;
+    }
+    ngx_http_logistics_zone_detach(worker->conf);
+    worker->conf = NULL;
 }

@@ -7,8 +7,8 @@
  */
 #include "ngx_http_logistics_zone.h"
 
-#define FACTS_KEEP_MS 600000u /* what is known of Odoo's fields is asked again after ten minutes   \
-                               */
+/* What is known of Odoo's fields is asked again after ten minutes. */
+#define FACTS_KEEP_MS 600000u
 
 /* A record is said to be what the weightiest of its operations is. */
 static const struct {

@@ -70,9 +70,8 @@ static lgs_str_t format_of(ngx_http_request_t *r, lgs_str_t *type)
             return lgs_cstr(content_types[i].format);
         }
     }
-    if (len > json_suffix.len &&
-        ngx_strncasecmp(value.data + len - json_suffix.len, json_suffix.data, json_suffix.len) ==
-            0) {
+    if (len > json_suffix.len && ngx_strncasecmp(value.data + len - json_suffix.len,
+                                                 json_suffix.data, json_suffix.len) == 0) {
         return LGS_STR("json");
     }
     return LGS_STR("");

@@ -4,6 +4,9 @@
  */
 #include "ngx_http_logistics.h"
 
+static ngx_http_request_body_filter_pt next_body_filter;
+
+static ngx_int_t bound_body(ngx_http_request_t *r, ngx_chain_t *in);
 static void body_is_read(ngx_http_request_t *r);
 static ngx_int_t gather(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ssize_t copy_buf(char *to, size_t room, ngx_buf_t *buf, ngx_log_t *log);
@@ -36,6 +39,37 @@ ngx_int_t ngx_http_logistics_read(ngx_http_request_t *r, ngx_http_logistics_ctx_
         return NGX_AGAIN;
     }
     return gather(r, ctx);
+}
+
+ngx_int_t ngx_http_logistics_read_init(ngx_conf_t *cf)
+{
+    next_body_filter = ngx_http_top_request_body_filter;
+    ngx_http_top_request_body_filter = bound_body;
+    return NGX_OK;
+}
+
+/*
+ * nginx holds a body in chunks against client_max_body_size only, which is the server's. Here it is
+ * stopped as soon as it passes the route's limit.
+ */
+static ngx_int_t bound_body(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_http_logistics_ctx_t *ctx = ngx_http_get_module_ctx(r, ngx_http_logistics_module);
+
+    if (ctx == NULL || r != r->main || !ctx->body_asked || ctx->body_read) {
+        return next_body_filter(r, in);
+    }
+    for (ngx_chain_t *cl = in; cl; cl = cl->next) {
+        ctx->body_bytes += (uint64_t)ngx_buf_size(cl->buf);
+    }
+    if (ctx->body_bytes <= ctx->route->max_body) {
+        return next_body_filter(r, in);
+    }
+    (void)ngx_http_logistics_refuse(ctx, LGS_PROBLEM_TOO_LARGE, "body-size",
+                                    "the body has more than the %llu bytes that this route takes",
+                                    (unsigned long long)ctx->route->max_body);
+    ctx->trace.verdicts[LGS_STAGE_READ] = LGS_VERDICT_REFUSE;
+    return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
 }
 
 /* Called by nginx, possibly before ngx_http_read_client_request_body has returned. */

@@ -105,7 +105,7 @@ static void on_command(redisAsyncContext *ac, void *reply, void *data);
 static void flush(ngx_http_logistics_redis_t *redis);
 static bool send_lane(ngx_http_logistics_redis_t *redis, uint32_t lane);
 static void push_back(ngx_http_logistics_redis_t *redis, batch_t *batch);
-static void drop(ngx_http_logistics_redis_t *redis, list_t *items, uint32_t n);
+static void drop(ngx_http_logistics_redis_t *redis, list_t *items);
 static ngx_int_t attach(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac);
 static void write_now(ngx_http_logistics_redis_t *redis);
 
@@ -131,18 +131,31 @@ ngx_http_logistics_redis_t *ngx_http_logistics_redis_open(ngx_cycle_t *cycle,
     redis->reply_timeout.log = redis->flush.log = cycle->log;
     redis->retry.cancelable = redis->connect_timeout.cancelable = 1;
     redis->reply_timeout.cancelable = 1;
+    redis->flush.cancelable = 1; /* closing the link flushes */
     connect_redis(redis);
     return redis;
 }
 
+/* Leaves no timer and no item behind: with "master_process off" the process goes on. */
 void ngx_http_logistics_redis_close(ngx_http_logistics_redis_t *redis)
 {
+    ngx_event_t *const timers[] = {&redis->retry, &redis->connect_timeout, &redis->reply_timeout,
+                                   &redis->flush};
+
     redis->closing = 1;
     if (redis->state == LINK_UP) {
         flush(redis); /* what is in the socket's buffer arrives without us */
     }
     if (redis->ac) {
-        redisAsyncFree(redis->ac); /* on_batch puts items back, which the process' end frees */
+        redisAsyncFree(redis->ac); /* on_batch puts its items back */
+    }
+    for (ngx_uint_t i = 0; i < LGS_N(timers); i++) {
+        if (timers[i]->timer_set) {
+            ngx_del_timer(timers[i]);
+        }
+    }
+    for (ngx_uint_t lane = 0; lane < LGS_N_LANES; lane++) {
+        drop(redis, &redis->lanes[lane]);
     }
     ngx_http_logistics_count(redis->lmcf, NGX_HTTP_LOGISTICS_REDIS_UP,
                              redis->state == LINK_UP ? -1 : 0);
@@ -228,18 +241,17 @@ static void on_flush(ngx_event_t *ev)
 
 static void flush(ngx_http_logistics_redis_t *redis)
 {
+    bool is_sending = true;
+
     if (redis->state != LINK_UP) {
         return;
     }
     redis->corked = 1;
-    for (uint64_t used = redis->lanes_used; used; used &= used - 1) {
+    for (uint64_t used = redis->lanes_used; used && is_sending; used &= used - 1) {
         uint32_t lane = (uint32_t)__builtin_ctzll(used);
 
-        while (redis->lanes[lane].first && redis->pending < MAX_PENDING) {
-            if (!send_lane(redis, lane)) {
-                redis->corked = 0;
-                return;
-            }
+        while (is_sending && redis->lanes[lane].first && redis->pending < MAX_PENDING) {
+            is_sending = send_lane(redis, lane);
         }
         if (redis->lanes[lane].first == NULL) {
             redis->lanes_used &= ~((uint64_t)1 << lane);
@@ -334,7 +346,7 @@ static void on_batch(redisAsyncContext *ac, void *data, void *privdata)
     } else {
         ngx_http_logistics_count(redis->lmcf, NGX_HTTP_LOGISTICS_TRACES_SENT, batch->n);
     }
-    drop(redis, &batch->items, batch->n);
+    drop(redis, &batch->items);
     ngx_free(batch);
 }
 
@@ -349,7 +361,7 @@ static void push_back(ngx_http_logistics_redis_t *redis, batch_t *batch)
     ngx_free(batch);
 }
 
-static void drop(ngx_http_logistics_redis_t *redis, list_t *items, uint32_t n)
+static void drop(ngx_http_logistics_redis_t *redis, list_t *items)
 {
     for (item_t *item = items->first, *next; item; item = next) {
         next = item->next;

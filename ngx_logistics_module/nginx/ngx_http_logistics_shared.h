@@ -9,10 +9,10 @@
 
 #include "ngx_http_logistics_zone.h"
 
-#define MAX_COLUMNS          128u /* workers at once, old ones of a reload included */
-#define MAX_COUNTED_PARTNERS 256u /* with counters of their own; the rest share one */
-#define NO_ROUTE_ROW         0u   /* of a column's routes */
-#define N_BUCKETS            19u  /* of a time histogram; one more for what is longer */
+#define MAX_COLUMNS          1024u /* workers at once, old ones of a reload included */
+#define MAX_COUNTED_PARTNERS 256u  /* with counters of their own; the rest share one */
+#define NO_ROUTE_ROW         0u    /* of a column's routes */
+#define N_BUCKETS            19u   /* of a time histogram; one more for what is longer */
 
 /* Beside the problems: what a forward route's upstream answered. */
 enum { OUTCOME_UPSTREAM_4XX = LGS_N_PROBLEMS, OUTCOME_UPSTREAM_5XX, N_OUTCOMES };

@@ -21,7 +21,8 @@ static ngx_int_t metrics(ngx_http_request_t *r);
 
 ngx_int_t ngx_http_logistics_status(ngx_http_request_t *r)
 {
-    ngx_http_logistics_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_http_logistics_module);
+    ngx_http_logistics_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r,
+                                                                       ngx_http_logistics_module);
 
     if (!(r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD))) {
         return NGX_HTTP_NOT_ALLOWED;
@@ -40,7 +41,8 @@ ngx_int_t ngx_http_logistics_status(ngx_http_request_t *r)
 /* Policies without Odoo are allowed: then every route forwards. */
 static bool has_odoo(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx)
 {
-    ngx_http_logistics_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_http_logistics_module);
+    ngx_http_logistics_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r,
+                                                                       ngx_http_logistics_module);
 
     return llcf->odoo_location.len && lgs_policy_odoo(ctx->conf->policy);
 }
@@ -77,8 +79,8 @@ static void on_probe(ngx_http_request_t *r)
     r->write_event_handler = ngx_http_request_empty_handler;
     odoo_probe.known = 1;
     odoo_probe.at = ngx_current_msec;
-    odoo_probe.up =
-        ctx->odoo.answer.failure == LGS_ODOO_ANSWERED && ctx->odoo.answer.status == NGX_HTTP_OK;
+    odoo_probe.up = ctx->odoo.answer.failure == LGS_ODOO_ANSWERED &&
+                    ctx->odoo.answer.status == NGX_HTTP_OK;
     ngx_http_finalize_request(r, send_ready(r, ctx));
 }
 
@@ -101,8 +103,10 @@ static ngx_int_t send_ready(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx
     body = lgs_arena_printf(ctx->arena,
                             "{\"status\":\"%s\",\"redis\":\"%s\",\"odoo\":\"%s\","
                             "\"policy_revision\":\"%.*s\"}",
-                            !pass ? "fail" : redis_word[0] == 'd' ? "warn" : "pass", redis_word,
-                            odoo_word, LGS_FMT(revision));
+                            !pass                  ? "fail"
+                            : redis_word[0] == 'd' ? "warn"
+                                                   : "pass",
+                            redis_word, odoo_word, LGS_FMT(revision));
     if (body.data == NULL) {
         return NGX_ERROR;
     }
@@ -123,6 +127,5 @@ static ngx_int_t metrics(ngx_http_request_t *r)
     if (buf.failed) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-    return ngx_http_logistics_send(r, NGX_HTTP_OK, "text/plain; version=0.0.4",
-                                   lgs_buf_text(&buf));
+    return ngx_http_logistics_send(r, NGX_HTTP_OK, "text/plain; version=0.0.4", lgs_buf_text(&buf));
 }

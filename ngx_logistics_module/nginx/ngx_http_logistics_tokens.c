@@ -5,8 +5,7 @@
  */
 #include "ngx_http_logistics_shared.h"
 
-static token_t *token_set(const ngx_http_logistics_zone_t *zone,
-                          const uint8_t key[LGS_SHA256_LEN]);
+static token_t *token_set(const ngx_http_logistics_zone_t *zone, const uint8_t key[LGS_SHA256_LEN]);
 
 lgs_rc_t ngx_http_logistics_zone_find_token(const ngx_http_logistics_main_conf_t *lmcf,
                                             const uint8_t key[LGS_SHA256_LEN], int64_t now_s,

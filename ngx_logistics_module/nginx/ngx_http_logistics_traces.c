@@ -4,8 +4,8 @@
  */
 #include "ngx_http_logistics_redis.h"
 
-#define TIMEOUT_MS 2000u
-#define MAX_IDS 50u /* newest first */
+#define TIMEOUT_MS   2000u
+#define MAX_IDS      50u /* newest first */
 #define MAX_KEY_TYPE 32u
 
 typedef struct {
@@ -27,6 +27,7 @@ typedef struct {
     unsigned by_key : 1;
     unsigned failed : 1;
     unsigned done : 1;
+    unsigned woken : 1; /* the request has its answer, even if its client has not read it yet */
 } lookup_t;
 
 typedef struct {
@@ -130,9 +131,10 @@ static bool read_query(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
     }
     to = is_word ? ngx_pnalloc(r->pool, (size_t)(end - equal)) : NULL;
     if (to == NULL || equal + 1 == end || ngx_strlchr(equal, end, '&')) {
-        (void)ngx_http_logistics_refuse(ctx, LGS_PROBLEM_BAD_REQUEST, "query",
-                                        "ask for one business key: /v1/traces?tracking=<number>, or "
-                                        "order, bol, vin, … ; or for one request: /v1/traces/<id>");
+        (void)ngx_http_logistics_refuse(
+            ctx, LGS_PROBLEM_BAD_REQUEST, "query",
+            "ask for one business key: /v1/traces?tracking=<number>, or "
+            "order, bol, vin, … ; or for one request: /v1/traces/<id>");
         return false;
     }
     key->type = lgs_str((const char *)name, (size_t)(equal - name));
@@ -259,9 +261,10 @@ static void wake(lookup_t *lookup)
     if (lookup->waiting == 0) {
         lookup->done = 1;
     }
-    if (r == NULL || !(lookup->done || lookup->failed)) {
+    if (r == NULL || lookup->woken || !(lookup->done || lookup->failed)) {
         return;
     }
+    lookup->woken = 1;
     c = r->connection;
     ngx_http_core_run_phases(r);
     ngx_http_run_posted_requests(c);
@@ -319,11 +322,12 @@ static ngx_int_t answer(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, lo
     }
     lgs_buf_cstr(&buf, lookup->by_key ? "]}" : "");
     if (found == 0 && !lookup->by_key) {
-        return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_NOT_FOUND, "trace-unknown",
-                                         "partner \"%.*s\" has no trace \"%.*s\"; traces are kept "
-                                         "for %llu hours", LGS_FMT(ctx->partner->name),
-                                         LGS_FMT(ctx->params.values[0]),
-                                         (unsigned long long)lgs_policy_trace_keep_s(ctx->conf->policy) / 3600);
+        return ngx_http_logistics_refuse(
+            ctx, LGS_PROBLEM_NOT_FOUND, "trace-unknown",
+            "partner \"%.*s\" has no trace \"%.*s\"; traces are kept "
+            "for %llu hours",
+            LGS_FMT(ctx->partner->name), LGS_FMT(ctx->params.values[0]),
+            (unsigned long long)lgs_policy_trace_keep_s(ctx->conf->policy) / 3600);
     }
     if (buf.failed) {
         return NGX_ERROR;

@@ -1,8 +1,11 @@
 /*
  * Stage 8, translate: document → canonical records by the partner's mapping, each checked against
- * the canonical schema. Their references (tracking number, VIN, …) become the trace's business keys.
+ * the canonical schema. Their references (tracking number, VIN, …) become the trace's business
+ * keys.
  */
 #include "ngx_http_logistics_zone.h"
+
+#define MAX_KEY_TYPE 32u /* bytes; nobody can ask for a longer one */
 
 static ngx_int_t run_mapping(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t take_as_is(ngx_http_logistics_ctx_t *ctx);
@@ -139,7 +142,7 @@ static void add_key(lgs_trace_t *trace, lgs_str_t type, lgs_str_t value)
             return;
         }
     }
-    if (trace->n_keys == LGS_MAX_BUSINESS_KEYS) {
+    if (trace->n_keys == LGS_MAX_BUSINESS_KEYS || type.len > MAX_KEY_TYPE) {
         trace->n_more_keys++;
         return;
     }

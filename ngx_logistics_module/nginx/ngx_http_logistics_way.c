@@ -53,6 +53,11 @@ ngx_int_t ngx_http_logistics_way(ngx_http_request_t *r)
     if (ctx == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
+    if (r->error_page && ctx->started && ctx->stage < LGS_N(way)) {
+        /* an error_page that lies here: the way was left where it failed and is not gone on with */
+        return r->err_status >= NGX_HTTP_BAD_REQUEST ? (ngx_int_t)r->err_status
+                                                     : NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
     ctx->started = 1;
     ngx_http_logistics_resume(ctx);
     while (ctx->stage < LGS_N(way)) {

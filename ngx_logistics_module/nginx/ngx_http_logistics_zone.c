@@ -14,6 +14,7 @@ static void bury_dead(ngx_http_logistics_zone_t *zone);
 static ngx_int_t fit_column(ngx_http_logistics_zone_t *zone, column_t *column);
 static ngx_int_t grow_routes(ngx_http_logistics_zone_t *zone, column_t *column, uint32_t capacity);
 static void release_held(ngx_http_logistics_zone_t *zone, column_t *column);
+static void leave_slot(slot_t *at, uint32_t n);
 static slot_t *slot(const ngx_http_logistics_main_conf_t *lmcf,
                     ngx_http_logistics_subject_e subject, uint32_t index, uint32_t *id);
 
@@ -186,8 +187,7 @@ static ngx_int_t place_tokens(ngx_http_logistics_zone_t *zone, size_t zone_size)
 
 /* ---- columns ---- */
 
-ngx_int_t ngx_http_logistics_zone_attach(ngx_http_logistics_main_conf_t *lmcf, ngx_log_t *log,
-                                         ngx_uint_t *number)
+void ngx_http_logistics_zone_attach(ngx_http_logistics_main_conf_t *lmcf, ngx_log_t *log)
 {
     ngx_http_logistics_zone_t *zone = lmcf->zone;
     shared_t *shared = zone->shared;
@@ -204,19 +204,19 @@ ngx_int_t ngx_http_logistics_zone_attach(ngx_http_logistics_main_conf_t *lmcf, n
         }
         if (shared->columns[i]->pid == 0) {
             column = shared->columns[i];
-            *number = i;
         }
     }
-    if (column == NULL || fit_column(zone, column) != NGX_OK) {
-        ngx_shmtx_unlock(&zone->slab->mutex);
-        ngx_log_error(NGX_LOG_EMERG, log, 0, "logistics_zone is too small for another worker");
-        return NGX_ERROR;
+    if (column && fit_column(zone, column) == NGX_OK) {
+        column->counters[NGX_HTTP_LOGISTICS_REDIS_UP] = 0;
+        column->pid = (ngx_atomic_uint_t)ngx_pid;
+        zone->column = column;
     }
-    column->pid = (ngx_atomic_uint_t)ngx_pid;
-    column->counters[NGX_HTTP_LOGISTICS_REDIS_UP] = 0;
-    zone->column = column;
     ngx_shmtx_unlock(&zone->slab->mutex);
-    return NGX_OK;
+    if (zone->column == NULL) {
+        ngx_log_error(NGX_LOG_ERR, log, 0,
+                      "logistics_zone is too small for one more worker: its requests are not "
+                      "counted in /metrics");
+    }
 }
 
 void ngx_http_logistics_zone_detach(ngx_http_logistics_main_conf_t *lmcf)
@@ -296,8 +296,7 @@ static void release_held(ngx_http_logistics_zone_t *zone, column_t *column)
 
         for (uint32_t i = 0; i < subject->n && i < column->capacity[s]; i++) {
             if (column->held[s][i]) {
-                (void)ngx_atomic_fetch_add(&subject->slots[i].in_flight,
-                                           -(ngx_atomic_int_t)column->held[s][i]);
+                leave_slot(&subject->slots[i], column->held[s][i]);
                 column->held[s][i] = 0;
             }
         }
@@ -346,18 +345,37 @@ bool ngx_http_logistics_zone_enter(const ngx_http_logistics_main_conf_t *lmcf,
             return false;
         }
     } while (!ngx_atomic_cmp_set(&at->in_flight, before, before + 1));
-    column->held[subject][id]++;
+    if (column) {
+        column->held[subject][id]++;
+    }
     return true;
 }
 
 void ngx_http_logistics_zone_leave(const ngx_http_logistics_main_conf_t *lmcf,
                                    ngx_http_logistics_subject_e subject, uint32_t index)
 {
+    column_t *column = lmcf->zone->column;
     uint32_t id;
     slot_t *at = slot(lmcf, subject, index, &id);
 
-    lmcf->zone->column->held[subject][id]--;
-    (void)ngx_atomic_fetch_add(&at->in_flight, -1);
+    if (column) {
+        column->held[subject][id]--;
+    }
+    leave_slot(at, 1);
+}
+
+/*
+ * Never below zero: what entered while a reload moved the slots may have been counted in the old
+ * piece, and a number that wrapped around would shut its partner out for good.
+ */
+static void leave_slot(slot_t *at, uint32_t n)
+{
+    ngx_atomic_uint_t before, after;
+
+    do {
+        before = at->in_flight;
+        after = before > n ? before - n : 0;
+    } while (!ngx_atomic_cmp_set(&at->in_flight, before, after));
 }
 
 static slot_t *slot(const ngx_http_logistics_main_conf_t *lmcf,

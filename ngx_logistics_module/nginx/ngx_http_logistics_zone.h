@@ -14,15 +14,20 @@
 
 /* Adds the zone to the configuration. */
 ngx_int_t ngx_http_logistics_zone_add(ngx_conf_t *cf, ngx_http_logistics_main_conf_t *lmcf);
-/* In a worker: takes a column, and frees what a dead worker still held. */
-ngx_int_t ngx_http_logistics_zone_attach(ngx_http_logistics_main_conf_t *lmcf, ngx_log_t *log,
-                                         ngx_uint_t *column);
+/*
+ * In a worker: takes a column, and frees what a dead worker still held. Where the zone has no room
+ * for one more column the worker serves without: it limits exactly, but counts nothing.
+ */
+void ngx_http_logistics_zone_attach(ngx_http_logistics_main_conf_t *lmcf, ngx_log_t *log);
 void ngx_http_logistics_zone_detach(ngx_http_logistics_main_conf_t *lmcf);
 
 /* ---- limits ---- */
 
-typedef enum { NGX_HTTP_LOGISTICS_PARTNER, NGX_HTTP_LOGISTICS_ROUTE,
-               NGX_HTTP_LOGISTICS_N_SUBJECTS } ngx_http_logistics_subject_e;
+typedef enum {
+    NGX_HTTP_LOGISTICS_PARTNER,
+    NGX_HTTP_LOGISTICS_ROUTE,
+    NGX_HTTP_LOGISTICS_N_SUBJECTS
+} ngx_http_logistics_subject_e;
 
 /* Takes one token; `index` is the partner's or route's index in its policy. */
 lgs_rate_verdict_t ngx_http_logistics_zone_take(const ngx_http_logistics_main_conf_t *lmcf,
@@ -48,7 +53,8 @@ typedef struct {
     lgs_str_t scopes; /* after a find: in the caller's arena */
 } ngx_http_logistics_seen_t;
 
-/* LGS_OK, LGS_NOT_FOUND, or LGS_NOMEM. Entries of another generation or past `now_s` are not found. */
+/* LGS_OK, LGS_NOT_FOUND, or LGS_NOMEM. Entries of another generation or past `now_s` are not found.
+ */
 lgs_rc_t ngx_http_logistics_zone_find_token(const ngx_http_logistics_main_conf_t *lmcf,
                                             const uint8_t key[LGS_SHA256_LEN], int64_t now_s,
                                             lgs_arena_t *arena, ngx_http_logistics_seen_t *seen);
@@ -76,8 +82,11 @@ typedef enum {
     NGX_HTTP_LOGISTICS_N_COUNTERS
 } ngx_http_logistics_counter_e;
 
-typedef enum { NGX_HTTP_LOGISTICS_TIME_GATEWAY, NGX_HTTP_LOGISTICS_TIME_ODOO,
-               NGX_HTTP_LOGISTICS_N_TIMES } ngx_http_logistics_time_e;
+typedef enum {
+    NGX_HTTP_LOGISTICS_TIME_GATEWAY,
+    NGX_HTTP_LOGISTICS_TIME_ODOO,
+    NGX_HTTP_LOGISTICS_N_TIMES
+} ngx_http_logistics_time_e;
 
 void ngx_http_logistics_count(const ngx_http_logistics_main_conf_t *lmcf,
                               ngx_http_logistics_counter_e counter, int64_t by);
