@@ -211,6 +211,7 @@ install:
 	install -m 755 $(BUILD)/logisticsctl $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 conf/*.conf $(SHAREDIR)/conf/
 	install -m 644 conf/local/*.in $(SHAREDIR)/conf/local/
+	cp -R conf/prometheus $(SHAREDIR)/conf/
 	install -m 755 tools/render-conf $(SHAREDIR)/tools/
 	cp -R lua-free-policies $(SHAREDIR)/
 
