@@ -1,6 +1,7 @@
 # Odoo in trouble: every fault that the stand-in can play, over both APIs, as the partner sees it: status,
 # problem type, whether and when to send again. No words of Odoo's machine reach a partner. What an
 # uncertain call has left is there once, and the partner's repeat changes nothing.
+# sanitize: yes
 use strict;
 use warnings;
 use lib 't/lib';

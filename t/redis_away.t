@@ -1,5 +1,6 @@
 # Redis in trouble: requests go on as if nothing were, traces wait in a bounded buffer and arrive by
 # themselves, what does not fit is counted.
+# sanitize: yes
 use strict;
 use warnings;
 use lib 't/lib';
@@ -9,7 +10,7 @@ use Time::HiRes qw(time);
 my $PATH = '/v1/forward/tracking-events';
 my $LATENCY_S = 1.0;   # no request may take longer; a time-out of ours or of TCP takes 2 s
 my $BUFFER = 4 << 20;  # bytes of traces that a worker holds
-my $up = upstream(sub { return [200, {}, '{}'] });
+my $up = upstream(sub { return [200, {}, q({})] }, record => 0);
 
 my $EVENT = {
     v => 1, id => 'ev_' . 'a' x 64, type => 'shipment.delivered', timing => 'actual',
@@ -159,7 +160,9 @@ subtest 'the buffer is full' => sub {
         return $gw->metric('logistics_traces_dropped_total') > $dropped + 100;
     }, 60, 'drops to be counted');
     $_->close for @clients;
-    cmp_ok($gw->worker_rss - $before, '<', 2 * $BUFFER / 1024 + 8192, 'KiB: the buffer is bounded');
+    # freed memory waits in ASan's quarantine: only the plain module can be weighed
+    cmp_ok($gw->worker_rss - $before, '<', 2 * $BUFFER / 1024 + 8192, 'KiB: the buffer is bounded')
+        unless $ENV{LGS_SANITIZE};
     check_away($gw, $token, 'full');
     $redis->run;
     wait_up($gw);

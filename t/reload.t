@@ -1,5 +1,6 @@
 # Reload: under load no request is lost and every answer is 200; a bad policy set keeps the old one and
 # says why; a request in flight ends on the revision that it began with; nothing grows.
+# sanitize: yes
 use strict;
 use warnings;
 use lib 't/lib';
@@ -170,8 +171,11 @@ subtest 'ten more reloads' => sub {
         post() for 1 .. 5;
     }
     my $after = memory();
-    cmp_ok($after->{rss} - $before->{rss}, '<', 1024, 'KiB of the master') or diag explain [$before, $after];
-    cmp_ok($after->{own} - $before->{own}, '<', 1024, 'KiB of its own');
+    # freed memory waits in ASan's quarantine: only the plain module can be weighed
+    if (!$ENV{LGS_SANITIZE}) {
+        cmp_ok($after->{rss} - $before->{rss}, '<', 1024, 'KiB of the master');
+        cmp_ok($after->{own} - $before->{own}, '<', 1024, 'KiB of its own');
+    }
     cmp_ok($free - zone_free(), '<', 16384, 'bytes of the shared zone');
     cmp_ok($free, '>', 0, 'which is known');
     note("master: $before->{rss} -> $after->{rss} KiB; zone: $free -> " . zone_free() . ' bytes free');

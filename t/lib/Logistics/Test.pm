@@ -55,13 +55,14 @@ sub ctl_run { return Logistics::Gateway::ctl_run(@_) }
 sub decode_json { return JSON::PP->new->utf8->allow_nonref->decode($_[0]) }
 sub encode_json { return JSON::PP->new->utf8->allow_nonref->canonical->encode($_[0]) }
 
-# upstream(sub { my $request = shift; return [200, { header => value }, body] })
+# upstream(sub { my $request = shift; return [200, { header => value }, body] }); options of
+# Logistics::Upstream may follow.
 my @upstream_dirs;
 
 sub upstream {
-    my ($answer) = @_;
+    my ($answer, %opt) = @_;
     push @upstream_dirs, File::Temp->newdir('lgs-upstream-XXXXXX', TMPDIR => 1);
-    return Logistics::Upstream->start(dir => "$upstream_dirs[-1]", answer => $answer);
+    return Logistics::Upstream->start(%opt, dir => "$upstream_dirs[-1]", answer => $answer);
 }
 
 # Ends a gateway and asserts that it went cleanly. allow => qr/…/ names complaints that the test caused.
