@@ -2,6 +2,7 @@
 use strict;
 use warnings;
 use lib 't/lib';
+use IO::Select;
 use Logistics::Test;
 
 my $forward = upstream(sub {
@@ -303,6 +304,37 @@ subtest 'the access log' => sub {
 };
 
 finish($gw, allow => qr/exited on signal 9/);
+
+subtest 'an Odoo that hangs' => sub {
+    my $gate = $gw->dir . '/gate';
+    my $hanging = upstream(sub { wait_for(sub { -e $gate }, 60, 'the gate') if $_[0]{path} =~ /health/;
+        return [200, {}, { status => 'pass' }] });
+    my $one = gateway(odoo => 0, redis => 0, workers => 1, env => { LGS_ODOO => $hanging->address });
+    my $answer = $one->client(12)->request('GET', '/readyz', []);
+    is($answer->{status}, 503, 'is not waited for');
+    is($answer->json->{odoo}, 'down');
+    my $before = $hanging->count;
+    # the next probe hangs, too; meanwhile the last answer counts
+    my @clients = map { $one->client(12)->connect } 1 .. 20;
+    my $asker = $one->client(12)->connect;
+    my $text = "GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n";
+    $asker->send($text);
+    wait_for(sub {
+        return 1 if $hanging->count > $before;
+        return if !IO::Select->new($asker->{socket})->can_read(0);
+        $asker->answer;
+        $asker->send($text);
+        return 0;
+    }, 10, 'the next probe');
+    $_->send($text) for @clients;
+    is($_->answer->{status}, 503) for @clients;
+    is($hanging->count, $before + 1, 'one probe for all who ask');
+    spew($gate, '');
+    wait_for(sub { $one->get('/readyz')->{status} == 200 }, 20, 'readiness');
+    pass('back when Odoo is');
+    $_->close for @clients, $asker;
+    finish($one);
+};
 
 # ---- many partners, and who may look ---------------------------------------------------------------
 

@@ -55,7 +55,8 @@ typedef struct {
     lgs_odoo_answer_t answer;
     ngx_str_t method; /* POST, or GET for the readiness probe */
     ngx_http_request_t *subrequest;
-    ngx_event_t timeout; /* the policy's odoo.timeout */
+    ngx_msec_t limit_ms; /* 0: the policy's odoo.timeout */
+    ngx_event_t timeout;
     uint64_t sent_ns;
     unsigned answered : 1;
 } ngx_http_logistics_odoo_call_t;

@@ -61,7 +61,8 @@ static void start_timeout(ngx_http_request_t *sr, ngx_http_logistics_ctx_t *ctx)
     ctx->odoo.timeout.handler = on_timeout;
     ctx->odoo.timeout.data = ctx;
     ctx->odoo.timeout.log = sr->connection->log;
-    ngx_add_timer(&ctx->odoo.timeout, (ngx_msec_t)target->timeout_ms);
+    ngx_add_timer(&ctx->odoo.timeout,
+                  ctx->odoo.limit_ms ? ctx->odoo.limit_ms : (ngx_msec_t)target->timeout_ms);
 }
 
 /* Ends the call as nginx's own read timer would: only the upstream's code may take it apart. */

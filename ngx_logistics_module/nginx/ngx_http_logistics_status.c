@@ -5,10 +5,13 @@
 #include "ngx_http_logistics_redis.h"
 #include "ngx_http_logistics_zone.h"
 
-#define PROBE_KEEP_MS 2000u /* Odoo is asked at most so often by one worker */
+#define PROBE_KEEP_MS  2000u /* Odoo is asked at most so often by one worker */
+#define PROBE_LIMIT_MS 5000u /* an Odoo that takes longer for its health check serves nobody */
 
 static struct {
     ngx_msec_t at;
+    ngx_msec_t asked_at;
+    unsigned asked : 1;
     unsigned known : 1;
     unsigned up : 1;
 } odoo_probe;
@@ -16,6 +19,7 @@ static struct {
 static bool has_odoo(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t send_ready(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t ready(ngx_http_request_t *r);
+static bool is_probe_fresh(void);
 static void on_probe(ngx_http_request_t *r);
 static ngx_int_t metrics(ngx_http_request_t *r);
 
@@ -55,10 +59,12 @@ static ngx_int_t ready(ngx_http_request_t *r)
     if (ctx == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-    if (!has_odoo(r, ctx) ||
-        (odoo_probe.known && ngx_current_msec - odoo_probe.at < PROBE_KEEP_MS)) {
+    if (!has_odoo(r, ctx) || is_probe_fresh()) {
         return send_ready(r, ctx);
     }
+    odoo_probe.asked = 1;
+    odoo_probe.asked_at = ngx_current_msec;
+    ctx->odoo.limit_ms = PROBE_LIMIT_MS;
     ngx_str_set(&ctx->odoo.method, "GET");
     ctx->odoo.call = (lgs_odoo_call_t){.path = LGS_STR("/web/health?db_server_status=1")};
     if (ngx_http_logistics_odoo_send(r, ctx) != NGX_AGAIN) {
@@ -69,6 +75,19 @@ static ngx_int_t ready(ngx_http_request_t *r)
     return NGX_DONE;
 }
 
+/*
+ * What is known is young enough, or somebody is asking: probes must not pile up before an Odoo that
+ * hangs. One whose client left is forgotten after its time.
+ */
+static bool is_probe_fresh(void)
+{
+    if (!odoo_probe.known) {
+        return false;
+    }
+    return ngx_current_msec - odoo_probe.at < PROBE_KEEP_MS ||
+           (odoo_probe.asked && ngx_current_msec - odoo_probe.asked_at < PROBE_LIMIT_MS);
+}
+
 static void on_probe(ngx_http_request_t *r)
 {
     ngx_http_logistics_ctx_t *ctx = ngx_http_logistics_ctx(r);
@@ -77,6 +96,7 @@ static void on_probe(ngx_http_request_t *r)
         return;
     }
     r->write_event_handler = ngx_http_request_empty_handler;
+    odoo_probe.asked = 0;
     odoo_probe.known = 1;
     odoo_probe.at = ngx_current_msec;
     odoo_probe.up = ctx->odoo.answer.failure == LGS_ODOO_ANSWERED &&
