@@ -11,7 +11,7 @@ use Time::HiRes qw(time);
 my $SECONDS = $ENV{LGS_SOAK} // 60;
 my $WARM = $SECONDS / 3;
 my $GROWTH_KIB = 2048; # of both workers together, after the warm-up
-my $PAUSE_S = 0.06;    # between two rounds of a client: other tests run beside this one
+my $PAUSE_S = 0.12;    # between two rounds of a client: other tests run beside this one
 
 my $up = upstream(sub { return [200, {}, '{}'] }, record => 0);
 my $gw = gateway(forward => $up, odoo_args => ['--stock-delivery'], log_level => 'notice', policies => {
