@@ -1,4 +1,5 @@
 # docs/problems.md, docs/problem.schema.json and the gateway say the same about problems.
+# sanitize: yes
 use strict;
 use warnings;
 use lib 't/lib';

@@ -236,6 +236,7 @@ subtest 'websocket' => sub {
 };
 
 subtest 'the configuration in force' => sub {
+    local %ENV = (%ENV, %{ Logistics::Gateway::nginx_env() });
     my $conf = `@{[ join ' ', map { quotemeta } $gw->nginx_argv ]} -T 2>/dev/null`;
     my ($web) = $conf =~ m<^location / \{(.*?)^\}>ms;
     my ($websocket) = $conf =~ m<^location = /websocket \{(.*?)^\}>ms;
