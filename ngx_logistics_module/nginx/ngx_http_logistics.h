@@ -202,8 +202,7 @@ ngx_int_t ngx_http_logistics_add_variables(ngx_conf_t *cf);
 /* ---- what a worker owns ---- */
 
 typedef struct {
-    ngx_http_logistics_main_conf_t *conf; /* NULL: not a worker */
-    ngx_http_logistics_redis_t *redis;    /* NULL: none configured */
+    ngx_http_logistics_redis_t *redis; /* NULL: none configured */
     lgs_odoo_facts_t *odoo_facts;
     ngx_msec_t odoo_facts_since;
     lgs_arena_t *spare[8]; /* arenas between requests */

@@ -15,10 +15,8 @@ static char *set_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 static char *set_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 static ngx_int_t init(ngx_conf_t *cf);
 static ngx_int_t load_policies(ngx_conf_t *cf, ngx_http_logistics_main_conf_t *lmcf);
-static ngx_int_t init_module(ngx_cycle_t *cycle);
 static ngx_int_t init_process(ngx_cycle_t *cycle);
 static void exit_process(ngx_cycle_t *cycle);
-static void detach(ngx_http_logistics_worker_t *worker);
 
 static ngx_conf_enum_t status_words[] = {
     {ngx_string("live"), NGX_HTTP_LOGISTICS_STATUS_LIVE},
@@ -71,7 +69,7 @@ ngx_module_t ngx_http_logistics_module = {
     commands,        /* module directives */
     NGX_HTTP_MODULE, /* module type */
     NULL,            /* init master */
-    init_module,     /* init module */
+    NULL,            /* init module */
     init_process,    /* init process */
     NULL,            /* init thread */
     NULL,            /* exit thread */
@@ -255,22 +253,6 @@ static ngx_http_logistics_main_conf_t *main_conf(ngx_cycle_t *cycle)
     return lmcf && lmcf->policy ? lmcf : NULL;
 }
 
-/*
- * With "master_process off" a reload makes no new process: the only one changes over. What is known
- * of Odoo is forgotten, but stays where it is, since plans of requests in flight hold it.
- */
-static ngx_int_t init_module(ngx_cycle_t *cycle)
-{
-    ngx_http_logistics_worker_t *worker = ngx_http_logistics_worker();
-
-    if (worker->conf == NULL) {
-        return NGX_OK;
-    }
-    detach(worker);
-    lgs_odoo_facts_forget(worker->odoo_facts);
-    return init_process(cycle);
-}
-
 static ngx_int_t init_process(ngx_cycle_t *cycle)
 {
     ngx_http_logistics_worker_t *worker = ngx_http_logistics_worker();
@@ -280,9 +262,8 @@ static ngx_int_t init_process(ngx_cycle_t *cycle)
         return NGX_OK; /* cache helpers have no requests */
     }
     ngx_http_logistics_zone_attach(lmcf, cycle->log);
-    worker->conf = lmcf;
     worker->odoo_facts_since = ngx_current_msec;
-    worker->odoo_facts = worker->odoo_facts ? worker->odoo_facts : lgs_odoo_facts_create();
+    worker->odoo_facts = lgs_odoo_facts_create();
     if (worker->odoo_facts == NULL) {
         return NGX_ERROR;
     }
@@ -298,24 +279,19 @@ static ngx_int_t init_process(ngx_cycle_t *cycle)
 static void exit_process(ngx_cycle_t *cycle)
 {
     ngx_http_logistics_worker_t *worker = ngx_http_logistics_worker();
+    ngx_http_logistics_main_conf_t *lmcf = main_conf(cycle);
 
-    if (worker->conf == NULL) {
+    if (lmcf == NULL) {
         return;
     }
-    detach(worker);
+    if (worker->redis) {
+        ngx_http_logistics_redis_close(worker->redis);
+        worker->redis = NULL;
+    }
     lgs_odoo_facts_destroy(worker->odoo_facts);
     worker->odoo_facts = NULL;
     while (worker->n_spare) {
         lgs_arena_destroy(worker->spare[--worker->n_spare]);
     }
-}
-
-static void detach(ngx_http_logistics_worker_t *worker)
-{
-    if (worker->redis) {
-        ngx_http_logistics_redis_close(worker->redis);
-        worker->redis = NULL;
-    }
-    ngx_http_logistics_zone_detach(worker->conf);
-    worker->conf = NULL;
+    ngx_http_logistics_zone_detach(lmcf);
 }

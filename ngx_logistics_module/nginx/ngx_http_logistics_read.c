@@ -130,6 +130,9 @@ static ssize_t copy_buf(char *to, size_t room, ngx_buf_t *buf, ngx_log_t *log)
     if (size > room) {
         return -1;
     }
+    if (size == 0) {
+        return 0; /* the mark of the end has no memory */
+    }
     if (!buf->in_file) {
         ngx_memcpy(to, buf->pos, size);
         return (ssize_t)size;

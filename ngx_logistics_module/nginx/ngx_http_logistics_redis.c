@@ -136,26 +136,14 @@ ngx_http_logistics_redis_t *ngx_http_logistics_redis_open(ngx_cycle_t *cycle,
     return redis;
 }
 
-/* Leaves no timer and no item behind: with "master_process off" the process goes on. */
 void ngx_http_logistics_redis_close(ngx_http_logistics_redis_t *redis)
 {
-    ngx_event_t *const timers[] = {&redis->retry, &redis->connect_timeout, &redis->reply_timeout,
-                                   &redis->flush};
-
     redis->closing = 1;
     if (redis->state == LINK_UP) {
         flush(redis); /* what is in the socket's buffer arrives without us */
     }
     if (redis->ac) {
-        redisAsyncFree(redis->ac); /* on_batch puts its items back */
-    }
-    for (ngx_uint_t i = 0; i < LGS_N(timers); i++) {
-        if (timers[i]->timer_set) {
-            ngx_del_timer(timers[i]);
-        }
-    }
-    for (ngx_uint_t lane = 0; lane < LGS_N_LANES; lane++) {
-        drop(redis, &redis->lanes[lane]);
+        redisAsyncFree(redis->ac); /* on_batch puts items back, which the process' end frees */
     }
     ngx_http_logistics_count(redis->lmcf, NGX_HTTP_LOGISTICS_REDIS_UP,
                              redis->state == LINK_UP ? -1 : 0);
