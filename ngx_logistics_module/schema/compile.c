@@ -10,7 +10,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static block_t *block_for(compiler_t *compiler, const target_t *target);
+static block_t *block_for(compiler_t *compiler, const target_t *target, const scope_t *outer);
+static void compile_keywords(compiler_t *compiler);
 static void fill(compiler_t *compiler, block_t *block);
 static void collect_keywords(compiler_t *compiler);
 static void refuse_keyword(compiler_t *compiler, const lgs_member_t *member);
@@ -21,6 +22,8 @@ static void done(block_t *block, block_t **ready);
 static void refuse_cycle(compiler_t *compiler);
 static void add_edge(compiler_t *compiler, block_t *to);
 static void out_of_memory(compiler_t *compiler);
+
+static const dynamic_t *outermost_of(const target_t *target, const scope_t *scope);
 
 static const op_t no_ops[1];
 
@@ -54,8 +57,10 @@ lgs_schema_t *lgs_schema_compile(lgs_schema_store_t *store, lgs_str_t name, lgs_
         return NULL;
     }
     compiler->schema->doc = resource->doc;
-    compiler->schema->root = block_for(compiler,
-                                       &(target_t){resource, resource->node, resource->pointer});
+    compiler->schema->root = block_for(
+        compiler,
+        &(target_t){.resource = resource, .node = resource->node, .pointer = resource->pointer},
+        NULL);
     for (block_t *block = compiler->first; block && !compiler->nomem; block = block->next) {
         fill(compiler, block);
     }
@@ -78,7 +83,11 @@ const block_t *lgs_compile_sub(compiler_t *compiler, const lgs_node_t *node, lgs
         out_of_memory(compiler);
         return NULL;
     }
-    block = block_for(compiler, &(target_t){compiler->block->resource, node, lgs_buf_text(&buf)});
+    block = block_for(compiler,
+                      &(target_t){.resource = compiler->block->resource,
+                                  .node = node,
+                                  .pointer = lgs_buf_text(&buf)},
+                      compiler->block->scope);
     if (block && in_place) {
         add_edge(compiler, block);
     }
@@ -94,8 +103,10 @@ const block_t *lgs_compile_step(compiler_t *compiler, const lgs_node_t *node, ui
     return lgs_compile_sub(compiler, node, lgs_str(digits, (size_t)len), in_place);
 }
 
-const block_t *lgs_compile_ref(compiler_t *compiler, const lgs_node_t *reference)
+const block_t *lgs_compile_ref(compiler_t *compiler, const lgs_node_t *reference, bool is_dynamic)
 {
+    const scope_t *scope = compiler->block->scope;
+    const dynamic_t *outermost = NULL;
     lgs_str_t text = lgs_node_text(reference);
     target_t target;
     block_t *block;
@@ -103,7 +114,10 @@ const block_t *lgs_compile_ref(compiler_t *compiler, const lgs_node_t *reference
     switch (lgs_store_resolve(compiler->store, compiler->block->resource, text, &target,
                               compiler->errs)) {
     case LGS_OK:
-        block = block_for(compiler, &target);
+        if (is_dynamic) {
+            outermost = outermost_of(&target, scope);
+        }
+        block = block_for(compiler, outermost ? &outermost->target : &target, scope);
         if (block) {
             add_edge(compiler, block);
         }
@@ -119,6 +133,19 @@ const block_t *lgs_compile_ref(compiler_t *compiler, const lgs_node_t *reference
         compiler->failed = true;
         return NULL;
     }
+}
+
+/* What a $dynamicRef or $recursiveRef means that leads to `target` at first; NULL: just that. */
+static const dynamic_t *outermost_of(const target_t *target, const scope_t *scope)
+{
+    const dynamic_t *anchor = target->dynamic;
+
+    if (target->node == target->resource->node && anchor == NULL) {
+        for (anchor = target->resource->anchors; anchor && anchor->name.len;
+             anchor = anchor->next) {
+        }
+    }
+    return anchor ? lgs_scope_find(scope, anchor->name) : NULL;
 }
 
 lgs_regex_t *lgs_compile_pattern(compiler_t *compiler, const lgs_node_t *at, lgs_str_t pattern)
@@ -152,7 +179,9 @@ void lgs_compile_count_op(compiler_t *compiler, const kind_t *kind, unsigned typ
 
 const lgs_node_t *lgs_compile_value(const compiler_t *compiler, const char *keyword)
 {
-    return compiler->values[lgs_keyword_find(lgs_cstr(keyword))];
+    int i = lgs_keyword_find(lgs_cstr(keyword), compiler->block->resource->dialect);
+
+    return i < 0 ? NULL : compiler->values[i];
 }
 
 void *lgs_compile_alloc(compiler_t *compiler, size_t n, size_t size)
@@ -186,13 +215,16 @@ void lgs_compile_error(compiler_t *compiler, const lgs_node_t *at, const char *f
                            : compiler->block->pointer;
 }
 
-/* The block of a schema, made and queued at its first mention. */
-static block_t *block_for(compiler_t *compiler, const target_t *target)
+/* The block of a schema in a scope, made and queued at its first mention. */
+static block_t *block_for(compiler_t *compiler, const target_t *target, const scope_t *outer)
 {
-    block_t *block = lgs_map_get(compiler->blocks,
-                                 lgs_str((const char *)&target->node, sizeof(target->node)));
-    const resource_t *resource;
+    const resource_t *resource = lgs_store_resource_at(compiler->store, target->node);
+    const void *key[2] = {target->node, NULL}, **kept;
+    block_t *block;
 
+    resource = resource ? resource : target->resource;
+    key[1] = lgs_scope_enter(compiler, outer, resource);
+    block = lgs_map_get(compiler->blocks, lgs_str((const char *)key, sizeof(key)));
     if (block) {
         return block;
     }
@@ -202,19 +234,20 @@ static block_t *block_for(compiler_t *compiler, const target_t *target)
                      "the schema has more than %u parts", LGS_SCHEMA_BLOCKS);
         return NULL;
     }
-    block = lgs_compile_alloc(compiler, 1, sizeof(*block));
+    block = lgs_compile_alloc(compiler, 1, sizeof(*block) + sizeof(key));
     if (block == NULL) {
         return NULL;
     }
-    resource = lgs_store_resource_at(compiler->store, target->node);
-    block->resource = resource ? resource : target->resource;
+    block->resource = resource;
+    block->scope = key[1];
     block->node = target->node;
     block->pointer = target->pointer;
     for (unsigned type = 0; type < LGS_N_TYPES; type++) {
         block->by_type[type] = no_ops;
     }
-    if (lgs_map_add(compiler->blocks, lgs_str((const char *)&block->node, sizeof(block->node)),
-                    block) != LGS_OK) {
+    kept = (const void **)(void *)(block + 1);
+    memcpy(kept, key, sizeof(key));
+    if (lgs_map_add(compiler->blocks, lgs_str((const char *)kept, sizeof(key)), block) != LGS_OK) {
         out_of_memory(compiler);
         return NULL;
     }
@@ -252,24 +285,43 @@ static void fill(compiler_t *compiler, block_t *block)
                           LGS_FMT(shown));
         return;
     }
-    collect_keywords(compiler);
-    for (size_t i = 0; i < lgs_n_keywords && !compiler->nomem; i++) {
-        compiler->row = &lgs_keywords[i];
-        compiler->keyword = lgs_keywords[i].name;
-        if (compiler->values[i] && lgs_keywords[i].compile) {
-            lgs_keywords[i].compile(compiler, compiler->values[i]);
-        }
+    compiler->keyword = "$schema";
+    if (!block->resource->dialect.is_known && !lgs_dialect_settle(compiler, block->resource)) {
+        return;
     }
+    collect_keywords(compiler);
+    compile_keywords(compiler);
     finish(compiler);
+}
+
+/* In draft 7 nothing that stands beside a $ref has a meaning. */
+static void compile_keywords(compiler_t *compiler)
+{
+    bool is_ref_alone = compiler->block->resource->dialect.drafts == DRAFT_7 &&
+                        lgs_compile_value(compiler, "$ref");
+
+    for (size_t i = 0; i < lgs_n_keywords && !compiler->nomem; i++) {
+        const keyword_t *row = &lgs_keywords[i];
+
+        if (compiler->values[i] == NULL || row->compile == NULL ||
+            (is_ref_alone && row->vocabularies && strcmp(row->name, "$ref") != 0 &&
+             strcmp(row->name, "definitions") != 0)) {
+            continue;
+        }
+        compiler->row = row;
+        compiler->keyword = row->name;
+        row->compile(compiler, compiler->values[i]);
+    }
 }
 
 static void collect_keywords(compiler_t *compiler)
 {
     const lgs_node_t *node = compiler->block->node;
+    dialect_t dialect = compiler->block->resource->dialect;
 
     for (uint32_t i = 0; i < node->n; i++) {
         const lgs_member_t *member = &node->u.members[i];
-        int keyword = lgs_keyword_find(lgs_node_text(&member->name));
+        int keyword = lgs_keyword_find(lgs_node_text(&member->name), dialect);
 
         if (keyword < 0) {
             refuse_keyword(compiler, member);
@@ -287,13 +339,17 @@ static void refuse_keyword(compiler_t *compiler, const lgs_member_t *member)
 {
     lgs_str_t name = lgs_node_text(&member->name), words[MAX_KEYWORDS], near;
 
-    if (lgs_str_starts(name, LGS_STR("x-"))) {
+    size_t n = 0;
+
+    if (lgs_str_starts(name, LGS_STR("x-")) || lgs_store_options(compiler->store)->ignore_unknown) {
         return;
     }
     for (size_t i = 0; i < lgs_n_keywords; i++) {
-        words[i] = lgs_cstr(lgs_keywords[i].name);
+        if (lgs_keyword_is_in(&lgs_keywords[i], compiler->block->resource->dialect)) {
+            words[n++] = lgs_cstr(lgs_keywords[i].name);
+        }
     }
-    near = lgs_nearest(name, words, lgs_n_keywords);
+    near = lgs_nearest(name, words, n);
     compiler->keyword = NULL;
     if (near.len) {
         lgs_compile_error(compiler, &member->name, "\"%.*s\" is no keyword; did you mean \"%.*s\"?",

@@ -2,6 +2,7 @@
 #include "program.h"
 
 static void each_of(const op_t *op, const lgs_node_t *node, visit_t visit, void *data);
+static void mark_holding(marks_t *marks, const op_t *op, const lgs_node_t *node);
 static uint32_t count_holding(run_t *run, const blocks_t *blocks, const lgs_node_t *node,
                               uint32_t enough);
 
@@ -29,7 +30,12 @@ static void ref_each(const op_t *op, const lgs_node_t *node, visit_t visit, void
     visit(data, op->arg.data, node);
 }
 
-const kind_t lgs_kind_ref = {"$ref", ref_holds, ref_explain, ref_each};
+static void ref_mark(marks_t *marks, const op_t *op, const lgs_node_t *node)
+{
+    lgs_mark_block(marks, op->arg.data, node);
+}
+
+const kind_t lgs_kind_ref = {"$ref", ref_holds, ref_explain, ref_each, ref_mark};
 
 /* ---- allOf ---- */
 
@@ -57,7 +63,16 @@ static void all_explain(explain_t *explain, const op_t *op, const place_t *place
     }
 }
 
-const kind_t lgs_kind_all = {"allOf", all_holds, all_explain, each_of};
+static void all_mark(marks_t *marks, const op_t *op, const lgs_node_t *node)
+{
+    const blocks_t *blocks = op->arg.data;
+
+    for (uint32_t i = 0; i < blocks->n; i++) {
+        lgs_mark_block(marks, blocks->items[i], node);
+    }
+}
+
+const kind_t lgs_kind_all = {"allOf", all_holds, all_explain, each_of, all_mark};
 
 /* ---- anyOf, oneOf ---- */
 
@@ -73,7 +88,7 @@ static void any_explain(explain_t *explain, const op_t *op, const place_t *place
     }
 }
 
-const kind_t lgs_kind_any = {"anyOf", any_holds, any_explain, each_of};
+const kind_t lgs_kind_any = {"anyOf", any_holds, any_explain, each_of, mark_holding};
 
 static bool one_holds(run_t *run, const op_t *op, const lgs_node_t *node)
 {
@@ -96,7 +111,7 @@ static void one_explain(explain_t *explain, const op_t *op, const place_t *place
     }
 }
 
-const kind_t lgs_kind_one = {"oneOf", one_holds, one_explain, each_of};
+const kind_t lgs_kind_one = {"oneOf", one_holds, one_explain, each_of, mark_holding};
 
 /* Stops counting at `enough`. */
 static uint32_t count_holding(run_t *run, const blocks_t *blocks, const lgs_node_t *node,
@@ -123,6 +138,15 @@ static void each_of(const op_t *op, const lgs_node_t *node, visit_t visit, void 
     }
 }
 
+static void mark_holding(marks_t *marks, const op_t *op, const lgs_node_t *node)
+{
+    const blocks_t *blocks = op->arg.data;
+
+    for (uint32_t i = 0; i < blocks->n; i++) {
+        lgs_mark_if_holds(marks, blocks->items[i], node);
+    }
+}
+
 /* ---- not ---- */
 
 static bool not_holds(run_t *run, const op_t *op, const lgs_node_t *node)
@@ -137,7 +161,7 @@ static void not_explain(explain_t *explain, const op_t *op, const place_t *place
     }
 }
 
-const kind_t lgs_kind_not = {"not", not_holds, not_explain, ref_each};
+const kind_t lgs_kind_not = {"not", not_holds, not_explain, ref_each, NULL};
 
 /* ---- if ---- */
 
@@ -181,4 +205,15 @@ static void if_each(const op_t *op, const lgs_node_t *node, visit_t visit, void 
     }
 }
 
-const kind_t lgs_kind_if = {"if", if_holds, if_explain, if_each};
+static void if_mark(marks_t *marks, const op_t *op, const lgs_node_t *node)
+{
+    const condition_t *condition = op->arg.data;
+    const block_t *next = choose(marks->run, condition, node);
+
+    lgs_mark_if_holds(marks, condition->parts[0], node);
+    if (next) {
+        lgs_mark_block(marks, next, node);
+    }
+}
+
+const kind_t lgs_kind_if = {"if", if_holds, if_explain, if_each, if_mark};

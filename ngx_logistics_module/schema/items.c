@@ -58,7 +58,17 @@ static void items_each(const op_t *op, const lgs_node_t *node, visit_t visit, vo
     }
 }
 
-const kind_t lgs_kind_items = {"items", items_holds, items_explain, items_each};
+static void items_mark(marks_t *marks, const op_t *op, const lgs_node_t *node)
+{
+    const items_t *items = op->arg.data;
+
+    marks->all |= items->rest != NULL;
+    for (uint32_t i = 0; i < items->n_prefix && i < node->n; i++) {
+        lgs_mark(marks, i);
+    }
+}
+
+const kind_t lgs_kind_items = {"items", items_holds, items_explain, items_each, items_mark};
 
 /* ---- minItems, maxItems ---- */
 
@@ -80,8 +90,8 @@ static void count_explain(explain_t *explain, const op_t *op, const place_t *pla
                     place->node->n, (unsigned long long)op->arg.count);
 }
 
-const kind_t lgs_kind_min_items = {"minItems", min_holds, count_explain, NULL};
-const kind_t lgs_kind_max_items = {"maxItems", max_holds, count_explain, NULL};
+const kind_t lgs_kind_min_items = {"minItems", min_holds, count_explain, NULL, NULL};
+const kind_t lgs_kind_max_items = {"maxItems", max_holds, count_explain, NULL, NULL};
 
 /* ---- contains, minContains, maxContains ---- */
 
@@ -135,7 +145,19 @@ static void contains_each(const op_t *op, const lgs_node_t *node, visit_t visit,
     }
 }
 
-const kind_t lgs_kind_contains = {"contains", contains_holds, contains_explain, contains_each};
+static void contains_mark(marks_t *marks, const op_t *op, const lgs_node_t *node)
+{
+    const contains_t *contains = op->arg.data;
+
+    for (uint32_t i = 0; contains->marks && i < node->n; i++) {
+        if (lgs_block_holds(marks->run, contains->block, &node->u.items[i])) {
+            lgs_mark(marks, i);
+        }
+    }
+}
+
+const kind_t lgs_kind_contains = {"contains", contains_holds, contains_explain, contains_each,
+                                  contains_mark};
 
 /* ---- uniqueItems ---- */
 
@@ -157,7 +179,7 @@ static void unique_explain(explain_t *explain, const op_t *op, const place_t *pl
     }
 }
 
-const kind_t lgs_kind_unique = {"uniqueItems", unique_holds, unique_explain, NULL};
+const kind_t lgs_kind_unique = {"uniqueItems", unique_holds, unique_explain, NULL, NULL};
 
 int64_t lgs_items_twin(run_t *run, const lgs_node_t *array, uint32_t *twin)
 {

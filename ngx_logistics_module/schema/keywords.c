@@ -4,7 +4,6 @@
  */
 #include "program.h"
 
-static void compile_schema(compiler_t *compiler, const lgs_node_t *value);
 static void compile_redact(compiler_t *compiler, const lgs_node_t *value);
 static void compile_nested(compiler_t *compiler, const lgs_node_t *value);
 static void compile_type(compiler_t *compiler, const lgs_node_t *value);
@@ -21,7 +20,12 @@ static void compile_names(compiler_t *compiler, const lgs_node_t *value);
 static void compile_dependent(compiler_t *compiler, const lgs_node_t *value);
 static void compile_items(compiler_t *compiler, const lgs_node_t *value);
 static void compile_contains(compiler_t *compiler, const lgs_node_t *value);
+static void compile_dependencies(compiler_t *compiler, const lgs_node_t *value);
+static void compile_old_items(compiler_t *compiler, const lgs_node_t *value);
+static void compile_unevaluated(compiler_t *compiler, const lgs_node_t *value);
 static void compile_ref(compiler_t *compiler, const lgs_node_t *value);
+static void compile_dynamic_ref(compiler_t *compiler, const lgs_node_t *value);
+static void compile_recursive_ref(compiler_t *compiler, const lgs_node_t *value);
 static void compile_branches(compiler_t *compiler, const lgs_node_t *value);
 static void compile_not(compiler_t *compiler, const lgs_node_t *value);
 static void compile_condition(compiler_t *compiler, const lgs_node_t *value);
@@ -32,94 +36,121 @@ static bool add_property(compiler_t *compiler, members_t *members, const lgs_nod
 static bool build_properties(compiler_t *compiler, members_t *members);
 static void build_patterns(compiler_t *compiler, members_t *members);
 static const property_t *names_of(compiler_t *compiler, const lgs_node_t *array, uint32_t *n);
+static void set_prefix(compiler_t *compiler, items_t *items, const lgs_node_t *prefix);
+static bool add_dependent(compiler_t *compiler, dependents_t *dependents,
+                          const lgs_member_t *member, bool is_schema);
 static uint32_t slots_for(uint32_t n);
 
-#define MAX_DIVISOR_DIGITS 18
-#define NO_STEP            lgs_str(NULL, 0)
+#define NO_STEP lgs_str(NULL, 0)
 
 const keyword_t lgs_keywords[] = {
-    {"$schema", VALUE_STRING, compile_schema, NULL, 0},
-    {"$id", VALUE_STRING, NULL, NULL, 0},
-    {"$anchor", VALUE_STRING, NULL, NULL, 0},
-    {"$comment", VALUE_STRING, NULL, NULL, 0},
-    {"$vocabulary", VALUE_OBJECT, NULL, NULL, 0},
-    {"title", VALUE_STRING, NULL, NULL, 0},
-    {"description", VALUE_STRING, NULL, NULL, 0},
-    {"default", VALUE_ANY, NULL, NULL, 0},
-    {"examples", VALUE_ARRAY, NULL, NULL, 0},
-    {"deprecated", VALUE_BOOL, NULL, NULL, 0},
-    {"readOnly", VALUE_BOOL, NULL, NULL, 0},
-    {"writeOnly", VALUE_BOOL, NULL, NULL, 0},
-    {"contentEncoding", VALUE_STRING, NULL, NULL, 0},
-    {"contentMediaType", VALUE_STRING, NULL, NULL, 0},
-    {"contentSchema", VALUE_SCHEMA, compile_nested, NULL, 0},
-    {"$defs", VALUE_SCHEMA_MAP, compile_nested, NULL, 0},
-    {"definitions", VALUE_SCHEMA_MAP, compile_nested, NULL, 0},
-    {"x-redact", VALUE_BOOL, compile_redact, NULL, 0},
+    {"$schema", VALUE_STRING, NULL, NULL, 0, DRAFTS_ALL, VOCABULARY_CORE},
+    {"$id", VALUE_ID, NULL, NULL, 0, DRAFTS_NEW, VOCABULARY_CORE},
+    {"$id", VALUE_STRING, NULL, NULL, 0, DRAFT_7, VOCABULARY_CORE},
+    {"$anchor", VALUE_ANCHOR, NULL, NULL, 0, DRAFTS_NEW, VOCABULARY_CORE},
+    {"$dynamicAnchor", VALUE_ANCHOR, NULL, NULL, 0, DRAFT_2020, VOCABULARY_CORE},
+    {"$recursiveAnchor", VALUE_BOOL, NULL, NULL, 0, DRAFT_2019, VOCABULARY_CORE},
+    {"$comment", VALUE_STRING, NULL, NULL, 0, DRAFTS_ALL, VOCABULARY_CORE},
+    {"$vocabulary", VALUE_VOCABULARY, NULL, NULL, 0, DRAFTS_NEW, VOCABULARY_CORE},
+    {"title", VALUE_STRING, NULL, NULL, 0, DRAFTS_ALL, VOCABULARY_OTHER},
+    {"description", VALUE_STRING, NULL, NULL, 0, DRAFTS_ALL, VOCABULARY_OTHER},
+    {"default", VALUE_ANY, NULL, NULL, 0, DRAFTS_ALL, VOCABULARY_OTHER},
+    {"examples", VALUE_ARRAY, NULL, NULL, 0, DRAFTS_ALL, VOCABULARY_OTHER},
+    {"deprecated", VALUE_BOOL, NULL, NULL, 0, DRAFTS_NEW, VOCABULARY_OTHER},
+    {"readOnly", VALUE_BOOL, NULL, NULL, 0, DRAFTS_ALL, VOCABULARY_OTHER},
+    {"writeOnly", VALUE_BOOL, NULL, NULL, 0, DRAFTS_ALL, VOCABULARY_OTHER},
+    {"contentEncoding", VALUE_STRING, NULL, NULL, 0, DRAFTS_ALL, VOCABULARY_OTHER},
+    {"contentMediaType", VALUE_STRING, NULL, NULL, 0, DRAFTS_ALL, VOCABULARY_OTHER},
+    {"contentSchema", VALUE_SCHEMA, compile_nested, NULL, 0, DRAFTS_NEW, VOCABULARY_OTHER},
+    {"$defs", VALUE_SCHEMA_MAP, compile_nested, NULL, 0, DRAFTS_NEW, VOCABULARY_CORE},
+    {"definitions", VALUE_SCHEMA_MAP, compile_nested, NULL, 0, DRAFTS_ALL, VOCABULARY_CORE},
+    {"x-redact", VALUE_BOOL, compile_redact, NULL, 0, DRAFTS_ALL, 0},
     /* cheap ones first: a block runs them in this order */
-    {"type", VALUE_TYPES, compile_type, NULL, 0},
-    {"const", VALUE_ANY, compile_const, NULL, 0},
-    {"enum", VALUE_ARRAY, compile_enum, NULL, 0},
-    {"minimum", VALUE_NUMBER, compile_bound, &lgs_kind_minimum, TYPE_BIT(LGS_NUMBER)},
-    {"maximum", VALUE_NUMBER, compile_bound, &lgs_kind_maximum, TYPE_BIT(LGS_NUMBER)},
-    {"exclusiveMinimum", VALUE_NUMBER, compile_bound, &lgs_kind_above, TYPE_BIT(LGS_NUMBER)},
-    {"exclusiveMaximum", VALUE_NUMBER, compile_bound, &lgs_kind_below, TYPE_BIT(LGS_NUMBER)},
-    {"multipleOf", VALUE_POSITIVE, compile_multiple, NULL, 0},
-    {"minLength", VALUE_COUNT, compile_count, &lgs_kind_min_length, TYPE_BIT(LGS_STRING)},
-    {"maxLength", VALUE_COUNT, compile_count, &lgs_kind_max_length, TYPE_BIT(LGS_STRING)},
-    {"minItems", VALUE_COUNT, compile_count, &lgs_kind_min_items, TYPE_BIT(LGS_ARRAY)},
-    {"maxItems", VALUE_COUNT, compile_count, &lgs_kind_max_items, TYPE_BIT(LGS_ARRAY)},
-    {"minProperties", VALUE_COUNT, compile_count, &lgs_kind_min_properties, TYPE_BIT(LGS_OBJECT)},
-    {"maxProperties", VALUE_COUNT, compile_count, &lgs_kind_max_properties, TYPE_BIT(LGS_OBJECT)},
-    {"pattern", VALUE_STRING, compile_pattern, NULL, 0},
-    {"format", VALUE_STRING, compile_format, NULL, 0},
-    {"properties", VALUE_SCHEMA_MAP, compile_members, NULL, 0},
-    {"required", VALUE_STRINGS, compile_members, NULL, 0},
-    {"patternProperties", VALUE_SCHEMA_MAP, compile_members, NULL, 0},
-    {"additionalProperties", VALUE_SCHEMA, compile_members, NULL, 0},
-    {"propertyNames", VALUE_SCHEMA, compile_names, NULL, 0},
+    {"type", VALUE_TYPES, compile_type, NULL, 0, DRAFTS_ALL, VOCABULARY_VALIDATION},
+    {"const", VALUE_ANY, compile_const, NULL, 0, DRAFTS_ALL, VOCABULARY_VALIDATION},
+    {"enum", VALUE_ARRAY, compile_enum, NULL, 0, DRAFTS_ALL, VOCABULARY_VALIDATION},
+    {"minimum", VALUE_NUMBER, compile_bound, &lgs_kind_minimum, TYPE_BIT(LGS_NUMBER), DRAFTS_ALL,
+     VOCABULARY_VALIDATION},
+    {"maximum", VALUE_NUMBER, compile_bound, &lgs_kind_maximum, TYPE_BIT(LGS_NUMBER), DRAFTS_ALL,
+     VOCABULARY_VALIDATION},
+    {"exclusiveMinimum", VALUE_NUMBER, compile_bound, &lgs_kind_above, TYPE_BIT(LGS_NUMBER),
+     DRAFTS_ALL, VOCABULARY_VALIDATION},
+    {"exclusiveMaximum", VALUE_NUMBER, compile_bound, &lgs_kind_below, TYPE_BIT(LGS_NUMBER),
+     DRAFTS_ALL, VOCABULARY_VALIDATION},
+    {"multipleOf", VALUE_POSITIVE, compile_multiple, NULL, 0, DRAFTS_ALL, VOCABULARY_VALIDATION},
+    {"minLength", VALUE_COUNT, compile_count, &lgs_kind_min_length, TYPE_BIT(LGS_STRING),
+     DRAFTS_ALL, VOCABULARY_VALIDATION},
+    {"maxLength", VALUE_COUNT, compile_count, &lgs_kind_max_length, TYPE_BIT(LGS_STRING),
+     DRAFTS_ALL, VOCABULARY_VALIDATION},
+    {"minItems", VALUE_COUNT, compile_count, &lgs_kind_min_items, TYPE_BIT(LGS_ARRAY), DRAFTS_ALL,
+     VOCABULARY_VALIDATION},
+    {"maxItems", VALUE_COUNT, compile_count, &lgs_kind_max_items, TYPE_BIT(LGS_ARRAY), DRAFTS_ALL,
+     VOCABULARY_VALIDATION},
+    {"minProperties", VALUE_COUNT, compile_count, &lgs_kind_min_properties, TYPE_BIT(LGS_OBJECT),
+     DRAFTS_ALL, VOCABULARY_VALIDATION},
+    {"maxProperties", VALUE_COUNT, compile_count, &lgs_kind_max_properties, TYPE_BIT(LGS_OBJECT),
+     DRAFTS_ALL, VOCABULARY_VALIDATION},
+    {"pattern", VALUE_STRING, compile_pattern, NULL, 0, DRAFTS_ALL, VOCABULARY_VALIDATION},
+    {"format", VALUE_STRING, compile_format, NULL, 0, DRAFTS_ALL, VOCABULARY_OTHER},
+    {"properties", VALUE_SCHEMA_MAP, compile_members, NULL, 0, DRAFTS_ALL, VOCABULARY_APPLICATOR},
+    {"required", VALUE_STRINGS, compile_members, NULL, 0, DRAFTS_ALL, VOCABULARY_VALIDATION},
+    {"patternProperties", VALUE_SCHEMA_MAP, compile_members, NULL, 0, DRAFTS_ALL,
+     VOCABULARY_APPLICATOR},
+    {"additionalProperties", VALUE_SCHEMA, compile_members, NULL, 0, DRAFTS_ALL,
+     VOCABULARY_APPLICATOR},
+    {"propertyNames", VALUE_SCHEMA, compile_names, NULL, 0, DRAFTS_ALL, VOCABULARY_APPLICATOR},
     {"dependentRequired", VALUE_STRINGS_MAP, compile_dependent, &lgs_kind_dependent_required,
-     TYPE_BIT(LGS_OBJECT)},
+     TYPE_BIT(LGS_OBJECT), DRAFTS_NEW, VOCABULARY_VALIDATION},
     {"dependentSchemas", VALUE_SCHEMA_MAP, compile_dependent, &lgs_kind_dependent_schemas,
-     TYPE_BIT(LGS_OBJECT)},
-    {"prefixItems", VALUE_SCHEMAS, compile_items, NULL, 0},
-    {"items", VALUE_SCHEMA, compile_items, NULL, 0},
-    {"contains", VALUE_SCHEMA, compile_contains, NULL, 0},
-    {"minContains", VALUE_COUNT, NULL, NULL, 0},
-    {"maxContains", VALUE_COUNT, NULL, NULL, 0},
-    {"uniqueItems", VALUE_BOOL, compile_unique, NULL, 0},
-    {"$ref", VALUE_STRING, compile_ref, NULL, 0},
-    {"allOf", VALUE_SCHEMAS, compile_branches, &lgs_kind_all, TYPES_ALL},
-    {"anyOf", VALUE_SCHEMAS, compile_branches, &lgs_kind_any, TYPES_ALL},
-    {"oneOf", VALUE_SCHEMAS, compile_branches, &lgs_kind_one, TYPES_ALL},
-    {"not", VALUE_SCHEMA, compile_not, NULL, 0},
-    {"if", VALUE_SCHEMA, compile_condition, NULL, 0},
-    {"then", VALUE_SCHEMA, compile_nested, NULL, 0},
-    {"else", VALUE_SCHEMA, compile_nested, NULL, 0},
+     TYPE_BIT(LGS_OBJECT), DRAFTS_NEW, VOCABULARY_APPLICATOR},
+    {"dependencies", VALUE_DEPENDENCIES, compile_dependencies, NULL, 0, DRAFTS_ALL,
+     VOCABULARY_APPLICATOR},
+    {"prefixItems", VALUE_SCHEMAS, compile_items, NULL, 0, DRAFT_2020, VOCABULARY_APPLICATOR},
+    {"items", VALUE_ONE_OR_MORE, compile_old_items, NULL, 0, DRAFTS_OLD, VOCABULARY_APPLICATOR},
+    {"additionalItems", VALUE_SCHEMA, compile_old_items, NULL, 0, DRAFTS_OLD,
+     VOCABULARY_APPLICATOR},
+    {"items", VALUE_SCHEMA, compile_items, NULL, 0, DRAFT_2020, VOCABULARY_APPLICATOR},
+    {"contains", VALUE_SCHEMA, compile_contains, NULL, 0, DRAFTS_ALL, VOCABULARY_APPLICATOR},
+    {"minContains", VALUE_COUNT, NULL, NULL, 0, DRAFTS_NEW, VOCABULARY_VALIDATION},
+    {"maxContains", VALUE_COUNT, NULL, NULL, 0, DRAFTS_NEW, VOCABULARY_VALIDATION},
+    {"uniqueItems", VALUE_BOOL, compile_unique, NULL, 0, DRAFTS_ALL, VOCABULARY_VALIDATION},
+    {"$ref", VALUE_STRING, compile_ref, NULL, 0, DRAFTS_ALL, VOCABULARY_CORE},
+    {"$dynamicRef", VALUE_STRING, compile_dynamic_ref, NULL, 0, DRAFT_2020, VOCABULARY_CORE},
+    {"$recursiveRef", VALUE_STRING, compile_recursive_ref, NULL, 0, DRAFT_2019, VOCABULARY_CORE},
+    {"allOf", VALUE_SCHEMAS, compile_branches, &lgs_kind_all, TYPES_ALL, DRAFTS_ALL,
+     VOCABULARY_APPLICATOR},
+    {"anyOf", VALUE_SCHEMAS, compile_branches, &lgs_kind_any, TYPES_ALL, DRAFTS_ALL,
+     VOCABULARY_APPLICATOR},
+    {"oneOf", VALUE_SCHEMAS, compile_branches, &lgs_kind_one, TYPES_ALL, DRAFTS_ALL,
+     VOCABULARY_APPLICATOR},
+    {"not", VALUE_SCHEMA, compile_not, NULL, 0, DRAFTS_ALL, VOCABULARY_APPLICATOR},
+    {"if", VALUE_SCHEMA, compile_condition, NULL, 0, DRAFTS_ALL, VOCABULARY_APPLICATOR},
+    {"then", VALUE_SCHEMA, compile_nested, NULL, 0, DRAFTS_ALL, VOCABULARY_APPLICATOR},
+    {"else", VALUE_SCHEMA, compile_nested, NULL, 0, DRAFTS_ALL, VOCABULARY_APPLICATOR},
+    /* last: they ask what all others have looked at */
+    {"unevaluatedItems", VALUE_SCHEMA, compile_unevaluated, &lgs_kind_unevaluated_items,
+     TYPE_BIT(LGS_ARRAY), DRAFTS_NEW, VOCABULARY_UNEVALUATED},
+    {"unevaluatedProperties", VALUE_SCHEMA, compile_unevaluated, &lgs_kind_unevaluated_properties,
+     TYPE_BIT(LGS_OBJECT), DRAFTS_NEW, VOCABULARY_UNEVALUATED},
 };
 const size_t lgs_n_keywords = LGS_N(lgs_keywords);
 _Static_assert(LGS_N(lgs_keywords) <= MAX_KEYWORDS, "compiler_t has room for every keyword");
 
-int lgs_keyword_find(lgs_str_t name)
+int lgs_keyword_find(lgs_str_t name, dialect_t dialect)
 {
     for (size_t i = 0; i < LGS_N(lgs_keywords); i++) {
-        if (lgs_str_is(name, lgs_keywords[i].name)) {
+        if (lgs_keywords[i].name[0] == (name.len ? name.data[0] : '\0') &&
+            lgs_keyword_is_in(&lgs_keywords[i], dialect) &&
+            lgs_str_is(name, lgs_keywords[i].name)) {
             return (int)i;
         }
     }
     return -1;
 }
 
-static void compile_schema(compiler_t *compiler, const lgs_node_t *value)
+const lgs_node_t *lgs_keyword_value(const lgs_node_t *schema, const char *name, dialect_t dialect)
 {
-    lgs_str_t fragment, uri = lgs_uri_split(lgs_node_text(value), &fragment);
-
-    if (!lgs_str_is(uri, "https://json-schema.org/draft/2020-12/schema")) {
-        lgs_compile_error(compiler, value,
-                          "\"%.*s\" is not read here; write "
-                          "\"https://json-schema.org/draft/2020-12/schema\"",
-                          LGS_FMT(uri));
-    }
+    return lgs_keyword_find(lgs_cstr(name), dialect) < 0 ? NULL : lgs_node_at(schema, name);
 }
 
 static void compile_redact(compiler_t *compiler, const lgs_node_t *value)
@@ -196,34 +227,38 @@ static void compile_bound(compiler_t *compiler, const lgs_node_t *value)
 
 static void compile_multiple(compiler_t *compiler, const lgs_node_t *value)
 {
-    divisor_t *divisor = lgs_compile_alloc(compiler, 1, sizeof(*divisor));
-    lgs_number_t number = lgs_number_read(lgs_node_text(value));
+    multiple_t *multiple = lgs_compile_alloc(compiler, 1, sizeof(*multiple));
 
-    if (divisor == NULL) {
+    if (multiple == NULL) {
         return;
     }
-    if (!lgs_number_digits(&number, &divisor->digits)) {
-        lgs_compile_error(compiler, value, "%.*s has more than %d digits",
-                          LGS_FMT(lgs_node_text(value)), MAX_DIVISOR_DIGITS);
-        return;
-    }
-    divisor->exponent = number.exponent;
-    divisor->text = lgs_node_text(value);
-    lgs_compile_op(compiler, &lgs_kind_multiple, TYPE_BIT(LGS_NUMBER), divisor);
+    multiple->text = lgs_node_text(value);
+    multiple->divisor = lgs_divisor_read(multiple->text);
+    lgs_compile_op(compiler, &lgs_kind_multiple, TYPE_BIT(LGS_NUMBER), multiple);
 }
 
 static void compile_count(compiler_t *compiler, const lgs_node_t *value)
 {
-    lgs_number_t number = lgs_number_read(lgs_node_text(value));
+    lgs_compile_count_op(compiler, compiler->row->kind, compiler->row->types, count_of(value, 0));
+}
+
+/* A whole number, however it is written (2.0, 1e3); far too many are UINT64_MAX. */
+static uint64_t count_of(const lgs_node_t *value, uint64_t otherwise)
+{
+    lgs_number_t number;
     uint64_t count = 0;
 
+    if (value == NULL) {
+        return otherwise;
+    }
+    number = lgs_number_read(lgs_node_text(value));
     if (number.first && (!lgs_number_digits(&number, &count) || number.exponent > 9)) {
-        count = UINT64_MAX;
+        return UINT64_MAX;
     }
     for (int64_t i = 0; count != UINT64_MAX && i < number.exponent; i++) {
         count = count > UINT64_MAX / 10 - 1 ? UINT64_MAX : count * 10;
     }
-    lgs_compile_count_op(compiler, compiler->row->kind, compiler->row->types, count);
+    return count;
 }
 
 static void compile_pattern(compiler_t *compiler, const lgs_node_t *value)
@@ -244,7 +279,15 @@ static void compile_format(compiler_t *compiler, const lgs_node_t *value)
 {
     lgs_str_t name = lgs_node_text(value), near;
     const format_t *format = lgs_format_find(name);
+    const lgs_schema_options_t *options = lgs_store_options(compiler->store);
+    bool asserts = compiler->block->resource->dialect.vocabularies & VOCABULARY_ASSERTION;
 
+    if (options->annotate_formats && !asserts) {
+        return;
+    }
+    if (format == NULL && options->ignore_unknown) {
+        return;
+    }
     if (format) {
         lgs_compile_op(compiler, &lgs_kind_format, TYPE_BIT(LGS_STRING), format);
         return;
@@ -369,22 +412,49 @@ static void compile_dependent(compiler_t *compiler, const lgs_node_t *value)
         compiler, 1, sizeof(*dependents) + value->n * sizeof(dependent_t));
 
     for (uint32_t i = 0; dependents && i < value->n; i++) {
-        const lgs_member_t *member = &value->u.members[i];
-        dependent_t *dependent = &dependents->items[i];
-
-        dependent->name = lgs_node_text(&member->name);
-        dependent->hash = lgs_hash(dependent->name.data, dependent->name.len);
-        if (is_schema) {
-            dependent->block = lgs_compile_sub(compiler, &member->value, dependent->name, true);
-        } else {
-            dependent->required = names_of(compiler, &member->value, &dependent->n_required);
-        }
-        if (dependent->block == NULL && dependent->required == NULL) {
+        if (!add_dependent(compiler, dependents, &value->u.members[i], is_schema)) {
             return;
         }
-        dependents->n++;
     }
     lgs_compile_op(compiler, compiler->row->kind, compiler->row->types, dependents);
+}
+
+/* Draft 7's keyword for both. */
+static void compile_dependencies(compiler_t *compiler, const lgs_node_t *value)
+{
+    static const kind_t *const kinds[] = {&lgs_kind_dependent_required,
+                                          &lgs_kind_dependent_schemas};
+
+    for (size_t is_schema = 0; is_schema < LGS_N(kinds); is_schema++) {
+        dependents_t *dependents = lgs_compile_alloc(
+            compiler, 1, sizeof(*dependents) + value->n * sizeof(dependent_t));
+
+        for (uint32_t i = 0; dependents && i < value->n; i++) {
+            if ((value->u.members[i].value.type != LGS_ARRAY) == (is_schema == 1) &&
+                !add_dependent(compiler, dependents, &value->u.members[i], is_schema == 1)) {
+                return;
+            }
+        }
+        if (dependents && dependents->n) {
+            lgs_compile_op(compiler, kinds[is_schema], TYPE_BIT(LGS_OBJECT), dependents);
+        }
+    }
+}
+
+static bool add_dependent(compiler_t *compiler, dependents_t *dependents,
+                          const lgs_member_t *member, bool is_schema)
+{
+    dependent_t *dependent = &dependents->items[dependents->n];
+
+    dependent->name = lgs_node_text(&member->name);
+    dependent->hash = lgs_hash(dependent->name.data, dependent->name.len);
+    if (is_schema) {
+        dependent->block = lgs_compile_sub(compiler, &member->value, dependent->name, true);
+    } else {
+        dependent->required = names_of(compiler, &member->value, &dependent->n_required);
+    }
+    dependents->n++;
+    return dependent->block || dependent->required;
 }
 
 static const property_t *names_of(compiler_t *compiler, const lgs_node_t *array, uint32_t *n)
@@ -411,13 +481,7 @@ static void compile_items(compiler_t *compiler, const lgs_node_t *value)
     }
     items = lgs_compile_alloc(compiler, 1, sizeof(*items));
     if (items && prefix) {
-        const block_t **blocks = lgs_compile_alloc(compiler, prefix->n, sizeof(*blocks));
-
-        for (uint32_t i = 0; blocks && i < prefix->n; i++) {
-            blocks[i] = lgs_compile_step(compiler, &prefix->u.items[i], i, false);
-        }
-        items->prefix = blocks;
-        items->n_prefix = blocks ? prefix->n : 0;
+        set_prefix(compiler, items, prefix);
     }
     if (items && rest) {
         compiler->keyword = "items";
@@ -426,14 +490,55 @@ static void compile_items(compiler_t *compiler, const lgs_node_t *value)
     lgs_compile_op(compiler, &lgs_kind_items, TYPE_BIT(LGS_ARRAY), items);
 }
 
-static uint64_t count_of(const lgs_node_t *value, uint64_t otherwise)
+/* Of drafts 7 and 2019-09: an array of schemas, then additionalItems; or one for all items. */
+static void compile_old_items(compiler_t *compiler, const lgs_node_t *value)
 {
-    int64_t count;
+    const lgs_node_t *first = lgs_compile_value(compiler, "items");
+    const lgs_node_t *rest = lgs_compile_value(compiler, "additionalItems");
+    items_t *items;
 
-    if (value == NULL) {
-        return otherwise;
+    if (value != first) {
+        if (first == NULL) {
+            compile_nested(compiler, value);
+        }
+        return;
     }
-    return lgs_node_int(value, &count) ? (uint64_t)count : UINT64_MAX;
+    items = lgs_compile_alloc(compiler, 1, sizeof(*items));
+    if (items == NULL) {
+        return;
+    }
+    if (first->type == LGS_ARRAY) {
+        set_prefix(compiler, items, first);
+        compiler->keyword = "additionalItems";
+        items->rest = rest ? lgs_compile_sub(compiler, rest, NO_STEP, false) : NULL;
+    } else {
+        items->rest = lgs_compile_sub(compiler, first, NO_STEP, false);
+    }
+    lgs_compile_op(compiler, &lgs_kind_items, TYPE_BIT(LGS_ARRAY), items);
+}
+
+static void set_prefix(compiler_t *compiler, items_t *items, const lgs_node_t *prefix)
+{
+    const block_t **blocks = lgs_compile_alloc(compiler, prefix->n, sizeof(*blocks));
+
+    for (uint32_t i = 0; blocks && i < prefix->n; i++) {
+        blocks[i] = lgs_compile_step(compiler, &prefix->u.items[i], i, false);
+    }
+    items->prefix = blocks;
+    items->n_prefix = blocks ? prefix->n : 0;
+}
+
+static void compile_unevaluated(compiler_t *compiler, const lgs_node_t *value)
+{
+    unevaluated_t *unevaluated = lgs_compile_alloc(compiler, 1, sizeof(*unevaluated));
+
+    if (unevaluated == NULL) {
+        return;
+    }
+    unevaluated->owner = compiler->block;
+    unevaluated->block = lgs_compile_sub(compiler, value, NO_STEP, false);
+    lgs_compile_op(compiler, compiler->row->kind, compiler->row->types,
+                   unevaluated->block ? unevaluated : NULL);
 }
 
 static void compile_contains(compiler_t *compiler, const lgs_node_t *value)
@@ -446,13 +551,29 @@ static void compile_contains(compiler_t *compiler, const lgs_node_t *value)
     contains->block = lgs_compile_sub(compiler, value, NO_STEP, false);
     contains->min = count_of(lgs_compile_value(compiler, "minContains"), 1);
     contains->max = count_of(lgs_compile_value(compiler, "maxContains"), UINT64_MAX);
+    contains->marks = compiler->block->resource->dialect.drafts == DRAFT_2020;
     lgs_compile_op(compiler, &lgs_kind_contains, TYPE_BIT(LGS_ARRAY),
                    contains->block ? contains : NULL);
 }
 
 static void compile_ref(compiler_t *compiler, const lgs_node_t *value)
 {
-    lgs_compile_op(compiler, &lgs_kind_ref, TYPES_ALL, lgs_compile_ref(compiler, value));
+    lgs_compile_op(compiler, &lgs_kind_ref, TYPES_ALL, lgs_compile_ref(compiler, value, false));
+}
+
+static void compile_dynamic_ref(compiler_t *compiler, const lgs_node_t *value)
+{
+    lgs_compile_op(compiler, &lgs_kind_ref, TYPES_ALL, lgs_compile_ref(compiler, value, true));
+}
+
+/* Its value is "#" by its meta-schema; a resource with $recursiveAnchor has a nameless anchor. */
+static void compile_recursive_ref(compiler_t *compiler, const lgs_node_t *value)
+{
+    if (!lgs_str_is(lgs_node_text(value), "#")) {
+        lgs_compile_error(compiler, value, "\"%.*s\" is not \"#\"", LGS_FMT(lgs_node_text(value)));
+        return;
+    }
+    compile_dynamic_ref(compiler, value);
 }
 
 static void compile_branches(compiler_t *compiler, const lgs_node_t *value)

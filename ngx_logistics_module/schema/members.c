@@ -196,7 +196,27 @@ static bool match(const lgs_regex_t *regex, const lgs_node_t *name)
     return lgs_regex_match(regex, lgs_node_text(name)) == LGS_REGEX_YES;
 }
 
-const kind_t lgs_kind_members = {"properties", members_holds, members_explain, members_each};
+static void members_mark(marks_t *marks, const op_t *op, const lgs_node_t *node)
+{
+    const members_t *members = op->arg.data;
+
+    marks->all |= members->additional != NULL;
+    for (uint32_t i = 0; !marks->all && i < node->n; i++) {
+        const lgs_node_t *name = &node->u.members[i].name;
+        const property_t *property = lgs_members_find(members, name);
+        bool is_known = property && (property->flags & PROPERTY_DECLARED);
+
+        for (uint32_t p = 0; !is_known && p < members->n_patterns; p++) {
+            is_known = lgs_run_match(marks->run, members->patterns[p].regex, lgs_node_text(name));
+        }
+        if (is_known) {
+            lgs_mark(marks, i);
+        }
+    }
+}
+
+const kind_t lgs_kind_members = {"properties", members_holds, members_explain, members_each,
+                                 members_mark};
 
 /* ---- minProperties, maxProperties ---- */
 
@@ -219,8 +239,8 @@ static void count_explain(explain_t *explain, const op_t *op, const place_t *pla
                     place->node->n, (unsigned long long)op->arg.count);
 }
 
-const kind_t lgs_kind_min_properties = {"minProperties", min_holds, count_explain, NULL};
-const kind_t lgs_kind_max_properties = {"maxProperties", max_holds, count_explain, NULL};
+const kind_t lgs_kind_min_properties = {"minProperties", min_holds, count_explain, NULL, NULL};
+const kind_t lgs_kind_max_properties = {"maxProperties", max_holds, count_explain, NULL, NULL};
 
 /* ---- propertyNames ---- */
 
@@ -251,7 +271,7 @@ static void names_explain(explain_t *explain, const op_t *op, const place_t *pla
     }
 }
 
-const kind_t lgs_kind_names = {"propertyNames", names_holds, names_explain, NULL};
+const kind_t lgs_kind_names = {"propertyNames", names_holds, names_explain, NULL, NULL};
 
 /* ---- dependentRequired, dependentSchemas ---- */
 
@@ -302,7 +322,7 @@ static void required_explain(explain_t *explain, const op_t *op, const place_t *
 }
 
 const kind_t lgs_kind_dependent_required = {"dependentRequired", required_holds, required_explain,
-                                            NULL};
+                                            NULL, NULL};
 
 static bool schemas_hold(run_t *run, const op_t *op, const lgs_node_t *node)
 {
@@ -348,5 +368,18 @@ static void schemas_each(const op_t *op, const lgs_node_t *node, visit_t visit, 
     }
 }
 
+static void schemas_mark(marks_t *marks, const op_t *op, const lgs_node_t *node)
+{
+    const dependents_t *dependents = op->arg.data;
+
+    for (uint32_t i = 0; i < dependents->n; i++) {
+        const dependent_t *dependent = &dependents->items[i];
+
+        if (lgs_node_get_hashed(node, dependent->name, dependent->hash)) {
+            lgs_mark_block(marks, dependent->block, node);
+        }
+    }
+}
+
 const kind_t lgs_kind_dependent_schemas = {"dependentSchemas", schemas_hold, schemas_explain,
-                                           schemas_each};
+                                           schemas_each, schemas_mark};

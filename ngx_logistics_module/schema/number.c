@@ -5,6 +5,20 @@
     1000000000000ll /* exponents saturate here: far beyond any that is compared                    \
                      */
 
+#define LONG_BASE     1000000000
+#define LONG_PARTS    (LGS_MAX_NUMBER / 9 + 2)
+#define MAX_LONG_BITS (LGS_MAX_NUMBER * 4) /* more than a number of so many digits has */
+
+/* A whole number of many digits, lowest part first. */
+typedef struct {
+    uint32_t n;
+    uint32_t parts[LONG_PARTS];
+} long_t;
+
+static bool is_long_multiple(const lgs_number_t *number, const lgs_number_t *by, int64_t n_zeros);
+static void add_digit(long_t *value, uint32_t digit);
+static void reduce(long_t *value, const long_t *by);
+static int compare_long(const long_t *a, const long_t *b);
 static int64_t read_exponent(const char *p, const char *end);
 static char next_digit(const char **p);
 static int compare_digits(const lgs_number_t *a, const lgs_number_t *b);
@@ -88,31 +102,117 @@ bool lgs_number_digits(const lgs_number_t *number, uint64_t *digits)
     return true;
 }
 
+lgs_divisor_t lgs_divisor_read(lgs_str_t text)
+{
+    lgs_divisor_t divisor = {.number = lgs_number_read(text)};
+
+    if (!lgs_number_digits(&divisor.number, &divisor.digits)) {
+        divisor.digits = 0;
+    }
+    return divisor;
+}
+
 /*
  * Neither side ends in a zero digit, so a number with the smaller exponent cannot be a multiple;
  * else its digits and the zeros behind them are taken modulo the divisor's digits.
  */
-bool lgs_number_is_multiple(const lgs_number_t *number, uint64_t digits, int64_t exponent)
+bool lgs_number_is_multiple(const lgs_number_t *number, const lgs_divisor_t *divisor)
 {
+    int64_t n_zeros = number->exponent - divisor->number.exponent;
     const char *p = number->first;
     uint64_t rest = 0;
 
     if (p == NULL) {
         return true;
     }
-    if (number->exponent < exponent) {
+    if (n_zeros < 0) {
         return false;
+    }
+    if (divisor->digits == 0) {
+        return is_long_multiple(number, &divisor->number, n_zeros);
     }
     for (uint32_t i = 0; i < number->n; i++) {
         rest = (uint64_t)(((unsigned __int128)rest * 10 + (unsigned)(next_digit(&p) - '0')) %
-                          digits);
+                          divisor->digits);
     }
     if (rest == 0) {
         return true;
     }
-    return (unsigned __int128)rest * power_of_ten((uint64_t)(number->exponent - exponent), digits) %
-               digits ==
+    return (unsigned __int128)rest * power_of_ten((uint64_t)n_zeros, divisor->digits) %
+               divisor->digits ==
            0;
+}
+
+/*
+ * Each zero behind the digits can take a 2 and a 5 out of the divisor. After as many as it has bits
+ * there is none left to take, so that more zeros change nothing.
+ */
+static bool is_long_multiple(const lgs_number_t *number, const lgs_number_t *by, int64_t n_zeros)
+{
+    const char *p = number->first, *q = by->first;
+    long_t rest = {0}, divisor = {0};
+
+    if (by->n > LGS_MAX_NUMBER) {
+        return false;
+    }
+    for (uint32_t i = 0; i < by->n; i++) {
+        add_digit(&divisor, (uint32_t)(next_digit(&q) - '0'));
+    }
+    for (uint32_t i = 0; i < number->n; i++) {
+        add_digit(&rest, (uint32_t)(next_digit(&p) - '0'));
+        reduce(&rest, &divisor);
+    }
+    for (int64_t i = 0; rest.n && i < n_zeros && i < MAX_LONG_BITS; i++) {
+        add_digit(&rest, 0);
+        reduce(&rest, &divisor);
+    }
+    return rest.n == 0;
+}
+
+/* × 10 + digit */
+static void add_digit(long_t *value, uint32_t digit)
+{
+    uint64_t carry = digit;
+
+    for (uint32_t i = 0; i < value->n; i++) {
+        carry += (uint64_t)value->parts[i] * 10;
+        value->parts[i] = (uint32_t)(carry % LONG_BASE);
+        carry /= LONG_BASE;
+    }
+    if (carry) {
+        value->parts[value->n++] = (uint32_t)carry;
+    }
+}
+
+/* value %= by; value is less than 10 × by */
+static void reduce(long_t *value, const long_t *by)
+{
+    while (compare_long(value, by) >= 0) {
+        int64_t borrow = 0;
+
+        for (uint32_t i = 0; i < value->n; i++) {
+            int64_t part = (int64_t)value->parts[i] - borrow - (i < by->n ? by->parts[i] : 0);
+
+            borrow = part < 0;
+            value->parts[i] = (uint32_t)(part + borrow * LONG_BASE);
+        }
+        while (value->n && value->parts[value->n - 1] == 0) {
+            value->n--;
+        }
+    }
+}
+
+static int compare_long(const long_t *a, const long_t *b)
+{
+    if (a->n != b->n) {
+        return a->n < b->n ? -1 : 1;
+    }
+    for (uint32_t i = a->n; i-- > 0;) {
+        if (a->parts[i] != b->parts[i]) {
+            return a->parts[i] < b->parts[i] ? -1 : 1;
+        }
+    }
+    return 0;
 }
 
 uint32_t lgs_number_hash(const lgs_number_t *number)

@@ -26,8 +26,16 @@ bool lgs_number_is_integer(lgs_str_t text);
 /* Digits as an integer; false when they are more than 18. */
 bool lgs_number_digits(const lgs_number_t *number, uint64_t *digits);
 
-/* Is `number` = k × (digits × 10^exponent) for an integer k? digits is not 0. */
-bool lgs_number_is_multiple(const lgs_number_t *number, uint64_t digits, int64_t exponent);
+/* What multipleOf divides by. */
+typedef struct {
+    lgs_number_t number; /* not 0 */
+    uint64_t digits;     /* of the number; 0: they are too many for an integer */
+} lgs_divisor_t;
+
+lgs_divisor_t lgs_divisor_read(lgs_str_t text);
+
+/* Is `number` = k × divisor for an integer k? */
+bool lgs_number_is_multiple(const lgs_number_t *number, const lgs_divisor_t *divisor);
 
 /* Equal numbers have equal hashes, however they are written. */
 uint32_t lgs_number_hash(const lgs_number_t *number);

@@ -25,11 +25,13 @@
 /* Ceilings of a compilation. */
 #define LGS_SCHEMA_BLOCKS  100000u /* schema objects, with all that is referred to */
 #define LGS_SCHEMA_NESTING 256u    /* schema objects within each other */
+#define LGS_SCHEMA_SCOPES  1000u   /* different answers to what $dynamicRef means */
 
 typedef struct op_s op_t;
 typedef struct block_s block_t;
 typedef struct kind_s kind_t;
 typedef struct resource_s resource_t;
+typedef struct scope_s scope_t;
 
 /* State of one fast pass. */
 typedef struct {
@@ -54,6 +56,7 @@ struct block_s {
     bool redact;          /* x-redact: true */
     bool never;           /* the schema false */
     const resource_t *resource;
+    const scope_t *scope;
     const lgs_node_t *node; /* the schema itself */
     lgs_str_t pointer;      /* of it in its document */
     block_t *next;          /* order of creation */
@@ -135,7 +138,14 @@ typedef struct {
 typedef struct {
     const block_t *block;
     uint64_t min, max;
+    bool marks; /* 2020-12: what fits is evaluated */
 } contains_t;
+
+/* unevaluatedItems, unevaluatedProperties: stands last in its block's lists. */
+typedef struct {
+    const block_t *block; /* for what nothing else in `owner` has looked at */
+    const block_t *owner;
+} unevaluated_t;
 
 /* enum and const: strings by hash, all other values one by one. */
 typedef struct {
@@ -148,10 +158,9 @@ typedef struct {
 } enum_t;
 
 typedef struct {
-    uint64_t digits;
-    int64_t exponent;
+    lgs_divisor_t divisor;
     lgs_str_t text;
-} divisor_t;
+} multiple_t;
 
 typedef struct {
     lgs_number_t number;
@@ -187,11 +196,19 @@ typedef struct {
 /* Called by `each` for every value that a sub-block applies to. */
 typedef void (*visit_t)(void *data, const block_t *block, const lgs_node_t *value);
 
+/* Which members or items of a value its schema has looked at. */
+typedef struct {
+    run_t *run;
+    uint64_t *bits;
+    bool all;
+} marks_t;
+
 struct kind_s {
     const char *keyword;
     bool (*holds)(run_t *run, const op_t *op, const lgs_node_t *node);
     void (*explain)(explain_t *explain, const op_t *op, const place_t *place);
     void (*each)(const op_t *op, const lgs_node_t *node, visit_t visit, void *data);
+    void (*mark)(marks_t *marks, const op_t *op, const lgs_node_t *node); /* NULL: nothing */
 };
 
 struct lgs_schema_s {
@@ -201,6 +218,33 @@ struct lgs_schema_s {
     uint32_t n_blocks;
 };
 
+/* ---- dialect.c: drafts and vocabularies ---- */
+
+#define DRAFT_7    0x01u
+#define DRAFT_2019 0x02u
+#define DRAFT_2020 0x04u
+#define DRAFTS_ALL (DRAFT_7 | DRAFT_2019 | DRAFT_2020)
+#define DRAFTS_NEW (DRAFT_2019 | DRAFT_2020)
+#define DRAFTS_OLD (DRAFT_7 | DRAFT_2019)
+
+#define VOCABULARY_CORE        0x01u
+#define VOCABULARY_APPLICATOR  0x02u
+#define VOCABULARY_UNEVALUATED 0x04u
+#define VOCABULARY_VALIDATION  0x08u
+#define VOCABULARY_OTHER       0x10u /* meta-data, content, format: nothing but annotations */
+#define VOCABULARY_ASSERTION   0x20u /* format-assertion */
+#define VOCABULARIES_ALL       0x1fu
+
+/* What a schema's keywords mean. */
+typedef struct {
+    uint8_t drafts; /* one bit; several while its meta-schema has not been looked at */
+    uint8_t vocabularies;
+    bool is_known;
+} dialect_t;
+
+/* A $dynamicAnchor; $recursiveAnchor: true is one without a name. */
+typedef struct dynamic_s dynamic_t;
+
 /* One schema document or embedded $id: what relative references start from. */
 struct resource_s {
     lgs_str_t uri;     /* absolute, or the name it was added under; no fragment */
@@ -208,7 +252,60 @@ struct resource_s {
     lgs_str_t pointer; /* of its root in the document */
     const lgs_node_t *node;
     const lgs_doc_t *doc;
+    dialect_t dialect;
+    struct resource_s *parent; /* whose dialect it has, when it has no $schema of its own */
+    bool is_settling;
+    dynamic_t *anchors;
 };
+
+typedef struct {
+    const resource_t *resource;
+    const lgs_node_t *node;
+    lgs_str_t pointer;        /* in the resource's document */
+    const dynamic_t *dynamic; /* it was named by a $dynamicAnchor */
+} target_t;
+
+struct dynamic_s {
+    lgs_str_t name;
+    target_t target;
+    dynamic_t *next;
+};
+
+/* The dialect that draft number `draft` of the options is. */
+dialect_t lgs_dialect_of_draft(lgs_draft_t draft);
+
+/* By a $schema; one that is not known has all drafts. */
+dialect_t lgs_dialect_of_uri(lgs_str_t uri);
+
+/*
+ * For a resource whose $schema is no published one: finds that meta-schema, takes its vocabularies
+ * and checks the resource with it. False with an error recorded.
+ */
+struct compiler_s;
+bool lgs_dialect_settle(struct compiler_s *compiler, const resource_t *resource);
+
+/* The text of a published meta-schema; data NULL: it is none. */
+lgs_str_t lgs_meta_text(lgs_str_t uri);
+
+/* ---- scope.c: $dynamicRef without a stack at run time ---- */
+
+/*
+ * The resources on the way to a block decide what a $dynamicRef in it means: for each name the
+ * outermost one that has such an anchor. So a block is compiled once for each different answer (a
+ * scope), and the program has plain references only.
+ */
+struct scope_s {
+    const scope_t *next;
+    uint32_t n;
+    const dynamic_t *anchors[];
+};
+
+/* The scope within `resource` when it is entered from `outer` (NULL: from nowhere). */
+const scope_t *lgs_scope_enter(struct compiler_s *compiler, const scope_t *outer,
+                               const resource_t *resource);
+
+/* The outermost anchor of that name, or NULL. */
+const dynamic_t *lgs_scope_find(const scope_t *scope, lgs_str_t name);
 
 /* ---- uri.c ---- */
 
@@ -224,13 +321,8 @@ lgs_str_t lgs_uri_unescape(lgs_arena_t *arena, lgs_str_t text);
 
 /* ---- store.c ---- */
 
-typedef struct {
-    const resource_t *resource;
-    const lgs_node_t *node;
-    lgs_str_t pointer; /* in the resource's document */
-} target_t;
-
 lgs_arena_t *lgs_store_arena(const lgs_schema_store_t *store);
+const lgs_schema_options_t *lgs_store_options(const lgs_schema_store_t *store);
 const resource_t *lgs_store_find(const lgs_schema_store_t *store, lgs_str_t name);
 
 /* The resource that begins at a node, or NULL. */
@@ -247,6 +339,9 @@ typedef enum {
     VALUE_ANY,
     VALUE_BOOL,
     VALUE_STRING,
+    VALUE_ID,     /* a URI with an empty fragment at most */
+    VALUE_ANCHOR, /* a name */
+    VALUE_VOCABULARY,
     VALUE_NUMBER,
     VALUE_POSITIVE,
     VALUE_COUNT,
@@ -256,8 +351,10 @@ typedef enum {
     VALUE_STRINGS,     /* an array of strings that differ */
     VALUE_STRINGS_MAP, /* an object of such */
     VALUE_SCHEMA,
-    VALUE_SCHEMAS,    /* an array of them, not empty */
-    VALUE_SCHEMA_MAP, /* an object of them */
+    VALUE_SCHEMAS,      /* an array of them, not empty */
+    VALUE_ONE_OR_MORE,  /* a schema or an array of them */
+    VALUE_SCHEMA_MAP,   /* an object of them */
+    VALUE_DEPENDENCIES, /* an object of them or of arrays of strings */
     N_VALUES
 } value_t;
 
@@ -267,15 +364,26 @@ typedef struct {
     const char *name;
     value_t value;
     void (*compile)(compiler_t *compiler, const lgs_node_t *value); /* NULL: an annotation */
-    const kind_t *kind; /* for functions that serve several keywords */
-    uint8_t types;      /* that the operation looks at, likewise */
+    const kind_t *kind;   /* for functions that serve several keywords */
+    uint8_t types;        /* that the operation looks at, likewise */
+    uint8_t drafts;       /* that have it */
+    uint8_t vocabularies; /* of which one has it; 0: the product's own */
 } keyword_t;
 
 extern const keyword_t lgs_keywords[]; /* in the order in which a block runs them */
 extern const size_t lgs_n_keywords;
 
-/* Its index, or -1. */
-int lgs_keyword_find(lgs_str_t name);
+/* Its index in a dialect, or -1. */
+int lgs_keyword_find(lgs_str_t name, dialect_t dialect);
+
+static inline bool lgs_keyword_is_in(const keyword_t *keyword, dialect_t dialect)
+{
+    return (keyword->drafts & dialect.drafts) &&
+           (keyword->vocabularies == 0 || (keyword->vocabularies & dialect.vocabularies));
+}
+
+/* The value of the keyword `name` of a schema, is it there in the dialect; or NULL. */
+const lgs_node_t *lgs_keyword_value(const lgs_node_t *schema, const char *name, dialect_t dialect);
 
 /* False with an error when the value of the keyword at work is not of its kind. */
 bool lgs_keyword_check(compiler_t *compiler, value_t kind, const lgs_node_t *value);
@@ -285,8 +393,8 @@ bool lgs_keyword_check(compiler_t *compiler, value_t kind, const lgs_node_t *val
 #define TYPE_BIT(type) (1u << (type))
 #define TYPES_ALL      ((1u << LGS_N_TYPES) - 1)
 #define TYPE_INTEGER   TYPE_BIT(LGS_N_TYPES) /* a bit beside them in the argument of `type` */
-#define MAX_KEYWORDS   80
-#define MAX_OPS        MAX_KEYWORDS /* one a keyword, at most */
+#define MAX_KEYWORDS   80                    /* one of them, dependencies, makes two operations */
+#define MAX_OPS        (MAX_KEYWORDS + 1)
 
 typedef struct {
     op_t op;
@@ -298,7 +406,9 @@ struct compiler_s {
     lgs_schema_store_t *store;
     lgs_schema_t *schema;
     lgs_errs_t *errs;
-    struct lgs_map_s *blocks; /* node's address → block */
+    struct lgs_map_s *blocks; /* addresses of node and scope → block */
+    const scope_t *scopes;
+    uint32_t n_scopes;
     block_t *first, *last;
     bool failed; /* an error is recorded */
     bool nomem;  /* … which is that one */
@@ -329,7 +439,7 @@ const block_t *lgs_compile_sub(compiler_t *compiler, const lgs_node_t *node, lgs
                                bool in_place);
 const block_t *lgs_compile_step(compiler_t *compiler, const lgs_node_t *node, uint32_t index,
                                 bool in_place);
-const block_t *lgs_compile_ref(compiler_t *compiler, const lgs_node_t *reference);
+const block_t *lgs_compile_ref(compiler_t *compiler, const lgs_node_t *reference, bool is_dynamic);
 lgs_regex_t *lgs_compile_pattern(compiler_t *compiler, const lgs_node_t *at, lgs_str_t pattern);
 void lgs_compile_op(compiler_t *compiler, const kind_t *kind, unsigned types, const void *data);
 void lgs_compile_count_op(compiler_t *compiler, const kind_t *kind, unsigned types, uint64_t count);
@@ -346,6 +456,7 @@ extern const kind_t lgs_kind_items, lgs_kind_min_items, lgs_kind_max_items, lgs_
     lgs_kind_contains;
 extern const kind_t lgs_kind_ref, lgs_kind_all, lgs_kind_any, lgs_kind_one, lgs_kind_not,
     lgs_kind_if;
+extern const kind_t lgs_kind_unevaluated_items, lgs_kind_unevaluated_properties;
 
 const format_t *lgs_format_find(lgs_str_t name);
 lgs_str_t lgs_format_nearest(lgs_str_t name);
@@ -356,6 +467,21 @@ int64_t lgs_items_twin(run_t *run, const lgs_node_t *array, uint32_t *twin);
 bool lgs_enum_build(compiler_t *compiler, enum_t *set, const lgs_node_t *values, uint32_t n);
 bool lgs_enum_has(const enum_t *set, const lgs_node_t *node);
 const property_t *lgs_members_find(const members_t *members, const lgs_node_t *name);
+
+/* Marks what a block looks at of a value that it holds for. */
+void lgs_mark_block(marks_t *marks, const block_t *block, const lgs_node_t *node);
+/* The same when the block holds. */
+void lgs_mark_if_holds(marks_t *marks, const block_t *block, const lgs_node_t *node);
+
+static inline void lgs_mark(marks_t *marks, uint32_t index)
+{
+    marks->bits[index / 64] |= (uint64_t)1 << index % 64;
+}
+
+static inline bool lgs_is_marked(const marks_t *marks, uint32_t index)
+{
+    return marks->all || (marks->bits[index / 64] >> index % 64 & 1);
+}
 
 /* ---- the fast pass ---- */
 

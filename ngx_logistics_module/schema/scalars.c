@@ -25,7 +25,7 @@ static void type_explain(explain_t *explain, const op_t *op, const place_t *plac
     lgs_explain_value(explain, "type", place, "is not %.*s", LGS_FMT(types));
 }
 
-const kind_t lgs_kind_type = {"type", type_holds, type_explain, NULL};
+const kind_t lgs_kind_type = {"type", type_holds, type_explain, NULL, NULL};
 
 static bool false_holds(run_t *run, const op_t *op, const lgs_node_t *node)
 {
@@ -37,7 +37,7 @@ static void false_explain(explain_t *explain, const op_t *op, const place_t *pla
     lgs_explain_say(explain, "false", place, "is not expected here");
 }
 
-const kind_t lgs_kind_false = {"false", false_holds, false_explain, NULL};
+const kind_t lgs_kind_false = {"false", false_holds, false_explain, NULL, NULL};
 
 /* ---- enum, const ---- */
 
@@ -161,7 +161,7 @@ static lgs_str_t nearest_value(const enum_t *set, const lgs_node_t *node)
     return best;
 }
 
-const kind_t lgs_kind_enum = {"enum", enum_holds, enum_explain, NULL};
+const kind_t lgs_kind_enum = {"enum", enum_holds, enum_explain, NULL, NULL};
 
 static void const_explain(explain_t *explain, const op_t *op, const place_t *place)
 {
@@ -175,7 +175,7 @@ static void const_explain(explain_t *explain, const op_t *op, const place_t *pla
     lgs_explain_value(explain, "const", place, "must be %.*s", LGS_FMT(wanted));
 }
 
-const kind_t lgs_kind_const = {"const", enum_holds, const_explain, NULL};
+const kind_t lgs_kind_const = {"const", enum_holds, const_explain, NULL, NULL};
 
 /* ---- numbers ---- */
 
@@ -218,28 +218,28 @@ static void bound_explain(explain_t *explain, const op_t *op, const place_t *pla
     lgs_explain_value(explain, op->kind->keyword, place, "%s %.*s", rule, LGS_FMT(bound->text));
 }
 
-const kind_t lgs_kind_minimum = {"minimum", minimum_holds, bound_explain, NULL};
-const kind_t lgs_kind_maximum = {"maximum", maximum_holds, bound_explain, NULL};
-const kind_t lgs_kind_above = {"exclusiveMinimum", above_holds, bound_explain, NULL};
-const kind_t lgs_kind_below = {"exclusiveMaximum", below_holds, bound_explain, NULL};
+const kind_t lgs_kind_minimum = {"minimum", minimum_holds, bound_explain, NULL, NULL};
+const kind_t lgs_kind_maximum = {"maximum", maximum_holds, bound_explain, NULL, NULL};
+const kind_t lgs_kind_above = {"exclusiveMinimum", above_holds, bound_explain, NULL, NULL};
+const kind_t lgs_kind_below = {"exclusiveMaximum", below_holds, bound_explain, NULL, NULL};
 
 static bool multiple_holds(run_t *run, const op_t *op, const lgs_node_t *node)
 {
-    const divisor_t *divisor = op->arg.data;
+    const multiple_t *multiple = op->arg.data;
     lgs_number_t number = lgs_number_read(lgs_str(node->u.text, node->n));
 
-    return lgs_number_is_multiple(&number, divisor->digits, divisor->exponent);
+    return lgs_number_is_multiple(&number, &multiple->divisor);
 }
 
 static void multiple_explain(explain_t *explain, const op_t *op, const place_t *place)
 {
-    const divisor_t *divisor = op->arg.data;
+    const multiple_t *multiple = op->arg.data;
 
     lgs_explain_value(explain, "multipleOf", place, "is not a multiple of %.*s",
-                      LGS_FMT(divisor->text));
+                      LGS_FMT(multiple->text));
 }
 
-const kind_t lgs_kind_multiple = {"multipleOf", multiple_holds, multiple_explain, NULL};
+const kind_t lgs_kind_multiple = {"multipleOf", multiple_holds, multiple_explain, NULL, NULL};
 
 /* ---- strings ---- */
 
@@ -293,8 +293,8 @@ static void length_explain(explain_t *explain, const op_t *op, const place_t *pl
                       n, limit);
 }
 
-const kind_t lgs_kind_min_length = {"minLength", min_length_holds, length_explain, NULL};
-const kind_t lgs_kind_max_length = {"maxLength", max_length_holds, length_explain, NULL};
+const kind_t lgs_kind_min_length = {"minLength", min_length_holds, length_explain, NULL, NULL};
+const kind_t lgs_kind_max_length = {"maxLength", max_length_holds, length_explain, NULL, NULL};
 
 bool lgs_run_match(run_t *run, const lgs_regex_t *regex, lgs_str_t text)
 {
@@ -321,7 +321,7 @@ static void pattern_explain(explain_t *explain, const op_t *op, const place_t *p
     lgs_explain_value(explain, "pattern", place, "does not match %.*s", LGS_FMT(pattern->text));
 }
 
-const kind_t lgs_kind_pattern = {"pattern", pattern_holds, pattern_explain, NULL};
+const kind_t lgs_kind_pattern = {"pattern", pattern_holds, pattern_explain, NULL, NULL};
 
 static bool format_holds(run_t *run, const op_t *op, const lgs_node_t *node)
 {
@@ -337,4 +337,4 @@ static void format_explain(explain_t *explain, const op_t *op, const place_t *pl
     lgs_explain_value(explain, "format", place, "is not %s", format->what);
 }
 
-const kind_t lgs_kind_format = {"format", format_holds, format_explain, NULL};
+const kind_t lgs_kind_format = {"format", format_holds, format_explain, NULL, NULL};

@@ -1,6 +1,6 @@
 /*
- * JSON Schema 2020-12: compiled once at load into a compact program over the document tree, run per
- * document without allocation unless it finds an error.
+ * JSON Schema 2020-12, 2019-09 and draft 7 (by $schema): compiled once at load into a compact
+ * program over the document tree, run per document without allocation unless it finds an error.
  */
 #ifndef LGS_SCHEMA_H
 #define LGS_SCHEMA_H
@@ -15,6 +15,18 @@ typedef struct lgs_schema_store_s lgs_schema_store_t;
  * live as long as what is compiled from them. Never touches the network.
  */
 lgs_schema_store_t *lgs_schema_store_create(lgs_arena_t *arena) LGS_MUST_CHECK;
+
+/* Drafts that a schema without $schema can be of. */
+typedef enum { LGS_DRAFT_2020_12, LGS_DRAFT_2019_09, LGS_DRAFT_7 } lgs_draft_t;
+
+typedef struct {
+    lgs_draft_t draft;
+    bool annotate_formats; /* `format` says what is meant and refuses nothing */
+    bool ignore_unknown;   /* as the specification has it; else unknown keywords are refused */
+} lgs_schema_options_t;
+
+/* For all documents, before the first is added. At first: 2020-12, asserted, refused. */
+void lgs_schema_store_set_options(lgs_schema_store_t *store, lgs_schema_options_t options);
 
 /*
  * Adds a document under `name` (a URI or a relative file name such as "canonical/event.json") and

@@ -12,6 +12,7 @@ struct lgs_schema_store_s {
     lgs_map_t *roots;     /* address of a node → resource_t that begins there */
     lgs_schema_load_t load;
     void *load_data;
+    lgs_schema_options_t options;
 };
 
 /* State of one walk over a document. */
@@ -27,9 +28,17 @@ static lgs_rc_t scan(scan_t *walk, const lgs_node_t *node, const resource_t *res
                      uint32_t depth);
 static lgs_rc_t scan_keyword(scan_t *walk, const lgs_member_t *member, const resource_t *resource,
                              uint32_t depth);
+static lgs_rc_t scan_each(scan_t *walk, const lgs_node_t *value, const resource_t *resource,
+                          uint32_t depth);
 static lgs_rc_t scan_identity(scan_t *walk, const lgs_node_t *node, const resource_t **resource);
+static resource_t *begin_resource(scan_t *walk, const lgs_node_t *node, resource_t *outer);
+static lgs_rc_t scan_anchors(scan_t *walk, const lgs_node_t *node, resource_t *resource);
 static lgs_rc_t add_anchor(scan_t *walk, const lgs_node_t *node, const resource_t *resource,
-                           const lgs_node_t *anchor);
+                           lgs_str_t name, const lgs_node_t *at, dynamic_t *dynamic);
+static lgs_rc_t add_dynamic(scan_t *walk, const lgs_node_t *node, resource_t *resource,
+                            lgs_str_t name, const lgs_node_t *at);
+static dialect_t dialect_at(const lgs_node_t *node, dialect_t inherited);
+static lgs_rc_t load_published(lgs_schema_store_t *store, lgs_str_t uri, lgs_errs_t *errs);
 static lgs_rc_t add_resource(scan_t *walk, resource_t *resource, lgs_str_t uri);
 static lgs_rc_t refuse(scan_t *walk, const lgs_node_t *at, const char *code, const char *text,
                        lgs_str_t what);
@@ -61,6 +70,16 @@ void lgs_schema_store_set_loader(lgs_schema_store_t *store, lgs_schema_load_t lo
     store->load_data = data;
 }
 
+void lgs_schema_store_set_options(lgs_schema_store_t *store, lgs_schema_options_t options)
+{
+    store->options = options;
+}
+
+const lgs_schema_options_t *lgs_store_options(const lgs_schema_store_t *store)
+{
+    return &store->options;
+}
+
 lgs_rc_t lgs_schema_store_add(lgs_schema_store_t *store, lgs_str_t name, const lgs_doc_t *doc,
                               lgs_errs_t *errs)
 {
@@ -77,6 +96,7 @@ lgs_rc_t lgs_schema_store_add(lgs_schema_store_t *store, lgs_str_t name, const l
     resource->uri = resource->name = walk.name;
     resource->doc = doc;
     resource->node = &doc->root;
+    resource->dialect = dialect_at(&doc->root, lgs_dialect_of_draft(store->options.draft));
     rc = add_resource(&walk, resource, walk.name);
     if (rc == LGS_INVALID) {
         return refuse(&walk, &doc->root, "schema-name", "is the name of another schema", walk.name);
@@ -133,6 +153,10 @@ static const resource_t *load_resource(lgs_schema_store_t *store, const resource
     const resource_t *resource;
 
     *rc = LGS_NOT_FOUND;
+    if (names[1].data && lgs_meta_text(names[1]).data) {
+        *rc = load_published(store, names[1], errs);
+        return *rc == LGS_OK ? lgs_store_find(store, names[1]) : NULL;
+    }
     if (names[0].data == NULL || names[1].data == NULL) {
         *rc = lgs_errs_nomem(errs);
         return NULL;
@@ -143,6 +167,18 @@ static const resource_t *load_resource(lgs_schema_store_t *store, const resource
         resource = lgs_store_find(store, names[i]);
     }
     return resource;
+}
+
+static lgs_rc_t load_published(lgs_schema_store_t *store, lgs_str_t uri, lgs_errs_t *errs)
+{
+    lgs_doc_t *doc = lgs_arena_zalloc(store->arena, sizeof(*doc));
+    lgs_rc_t rc;
+
+    if (doc == NULL) {
+        return lgs_errs_nomem(errs);
+    }
+    rc = lgs_json_read(store->arena, lgs_meta_text(uri), NULL, doc, errs);
+    return rc == LGS_OK ? lgs_schema_store_add(store, uri, doc, errs) : rc;
 }
 
 static lgs_rc_t resolve_fragment(lgs_schema_store_t *store, const resource_t *resource,
@@ -170,6 +206,7 @@ static lgs_rc_t resolve_fragment(lgs_schema_store_t *store, const resource_t *re
     }
     target->node = lgs_node_pointer(resource->node, fragment);
     target->resource = resource_along(store, resource, fragment);
+    target->dynamic = NULL;
     target->pointer = lgs_arena_printf(store->arena, "%.*s%.*s", LGS_FMT(resource->pointer),
                                        LGS_FMT(fragment));
     if (target->pointer.data == NULL) {
@@ -218,59 +255,65 @@ static lgs_rc_t scan(scan_t *walk, const lgs_node_t *node, const resource_t *res
 static lgs_rc_t scan_keyword(scan_t *walk, const lgs_member_t *member, const resource_t *resource,
                              uint32_t depth)
 {
-    int keyword = lgs_keyword_find(lgs_node_text(&member->name));
+    int keyword = lgs_keyword_find(lgs_node_text(&member->name), resource->dialect);
     value_t kind = keyword < 0 ? VALUE_ANY : lgs_keywords[keyword].value;
-    const lgs_node_t *value = &member->value;
-    size_t before = walk->pointer.len, here;
-    lgs_rc_t rc = LGS_OK;
+    size_t before = walk->pointer.len;
+    lgs_rc_t rc;
 
     if (kind < VALUE_SCHEMA) {
         return LGS_OK;
     }
     lgs_pointer_add(&walk->pointer, lgs_node_text(&member->name));
-    here = walk->pointer.len;
-    if (kind == VALUE_SCHEMA) {
-        rc = scan(walk, value, resource, depth - 1);
-    }
-    for (uint32_t i = 0;
-         kind == VALUE_SCHEMAS && value->type == LGS_ARRAY && rc == LGS_OK && i < value->n; i++) {
-        lgs_pointer_add_index(&walk->pointer, i);
-        rc = scan(walk, &value->u.items[i], resource, depth - 1);
-        walk->pointer.len = here;
-    }
-    for (uint32_t i = 0;
-         kind == VALUE_SCHEMA_MAP && value->type == LGS_OBJECT && rc == LGS_OK && i < value->n;
-         i++) {
-        lgs_pointer_add(&walk->pointer, lgs_node_text(&value->u.members[i].name));
-        rc = scan(walk, &value->u.members[i].value, resource, depth - 1);
-        walk->pointer.len = here;
+    if (kind == VALUE_SCHEMA || (kind == VALUE_ONE_OR_MORE && member->value.type == LGS_OBJECT)) {
+        rc = scan(walk, &member->value, resource, depth - 1);
+    } else {
+        rc = scan_each(walk, &member->value, resource, depth - 1);
     }
     walk->pointer.len = before;
     return rc;
 }
 
-/* $id and $anchor of one schema object. Values of a wrong type are left to the compiler. */
+/* Items or members that are schemas; what is none has nothing to be found. */
+static lgs_rc_t scan_each(scan_t *walk, const lgs_node_t *value, const resource_t *resource,
+                          uint32_t depth)
+{
+    size_t here = walk->pointer.len;
+    lgs_rc_t rc = LGS_OK;
+
+    for (uint32_t i = 0; value->type == LGS_ARRAY && rc == LGS_OK && i < value->n; i++) {
+        lgs_pointer_add_index(&walk->pointer, i);
+        rc = scan(walk, &value->u.items[i], resource, depth);
+        walk->pointer.len = here;
+    }
+    for (uint32_t i = 0; value->type == LGS_OBJECT && rc == LGS_OK && i < value->n; i++) {
+        lgs_pointer_add(&walk->pointer, lgs_node_text(&value->u.members[i].name));
+        rc = scan(walk, &value->u.members[i].value, resource, depth);
+        walk->pointer.len = here;
+    }
+    return rc;
+}
+
+/*
+ * $id and the anchors of one schema object. Values of a wrong type are left to the compiler. In
+ * draft 7 a $ref hides what stands beside it, and an $id that is only a fragment is an anchor.
+ */
 static lgs_rc_t scan_identity(scan_t *walk, const lgs_node_t *node, const resource_t **resource)
 {
-    const lgs_node_t *id = lgs_node_at(node, "$id"), *anchor = lgs_node_at(node, "$anchor");
-    bool is_root = node == &walk->doc->root;
+    const lgs_node_t *id = lgs_node_at(node, "$id");
     resource_t *inner = (resource_t *)*resource;
-    lgs_str_t uri, fragment;
+    bool is_7 = dialect_at(node, inner->dialect).drafts == DRAFT_7;
+    bool is_hidden = is_7 && lgs_node_at(node, "$ref");
+    lgs_str_t uri, fragment = {"", 0};
     lgs_rc_t rc;
 
-    if (id && id->type == LGS_STRING) {
-        if (!is_root) {
-            inner = lgs_arena_zalloc(walk->store->arena, sizeof(*inner));
-            if (inner == NULL) {
-                return lgs_errs_nomem(walk->errs);
-            }
-            *inner = **resource;
-            inner->node = node;
-            inner->pointer = lgs_arena_str(walk->store->arena, lgs_buf_text(&walk->pointer));
-        }
-        uri = lgs_uri_resolve(walk->store->arena, (*resource)->uri,
-                              lgs_uri_split(lgs_node_text(id), &fragment));
-        if (uri.data == NULL || walk->pointer.failed) {
+    if (is_hidden || id == NULL || id->type != LGS_STRING) {
+        return is_hidden ? LGS_OK : scan_anchors(walk, node, inner);
+    }
+    uri = lgs_uri_split(lgs_node_text(id), &fragment);
+    if (uri.len) {
+        uri = lgs_uri_resolve(walk->store->arena, inner->uri, uri);
+        inner = begin_resource(walk, node, inner);
+        if (uri.data == NULL || inner == NULL || walk->pointer.failed) {
             return lgs_errs_nomem(walk->errs);
         }
         inner->uri = uri;
@@ -278,33 +321,101 @@ static lgs_rc_t scan_identity(scan_t *walk, const lgs_node_t *node, const resour
         if (rc == LGS_NOMEM) {
             return rc;
         }
-        if (rc != LGS_OK && !(is_root && lgs_str_eq(uri, walk->name))) {
+        if (rc != LGS_OK && !(node == &walk->doc->root && lgs_str_eq(uri, walk->name))) {
             return refuse(walk, id, "$id", "is the $id of another schema", lgs_node_text(id));
         }
         *resource = inner;
     }
-    return anchor && anchor->type == LGS_STRING ? add_anchor(walk, node, *resource, anchor)
-                                                : LGS_OK;
+    if (is_7 && fragment.len) {
+        rc = add_anchor(walk, node, inner, fragment, id, NULL);
+        return rc;
+    }
+    return scan_anchors(walk, node, inner);
+}
+
+/* The resource of a node with an $id; the document's own is there already. */
+static resource_t *begin_resource(scan_t *walk, const lgs_node_t *node, resource_t *outer)
+{
+    resource_t *inner = outer;
+
+    if (node == &walk->doc->root) {
+        return outer;
+    }
+    inner = lgs_arena_zalloc(walk->store->arena, sizeof(*inner));
+    if (inner) {
+        inner->name = outer->name;
+        inner->doc = outer->doc;
+        inner->node = node;
+        inner->pointer = lgs_arena_str(walk->store->arena, lgs_buf_text(&walk->pointer));
+        inner->dialect = dialect_at(node, outer->dialect);
+        inner->parent = lgs_node_at(node, "$schema") ? NULL : outer;
+    }
+    return inner;
+}
+
+static dialect_t dialect_at(const lgs_node_t *node, dialect_t inherited)
+{
+    const lgs_node_t *schema = lgs_node_at(node, "$schema");
+
+    return schema && schema->type == LGS_STRING ? lgs_dialect_of_uri(lgs_node_text(schema))
+                                                : inherited;
+}
+
+static lgs_rc_t scan_anchors(scan_t *walk, const lgs_node_t *node, resource_t *resource)
+{
+    const lgs_node_t *anchor = lgs_keyword_value(node, "$anchor", resource->dialect);
+    const lgs_node_t *dynamic = lgs_keyword_value(node, "$dynamicAnchor", resource->dialect);
+    const lgs_node_t *recursive = lgs_keyword_value(node, "$recursiveAnchor", resource->dialect);
+    lgs_rc_t rc = LGS_OK;
+
+    if (anchor && anchor->type == LGS_STRING) {
+        rc = add_anchor(walk, node, resource, lgs_node_text(anchor), anchor, NULL);
+    }
+    if (rc == LGS_OK && dynamic && dynamic->type == LGS_STRING) {
+        rc = add_dynamic(walk, node, resource, lgs_node_text(dynamic), dynamic);
+    }
+    if (rc == LGS_OK && node == resource->node && lgs_node_is_true(recursive)) {
+        rc = add_dynamic(walk, node, resource, lgs_str("", 0), NULL);
+    }
+    return rc;
+}
+
+/* `at` NULL: it has no name that one could refer to. */
+static lgs_rc_t add_dynamic(scan_t *walk, const lgs_node_t *node, resource_t *resource,
+                            lgs_str_t name, const lgs_node_t *at)
+{
+    dynamic_t *dynamic = lgs_arena_zalloc(walk->store->arena, sizeof(*dynamic));
+
+    if (dynamic == NULL) {
+        return lgs_errs_nomem(walk->errs);
+    }
+    dynamic->name = name;
+    dynamic->target = (target_t){
+        resource, node, lgs_arena_str(walk->store->arena, lgs_buf_text(&walk->pointer)), dynamic};
+    if (dynamic->target.pointer.data == NULL) {
+        return lgs_errs_nomem(walk->errs);
+    }
+    dynamic->next = resource->anchors;
+    resource->anchors = dynamic;
+    return at ? add_anchor(walk, node, resource, name, at, dynamic) : LGS_OK;
 }
 
 static lgs_rc_t add_anchor(scan_t *walk, const lgs_node_t *node, const resource_t *resource,
-                           const lgs_node_t *anchor)
+                           lgs_str_t name, const lgs_node_t *at, dynamic_t *dynamic)
 {
     lgs_arena_t *arena = walk->store->arena;
     target_t *target = lgs_arena_zalloc(arena, sizeof(*target));
-    lgs_str_t name = lgs_node_text(anchor);
     lgs_str_t key = lgs_arena_printf(arena, "%.*s#%.*s", LGS_FMT(resource->uri), LGS_FMT(name));
     lgs_rc_t rc;
 
     if (target == NULL || key.data == NULL) {
         return lgs_errs_nomem(walk->errs);
     }
-    target->resource = resource;
-    target->node = node;
-    target->pointer = lgs_arena_str(arena, lgs_buf_text(&walk->pointer));
+    *target = (target_t){resource, node, lgs_arena_str(arena, lgs_buf_text(&walk->pointer)),
+                         dynamic};
     rc = walk->pointer.failed ? LGS_NOMEM : lgs_map_add(walk->store->anchors, key, target);
     if (rc == LGS_INVALID) {
-        return refuse(walk, anchor, "$anchor", "is there twice", name);
+        return refuse(walk, at, "$anchor", "is there twice", name);
     }
     return rc == LGS_NOMEM ? lgs_errs_nomem(walk->errs) : LGS_OK;
 }
