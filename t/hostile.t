@@ -436,6 +436,49 @@ subtest 'a partner cannot crowd traces out' => sub {
     is($after, $dropped, '… and drop nobody\'s');
 };
 
+sub peak_kib {
+    my ($sum) = (0);
+    for my $pid ($gw->worker_pids) {
+        my ($kib) = slurp("/proc/$pid/status") =~ /^VmHWM:\s+(\d+)/m;
+        $sum += $kib;
+    }
+    return $sum;
+}
+
+subtest 'small documents that want to become large ones' => sub {
+    my $dhl = decode_json(slurp(root() . '/docs/examples/dhl-delivered.json'));
+    my ($shipment) = @{ $dhl->{shipments} };
+    my ($event) = @{ $shipment->{events} };
+    my $before = peak_kib();
+    for ([4900, 900], [4900, 100_000], [10, 900_000]) {
+        my ($events, $pieces) = @$_;
+        $shipment->{events} = [map { +{ %$event, remark => "n$_", pieceIds => undef } } 1 .. $events];
+        delete $_->{pieceIds} for @{ $shipment->{events} };
+        $shipment->{details}{pieceIds} = [map {"p$_"} 1 .. $pieces];
+        my $answer = $gw->client(60)->request('POST', $FORWARD, [bearer($gw->token(partner => 'dhl')),
+            'Content-Type' => 'application/json', Connection => 'close'], encode_json($dhl));
+        is($answer->{status}, 413, "$events events of $pieces pieces each");
+        like($answer->json->{detail}, qr/more memory than one request may use/);
+        my $id = $answer->header('X-Correlation-ID');
+        ok(eval { wait_for(sub { $gw->get("/v1/traces/$id", bearer($gw->token(partner => 'dhl')))->{status} == 200 }, 5, 'it') },
+            '… and it has its trace');
+    }
+    cmp_ok(peak_kib() - $before, '<', 400_000, 'KiB that both workers took for it') unless $ENV{LGS_SANITIZE};
+    still_serves();
+};
+
+subtest 'a trace stays small' => sub {
+    my ($answer) = answers(last_one('POST', $NOW, encode_json([map { event() } 1 .. 1000])));
+    is($answer->{status}, 200) or diag substr $answer->{body}, 0, 500;
+    is(scalar @{ $answer->json->{records} }, 1000, 'the answer tells of each record');
+    my $id = $answer->header('X-Correlation-ID');
+    my $trace;
+    wait_for(sub { $trace = $gw->get("/v1/traces/$id", bearer($TOKEN)); $trace->{status} == 200 }, 5, 'its trace');
+    is($trace->json->{requests}[0]{records}, 1000);
+    cmp_ok(length $trace->{body}, '<', 80_000, 'the trace of the first');
+    cmp_ok(scalar @{ $trace->json->{requests}[0]{outcomes} }, '>', 50);
+};
+
 subtest 'hangs up while Odoo works' => sub {
     $gw->odoo_control(latency_ms => 300);
     my $event = event();

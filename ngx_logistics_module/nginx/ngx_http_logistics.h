@@ -134,6 +134,13 @@ ngx_http_logistics_ctx_t *ngx_http_logistics_ctx(ngx_http_request_t *r);
 ngx_int_t ngx_http_logistics_refuse(ngx_http_logistics_ctx_t *ctx, lgs_problem_kind_t kind,
                                     const char *code, const char *format, ...) LGS_PRINTF(4, 5);
 
+/* What one request may take of memory, once it is known how large its body is. */
+void ngx_http_logistics_set_ceiling(ngx_http_logistics_ctx_t *ctx, uint64_t body_bytes);
+/* A little more than it took so far: what is said of it must not fail for want of memory. */
+void ngx_http_logistics_raise_ceiling(ngx_http_logistics_ctx_t *ctx);
+/* The document needs more than that: refused as too large. Returns NGX_DECLINED. */
+ngx_int_t ngx_http_logistics_refuse_memory(ngx_http_logistics_ctx_t *ctx);
+
 /* Before and after waiting for others, so that the gateway's own time is known. */
 void ngx_http_logistics_pause(ngx_http_logistics_ctx_t *ctx);
 void ngx_http_logistics_resume(ngx_http_logistics_ctx_t *ctx);

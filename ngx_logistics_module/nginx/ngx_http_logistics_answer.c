@@ -59,6 +59,7 @@ ngx_int_t ngx_http_logistics_send_problem(ngx_http_request_t *r, ngx_http_logist
     if (info->status == NGX_HTTP_SERVICE_UNAVAILABLE && ctx->retry_after.len == 0) {
         ctx->retry_after = LGS_STR(AWAY_RETRY_S);
     }
+    ngx_http_logistics_raise_ceiling(ctx);
     log_refusal(r, ctx, info);
     text = ngx_http_logistics_problem_text(ctx);
     if (text.data == NULL) {

@@ -44,7 +44,10 @@ ngx_int_t ngx_http_logistics_forward(ngx_http_request_t *r, ngx_http_logistics_c
     ctx->canonical = lgs_buf_text(&out);
     cl = ngx_alloc_chain_link(r->pool);
     b = ngx_calloc_buf(r->pool);
-    if (ctx->canonical.data == NULL || cl == NULL || b == NULL) {
+    if (out.failed) {
+        return ngx_http_logistics_refuse_memory(ctx);
+    }
+    if (cl == NULL || b == NULL) {
         return NGX_ERROR;
     }
     b->start = b->pos = (u_char *)ctx->canonical.data;

@@ -8,7 +8,8 @@
 #include "ngx_http_logistics_zone.h"
 
 /* What is known of Odoo's fields is asked again after ten minutes. */
-#define FACTS_KEEP_MS 600000u
+#define FACTS_KEEP_MS   600000u
+#define TRACED_OUTCOMES 65536u /* bytes of them in a trace */
 
 /* A record is said to be what the weightiest of its operations is. */
 static const struct {
@@ -25,7 +26,8 @@ static ngx_int_t add_operations(ngx_http_logistics_ctx_t *ctx, uint32_t record, 
                                 uint32_t *room);
 static ngx_int_t make_plan(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
-static void write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx);
+static ngx_int_t note_outcomes(ngx_http_logistics_ctx_t *ctx, lgs_str_t all);
+static void write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx, size_t most);
 static void write_outcome(lgs_buf_t *buf, const lgs_odoo_outcome_t *outcome);
 static void add_errors(ngx_http_logistics_ctx_t *ctx);
 
@@ -62,7 +64,7 @@ static ngx_int_t make_operations(ngx_http_logistics_ctx_t *ctx)
     uint32_t room = 0;
     ngx_int_t rc = NGX_OK;
 
-    for (uint32_t i = 0; rc != NGX_ERROR && i < ctx->records.n; i++) {
+    for (uint32_t i = 0; ctx->problem != LGS_PROBLEM_TOO_LARGE && i < ctx->records.n; i++) {
         ngx_int_t one = add_operations(ctx, i, &all, &room);
 
         rc = one == NGX_OK ? rc : one; /* go on: the partner hears of all that have no place */
@@ -91,7 +93,7 @@ static ngx_int_t add_operations(ngx_http_logistics_ctx_t *ctx, uint32_t record, 
     case LGS_OK:
         break;
     case LGS_NOMEM:
-        return NGX_ERROR;
+        return ngx_http_logistics_refuse_memory(ctx);
     default:
         for (lgs_err_t *err = before ? before->next : ctx->errs.first; err; err = err->next) {
             err->record = (int)record;
@@ -108,7 +110,7 @@ static ngx_int_t add_operations(ngx_http_logistics_ctx_t *ctx, uint32_t record, 
                                           *room * sizeof(uint32_t), size * sizeof(uint32_t));
 
         if (nodes == NULL || owners == NULL) {
-            return NGX_ERROR;
+            return ngx_http_logistics_refuse_memory(ctx);
         }
         *all = nodes;
         ctx->operation_record = owners;
@@ -142,17 +144,16 @@ static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     lgs_buf_t buf, outcomes;
 
     lgs_buf_init(&outcomes, ctx->arena, 512, 0);
-    write_outcomes(&outcomes, ctx);
-    ctx->trace.outcomes = lgs_buf_text(&outcomes);
+    write_outcomes(&outcomes, ctx, SIZE_MAX);
     ctx->trace.odoo_calls = lgs_odoo_plan_calls(ctx->plan);
     ctx->problem = lgs_odoo_plan_problem(ctx->plan);
-    if (ctx->trace.outcomes.data == NULL) {
+    if (outcomes.failed || note_outcomes(ctx, lgs_buf_text(&outcomes)) != NGX_OK) {
         return NGX_ERROR;
     }
     lgs_buf_init(&buf, ctx->arena, outcomes.len + 256, 0);
     if (ctx->problem != LGS_PROBLEM_NONE) {
         lgs_buf_cstr(&buf, "\"records\":");
-        lgs_buf_str(&buf, ctx->trace.outcomes);
+        lgs_buf_str(&buf, lgs_buf_text(&outcomes));
         ctx->extra = lgs_buf_text(&buf);
         add_errors(ctx);
         return NGX_DECLINED;
@@ -160,7 +161,7 @@ static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     lgs_buf_cstr(&buf, "{\"correlation_id\":");
     lgs_json_write_string(&buf, lgs_str(ctx->id, ctx->id_len));
     lgs_buf_cstr(&buf, ",\"status\":\"delivered\",\"records\":");
-    lgs_buf_str(&buf, ctx->trace.outcomes);
+    lgs_buf_str(&buf, lgs_buf_text(&outcomes));
     lgs_buf_byte(&buf, '}');
     ctx->trace.verdicts[LGS_STAGE_DELIVER] = LGS_VERDICT_PASS;
     ngx_http_finalize_request(
@@ -168,13 +169,31 @@ static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     return NGX_DONE;
 }
 
-/* [{"id","type","outcome","odoo":[{…}]}], a record's operations side by side. */
-static void write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx)
+/* A trace is told of the first records only: one of megabytes would crowd out everybody's. */
+static ngx_int_t note_outcomes(ngx_http_logistics_ctx_t *ctx, lgs_str_t all)
+{
+    lgs_buf_t first;
+
+    ctx->trace.outcomes = all;
+    if (all.len <= TRACED_OUTCOMES) {
+        return NGX_OK;
+    }
+    lgs_buf_init(&first, ctx->arena, TRACED_OUTCOMES + 4096, 0);
+    write_outcomes(&first, ctx, TRACED_OUTCOMES);
+    ctx->trace.outcomes = lgs_buf_text(&first);
+    return first.failed ? NGX_ERROR : NGX_OK;
+}
+
+/*
+ * [{"id","type","outcome","odoo":[{…}]}], a record's operations side by side; no further record
+ * when `most` bytes are written.
+ */
+static void write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx, size_t most)
 {
     uint32_t op = 0;
 
     lgs_buf_byte(buf, '[');
-    for (uint32_t i = 0; i < ctx->records.n; i++) {
+    for (uint32_t i = 0; i < ctx->records.n && buf->len < most; i++) {
         const lgs_node_t *node = &ctx->records.items[i].node;
         lgs_odoo_verdict_t heaviest = LGS_ODOO_SKIPPED;
         uint32_t end = op;

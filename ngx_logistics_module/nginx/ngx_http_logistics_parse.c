@@ -40,8 +40,7 @@ ngx_int_t ngx_http_logistics_parse(ngx_http_request_t *r, ngx_http_logistics_ctx
         case LGS_OK:
             return NGX_OK;
         case LGS_NOMEM:
-            ctx->problem = LGS_PROBLEM_TOO_LARGE;
-            return NGX_DECLINED;
+            return ngx_http_logistics_refuse_memory(ctx);
         default:
             ctx->problem = LGS_PROBLEM_MALFORMED;
             return NGX_DECLINED;

@@ -103,6 +103,7 @@ static ngx_int_t gather(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
         return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_MALFORMED, "body-empty",
                                          "the request has no body");
     }
+    ngx_http_logistics_set_ceiling(ctx, (uint64_t)size);
     if (first->next == NULL && !first->buf->in_file) {
         ctx->body = lgs_str((const char *)first->buf->pos, (size_t)size);
         return NGX_OK;

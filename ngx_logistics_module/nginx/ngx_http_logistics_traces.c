@@ -7,6 +7,9 @@
 #define TIMEOUT_MS   2000u
 #define MAX_IDS      50u /* newest first */
 #define MAX_KEY_TYPE 32u
+#define OF_ONE_ID    "-100" /* newest requests of one correlation id … */
+#define OF_MANY_IDS  "-10"  /* … and of each, when there are many ids */
+#define MAX_ANSWER   (64u << 20)
 
 typedef struct {
     lgs_str_t id;
@@ -92,6 +95,7 @@ static ngx_int_t start(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     }
     cleanup->handler = on_request_gone;
     cleanup->data = lookup;
+    lgs_arena_set_ceiling(ctx->arena, MAX_ANSWER);
     lookup->request = r;
     lookup->ctx = ctx;
     lookup->users = 1;
@@ -153,8 +157,8 @@ static ngx_int_t ask_traces(lookup_t *lookup)
     ngx_http_logistics_ctx_t *ctx = lookup->ctx;
 
     for (uint32_t i = 0; i < lookup->n; i++) {
-        const char *argv[4] = {"LRANGE", NULL, "0", "-1"};
-        size_t lens[4] = {6, 0, 1, 2};
+        const char *argv[4] = {"LRANGE", NULL, lookup->by_key ? OF_MANY_IDS : OF_ONE_ID, "-1"};
+        size_t lens[4] = {6, 0, ngx_strlen(argv[2]), 2};
         range_t *range = ngx_alloc(sizeof(*range), ngx_cycle->log);
         lgs_buf_t name;
 

@@ -54,7 +54,7 @@ static ngx_int_t run_mapping(ngx_http_logistics_ctx_t *ctx)
     case LGS_OK:
         return NGX_OK;
     case LGS_NOMEM:
-        return NGX_ERROR;
+        return ngx_http_logistics_refuse_memory(ctx);
     default:
         ctx->problem = LGS_PROBLEM_UNTRANSLATABLE;
         return NGX_DECLINED;
@@ -96,7 +96,7 @@ static ngx_int_t check_records(ngx_http_logistics_ctx_t *ctx)
                                           &ctx->records.items[i].node, &ctx->errs);
 
         if (rc == LGS_NOMEM) {
-            return NGX_ERROR;
+            return ngx_http_logistics_refuse_memory(ctx);
         }
         if (rc != LGS_OK) {
             worst = rc;

@@ -12,7 +12,7 @@ ngx_int_t ngx_http_logistics_validate(ngx_http_request_t *r, ngx_http_logistics_
     case LGS_OK:
         return NGX_OK;
     case LGS_NOMEM:
-        return NGX_ERROR;
+        return ngx_http_logistics_refuse_memory(ctx);
     default:
         ctx->problem = LGS_PROBLEM_INVALID;
         return NGX_DECLINED;

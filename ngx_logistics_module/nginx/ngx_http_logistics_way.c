@@ -11,9 +11,11 @@
 #include <stdio.h>
 #include <time.h>
 
-#define ARENA_FIRST          65536u     /* bytes; an 18 KB document and its tree fit */
-#define ARENA_CEILING_FACTOR 24u        /* of the largest body a route allows … */
-#define ARENA_CEILING_LEAST  (8u << 20) /* … and at least so much */
+#define ARENA_FIRST    65536u     /* bytes; an 18 KB document and its tree fit */
+#define CEILING_LEAST  (8u << 20) /* of one request, before and beside its body */
+#define CEILING_BODY   4u         /* for each byte of the body: the copy, what is made of it … */
+#define CEILING_VALUE  96u        /* … and for each value that it can have: the tree */
+#define CEILING_ANSWER (1u << 20) /* a problem and a trace always fit */
 
 static const struct {
     lgs_stage_t stage;
@@ -36,7 +38,7 @@ static lgs_mode_t mode_of(const ngx_http_logistics_ctx_t *ctx);
 static bool may_pass(const ngx_http_logistics_ctx_t *ctx);
 static void note_report(ngx_http_logistics_ctx_t *ctx);
 static ngx_http_logistics_ctx_t *find_ctx(ngx_http_request_t *r);
-static lgs_arena_t *take_arena(const ngx_http_logistics_main_conf_t *lmcf);
+static lgs_arena_t *take_arena(void);
 static void drop_ctx(void *data);
 
 ngx_int_t ngx_http_logistics_way(ngx_http_request_t *r)
@@ -173,7 +175,7 @@ ngx_http_logistics_ctx_t *ngx_http_logistics_ctx(ngx_http_request_t *r)
     ctx = cleanup->data;
     ngx_memzero(ctx, sizeof(*ctx));
     ctx->conf = ngx_http_get_module_main_conf(r, ngx_http_logistics_module);
-    ctx->arena = take_arena(ctx->conf);
+    ctx->arena = take_arena();
     if (ctx->arena == NULL) {
         return NULL;
     }
@@ -202,22 +204,41 @@ static ngx_http_logistics_ctx_t *find_ctx(ngx_http_request_t *r)
     return NULL;
 }
 
-static lgs_arena_t *take_arena(const ngx_http_logistics_main_conf_t *lmcf)
+static lgs_arena_t *take_arena(void)
 {
     ngx_http_logistics_worker_t *worker = ngx_http_logistics_worker();
-    size_t ceiling = lmcf->policy ? (size_t)lgs_policy_max_body(lmcf->policy) * ARENA_CEILING_FACTOR
-                                  : 0;
     lgs_arena_t *arena;
 
-    if (ceiling < ARENA_CEILING_LEAST) {
-        ceiling = ARENA_CEILING_LEAST;
-    }
     if (worker->n_spare) {
         arena = worker->spare[--worker->n_spare];
-        lgs_arena_set_ceiling(arena, ceiling);
+        lgs_arena_set_ceiling(arena, CEILING_LEAST);
         return arena;
     }
-    return lgs_arena_create(ARENA_FIRST, ceiling);
+    return lgs_arena_create(ARENA_FIRST, CEILING_LEAST);
+}
+
+/* A value takes two bytes of JSON at least, so a small body cannot ask for much. */
+void ngx_http_logistics_set_ceiling(ngx_http_logistics_ctx_t *ctx, uint64_t body_bytes)
+{
+    uint64_t values = body_bytes / 2, most = lgs_policy_tree_limits(ctx->conf->policy)->max_nodes;
+
+    values = ngx_min(values, most);
+    lgs_arena_set_ceiling(
+        ctx->arena, (size_t)(CEILING_LEAST + body_bytes * CEILING_BODY + values * CEILING_VALUE));
+}
+
+void ngx_http_logistics_raise_ceiling(ngx_http_logistics_ctx_t *ctx)
+{
+    lgs_arena_set_ceiling(ctx->arena, lgs_arena_size(ctx->arena) + CEILING_ANSWER);
+}
+
+ngx_int_t ngx_http_logistics_refuse_memory(ngx_http_logistics_ctx_t *ctx)
+{
+    ctx->problem = LGS_PROBLEM_TOO_LARGE;
+    if (ctx->errs.first == NULL) {
+        (void)lgs_errs_nomem(&ctx->errs);
+    }
+    return NGX_DECLINED;
 }
 
 static void drop_ctx(void *data)
