@@ -4,7 +4,6 @@ use strict;
 use warnings;
 use lib 't/lib';
 use Logistics::Test;
-use IO::Select;
 
 my $EVENT = encode_json({
     v => 1, id => 'ev_' . 'b' x 64, type => 'shipment.delivered', timing => 'actual', local => '2026-11-20T10:00:00',
@@ -98,11 +97,11 @@ END
     is(post($gw, $FORWARD)->{status}, 200, 'as ever');
     is($gw->post_json($FORWARD, $EVENT)->{status}, 401, 'a refusal is no matter of error_page');
 
-    my $client = $gw->client;
+    my $client = $gw->client(5);
     $client->send("POST $FORWARD HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " . $gw->token(partner => 'ops')
         . "\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
-    my $wait = IO::Select->new($client->{socket});
-    $client->send("10000\r\n" . ('x' x 65536) . "\r\n") until $wait->can_read(0);
+    $client->send("10000\r\n" . ('x' x 65536) . "\r\n") for 1 .. 320;
+    $client->send("1\r\nx\r\n"); # 20 MiB and one byte, and nothing that would wake it again
     my $answer = $client->answer;
     is($answer->{status}, 413, 'an error_page below a partner route does not begin the way again');
     is($answer->header('Content-Type'), 'application/problem+json', '… a problem as ever');
@@ -135,6 +134,16 @@ END
     $answer = post($gw, $FORWARD, 'Range' => 'bytes=0-0');
     is($answer->{status}, 200, 'Range');
     is($gw->request('HEAD', $FORWARD, [bearer($gw->token(partner => 'ops'))])->{status}, 405, 'HEAD');
+    finish($gw);
+};
+
+subtest 'as shipped the service behind does not steer nginx' => sub {
+    my $gw = gateway(redis => 0, forward => $up);
+    for my $to ('/_logistics/odoo', '/metrics', '/healthz', '/web/login') {
+        my $answer = post($gw, $FORWARD, 'X-Want' => "redirect $to");
+        is($answer->{body}, '{"ok":1}', "X-Accel-Redirect to $to");
+    }
+    is_deeply([grep { ($_->{path} // '') !~ /health/ } @{ $gw->odoo_calls->{calls} // [] }], [], 'nothing of it came to Odoo');
     finish($gw);
 };
 
