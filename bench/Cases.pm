@@ -41,6 +41,9 @@ my @CASES = (
         { translated => 1, fresh => 1 }],
     ['now-2k', 'whole path, to Odoo in one call (load)', 'gateway', '/v1/bench-now', '2k'],
     ['now-find-2k', 'as shipped: two calls (search_read, load)', 'gateway', '/v1/bench-now-find', '2k'],
+    ['bare-close2k', 'stock nginx, upstream closes as Odoo does', 'bare', '/close', '2k'],
+    ['now-close2k', 'now-2k, upstream closes as Odoo does', 'closing', '/v1/bench-now', '2k'],
+    ['now-find-close2k', 'now-find-2k, upstream closes as Odoo does', 'closing', '/v1/bench-now-find', '2k'],
     ['haproxy-2k', 'HAProxy, jwt_verify, claims, stick table', 'haproxy', '/', '2k'],
     ['bare-dense2k', 'stock nginx, proxy_pass', 'bare', '/', 'dense2k'],
     ['whole-dense2k', 'the whole path; nine events in 2 KB', 'gateway', '/v1/bench-whole', 'dense2k',
@@ -291,15 +294,11 @@ sub wait_port {
 }
 
 # Answers at once: 200 for everybody, and like Odoo 19 on its JSON-2 paths. X-Got says how long the
-# body was that came.
+# body was that came. A second port closes after every answer, as Odoo's own workers do.
 sub start_upstream {
     my ($self) = @_;
     my $ids = join ',', 1 .. @WAY;
-
-    $self->start_plain_nginx('upstream', 1, <<"END");
-    default_type application/json;
-    server {
-        listen 127.0.0.1:%%PORT%%;
+    my $locations = <<"END";
         add_header X-Got \$content_length;
         location / { return 200 '{"accepted":true,"message":"thank you, everything is in order"}'; }
         location = /json/2/stock.picking/fields_get {
@@ -309,16 +308,30 @@ sub start_upstream {
             return 200 '[{"id":1,"carrier_tracking_ref":"$TRACKING","origin":"SO1","name":"WH/OUT/1"}]';
         }
         location = /json/2/mail.message/load { return 200 '{"ids":[$ids],"messages":[],"nextrow":0}'; }
+END
+
+    $self->{closing_port} = free_port();
+    $self->start_plain_nginx('upstream', 1, <<"END");
+    default_type application/json;
+    server {
+        listen 127.0.0.1:%%PORT%%;
+$locations
+    }
+    server {
+        listen 127.0.0.1:$self->{closing_port};
+        keepalive_timeout 0;
+$locations
     }
 END
     return;
 }
 
 sub upstream_address { return "127.0.0.1:$_[0]{servers}{upstream}{port}" }
+sub closing_address { return "127.0.0.1:$_[0]{closing_port}" }
 
 sub start_bare {
     my ($self) = @_;
-    my $upstream = $self->upstream_address;
+    my ($upstream, $closing) = ($self->upstream_address, $self->closing_address);
 
     $self->start_plain_nginx('bare', 0, <<"END");
     upstream service { server $upstream; keepalive 32; }
@@ -326,6 +339,11 @@ sub start_bare {
         listen 127.0.0.1:%%PORT%%;
         location / {
             proxy_pass http://service;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+        }
+        location /close {
+            proxy_pass http://$closing;
             proxy_http_version 1.1;
             proxy_set_header Connection "";
         }
@@ -383,15 +401,16 @@ END
 
 sub start_gateway { return $_[0]->start_module('gateway', 'access_log off;') }
 sub start_logging { return $_[0]->start_module('logging', '') }
+sub start_closing { return $_[0]->start_module('closing', 'access_log off;', $_[0]->closing_address) }
 
 # The shipped configuration and policies with the bench's own issuer, partner and routes.
 sub start_module {
-    my ($self, $name, $server_lines) = @_;
+    my ($self, $name, $server_lines, $odoo) = @_;
     my $gateway = Logistics::Gateway->new(
         start => 0, odoo => 0, workers => 1, prefix => ['taskset', '-c', '0'], log_level => 'warn',
         policies => $self->policies,
         env => {
-            LGS_USER => 'root', LGS_ODOO_CONNECTIONS => 1000, LGS_ODOO => $self->upstream_address,
+            LGS_USER => 'root', LGS_ODOO_CONNECTIONS => 1000, LGS_ODOO => $odoo // $self->upstream_address,
             LGS_FORWARD => $self->upstream_address, LGS_FORWARD_NAME => 'bench',
         },
         server => <<"END");

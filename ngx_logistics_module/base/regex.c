@@ -4,6 +4,7 @@
  * stack, the interpreter takes over, whose steps, depth and heap are bounded as well.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
+#include "ecma.h"
 #include "regex.h"
 
 #include <pcre2.h>
@@ -23,17 +24,17 @@ struct lgs_regex_s {
 
 static const struct {
     uint32_t options;
-    uint32_t extra;
 } dialects[] = {
-    [LGS_REGEX_NATIVE] = {PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C, 0},
+    [LGS_REGEX_NATIVE] = {PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C},
     [LGS_REGEX_ECMA] = {PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY |
-                            PCRE2_ALT_BSUX | PCRE2_MATCH_UNSET_BACKREF | PCRE2_ALLOW_EMPTY_CLASS,
-                        PCRE2_EXTRA_ALT_BSUX},
+                        PCRE2_MATCH_UNSET_BACKREF | PCRE2_ALLOW_EMPTY_CLASS},
 };
 
 static lgs_regex_t *make(lgs_arena_t *arena);
-static pcre2_code *compile(lgs_str_t pattern, lgs_regex_dialect_t dialect, lgs_errs_t *errs);
-static void refuse(lgs_errs_t *errs, lgs_str_t pattern, int error, size_t offset);
+static lgs_str_t translate(lgs_arena_t *arena, lgs_str_t pattern, lgs_errs_t *errs);
+static pcre2_code *compile(lgs_str_t words, lgs_str_t pattern, lgs_regex_dialect_t dialect,
+                           lgs_errs_t *errs);
+static void refuse(lgs_errs_t *errs, lgs_str_t pattern, size_t offset, const char *why);
 static void free_regex(void *data);
 
 lgs_regex_t *lgs_regex_compile(lgs_arena_t *arena, lgs_str_t pattern, lgs_regex_dialect_t dialect,
@@ -41,6 +42,7 @@ lgs_regex_t *lgs_regex_compile(lgs_arena_t *arena, lgs_str_t pattern, lgs_regex_
 {
     lgs_regex_t *regex;
     uint32_t count = 0;
+    lgs_str_t words;
 
     if (pattern.len > LGS_MAX_PATTERN) {
         lgs_errs_add(errs, "regex", (lgs_pos_t){0}, "pattern is longer than %u bytes",
@@ -52,7 +54,11 @@ lgs_regex_t *lgs_regex_compile(lgs_arena_t *arena, lgs_str_t pattern, lgs_regex_
         (void)lgs_errs_nomem(errs);
         return NULL;
     }
-    regex->code = compile(pattern, dialect, errs);
+    words = dialect == LGS_REGEX_ECMA ? translate(arena, pattern, errs) : pattern;
+    if (dialect == LGS_REGEX_ECMA && words.data == NULL) {
+        return NULL;
+    }
+    regex->code = compile(words, pattern, dialect, errs);
     if (regex->code == NULL) {
         return NULL;
     }
@@ -82,8 +88,30 @@ static lgs_regex_t *make(lgs_arena_t *arena)
     return regex;
 }
 
-static pcre2_code *compile(lgs_str_t pattern, lgs_regex_dialect_t dialect, lgs_errs_t *errs)
+/* What PCRE2 is given for a pattern of ECMA-262; data NULL with an error. */
+static lgs_str_t translate(lgs_arena_t *arena, lgs_str_t pattern, lgs_errs_t *errs)
 {
+    lgs_ecma_error_t error;
+    lgs_buf_t buf;
+
+    lgs_buf_init(&buf, arena, pattern.len * 2 + 16, 0);
+    error = lgs_ecma_translate(pattern, &buf);
+    if (error.why) {
+        refuse(errs, pattern, error.at, error.why);
+        return lgs_str(NULL, 0);
+    }
+    if (buf.failed) {
+        (void)lgs_errs_nomem(errs);
+        return lgs_str(NULL, 0);
+    }
+    return lgs_buf_text(&buf);
+}
+
+/* `words` are those of PCRE2, `pattern` what its author wrote. */
+static pcre2_code *compile(lgs_str_t words, lgs_str_t pattern, lgs_regex_dialect_t dialect,
+                           lgs_errs_t *errs)
+{
+    char why[ERROR_TEXT] = "";
     pcre2_compile_context *context = pcre2_compile_context_create(NULL);
     pcre2_code *code;
     size_t offset = 0;
@@ -94,25 +122,30 @@ static pcre2_code *compile(lgs_str_t pattern, lgs_regex_dialect_t dialect, lgs_e
         return NULL;
     }
     pcre2_set_newline(context, PCRE2_NEWLINE_ANYCRLF);
-    pcre2_set_compile_extra_options(context, dialects[dialect].extra);
-    code = pcre2_compile((PCRE2_SPTR)(pattern.data ? pattern.data : ""), pattern.len,
+    code = pcre2_compile((PCRE2_SPTR)(words.data ? words.data : ""), words.len,
                          dialects[dialect].options, &error, &offset, context);
     pcre2_compile_context_free(context);
     if (code == NULL) {
-        refuse(errs, pattern, error, offset);
+        pcre2_get_error_message(error, (PCRE2_UCHAR *)why, sizeof(why));
+        refuse(errs, pattern, lgs_str_eq(words, pattern) ? offset : SIZE_MAX, why);
         return NULL;
     }
     return code;
 }
 
-static void refuse(lgs_errs_t *errs, lgs_str_t pattern, int error, size_t offset)
+/* An offset of SIZE_MAX is not known: PCRE2's is one of the translation. */
+static void refuse(lgs_errs_t *errs, lgs_str_t pattern, size_t offset, const char *why)
 {
     lgs_str_t shown = {pattern.data, pattern.len < SHOWN_PATTERN ? pattern.len : SHOWN_PATTERN};
-    char text[ERROR_TEXT] = "";
+    const char *dots = shown.len < pattern.len ? "…" : "";
 
-    pcre2_get_error_message(error, (PCRE2_UCHAR *)text, sizeof(text));
-    lgs_errs_add(errs, "regex", (lgs_pos_t){0}, "pattern \"%.*s%s\" is wrong at byte %zu: %s",
-                 LGS_FMT(shown), shown.len < pattern.len ? "…" : "", offset, text);
+    if (offset == SIZE_MAX) {
+        lgs_errs_add(errs, "regex", (lgs_pos_t){0}, "pattern \"%.*s%s\" is wrong: %s",
+                     LGS_FMT(shown), dots, why);
+    } else {
+        lgs_errs_add(errs, "regex", (lgs_pos_t){0}, "pattern \"%.*s%s\" is wrong at byte %zu: %s",
+                     LGS_FMT(shown), dots, offset, why);
+    }
 }
 
 static void free_regex(void *data)

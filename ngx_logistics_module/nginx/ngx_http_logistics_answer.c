@@ -33,6 +33,8 @@ static ngx_int_t body_filter(ngx_http_request_t *r, ngx_chain_t *in);
 static void replace_page(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t add_id(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t add_rate_headers(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static lgs_str_t rate_text(ngx_http_logistics_ctx_t *ctx, const char *first, uint64_t first_value,
+                           const char *second, uint64_t second_value);
 static ngx_int_t send_buf(ngx_http_request_t *r, lgs_str_t body);
 static ngx_int_t add_refusal_headers(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx);
 static void log_refusal(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx,
@@ -314,8 +316,7 @@ static ngx_int_t body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 static ngx_int_t add_rate_headers(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
     const lgs_rate_t *rate = ctx->rate_policy;
-    unsigned long long left, window_s, reset_s;
-    lgs_str_t policy, limit;
+    uint64_t left, window_s, reset_s;
 
     if (rate == NULL) {
         return NGX_OK;
@@ -323,11 +324,27 @@ static ngx_int_t add_rate_headers(ngx_http_request_t *r, ngx_http_logistics_ctx_
     left = ctx->rate.remaining < rate->rate ? ctx->rate.remaining : rate->rate;
     window_s = (rate->window_ns + 999999999u) / 1000000000u;
     reset_s = (ctx->rate.reset_ns + 999999999u) / 1000000000u;
-    policy = lgs_arena_printf(ctx->arena, "\"%s\";q=%u;w=%llu", ctx->rate_name, rate->rate,
-                              window_s);
-    limit = lgs_arena_printf(ctx->arena, "\"%s\";r=%llu;t=%llu", ctx->rate_name, left, reset_s);
-    if (ngx_http_logistics_add_header(r, "RateLimit-Policy", policy) != NGX_OK) {
+    if (ngx_http_logistics_add_header(
+            r, "RateLimit-Policy", rate_text(ctx, ";q=", rate->rate, ";w=", window_s)) != NGX_OK) {
         return NGX_ERROR;
     }
-    return ngx_http_logistics_add_header(r, "RateLimit", limit);
+    return ngx_http_logistics_add_header(r, "RateLimit",
+                                         rate_text(ctx, ";r=", left, ";t=", reset_s));
+}
+
+/* "name" and two parameters: on every answer, so not by printf. */
+static lgs_str_t rate_text(ngx_http_logistics_ctx_t *ctx, const char *first, uint64_t first_value,
+                           const char *second, uint64_t second_value)
+{
+    lgs_buf_t buf;
+
+    lgs_buf_init(&buf, ctx->arena, 64, 0);
+    lgs_buf_byte(&buf, '"');
+    lgs_buf_cstr(&buf, ctx->rate_name);
+    lgs_buf_byte(&buf, '"');
+    lgs_buf_cstr(&buf, first);
+    lgs_buf_u64(&buf, first_value);
+    lgs_buf_cstr(&buf, second);
+    lgs_buf_u64(&buf, second_value);
+    return lgs_buf_text(&buf);
 }

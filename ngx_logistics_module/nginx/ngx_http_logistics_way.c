@@ -33,7 +33,7 @@ static const struct {
     {LGS_STAGE_DELIVER, ngx_http_logistics_deliver, false},
 };
 
-static ngx_int_t run_stage(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static ngx_int_t run_stage(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, uint64_t *lap_ns);
 static lgs_mode_t mode_of(const ngx_http_logistics_ctx_t *ctx);
 static bool may_pass(const ngx_http_logistics_ctx_t *ctx);
 static void note_report(ngx_http_logistics_ctx_t *ctx);
@@ -45,6 +45,7 @@ ngx_int_t ngx_http_logistics_way(ngx_http_request_t *r)
 {
     ngx_http_logistics_loc_conf_t *llcf;
     ngx_http_logistics_ctx_t *ctx;
+    uint64_t lap_ns;
     ngx_int_t rc;
 
     llcf = ngx_http_get_module_loc_conf(r, ngx_http_logistics_module);
@@ -62,8 +63,9 @@ ngx_int_t ngx_http_logistics_way(ngx_http_request_t *r)
     }
     ctx->started = 1;
     ngx_http_logistics_resume(ctx);
+    lap_ns = ngx_http_logistics_now_ns();
     while (ctx->stage < LGS_N(way)) {
-        rc = run_stage(r, ctx);
+        rc = run_stage(r, ctx, &lap_ns);
         if (rc == NGX_AGAIN) {
             ngx_http_logistics_pause(ctx);
             return NGX_AGAIN;
@@ -84,11 +86,12 @@ ngx_int_t ngx_http_logistics_way(ngx_http_request_t *r)
     return NGX_DECLINED;
 }
 
-static ngx_int_t run_stage(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+/* One look at the clock a stage: its time runs from the end of the one before, *lap_ns. */
+static ngx_int_t run_stage(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, uint64_t *lap_ns)
 {
     lgs_stage_t stage = way[ctx->stage].stage;
     lgs_mode_t mode = mode_of(ctx);
-    uint64_t started;
+    uint64_t started = *lap_ns;
     ngx_int_t rc;
 
     if (way[ctx->stage].needs_document && ctx->route && ctx->route->serve != LGS_SERVE_NOTHING) {
@@ -98,12 +101,12 @@ static ngx_int_t run_stage(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
         ctx->trace.verdicts[stage] = LGS_VERDICT_OFF;
         return NGX_OK;
     }
-    started = ngx_http_logistics_now_ns();
     rc = way[ctx->stage].run(r, ctx);
     if (rc == NGX_DONE || rc >= NGX_HTTP_SPECIAL_RESPONSE) {
         return rc; /* the request may be gone: its context is not ours to touch any more */
     }
-    ctx->trace.stage_us[stage] += (uint32_t)((ngx_http_logistics_now_ns() - started) / 1000);
+    *lap_ns = ngx_http_logistics_now_ns();
+    ctx->trace.stage_us[stage] += (uint32_t)((*lap_ns - started) / 1000);
     if (rc == NGX_AGAIN) {
         return rc;
     }

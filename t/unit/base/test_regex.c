@@ -41,6 +41,79 @@ TEST(ecma_differs_from_native)
     CHECK(!matches("^.$", LGS_REGEX_ECMA, "\r"));
 }
 
+TEST(ecma_patterns_mean_what_they_mean_there)
+{
+    static const struct {
+        const char *pattern, *text;
+        bool matches;
+    } cases[] = {
+        {"^\\s$", "\xc2\xa0", true},
+        {"^\\s$", "\xef\xbb\xbf", true},
+        {"^\\S$", "\xe2\x80\xa8", false},
+        {"^[\\S]$", "\xe3\x80\x80", false},
+        {"^[\\S]$", "\xe2\x82\xac", true},
+        {"^[^\\S]$", "\t", true},
+        {"^.$", "\xe2\x80\xa8", false},
+        {"^\\v$", "\n", false},
+        {"^\\v$", "\x0b", true},
+        {"^[\\W]$", "a", false},
+        {"^[\\W]$", "[", true},
+        {"^[\\D]$", "5", false},
+        {"^[\\D]$", "/", true},
+        {"^[\\W]$", "`", true},
+        {"^\\p{Letter}$", "\xc3\xa9", true},
+        {"^\\p{gc=Lu}$", "a", false},
+        {"^\\p{Script=Greek}$", "\xce\xb1", true},
+        {"^\\P{Number}$", "1", false},
+        {"^[\\p{Decimal_Number}x]$", "x", true},
+        {"^\\ud83d\\ude9a$", "\xf0\x9f\x9a\x9a", true},
+        {"^[\\ud800-\\udfff]$", "a", false},
+        {"^[^\\ud800-\\udfff]$", "a", true},
+        {"^[\\u{1f600}-\\u{1f6ff}]$", "\xf0\x9f\x9a\x9a", true},
+        {"\\udc00", "a", false},
+        {"^\\cJ$", "\n", true},
+        {"^\\0$", "a", false},
+        {"^\\x41\\u0042$", "AB", true},
+        {"^[\\b]$", "\b", true},
+        {"^a{,3}$", "a{,3}", true},
+        {"^{}]$", "{}]", true},
+        {"^a{2}$", "aa", true},
+        {"^a{2,}?$", "aaa", true},
+        {"^(a)\\1$", "aa", true},
+        {"^(?<q>a)\\k<q>$", "aa", true},
+        {"(?<=a)b", "ab", true},
+        {"(?<!a)b", "ab", false},
+        {"^[[:alpha:]]$", "a]", true},
+        {"^[[:alpha:]]$", "b", false},
+        {"^[a-]$", "-", true},
+        {"^[\\--0]$", "/", true},
+        {"^\\-\\/\\@\\_$", "-/@_", true},
+        {"^[^]$", "\n", true},
+        {"^[\\]]$", "]", true},
+        {"^[\xc3\xa0-\xc3\xb6]$", "\xc3\xa9", true},
+    };
+    static const char *const wrong[] = {
+        "\\a",       "\\Z",  "\\Q.\\E", "\\R",     "\\h",   "\\K",         "\\N",           "[\\B]",
+        "a++",       "a*+",  "a{2}+",   "(?>a)",   "(?#c)", "(?i)a",       "(?P<n>a)",      "(?R)",
+        "(*ACCEPT)", "*a",   "[b-a]",   "[\\d-x]", "\\u12", "\\u{110000}", "\\u{",          "\\x1",
+        "\\c1",      "\\01", "\\1",     "\\k",     "\\p",   "\\p{}",       "\\p{Nonsense}", "[a",
+        "a\\",       "[\\",  "(?<1>a)", "(?",      "(?<",   "\\8",
+    };
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        if (matches(cases[i].pattern, LGS_REGEX_ECMA, cases[i].text) != cases[i].matches) {
+            printf("# %s on %s\n", cases[i].pattern, cases[i].text);
+            unit_bad = 1;
+        }
+    }
+    for (size_t i = 0; i < LGS_N(wrong); i++) {
+        if (compile(wrong[i], LGS_REGEX_ECMA)) {
+            printf("# %s is taken\n", wrong[i]);
+            unit_bad = 1;
+        }
+    }
+}
+
 TEST(digits_and_words_are_ascii)
 {
     for (int dialect = LGS_REGEX_NATIVE; dialect <= LGS_REGEX_ECMA; dialect++) {
@@ -157,6 +230,7 @@ int main(void)
     arena = lgs_arena_create(0, 0);
     RUN(searches_anywhere);
     RUN(ecma_differs_from_native);
+    RUN(ecma_patterns_mean_what_they_mean_there);
     RUN(digits_and_words_are_ascii);
     RUN(groups_by_number_and_name);
     RUN(an_empty_text_has_empty_groups);

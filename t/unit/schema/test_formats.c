@@ -28,9 +28,9 @@ TEST(dates_and_times)
     BAD("date", "2023-02-29", "2023-2-1", "20230201");
     GOOD("time", "08:30:06Z", "08:30:06.28+01:00");
     BAD("time", "08:30:06", "24:00:00Z");
-    GOOD("duration", "P4DT12H30M5S", "P4Y", "PT0S", "P1M", "PT1M", "P2W", "P1Y2D");
-    BAD("duration", "", "P", "PT", "P1", "4DT12H", "P1YT", "P2D1Y", "P1D2H", "P2S", "P1Y2W",
-        "P1W2D", "PT1D", "P2WT1H", "PTT1H");
+    GOOD("duration", "P4DT12H30M5S", "P4Y", "PT0S", "P1M", "PT1M", "P2W", "P1Y2M3D", "P1DT1H1M");
+    BAD("duration", "", "P", "PT", "P1", "4DT12H", "P1YT", "P2D1Y", "P1Y2D", "PT1H2S", "P1D2H",
+        "P2S", "P1Y2W", "P1W2D", "PT1D", "P2WT1H", "PTT1H");
 }
 
 TEST(mail_and_hosts)
@@ -48,6 +48,25 @@ TEST(mail_and_hosts)
          "1:2:3:4:5:6:7::", "::1:2:3:4:5:6:7", "1::", "1:2:3:4:5:6:1.2.3.4");
     BAD("ipv6", "12345::", ":1", "1:", "1:2:3:4:5:6:7:8:9", "1::2::3", "::1%eth0", "1:2:3:4:5:6:7",
         "1.2.3.4", "1:2:3:4:5:6:7:1.2.3.4", ":::", "::1 ", "1:2:3:4:5:6:7:8::", "");
+}
+
+TEST(international_hosts_and_mail)
+{
+    GOOD("idn-hostname", "실례.테스트", "bücher.example", "Bücher.Example", "faß.de", "l·l.cat",
+         "שלום.example", "xn--bcher-kva.example", "ا۰۱", "क्\\u200cष", "例え。テスト", "a-b.c");
+    BAD("idn-hostname", "", ".", "a..b", "-ü", "ü-", "üa--b", "〮한", "a·l", "xn--X", "xn--a",
+        "٠۰ا", "1ש", "aש", "BÜ", "ü.a_b");
+    BAD("hostname", "xn--X", "ab--c", "xn--07jt112bpxg");
+    GOOD("idn-email", "실례@실례.테스트", "a@b.c", "\\\"ü b\\\"@x.y");
+    BAD("idn-email", "실례", "a@-ü.de", "a b@x.y");
+    BAD("email", "ü@x.y", "a@ü.de");
+}
+
+TEST(uri_templates)
+{
+    GOOD("uri-template", "", "http://a/{x}/{+y*,z:3}{?q,r}", "{a.b}", "%20", "{%41}", "it's");
+    BAD("uri-template", "{", "}", "{}", "{a", "{a,}", "{a:0}", "{a:12345}", "{a..b}", "{a.}", "%2",
+        "a b", "{a*:3}", "{a=b}", "<a>");
 }
 
 TEST(references_and_pointers)
@@ -82,6 +101,8 @@ int main(void)
 {
     RUN(dates_and_times);
     RUN(mail_and_hosts);
+    RUN(international_hosts_and_mail);
+    RUN(uri_templates);
     RUN(references_and_pointers);
     RUN(other_types_have_no_format);
     return DONE();
