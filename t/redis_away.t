@@ -101,8 +101,8 @@ subtest 'Redis stopped, and back' => sub {
 };
 
 subtest 'the script is gone' => sub {
-    $gw->redis_cmd('SCRIPT', 'FLUSH');
     my $errors = $gw->metric('logistics_redis_errors_total');
+    $gw->redis_cmd('SCRIPT', 'FLUSH');
     my @ids = post_some($gw, $token, 20, 'no script');
     wait_for(sub { arrived($gw, @ids) }, 20, 'the traces, with the script loaded again');
     cmp_ok($gw->metric('logistics_redis_errors_total'), '>', $errors, 'an error is counted');
