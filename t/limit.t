@@ -6,11 +6,11 @@ use IO::Select;
 use Logistics::Test;
 
 # Answers only when the gate file is there, so that requests stay in flight as long as the test wants.
-my $gate = File::Temp->newdir . '/gate';
+my $gates = File::Temp->newdir;
 my $up = upstream(sub {
     my ($request) = @_;
     if (($request->{headers}{'x-other'} // '') eq 'wait') {
-        wait_for(sub { -e '/tmp/' . $request->{headers}{'x-gate'} }, 20, 'the gate');
+        wait_for(sub { -e "$gates/$request->{headers}{'x-gate'}" }, 20, 'the gate');
     }
     return [200, {}, { ok => 1 }];
 });
@@ -98,7 +98,7 @@ subtest 'tokens come back in time' => sub {
 };
 
 subtest 'in flight' => sub {
-    my $name = "lgs-gate-$$";
+    my $name = 'narrow';
     my @clients = map { $gw->client->connect } 1 .. 12;
     my $text = Logistics::Http::format_request($clients[0], 'POST', '/v1/forward/tracking-events',
         [bearer($token{narrow}), 'Content-Type' => 'application/json', 'X-Other' => 'wait', 'X-Gate' => $name], $EVENT);
@@ -114,9 +114,8 @@ subtest 'in flight' => sub {
     is($refused[0]->json->{errors}[0]{code}, 'in-flight');
     is($refused[0]->header('Retry-After'), 1);
 
-    spew("/tmp/$name", '');
+    spew("$gates/$name", '');
     is($_->answer('POST')->{status}, 200) for grep { !$ready{ $_->{socket} } } @clients;
-    unlink "/tmp/$name";
     is($gw->post_json('/v1/forward/tracking-events', $EVENT, bearer($token{narrow}))->{status}, 200,
         'who leaves makes room');
 };
@@ -129,7 +128,7 @@ subtest 'limits survive a reload' => sub {
 };
 
 subtest 'a killed worker takes no room with it' => sub {
-    my $name = "lgs-gate-kill-$$";
+    my $name = 'killed';
     my @clients = map { $gw->client->connect } 1 .. 4;
     my $text = Logistics::Http::format_request($clients[0], 'POST', '/v1/forward/tracking-events',
         [bearer($token{narrow}), 'Content-Type' => 'application/json', 'X-Other' => 'wait', 'X-Gate' => $name], $EVENT);
@@ -138,9 +137,8 @@ subtest 'a killed worker takes no room with it' => sub {
     my @before = $gw->worker_pids;
     kill 'KILL', @before;
     wait_for(sub { my %old = map { $_ => 1 } @before; 2 == grep { !$old{$_} } $gw->worker_pids }, 10, 'new workers');
-    spew("/tmp/$name", '');
+    spew("$gates/$name", '');
     is($gw->post_json('/v1/forward/tracking-events', $EVENT, bearer($token{narrow}))->{status}, 200);
-    unlink "/tmp/$name";
 };
 
 finish($gw, allow => qr/exited on signal 9/);
