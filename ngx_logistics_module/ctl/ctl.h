@@ -14,6 +14,7 @@ enum { CTL_OK = 0, CTL_FINDINGS = 1, CTL_USAGE = 2 };
 /* Each gets its own arguments: argv[0] is the command's name. */
 int ctl_json(int argc, char **argv);
 int ctl_validate(int argc, char **argv);
+int ctl_schema(int argc, char **argv);
 int ctl_map(int argc, char **argv);
 int ctl_test(int argc, char **argv);
 int ctl_lint(int argc, char **argv);

@@ -15,8 +15,16 @@ static const struct {
 } commands[] = {
     {"json", ctl_json, "json [--pretty] FILE|-",
      "read with the gateway's reader, write compact JSON"},
-    {"validate", ctl_validate, "validate [--json] SCHEMA FILE|-...",
+    {"validate", ctl_validate,
+     "validate [--json] [--base URL=DIR]... [--draft 7|2019-09|2020-12] "
+     "[--formats assert|annotate] [--unknown refuse|ignore] SCHEMA FILE|-...",
      "check documents against a JSON Schema"},
+    {"schema", ctl_schema, "schema infer FILE|-...",
+     "a first JSON Schema from documents: types, required, few values, formats"},
+    {"schema", ctl_schema,
+     "schema compat [--json] [--level backward|forward|full] [--named] [--base URL=DIR]... "
+     "[--draft D] OLD NEW",
+     "which documents valid under one schema the other could refuse"},
     {"map", ctl_map,
      "map [--policies DIR] [--partner NAME] [--timezone TZ] [--received-at TIME] MAPPING FILE|-",
      "translate a document, one canonical record a line"},

@@ -29,19 +29,29 @@ static const op_t no_ops[1];
 
 lgs_schema_t *lgs_schema_compile(lgs_schema_store_t *store, lgs_str_t name, lgs_errs_t *errs)
 {
+    const resource_t *resource = lgs_store_find(store, name);
+
+    if (resource == NULL) {
+        lgs_errs_add(errs, "schema-name", (lgs_pos_t){0}, "there is no schema \"%.*s\"",
+                     LGS_FMT(name));
+        return NULL;
+    }
+    return lgs_schema_compile_at(
+        store,
+        &(target_t){.resource = resource, .node = resource->node, .pointer = resource->pointer},
+        errs);
+}
+
+lgs_schema_t *lgs_schema_compile_at(lgs_schema_store_t *store, const target_t *target,
+                                    lgs_errs_t *errs)
+{
     lgs_arena_t *arena = lgs_store_arena(store);
     compiler_t *compiler = lgs_arena_zalloc(arena, sizeof(*compiler));
-    const resource_t *resource = lgs_store_find(store, name);
     lgs_errs_t silent;
 
     if (errs == NULL) {
         lgs_errs_init(&silent, arena, 1);
         errs = &silent;
-    }
-    if (resource == NULL) {
-        lgs_errs_add(errs, "schema-name", (lgs_pos_t){0}, "there is no schema \"%.*s\"",
-                     LGS_FMT(name));
-        return NULL;
     }
     if (compiler == NULL) {
         lgs_errs_nomem(errs);
@@ -56,11 +66,8 @@ lgs_schema_t *lgs_schema_compile(lgs_schema_store_t *store, lgs_str_t name, lgs_
         lgs_errs_nomem(errs);
         return NULL;
     }
-    compiler->schema->doc = resource->doc;
-    compiler->schema->root = block_for(
-        compiler,
-        &(target_t){.resource = resource, .node = resource->node, .pointer = resource->pointer},
-        NULL);
+    compiler->schema->doc = target->resource->doc;
+    compiler->schema->root = block_for(compiler, target, NULL);
     for (block_t *block = compiler->first; block && !compiler->nomem; block = block->next) {
         fill(compiler, block);
     }

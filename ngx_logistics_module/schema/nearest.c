@@ -5,6 +5,8 @@
  */
 #include "program.h"
 
+#define IS_MISSING " is missing" /* what `required` says behind the name */
+
 typedef struct {
     bool is_wrong_type;     /* of the value itself */
     bool is_wrong_word;     /* const or enum of the value itself */
@@ -12,6 +14,7 @@ typedef struct {
     uint32_t n;
 } score_t;
 
+static void add_missing(explain_t *explain, lgs_buf_t *names, bool *is_all, lgs_str_t here);
 static score_t judge(const lgs_errs_t *errs, lgs_str_t here);
 static bool is_better(score_t a, score_t b);
 static bool is_word(const lgs_err_t *err);
@@ -27,13 +30,16 @@ void lgs_explain_nearest(explain_t *explain, const char *keyword, const blocks_t
     lgs_errs_t *errs = explain->errs, branch, best;
     lgs_str_t here = lgs_explain_pointer(explain, place);
     score_t score, best_score = {0};
-    bool has_best = false;
+    bool has_best = false, is_all_missing = true;
+    lgs_buf_t missing;
 
     lgs_errs_init(&best, errs->arena, 1);
+    lgs_buf_init(&missing, errs->arena, 64, 0);
     for (uint32_t i = 0; i < blocks->n; i++) {
         lgs_errs_init(&branch, errs->arena, errs->cap ? errs->cap : 1);
         explain->errs = &branch;
         lgs_explain_block(explain, blocks->items[i], place);
+        add_missing(explain, &missing, &is_all_missing, here);
         score = judge(&branch, here);
         if (branch.n && (!has_best || is_better(score, best_score))) {
             best = branch;
@@ -42,11 +48,38 @@ void lgs_explain_nearest(explain_t *explain, const char *keyword, const blocks_t
         }
     }
     explain->errs = errs;
+    if (has_best && is_all_missing) {
+        lgs_buf_cstr(&missing, IS_MISSING);
+        best.first->text = missing.failed ? best.first->text : lgs_buf_text(&missing);
+        explain->nomem |= missing.failed;
+    }
     if (!has_best || best_score.is_wrong_type || (best_score.is_wrong_word && blocks->n > 1)) {
         say_none(explain, keyword, blocks, place);
     } else {
         move(errs, &best);
     }
+}
+
+/*
+ * Forms that lack one member each are told together, "a" or "b" is missing: to name one of them
+ * alone would not be true.
+ */
+static void add_missing(explain_t *explain, lgs_buf_t *names, bool *is_all, lgs_str_t here)
+{
+    const lgs_err_t *err = explain->errs->first;
+    size_t end = sizeof(IS_MISSING) - 1;
+
+    *is_all = *is_all && err && explain->errs->n == 1 && explain->errs->more == 0 &&
+              strcmp(err->code, "required") == 0 && lgs_str_eq(err->pointer, here) &&
+              err->text.len > end &&
+              memcmp(err->text.data + err->text.len - end, IS_MISSING, end) == 0;
+    if (!*is_all) {
+        return;
+    }
+    if (names->len) {
+        lgs_buf_cstr(names, " or ");
+    }
+    lgs_buf_str(names, lgs_str(err->text.data, err->text.len - end));
 }
 
 static score_t judge(const lgs_errs_t *errs, lgs_str_t here)

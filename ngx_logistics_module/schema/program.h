@@ -423,6 +423,10 @@ struct compiler_s {
     unsigned types;            /* that `type` allows; all others have its list alone */
 };
 
+/* The program of any schema within a document. */
+lgs_schema_t *lgs_schema_compile_at(lgs_schema_store_t *store, const target_t *target,
+                                    lgs_errs_t *errs);
+
 /* The checked value of another keyword of the block at work, or NULL. */
 const lgs_node_t *lgs_compile_value(const compiler_t *compiler, const char *keyword);
 

@@ -3,11 +3,16 @@
  *
  *   schema_suite SUITE-DIR DRAFT annotate|assert FILE...      what fails, then "FILE passed of all"
  *   schema_suite --answers SUITE-DIR DRAFT annotate|assert FILE...
+ *   schema_suite --properties SUITE-DIR DRAFT annotate|assert FILE...
  *
  * With --answers every schema of a file meets every document of that file, not only those that the
  * suite pairs it with, and each line is FILE, number of the schema, number of the document, answer:
  * what another validator can be compared with. Schemas are also put before the draft's own
  * meta-schema: one that compiles must be valid by it.
+ *
+ * With --properties what the tools say of a file's schemas and documents is held against
+ * validation: of two schemas of which one is said to take all that the other takes, it does, for
+ * every document; and the schema that is inferred from the documents takes them all.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +20,8 @@
 
 #include "../../ngx_logistics_module/base/file.h"
 #include "../../ngx_logistics_module/formats/json.h"
+#include "../../ngx_logistics_module/schema/compat.h"
+#include "../../ngx_logistics_module/schema/infer.h"
 #include "../../ngx_logistics_module/schema/schema.h"
 
 #define MAX_FILE (4u << 20)
@@ -23,7 +30,7 @@ typedef struct {
     const char *dir;
     const char *draft;
     lgs_schema_options_t options;
-    bool answers;
+    bool answers, properties;
     unsigned n, passed;
 } suite_t;
 
@@ -72,10 +79,9 @@ static lgs_rc_t load_remote(void *data, lgs_schema_store_t *store, lgs_str_t nam
 }
 
 /* The schema at a node, as a document of its own. */
-static lgs_schema_t *compile(const suite_t *suite, lgs_arena_t *arena, const lgs_doc_t *file,
-                             const lgs_node_t *node, lgs_errs_t *errs)
+static lgs_schema_t *compile_in(const suite_t *suite, lgs_schema_store_t *store, lgs_arena_t *arena,
+                                const lgs_doc_t *file, const lgs_node_t *node, lgs_errs_t *errs)
 {
-    lgs_schema_store_t *store = lgs_schema_store_create(arena);
     loader_t *loader = lgs_arena_zalloc(arena, sizeof(*loader));
     lgs_doc_t *doc = lgs_arena_zalloc(arena, sizeof(*doc));
     lgs_schema_t *schema;
@@ -94,6 +100,12 @@ static lgs_schema_t *compile(const suite_t *suite, lgs_arena_t *arena, const lgs
         exit(1);
     }
     return schema;
+}
+
+static lgs_schema_t *compile(const suite_t *suite, lgs_arena_t *arena, const lgs_doc_t *file,
+                             const lgs_node_t *node, lgs_errs_t *errs)
+{
+    return compile_in(suite, lgs_schema_store_create(arena), arena, file, node, errs);
 }
 
 /* Both passes; they must agree. */
@@ -223,6 +235,121 @@ static void answer_group(const suite_t *suite, const lgs_schema_t *meta, const c
     lgs_arena_destroy(arena);
 }
 
+typedef struct {
+    lgs_schema_store_t *store;
+    lgs_schema_t *schema;
+    bool *takes; /* by document */
+} side_t;
+
+static side_t make_side(const suite_t *suite, lgs_arena_t *arena, const lgs_doc_t *file,
+                        const lgs_node_t *node, const lgs_node_t **documents, uint32_t n)
+{
+    side_t side = {.store = lgs_schema_store_create(arena)};
+    lgs_errs_t errs;
+
+    lgs_errs_init(&errs, arena, 20);
+    side.schema = compile_in(suite, side.store, arena, file, node, &errs);
+    side.takes = lgs_arena_array(arena, n + 1, sizeof(bool));
+    for (uint32_t i = 0; side.schema && i < n; i++) {
+        side.takes[i] = lgs_schema_validate(side.schema, file, documents[i], NULL) == LGS_OK;
+    }
+    return side;
+}
+
+static void check_pair(const char *name, const side_t *from, const side_t *to, uint32_t n,
+                       unsigned *n_kept)
+{
+    lgs_arena_t *arena = lgs_arena_create(0, 0);
+    lgs_errs_t errs;
+    lgs_rc_t rc;
+
+    lgs_errs_init(&errs, arena, 20);
+    rc = lgs_schema_compat(from->store, LGS_STR("suite:/test"), to->store, LGS_STR("suite:/test"),
+                           (lgs_compat_options_t){0}, &errs);
+    if (rc > LGS_LIMIT || (rc == LGS_OK) != (errs.n == 0)) {
+        printf("# %s: a comparison ends with %d\n", name, rc);
+        exit(1);
+    }
+    for (uint32_t i = 0; rc == LGS_OK && i < n; i++) {
+        if (from->takes[i] && !to->takes[i]) {
+            printf("# %s: a schema that is said to take all refuses document %u\n", name, i);
+            exit(1);
+        }
+    }
+    *n_kept += rc == LGS_OK;
+    lgs_arena_destroy(arena);
+}
+
+static void check_inference(const suite_t *suite, const char *name, const lgs_doc_t *file,
+                            const lgs_node_t **documents, uint32_t n)
+{
+    lgs_arena_t *arena = lgs_arena_create(0, 0);
+    lgs_infer_t *infer = lgs_infer_create(arena);
+    lgs_schema_t *schema;
+    lgs_errs_t errs;
+    lgs_doc_t doc;
+    lgs_buf_t buf;
+
+    for (uint32_t i = 0; i < n; i++) {
+        lgs_doc_t *one = lgs_arena_alloc(arena, sizeof(*one));
+
+        *one = *file;
+        one->root = *documents[i];
+        if (lgs_infer_add(infer, one) != LGS_OK) {
+            exit(1);
+        }
+    }
+    lgs_errs_init(&errs, arena, 20);
+    lgs_buf_init(&buf, arena, 0, 0);
+    lgs_infer_write(infer, &buf);
+    if (lgs_json_read(arena, lgs_buf_text(&buf), NULL, &doc, &errs) != LGS_OK ||
+        (schema = compile(suite, arena, &doc, &doc.root, &errs)) == NULL) {
+        printf("# %s: the inferred schema is none\n", name);
+        print_errors(&errs);
+        exit(1);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (lgs_schema_validate(schema, file, documents[i], &errs) != LGS_OK) {
+            printf("# %s: the inferred schema refuses document %u\n", name, i);
+            print_errors(&errs);
+            exit(1);
+        }
+    }
+    lgs_arena_destroy(arena);
+}
+
+static void check_properties(const suite_t *suite, const char *name, const lgs_doc_t *file)
+{
+    lgs_arena_t *arena = lgs_arena_create(0, 0);
+    const lgs_node_t **documents = lgs_arena_array(arena, file->n_nodes, sizeof(*documents));
+    side_t *sides = lgs_arena_array(arena, file->root.n + 1, sizeof(*sides));
+    unsigned n_kept = 0, n_pairs = 0;
+    uint32_t n = 0;
+
+    for (uint32_t g = 0; g < file->root.n; g++) {
+        const lgs_node_t *tests = lgs_node_at(&file->root.u.items[g], "tests");
+
+        for (uint32_t i = 0; i < tests->n; i++) {
+            documents[n++] = lgs_node_at(&tests->u.items[i], "data");
+        }
+    }
+    for (uint32_t g = 0; g < file->root.n; g++) {
+        sides[g] = make_side(suite, arena, file, lgs_node_at(&file->root.u.items[g], "schema"),
+                             documents, n);
+    }
+    for (uint32_t a = 0; a < file->root.n; a++) {
+        for (uint32_t b = 0; b < file->root.n; b++) {
+            if (sides[a].schema && sides[b].schema) {
+                n_pairs++;
+                check_pair(name, &sides[a], &sides[b], n, &n_kept);
+            }
+        }
+    }
+    check_inference(suite, name, file, documents, n);
+    printf("%s kept %u of %u pairs\n", name, n_kept, n_pairs);
+    lgs_arena_destroy(arena);
+}
+
 static void run_file(suite_t *suite, const char *path)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
@@ -236,7 +363,9 @@ static void run_file(suite_t *suite, const char *path)
         exit(2);
     }
     suite->n = suite->passed = 0;
-    if (suite->answers) {
+    if (suite->properties) {
+        check_properties(suite, name, &doc);
+    } else if (suite->answers) {
         const lgs_schema_t *meta = compile_meta(suite, arena);
 
         for (uint32_t i = 0; i < doc.root.n; i++) {
@@ -256,13 +385,15 @@ int main(int argc, char **argv)
     suite_t suite = {.options = {.ignore_unknown = true}};
     bool is_known = false;
 
-    if (argc > 1 && strcmp(argv[1], "--answers") == 0) {
-        suite.answers = true;
+    if (argc > 1 && strncmp(argv[1], "--", 2) == 0) {
+        suite.answers = strcmp(argv[1], "--answers") == 0;
+        suite.properties = strcmp(argv[1], "--properties") == 0;
         argc--;
         argv++;
     }
     if (argc < 5) {
-        fprintf(stderr, "usage: schema_suite [--answers] DIR DRAFT annotate|assert FILE...\n");
+        fprintf(stderr,
+                "usage: schema_suite [--answers|--properties] DIR DRAFT annotate|assert FILE...\n");
         return 2;
     }
     suite.dir = argv[1];
