@@ -191,6 +191,9 @@ sub send_known_to {
     my @others = grep { $_ != $worker } $gw->worker_pids;
 
     kill 'STOP', @others;
+    # A new connection wakes one waiting worker only (EPOLLEXCLUSIVE), perhaps one that is stopped: each
+    # of them gets a connection of its own, so that the next ones wake ours.
+    my @pokes = map { $gw->client->connect } @others;
     for my $case (@KNOWN) {
         my ($n, undef, undef, $send) = @$case;
         $send->() for 1 .. $n;
