@@ -12,7 +12,7 @@
 
 static lgs_str_t mapping_path(const ctl_translation_t *t, const char *mapping);
 static const lgs_doc_t *find_codelist(void *data, lgs_str_t name);
-static void find_types(ctl_translation_t *t, lgs_mapping_env_t *env);
+static void find_words(ctl_translation_t *t, lgs_mapping_env_t *env);
 static bool load_schemas(ctl_translation_t *t, const lgs_doc_t *doc);
 static const lgs_schema_t *load_schema(ctl_translation_t *t, lgs_str_t name);
 static bool has_file(lgs_str_t path);
@@ -36,7 +36,7 @@ bool ctl_translation_load(ctl_translation_t *t, lgs_arena_t *arena, const char *
     if (doc == NULL) {
         return false;
     }
-    find_types(t, &env);
+    find_words(t, &env);
     t->mapping = lgs_mapping_compile(arena, doc, &env, errs);
     return t->mapping && load_schemas(t, doc);
 }
@@ -121,8 +121,8 @@ static const lgs_doc_t *find_codelist(void *data, lgs_str_t name)
     return ctl_read_doc(t->arena, path.data, t->errs);
 }
 
-/* The vocabulary is the enum of the canonical event's `type`. */
-static void find_types(ctl_translation_t *t, lgs_mapping_env_t *env)
+/* The fields are those of the canonical event, the vocabulary is the enum of its `type`. */
+static void find_words(ctl_translation_t *t, lgs_mapping_env_t *env)
 {
     lgs_str_t path = lgs_arena_printf(t->arena, "%s/schemas/canonical/event.json", t->dir);
     const lgs_doc_t *doc = path.data && has_file(path) ? ctl_read_doc(t->arena, path.data, t->errs)
@@ -131,6 +131,7 @@ static void find_types(ctl_translation_t *t, lgs_mapping_env_t *env)
                                   : NULL;
     lgs_str_t *types;
 
+    env->record = doc ? &doc->root : NULL;
     if (words == NULL || words->type != LGS_ARRAY) {
         return;
     }

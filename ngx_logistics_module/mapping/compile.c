@@ -382,6 +382,9 @@ static bool compile_record(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t
         return block->record != NULL;
     }
     object = block->record->u.object;
+    if (c->env->record) {
+        lgs_mapping_prove_fields(c, node, object);
+    }
     for (uint32_t i = 0; i < object->n; i++) {
         if (lgs_str_is(lgs_mapping_text(&object->fields[i].name), "type")) {
             block->check_type = !prove_type(c, lgs_node_at(node, "type"), object->fields[i].value);

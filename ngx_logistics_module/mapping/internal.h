@@ -211,6 +211,9 @@ bool lgs_mapping_finding(lgs_compile_t *c, const lgs_node_t *node, const char *f
     LGS_PRINTF(3, 4);
 bool lgs_mapping_nomem(lgs_compile_t *c);
 
+/* fields.c: a finding for each field of `record` (written at `at`) that c->env->record has not. */
+void lgs_mapping_prove_fields(lgs_compile_t *c, const lgs_node_t *at, const lgs_object_t *record);
+
 /* Adds "/name" to c->where and returns what to give to lgs_mapping_leave. */
 size_t lgs_mapping_enter(lgs_compile_t *c, lgs_str_t name);
 size_t lgs_mapping_enter_item(lgs_compile_t *c, uint32_t index);

@@ -19,12 +19,14 @@ typedef struct {
     /* Names that `type` may take: the closed vocabulary of canonical records; NULL: any. */
     const lgs_str_t *types;
     size_t n_types;
+    /* The schema of canonical events, whose fields a mapping may put out; NULL: any. */
+    const lgs_node_t *record;
 } lgs_mapping_env_t;
 
 /*
  * Compiles a mapping file (already read as a tree, which lives as long as the mapping). NULL with
- * all findings: unknown operation or key (nearest word), bad path, unknown code list, unknown type,
- * cost over the bound; each with file, line and column.
+ * all findings: unknown operation or key (nearest word), bad path, unknown code list, unknown type
+ * or field, cost over the bound; each with file, line and column.
  */
 lgs_mapping_t *lgs_mapping_compile(lgs_arena_t *arena, const lgs_doc_t *doc,
                                    const lgs_mapping_env_t *env, lgs_errs_t *errs);

@@ -25,6 +25,7 @@ typedef struct {
     lgs_rc_t rc;
     lgs_mapping_facts_t facts;
     bool any_type;
+    const lgs_node_t *record; /* the schema of what is put out; NULL: any */
 } test_t;
 
 static inline test_t test_begin(void)
@@ -75,6 +76,7 @@ static inline bool test_compile(test_t *t, const char *text)
         env.types = test_types;
         env.n_types = LGS_N(test_types);
     }
+    env.record = t->record;
     t->mapping = NULL;
     if (lgs_json_read(t->arena, test_json(t, text), NULL, doc, &t->errs) != LGS_OK) {
         return false;

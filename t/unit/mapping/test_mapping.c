@@ -148,6 +148,49 @@ TEST(types_are_proved_at_load)
                    "1:47 code \"D\": type \"shipment.done\" is not in the vocabulary");
 }
 
+TEST(fields_are_proved_at_load)
+{
+    static const char schema[] =
+        "{'required':['v','type','id'],'additionalProperties':false,'properties':{'v':{},'type':{},"
+        "'id':{},'local':{},'location':{'$ref':'#/$defs/place'},'free':{'type':'object'},"
+        "'measures':{'properties':{'weight_kg':{}},'additionalProperties':false}},"
+        "'$defs':{'place':{'additionalProperties':false,'properties':{'addr':{'"
+        "additionalProperties'"
+        ":false,'properties':{'city':{}}}}}}}";
+    static const struct {
+        const char *fields, *want;
+    } cases[] = {
+        {"'id':'/i','location':{'addr':{'city':'/c'}},'free':{'x':'/x'},'measures':{'object':"
+         "{'weight_kg':'/w'}},'occurred':{'date':'/d','formats':['iso']}",
+         ""},
+        {"'id':'/i','occured':{'date':'/d','formats':['iso']}",
+         "1:69 \"occured\" is no field that schemas/canonical/event.json has here; did you mean "
+         "\"occurred\"?"},
+        {"'id':'/i','location':{'addr':{'cty':'/c'}}",
+         "1:89 \"cty\" is no field that schemas/canonical/event.json has here; did you mean "
+         "\"city\"?"},
+        {"'id':'/i','measures':{'object':{'weight':'/w'}}",
+         "1:91 \"weight\" is no field that schemas/canonical/event.json has here"},
+        {"'local':'/l'", "1:24 \"id\" is missing: every event has one"},
+    };
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        test_t t = test_begin();
+        lgs_doc_t doc;
+        char text[512];
+
+        CHECK_INT(lgs_json_read(t.arena, test_json(&t, schema), NULL, &doc, &t.errs), LGS_OK);
+        t.any_type = false;
+        t.record = &doc.root;
+        snprintf(text, sizeof(text),
+                 "{'mapping':'m','emit':[{'v':1,'type':'shipment.delivered',%s}]}",
+                 cases[i].fields);
+        CHECK_INT(test_compile(&t, text), cases[i].want[0] == '\0');
+        CHECK_STR(test_findings(&t), cases[i].want);
+        test_end(&t);
+    }
+}
+
 TEST(types_that_cannot_be_proved_are_checked_in_the_run)
 {
     test_t t = test_begin();
@@ -491,6 +534,7 @@ int main(void)
     RUN(every_value_knows_where_it_came_from);
     RUN(entries_of_code_lists_have_the_place_of_the_key);
     RUN(types_are_proved_at_load);
+    RUN(fields_are_proved_at_load);
     RUN(types_that_cannot_be_proved_are_checked_in_the_run);
     RUN(what_has_no_answer_is_refused);
     RUN(other_outputs_need_no_type);
