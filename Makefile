@@ -1,7 +1,8 @@
 # make            module and logisticsctl into build/
 # make run        a working gateway on 127.0.0.1:8080, stops with Ctrl-C
 # make test       everything, ends with prove's summary
-# make bench      CPU per request beside bare nginx and HAProxy; make bench-micro for the parts
+# make bench      CPU per request beside bare nginx and HAProxy; make bench-micro for the parts,
+#                 make bench-schema for validation beside ajv and valijson
 # make fuzz       new inputs for every fuzz target (FUZZ_SECONDS=60)
 # make lint       format and banned functions
 # make install    DESTDIR=, PREFIX=/usr/local
@@ -46,7 +47,7 @@ VARIANTS = opt unit-gcc unit-clang fuzz
 
 SCHEMAS_C = $(BUILD)/generated/policy_schemas.c
 
-.PHONY: all module module-asan ctl unit test test-parts run bench bench-parts bench-micro fuzz lint install clean FORCE
+.PHONY: all module module-asan ctl unit test test-parts run bench bench-parts bench-micro bench-schema bench-schema-parts fuzz lint install clean FORCE
 all: module ctl
 
 packages-%:
@@ -201,6 +202,14 @@ $(BUILD)/bench/micro_%: bench/micro_%.c $(call libs,opt,policy)
 bench-micro: packages-bench
 	+@$(LOCKED) $(MICRO)
 	@for program in $(MICRO); do echo "== $${program##*/micro_}"; $$program || exit 1; done
+$(BUILD)/bench/peer_valijson: bench/peer_valijson.cc
+	@mkdir -p $(@D)
+	g++ -std=c++17 -O2 -o $@ $<
+bench-schema-parts: $(BUILD)/bench/micro_schema $(BUILD)/bench/peer_valijson
+bench-schema: packages-bench
+	+@$(LOCKED) bench-schema-parts
+	@tools/npm-packages $(ABS_BUILD)/npm
+	@LGS_BUILD=$(ABS_BUILD) bench/schema.pl
 bench-parts: all $(BUILD)/bench/load $(BUILD)/bench/mint
 bench: packages-bench
 	+@$(LOCKED) bench-parts
