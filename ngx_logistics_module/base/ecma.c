@@ -116,9 +116,9 @@ static const struct {
 
 lgs_ecma_error_t lgs_ecma_translate(lgs_str_t pattern, lgs_buf_t *out)
 {
-    walk_t walk = {.start = pattern.data, .p = pattern.data, .out = out};
+    const char *start = pattern.len ? pattern.data : "";
+    walk_t walk = {.start = start, .p = start, .end = start + pattern.len, .out = out};
 
-    walk.end = walk.p + pattern.len;
     while (walk.p < walk.end && walk.why == NULL) {
         walk_one(&walk);
     }

@@ -214,11 +214,13 @@ static bool is_uuid(lgs_str_t text)
  */
 static bool is_duration(lgs_str_t text)
 {
-    const char *p = text.data + 1, *end = text.data + text.len;
+    const char *p, *end;
 
     if (text.len < 3 || text.data[0] != 'P') {
         return false;
     }
+    p = text.data + 1;
+    end = text.data + text.len;
     if (read_units(&p, end, "W") && p == end) {
         return true;
     }

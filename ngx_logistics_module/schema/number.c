@@ -26,7 +26,7 @@ static uint64_t power_of_ten(uint64_t exponent, uint64_t modulus);
 
 lgs_number_t lgs_number_read(lgs_str_t text)
 {
-    const char *p = text.data, *end = text.data + text.len;
+    const char *p = text.len ? text.data : "", *end = p + text.len;
     lgs_number_t number = {0};
     int64_t seen = 0, point = -1, first = 0, last = 0; /* digits counted from 0 */
 

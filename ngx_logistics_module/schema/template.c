@@ -20,7 +20,8 @@ static bool read_percent(cursor_t *cursor);
 
 bool lgs_is_uri_template(lgs_str_t text)
 {
-    cursor_t cursor = {text.data, text.data + text.len};
+    const char *start = text.len ? text.data : "";
+    cursor_t cursor = {start, start + text.len};
 
     while (cursor.p < cursor.end) {
         if (!(*cursor.p == '{' ? read_expression(&cursor) : read_literal(&cursor))) {

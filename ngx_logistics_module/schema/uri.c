@@ -135,7 +135,7 @@ static lgs_str_t merge(lgs_buf_t *buf, uri_t base, lgs_str_t path)
 /* RFC 3986 section 5.2.4. */
 static void add_without_dots(lgs_buf_t *buf, lgs_str_t path)
 {
-    const char *p = path.data, *end = path.data + path.len;
+    const char *p = path.len ? path.data : "", *end = p + path.len;
     size_t start = buf->len;
 
     while (p < end) {

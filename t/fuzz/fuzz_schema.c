@@ -4,9 +4,14 @@
  *   - a schema that is refused has an error with a text;
  *   - the fast pass and the explaining pass agree, and a refusal has at least one error;
  *   - an error's pointer names a value of the document (or the place of the document itself);
- *   - `not` of the schema answers the opposite.
+ *   - `not` of the schema answers the opposite;
+ *   - a schema that compiles is valid by the meta-schema of its draft;
+ *   - it can be compared with itself;
+ *   - the schema that is inferred from the document takes it.
  */
 #include "../../ngx_logistics_module/formats/json.h"
+#include "../../ngx_logistics_module/schema/compat.h"
+#include "../../ngx_logistics_module/schema/infer.h"
 #include "../../ngx_logistics_module/schema/schema.h"
 
 #include <stdio.h>
@@ -82,6 +87,58 @@ static void check_opposite(lgs_arena_t *arena, lgs_str_t schema_text, const lgs_
     must(validate(schema, doc, arena) == answer, "not the opposite");
 }
 
+/* With one $schema at most: an embedded schema may be of another draft than what is around it. */
+static void check_meta(lgs_arena_t *arena, lgs_str_t schema_text, const lgs_doc_t *schema_doc)
+{
+    const char *text = lgs_arena_str(arena, schema_text).data;
+    const lgs_node_t *own = lgs_node_at(&schema_doc->root, "$schema");
+    const char *first = strstr(text, "$schema");
+    lgs_doc_t *doc = lgs_arena_zalloc(arena, sizeof(*doc));
+    lgs_schema_t *meta;
+    lgs_errs_t errs;
+    lgs_str_t uri = LGS_STR("https://json-schema.org/draft/2020-12/schema");
+
+    if (strchr(text, '\\') || (first && (own == NULL || strstr(first + 1, "$schema")))) {
+        return;
+    }
+    uri = own ? lgs_node_text(own) : uri;
+    lgs_errs_init(&errs, arena, 20);
+    uri = lgs_arena_printf(arena, "{\"$ref\":\"%.*s\"}", LGS_FMT(uri));
+    must(doc && lgs_json_read(arena, uri, NULL, doc, &errs) == LGS_OK, "no meta-schema");
+    meta = compile(arena, doc, &errs);
+    must(meta != NULL, "the meta-schema does not compile");
+    must(lgs_schema_validate(meta, schema_doc, NULL, NULL) == LGS_OK,
+         "a schema compiles that is not valid by its meta-schema");
+}
+
+static void check_tools(lgs_arena_t *arena, const lgs_doc_t *schema_doc, const lgs_doc_t *doc)
+{
+    lgs_schema_store_t *store = lgs_schema_store_create(arena);
+    lgs_infer_t *infer = lgs_infer_create(arena);
+    lgs_doc_t inferred;
+    lgs_schema_t *schema;
+    lgs_errs_t errs;
+    lgs_buf_t buf;
+
+    lgs_errs_init(&errs, arena, 20);
+    must(store && infer && lgs_schema_store_add(store, LGS_STR("a"), schema_doc, &errs) == LGS_OK &&
+             lgs_schema_compile(store, LGS_STR("a"), &errs),
+         "a schema compiles once only");
+    must(lgs_schema_compat(store, LGS_STR("a"), store, LGS_STR("a"), (lgs_compat_options_t){0},
+                           &errs) != LGS_NOMEM,
+         "a comparison without memory");
+    lgs_buf_init(&buf, arena, 0, 0);
+    must(lgs_infer_add(infer, doc) == LGS_OK, "no inference");
+    lgs_infer_write(infer, &buf);
+    lgs_errs_init(&errs, arena, 20);
+    must(lgs_json_read(arena, lgs_buf_text(&buf), NULL, &inferred, &errs) == LGS_OK,
+         "an inferred schema is no JSON");
+    schema = compile(arena, &inferred, &errs);
+    must(schema != NULL, "an inferred schema does not compile");
+    must(lgs_schema_validate(schema, doc, NULL, NULL) == LGS_OK,
+         "an inferred schema refuses its document");
+}
+
 static void run(lgs_arena_t *arena, lgs_str_t schema_text, lgs_str_t text)
 {
     lgs_doc_t schema_doc, doc;
@@ -96,6 +153,8 @@ static void run(lgs_arena_t *arena, lgs_str_t schema_text, lgs_str_t text)
     schema = compile(arena, &schema_doc, &errs);
     if (schema) {
         check_opposite(arena, schema_text, &doc, validate(schema, &doc, arena));
+        check_meta(arena, schema_text, &schema_doc);
+        check_tools(arena, &schema_doc, &doc);
     }
 }
 

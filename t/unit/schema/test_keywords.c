@@ -242,6 +242,113 @@ TEST(references)
     run_cases(cases, LGS_N(cases));
 }
 
+TEST(unevaluated)
+{
+    static const char open[] = "{\"$ref\":\"#/$defs/base\",\"properties\":{\"b\":true},"
+                               "\"unevaluatedProperties\":false,\"$defs\":{\"base\":{"
+                               "\"properties\":{\"a\":{\"type\":\"string\"}}}}}";
+    static const char branches[] =
+        "{\"anyOf\":[{\"properties\":{\"a\":{\"const\":1}},\"required\":[\"a\"]},{"
+        "\"properties\":{\"b\":{\"const\":2}},\"required\":[\"b\"]}],"
+        "\"if\":{\"required\":[\"c\"]},\"then\":{\"properties\":{\"c\":true}},"
+        "\"dependentSchemas\":{\"d\":{\"properties\":{\"d\":true}}},"
+        "\"unevaluatedProperties\":{\"type\":\"null\"}}";
+    static const char items[] = "{\"prefixItems\":[true],\"contains\":{\"type\":\"string\"},"
+                                "\"unevaluatedItems\":{\"type\":\"number\"}}";
+    static const case_t cases[] = {
+        {open, "{\"a\":\"x\",\"b\":1}", ""},
+        {open, "{\"a\":\"x\",\"c\":1}", "/c unevaluatedProperties"},
+        {open, "{\"a\":1}", "/a type"},
+        {branches, "{\"a\":1,\"b\":2,\"c\":3,\"d\":4}", ""},
+        {branches, "{\"a\":1,\"b\":3}", "/b type"},
+        {branches, "{\"a\":1,\"b\":null,\"e\":5}", "/e type"},
+        {items, "[null,\"a\",1,\"b\"]", ""},
+        {items, "[null,\"a\",null]", "/2 type"},
+        {"{\"allOf\":[{\"unevaluatedProperties\":true}],\"unevaluatedProperties\":false}",
+         "{\"a\":1}", ""},
+        {"{\"not\":{\"properties\":{\"a\":false}},\"unevaluatedProperties\":false}", "{\"a\":1}",
+         "/a unevaluatedProperties"},
+        {"{\"unevaluatedItems\":false}", "[]", ""},
+    };
+    run_cases(cases, LGS_N(cases));
+}
+
+TEST(unevaluated_members_are_marked_however_many)
+{
+    lgs_arena_t *arena = lgs_arena_create(0, 0);
+    lgs_errs_t errs;
+    lgs_buf_t buf;
+
+    for (unsigned n = 510; n < 515; n++) { /* 512 marks are on the stack */
+        lgs_buf_init(&buf, arena, 0, 0);
+        for (unsigned i = 0; i < n; i++) {
+            lgs_buf_printf(&buf, "%c\"x%u\":%u", i ? ',' : '{', i, i);
+        }
+        lgs_buf_cstr(&buf, ",\"y\":1}");
+        lgs_buf_byte(&buf, '\0');
+        CHECK_STR(case_run(arena,
+                           "{\"allOf\":[{\"patternProperties\":{\"^x\":true}}],"
+                           "\"unevaluatedProperties\":false}",
+                           buf.data, &errs),
+                  "/y unevaluatedProperties");
+    }
+    lgs_arena_destroy(arena);
+}
+
+TEST(dynamic_references)
+{
+    static const char list[] =
+        "{\"$id\":\"x:strings\",\"$ref\":\"x:list\",\"$defs\":{\"s\":{\"$dynamicAnchor\":\"T\","
+        "\"type\":\"string\"},\"l\":{\"$id\":\"x:list\",\"items\":{\"$dynamicRef\":\"#T\"},"
+        "\"$defs\":{\"t\":{\"$dynamicAnchor\":\"T\"}}}}}";
+    static const char tree[] =
+        "{\"$schema\":\"https://json-schema.org/draft/2019-09/schema\",\"$id\":\"x:strict\","
+        "\"$recursiveAnchor\":true,\"$ref\":\"x:tree\",\"unevaluatedProperties\":false,"
+        "\"$defs\":{\"t\":{\"$id\":\"x:tree\",\"$recursiveAnchor\":true,\"properties\":{"
+        "\"kids\":{\"items\":{\"$recursiveRef\":\"#\"}}}}}}";
+    static const case_t cases[] = {
+        {list, "[\"a\",1]", "/1 type"},
+        {tree, "{\"kids\":[{\"kids\":[]}]}", ""},
+        {tree, "{\"kids\":[{\"kid\":[]}]}", "/kids/0/kid unevaluatedProperties"},
+    };
+    run_cases(cases, LGS_N(cases));
+}
+
+#define D7   "\"$schema\":\"http://json-schema.org/draft-07/schema#\","
+#define D19  "\"$schema\":\"https://json-schema.org/draft/2019-09/schema\","
+#define META "{\"$ref\":\"http://json-schema.org/draft-07/schema#\"}"
+TEST(drafts)
+{
+    static const case_t cases[] = {
+        {"{" D7 "\"items\":[{\"type\":\"null\"}],\"additionalItems\":false}", "[null]", ""},
+        {"{" D7 "\"items\":[{\"type\":\"null\"}],\"additionalItems\":false}", "[1,2]",
+         "/0 type\n/1 false"},
+        {"{" D19 "\"items\":{\"type\":\"null\"},\"additionalItems\":false}", "[null,null]", ""},
+        {"{" D7 "\"definitions\":{\"a\":{\"$id\":\"#q\",\"type\":\"null\"}},\"$ref\":\"#q\","
+         "\"minimum\":5}",
+         "1", " type"},
+        {"{" D19 "\"$defs\":{\"a\":{\"type\":\"number\"}},\"$ref\":\"#/$defs/a\",\"minimum\":5}",
+         "1", " minimum"},
+        {"{" D7 "\"dependencies\":{\"a\":[\"b\"],\"c\":{\"required\":[\"d\"]}}}",
+         "{\"a\":1,\"c\":2}", " dependentRequired\n required"},
+        {"{\"properties\":{\"o\":{\"$id\":\"x:old\"," D7 "\"items\":[{\"type\":\"null\"}]}}}",
+         "{\"o\":[1]}", "/o/0 type"},
+        {META, "{\"type\":\"strin\"}", "/type anyOf"},
+        {META, "{\"items\":[{}]}", ""},
+        {"{\"$ref\":\"https://json-schema.org/draft/2020-12/schema\"}", "{\"items\":[{}]}",
+         "/items type"},
+        {"{\"$ref\":\"https://json-schema.org/draft/2020-12/schema\"}",
+         "{\"properties\":{\"a\":{\"not\":{\"minLength\":-1}}}}",
+         "/properties/a/not/minLength minimum"},
+        {"{\"multipleOf\":12345678901234567890123}", "37037036703703703670369", ""},
+        {"{\"multipleOf\":12345678901234567890123}", "37037036703703703670370", " multipleOf"},
+        {"{\"multipleOf\":12345678901234567890128}", "12345678901234567890128e99999", ""},
+        {"{\"multipleOf\":1180591620717411303424}", "1e300", ""}, /* 2^70 */
+        {"{\"multipleOf\":1180591620717411303424}", "1e69", " multipleOf"},
+    };
+    run_cases(cases, LGS_N(cases));
+}
+
 int main(void)
 {
     RUN(types_and_booleans);
@@ -252,5 +359,9 @@ int main(void)
     RUN(arrays);
     RUN(applicators);
     RUN(references);
+    RUN(unevaluated);
+    RUN(unevaluated_members_are_marked_however_many);
+    RUN(dynamic_references);
+    RUN(drafts);
     return DONE();
 }

@@ -213,6 +213,54 @@ TEST(nested_schemas_are_bounded)
     lgs_arena_destroy(arena);
 }
 
+/* 2^n sets of anchors are met on the ways through n pairs of resources. */
+TEST(meanings_of_dynamic_references_are_bounded)
+{
+    for (unsigned n = 3; n <= 14; n += 11) {
+        lgs_arena_t *arena = lgs_arena_create(0, 0);
+        lgs_schema_t *schema;
+        lgs_errs_t errs;
+        lgs_buf_t buf;
+
+        lgs_errs_init(&errs, arena, 20);
+        lgs_buf_init(&buf, arena, 0, 0);
+        lgs_buf_cstr(&buf, "{\"$ref\":\"x:a0\",\"$defs\":{");
+        for (unsigned i = 0; i < n; i++) {
+            lgs_buf_printf(
+                &buf,
+                "%s\"a%u\":{\"$id\":\"x:a%u\",\"items\":{\"anyOf\":[{\"$ref\":\"x:b%u\"},"
+                "{\"$ref\":\"x:a%u\"}]}},\"b%u\":{\"$id\":\"x:b%u\",\"$dynamicAnchor\":"
+                "\"n%u\",\"items\":{\"$ref\":\"x:a%u\"}}",
+                i ? "," : "", i, i, i, (i + 1) % n, i, i, i, (i + 1) % n);
+        }
+        lgs_buf_cstr(&buf, "}}");
+        lgs_buf_byte(&buf, '\0');
+        schema = case_compile(arena, buf.data, &errs);
+        CHECK((schema != NULL) == (n == 3));
+        CHECK(schema || (errs.first && strcmp(errs.first->code, "max-scopes") == 0));
+        lgs_arena_destroy(arena);
+    }
+}
+
+TEST(work_of_unevaluated_is_bounded)
+{
+    lgs_arena_t *arena = lgs_arena_create(0, 0);
+    lgs_schema_t *schema;
+    lgs_errs_t errs;
+    lgs_doc_t doc;
+
+    lgs_errs_init(&errs, arena, 20);
+    schema = case_compile(arena,
+                          "{\"anyOf\":[{\"items\":{\"$ref\":\"#\"}},{\"prefixItems\":[{\"$ref\":"
+                          "\"#\"}]}],\"unevaluatedItems\":false}",
+                          &errs);
+    CHECK(schema && case_read(arena, repeat(arena, "[", "1", "]", 60).data, &doc));
+    if (schema) {
+        CHECK_INT(lgs_schema_validate(schema, &doc, NULL, NULL), LGS_LIMIT);
+    }
+    lgs_arena_destroy(arena);
+}
+
 TEST(errors_past_the_cap_are_counted)
 {
     lgs_arena_t *arena = lgs_arena_create(0, 0);
@@ -274,7 +322,10 @@ TEST(out_of_memory_at_compile_is_an_error)
         "\"properties\":{\"a\":{\"$ref\":\"#q\"},\"b\":{\"enum\":[1,\"a\"],\"multipleOf\":2}},"
         "\"patternProperties\":{\"^c\":{\"pattern\":\"d\"}},\"required\":[\"a\"],"
         "\"dependentRequired\":{\"a\":[\"b\"]},\"dependentSchemas\":{\"a\":{}},"
-        "\"prefixItems\":[true],\"items\":{\"contains\":{}},\"anyOf\":[{\"if\":{\"const\":5}}]}";
+        "\"unevaluatedProperties\":false,\"$dynamicAnchor\":\"dyn\",\"not\":{\"$dynamicRef\":"
+        "\"https://json-schema.org/draft/2020-12/"
+        "schema#meta\"},\"dependencies\":{\"q\":[\"r\"]},\"prefixItems\":[true],\"items\":{"
+        "\"contains\":{}},\"anyOf\":[{\"if\":{\"const\":5}}]}";
     bool has_compiled = false;
 
     for (size_t ceiling = 4096; !has_compiled && ceiling < 200000; ceiling += 256) {
@@ -338,6 +389,8 @@ int main(void)
     RUN(depth_is_bounded);
     RUN(work_is_bounded);
     RUN(nested_schemas_are_bounded);
+    RUN(meanings_of_dynamic_references_are_bounded);
+    RUN(work_of_unevaluated_is_bounded);
     RUN(errors_past_the_cap_are_counted);
     RUN(errors_past_the_cap_cost_no_memory);
     RUN(out_of_memory_at_compile_is_an_error);
