@@ -29,18 +29,25 @@ static void must(int holds, const char *what)
     }
 }
 
-static lgs_schema_t *compile(lgs_arena_t *arena, const lgs_doc_t *doc, lgs_errs_t *errs)
+static lgs_schema_t *compile_with(lgs_arena_t *arena, const lgs_doc_t *doc,
+                                  lgs_schema_options_t options, lgs_errs_t *errs)
 {
     lgs_schema_store_t *store = lgs_schema_store_create(arena);
     lgs_schema_t *schema;
 
     must(store != NULL, "no store");
+    lgs_schema_store_set_options(store, options);
     if (lgs_schema_store_add(store, LGS_STR("dir/fuzz.json"), doc, errs) != LGS_OK) {
         return NULL;
     }
     schema = lgs_schema_compile(store, LGS_STR("dir/fuzz.json"), errs);
     must((schema == NULL) == (errs->n > 0), "a refusal without an error, or the other way round");
     return schema;
+}
+
+static lgs_schema_t *compile(lgs_arena_t *arena, const lgs_doc_t *doc, lgs_errs_t *errs)
+{
+    return compile_with(arena, doc, (lgs_schema_options_t){0}, errs);
 }
 
 static lgs_rc_t validate(const lgs_schema_t *schema, const lgs_doc_t *doc, lgs_arena_t *arena)
@@ -105,7 +112,7 @@ static void check_meta(lgs_arena_t *arena, lgs_str_t schema_text, const lgs_doc_
     lgs_errs_init(&errs, arena, 20);
     uri = lgs_arena_printf(arena, "{\"$ref\":\"%.*s\"}", LGS_FMT(uri));
     must(doc && lgs_json_read(arena, uri, NULL, doc, &errs) == LGS_OK, "no meta-schema");
-    meta = compile(arena, doc, &errs);
+    meta = compile_with(arena, doc, (lgs_schema_options_t){.annotate_formats = true}, &errs);
     must(meta != NULL, "the meta-schema does not compile");
     must(lgs_schema_validate(meta, schema_doc, NULL, NULL) == LGS_OK,
          "a schema compiles that is not valid by its meta-schema");
