@@ -34,8 +34,9 @@ static lgs_rc_t enter_finds(lgs_odoo_plan_t *plan)
     }
     for (uint32_t i = 0; i < plan->n; i++) {
         lgs_op_t *op = &plan->ops[i];
+        bool is_open = op->state == LGS_OP_OPEN && op->same_as == NULL;
 
-        for (uint32_t f = 0; f < op->n_finds && op->same_as == NULL; f++) {
+        for (uint32_t f = 0; f < op->n_finds && is_open; f++) {
             lgs_find_t *find = &op->finds[f];
 
             if (find->key.value.len == 0) {

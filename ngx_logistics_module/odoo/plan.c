@@ -22,6 +22,9 @@ static const lgs_problem_kind_t severity[] = {
     LGS_PROBLEM_REFUSED_BY_ODOO, LGS_PROBLEM_UNKNOWN_REFERENCE,
 };
 
+static lgs_rc_t read_operation(lgs_odoo_plan_t *plan, const lgs_node_t *node, uint32_t index,
+                               lgs_errs_t *errs);
+static bool holds_nul(const lgs_node_t *node, unsigned depth);
 static lgs_rc_t link_loads(lgs_odoo_plan_t *plan, lgs_errs_t *errs);
 static lgs_rc_t link_load(lgs_map_t *loads, lgs_op_t *op, uint32_t index, lgs_errs_t *errs);
 static lgs_rc_t link_record(lgs_map_t *loads, lgs_op_t *op, uint32_t index, lgs_errs_t *errs);
@@ -52,7 +55,7 @@ lgs_odoo_plan_t *lgs_odoo_plan_create(lgs_arena_t *arena, const lgs_odoo_target_
         return NULL;
     }
     for (uint32_t i = 0; i < n; i++) {
-        if (lgs_operation_read(arena, &operations[i], i, &plan->ops[i], errs) != LGS_OK) {
+        if (read_operation(plan, &operations[i], i, errs) != LGS_OK) {
             return NULL;
         }
     }
@@ -203,6 +206,38 @@ void lgs_odoo_give_up(lgs_odoo_plan_t *plan, lgs_problem_kind_t problem, lgs_str
 }
 
 /* Loads by external id: a second one is the first again, and a record may be one that is loaded. */
+/*
+ * PostgreSQL stores no U+0000: whoever asks gets a failure that looks like ours, whatever the text
+ * was for, and would send it again.
+ */
+static lgs_rc_t read_operation(lgs_odoo_plan_t *plan, const lgs_node_t *node, uint32_t index,
+                               lgs_errs_t *errs)
+{
+    lgs_op_t *op = &plan->ops[index];
+    lgs_rc_t rc = lgs_operation_read(plan->arena, node, index, op, errs);
+
+    if (rc != LGS_OK || !holds_nul(node, LGS_ODOO_MAX_NESTING)) {
+        return rc;
+    }
+    return lgs_odoo_end(plan, op, LGS_ODOO_REFUSED, LGS_PROBLEM_REFUSED_BY_ODOO,
+                        LGS_STR("a text holds the character U+0000, which Odoo cannot store; leave "
+                                "it out"));
+}
+
+static bool holds_nul(const lgs_node_t *node, unsigned depth)
+{
+    bool is_object = node->type == LGS_OBJECT;
+    bool found = node->type == LGS_STRING && node->n && memchr(node->u.text, 0, node->n) != NULL;
+
+    if (depth == 0 || (!is_object && node->type != LGS_ARRAY)) {
+        return found;
+    }
+    for (uint32_t i = 0; i < node->n && !found; i++) {
+        found = holds_nul(is_object ? &node->u.members[i].value : &node->u.items[i], depth - 1);
+    }
+    return found;
+}
+
 static lgs_rc_t link_loads(lgs_odoo_plan_t *plan, lgs_errs_t *errs)
 {
     lgs_map_t *loads = lgs_map_create(plan->arena, plan->n);

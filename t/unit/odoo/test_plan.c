@@ -619,6 +619,19 @@ TEST(the_same_row_twice_is_sent_once)
     stage_close(&stage);
 }
 
+TEST(what_odoo_cannot_store_is_not_sent)
+{
+    setup(LGS_ODOO_JSON2, "[" LOAD("1", "") "," LOAD("2", ",\"x\":\"a\\u0000b\"") "]");
+    PLAY(&stage, {{"[[\"l.o1\",\"1\"]]"}, IDS("5")});
+    stage_outcome(&stage, 0, LGS_ODOO_WRITTEN, LGS_PROBLEM_NONE, 5, NULL);
+    stage_outcome(&stage, 1, LGS_ODOO_REFUSED, LGS_PROBLEM_REFUSED_BY_ODOO, 0, "U+0000");
+    stage_close(&stage);
+    setup(LGS_ODOO_JSON2, "[" NOTE("1", "S\\u0000") "]");
+    stage_play(&stage, NULL, 0);
+    stage_outcome(&stage, 0, LGS_ODOO_REFUSED, LGS_PROBLEM_REFUSED_BY_ODOO, 0, "U+0000");
+    expect_calls(0);
+}
+
 TEST(answers_of_another_shape_are_not_believed)
 {
     setup(LGS_ODOO_JSON2, "[" NOTE("1", "A") "]");
@@ -834,6 +847,7 @@ int main(void)
     RUN(a_refused_call_and_a_missing_record);
     RUN(an_empty_reference_is_no_record_to_write);
     RUN(the_same_row_twice_is_sent_once);
+    RUN(what_odoo_cannot_store_is_not_sent);
     RUN(answers_of_another_shape_are_not_believed);
     RUN(a_call_carries_500_rows_and_not_one_more);
     RUN(rounds_of_bad_rows_are_bounded);
