@@ -74,7 +74,7 @@ is($err, qq($dir/input.json:2:22: /list/0/state: warning: mapping "plain": "X" i
 ($code, $out, $err) = map_input(qq({"list": [{"id": "1", "state": "D",\n "at": "soon"}]}));
 is($code, 1, 'refused');
 is($out, '', 'nothing is printed');
-is($err, qq($dir/input.json:2:8: /list/0/at: mapping "plain": "soon" is no date of the form iso\n),
+is($err, qq($dir/input.json:2:8: /list/0/at: mapping "plain": "soon" is no date; write 2026-11-21T14:05:00+01:00, with or without offset\n),
     'line and column of the document');
 
 ($code, $out, $err) = map_input(qq({"list": [\n{"id": 7, "state": "D"}]}));

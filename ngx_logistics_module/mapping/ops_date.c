@@ -41,6 +41,7 @@ typedef struct {
 } moment_t;
 
 static bool read_formats(lgs_compile_t *c, const lgs_node_t *node, date_args_t *args);
+static void add_form(lgs_buf_t *names, lgs_str_t format);
 static bool read_zone(lgs_compile_t *c, const lgs_node_t *node, zone_t *zone);
 static bool load_entry(void *data, const lgs_node_t *value, lgs_str_t key);
 static bool read_text(lgs_run_t *run, const date_args_t *args, moment_t *moment, char *joined);
@@ -110,12 +111,32 @@ static bool read_formats(lgs_compile_t *c, const lgs_node_t *node, date_args_t *
                 c, formats ? formats : node, "%.*s",
                 LGS_FMT(errs.first ? errs.first->text : LGS_STR("bad format")));
         }
-        lgs_buf_cstr(&names, i ? ", " : "");
-        lgs_buf_str(&names, texts->items[i]);
+        lgs_buf_cstr(&names, i ? " or " : "");
+        add_form(&names, texts->items[i]);
     }
     args->n_formats = texts->n;
     args->names = lgs_buf_text(&names);
     return names.failed ? lgs_mapping_nomem(c) : true;
+}
+
+/* Pictures speak for themselves, words need an example. */
+static void add_form(lgs_buf_t *names, lgs_str_t format)
+{
+    static const struct {
+        const char *word, *example;
+    } examples[] = {
+        {"iso", "2026-11-21T14:05:00+01:00, with or without offset"},
+        {"date", "2026-11-21"},
+        {"epoch", "seconds since 1970"},
+        {"epoch_ms", "milliseconds since 1970"},
+    };
+
+    for (size_t i = 0; i < LGS_N(examples); i++) {
+        if (lgs_str_is(format, examples[i].word)) {
+            format = lgs_cstr(examples[i].example);
+        }
+    }
+    lgs_buf_str(names, format);
 }
 
 static bool read_zone(lgs_compile_t *c, const lgs_node_t *node, zone_t *zone)
@@ -197,7 +218,7 @@ bool lgs_op_date_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     }
     if (!ok) {
         return lgs_mapping_fault(run, expr, "mapping-date", &moment.text, out,
-                                 "\"%.*s\"%s is no date of the form %.*s",
+                                 "\"%.*s\"%s is no date; write %.*s",
                                  LGS_QUOTE(lgs_mapping_text(&moment.text)), LGS_FMT(args->names));
     }
     if (!apply_zones(run, expr, &moment)) {
