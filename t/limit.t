@@ -41,19 +41,19 @@ deliver: {mode: forward, upstream: tms}
 limits: {rate: 1/day, burst: 7}
 END
 });
-my $EVENT = encode_json({
+my %token = map { $_ => $gw->token(partner => $_) } qw(slow narrow routed quick);
+my %event = map { $_ => encode_json({
     v => 1, id => 'ev_' . 'b' x 64, type => 'shipment.delivered', timing => 'actual',
     occurred_at => '2026-11-20T10:00:00Z', local => '2026-11-20T10:00:00',
-    refs => [{ t => 'tracking', v => '1' }], src => { partner => 'slow', format => 'json' },
-});
-my %token = map { $_ => $gw->token(partner => $_) } qw(slow narrow routed quick);
+    refs => [{ t => 'tracking', v => '1' }], src => { partner => $_, format => 'json' },
+}) } keys %token;
 
 # $n requests at once on connections of their own; counts the statuses.
 sub storm {
     my ($n, $partner, $path) = @_;
     my @clients = map { $gw->client->connect } 1 .. $n;
     my $text = Logistics::Http::format_request($clients[0], 'POST', $path,
-        [bearer($token{$partner}), 'Content-Type' => 'application/json'], $EVENT);
+        [bearer($token{$partner}), 'Content-Type' => 'application/json'], $event{$partner});
     my %count;
 
     $_->send($text) for @clients;
@@ -85,14 +85,14 @@ subtest "the route's limit, and what the partner had taken comes back" => sub {
     is_deeply($count, { 200 => 7, 429 => 33 });
     my ($refused) = grep { $_->{status} == 429 } @answers;
     is_deeply($refused->json->{'violated-policies'}, ['route']);
-    my $answer = $gw->post_json('/v1/forward/tracking-events', $EVENT, bearer($token{routed}));
+    my $answer = $gw->post_json('/v1/forward/tracking-events', $event{routed}, bearer($token{routed}));
     my ($left) = $answer->header('RateLimit') =~ /r=(\d+)/;
     cmp_ok($left, '>=', 980, 'refused requests cost the partner nothing');
 };
 
 subtest 'tokens come back in time' => sub {
     my $ok = 0;
-    wait_for(sub { $gw->post_json('/v1/forward/tracking-events', $EVENT, bearer($token{quick}))->{status} == 200 && ++$ok == 3 },
+    wait_for(sub { $gw->post_json('/v1/forward/tracking-events', $event{quick}, bearer($token{quick}))->{status} == 200 && ++$ok == 3 },
         5, 'three of five a second');
     is($ok, 3);
 };
@@ -101,7 +101,7 @@ subtest 'in flight' => sub {
     my $name = 'narrow';
     my @clients = map { $gw->client->connect } 1 .. 12;
     my $text = Logistics::Http::format_request($clients[0], 'POST', '/v1/forward/tracking-events',
-        [bearer($token{narrow}), 'Content-Type' => 'application/json', 'X-Other' => 'wait', 'X-Gate' => $name], $EVENT);
+        [bearer($token{narrow}), 'Content-Type' => 'application/json', 'X-Other' => 'wait', 'X-Gate' => $name], $event{narrow});
     $_->send($text) for @clients;
 
     # the refused ones answer at once, the others hang in the upstream
@@ -116,7 +116,7 @@ subtest 'in flight' => sub {
 
     spew("$gates/$name", '');
     is($_->answer('POST')->{status}, 200) for grep { !$ready{ $_->{socket} } } @clients;
-    is($gw->post_json('/v1/forward/tracking-events', $EVENT, bearer($token{narrow}))->{status}, 200,
+    is($gw->post_json('/v1/forward/tracking-events', $event{narrow}, bearer($token{narrow}))->{status}, 200,
         'who leaves makes room');
 };
 
@@ -131,14 +131,14 @@ subtest 'a killed worker takes no room with it' => sub {
     my $name = 'killed';
     my @clients = map { $gw->client->connect } 1 .. 4;
     my $text = Logistics::Http::format_request($clients[0], 'POST', '/v1/forward/tracking-events',
-        [bearer($token{narrow}), 'Content-Type' => 'application/json', 'X-Other' => 'wait', 'X-Gate' => $name], $EVENT);
+        [bearer($token{narrow}), 'Content-Type' => 'application/json', 'X-Other' => 'wait', 'X-Gate' => $name], $event{narrow});
     $_->send($text) for @clients;
-    wait_for(sub { $gw->post_json('/v1/forward/tracking-events', $EVENT, bearer($token{narrow}))->{status} == 503 }, 5, 'four in flight');
+    wait_for(sub { $gw->post_json('/v1/forward/tracking-events', $event{narrow}, bearer($token{narrow}))->{status} == 503 }, 5, 'four in flight');
     my @before = $gw->worker_pids;
     kill 'KILL', @before;
     wait_for(sub { my %old = map { $_ => 1 } @before; 2 == grep { !$old{$_} } $gw->worker_pids }, 10, 'new workers');
     spew("$gates/$name", '');
-    is($gw->post_json('/v1/forward/tracking-events', $EVENT, bearer($token{narrow}))->{status}, 200);
+    is($gw->post_json('/v1/forward/tracking-events', $event{narrow}, bearer($token{narrow}))->{status}, 200);
 };
 
 finish($gw, allow => qr/exited on signal 9/);

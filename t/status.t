@@ -364,7 +364,7 @@ END
         my $token = hs256({ iss => 'https://hand.example.com/', aud => 'logistics-api', client_id => $name,
             sub => $name, scope => 'tracking:write', iat => time, exp => time + 600 }, $secret, kid => 'h1');
         my $answer = $client->request('POST', $PATH,
-            [bearer($token), 'Content-Type' => 'application/json'], encode_json(\%EVENT));
+            [bearer($token), 'Content-Type' => 'application/json'], encode_json({ %EVENT, src => { partner => $name, format => 'json' } }));
         is($answer->{status}, 200, $name) if $answer->{status} != 200;
     }
     my $now;

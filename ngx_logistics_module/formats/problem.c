@@ -53,7 +53,8 @@ static const lgs_problem_info_t kinds[LGS_N_PROBLEMS] = {
 };
 
 static void write_text(lgs_buf_t *buf, const char *name, lgs_str_t value);
-static void write_errors(lgs_buf_t *buf, const lgs_errs_t *errs);
+static void write_errors(lgs_buf_t *buf, const char *name, const char *more_name,
+                         const lgs_errs_t *errs);
 static void write_error(lgs_buf_t *buf, const lgs_err_t *err);
 static lgs_str_t detail_of(const lgs_problem_t *problem, const lgs_problem_info_t *info);
 
@@ -85,13 +86,18 @@ void lgs_problem_write(lgs_buf_t *buf, const lgs_problem_t *problem)
     write_text(buf, "partner", problem->partner);
     lgs_buf_cstr(buf, info->retryable ? ",\"retryable\":true" : ",\"retryable\":false");
     if (problem->errs && problem->errs->n) {
-        write_errors(buf, problem->errs);
+        write_errors(buf, "errors", "more", problem->errs);
     }
     if (problem->extra.len) {
         lgs_buf_byte(buf, ',');
         lgs_buf_str(buf, problem->extra);
     }
     lgs_buf_byte(buf, '}');
+}
+
+void lgs_problem_write_warnings(lgs_buf_t *buf, const lgs_errs_t *warnings)
+{
+    write_errors(buf, "warnings", "more_warnings", warnings);
 }
 
 static lgs_str_t detail_of(const lgs_problem_t *problem, const lgs_problem_info_t *info)
@@ -106,12 +112,15 @@ static lgs_str_t detail_of(const lgs_problem_t *problem, const lgs_problem_info_
 }
 
 /* At most LGS_MAX_ERRORS, whatever the list was allowed to hold; the others are counted. */
-static void write_errors(lgs_buf_t *buf, const lgs_errs_t *errs)
+static void write_errors(lgs_buf_t *buf, const char *name, const char *more_name,
+                         const lgs_errs_t *errs)
 {
     uint64_t more = errs->more;
     uint32_t n = 0;
 
-    lgs_buf_cstr(buf, ",\"errors\":[");
+    lgs_buf_cstr(buf, ",\"");
+    lgs_buf_cstr(buf, name);
+    lgs_buf_cstr(buf, "\":[");
     for (const lgs_err_t *err = errs->first; err; err = err->next) {
         if (n == LGS_MAX_ERRORS) {
             more++;
@@ -124,7 +133,9 @@ static void write_errors(lgs_buf_t *buf, const lgs_errs_t *errs)
     }
     lgs_buf_byte(buf, ']');
     if (more) {
-        lgs_buf_cstr(buf, ",\"more\":");
+        lgs_buf_cstr(buf, ",\"");
+        lgs_buf_cstr(buf, more_name);
+        lgs_buf_cstr(buf, "\":");
         lgs_buf_u64(buf, more);
     }
 }

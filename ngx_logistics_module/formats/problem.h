@@ -62,4 +62,7 @@ typedef struct {
  * policy_revision, retryable, errors [{code, detail, pointer, line, column, segment, …}], more. */
 void lgs_problem_write(lgs_buf_t *buf, const lgs_problem_t *problem);
 
+/* ,"warnings":[entries as in errors] and ,"more_warnings":n, for an answer that is no problem. */
+void lgs_problem_write_warnings(lgs_buf_t *buf, const lgs_errs_t *warnings);
+
 #endif

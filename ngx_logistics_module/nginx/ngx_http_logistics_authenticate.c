@@ -36,8 +36,10 @@ ngx_int_t ngx_http_logistics_authenticate(ngx_http_request_t *r, ngx_http_logist
     }
     if (read_bearer(r, &token) != NGX_OK) {
         (void)ngx_http_logistics_refuse(ctx, LGS_PROBLEM_UNAUTHENTICATED, "token-missing",
-                                        "the request has no bearer token: send Authorization: "
-                                        "Bearer <JWT>");
+                                        "%s: send Authorization: Bearer <JWT>",
+                                        r->headers_in.authorization
+                                            ? "the request's Authorization holds no bearer token"
+                                            : "the request has no bearer token");
         return challenge(ctx);
     }
     if (!lgs_sha256(token, key)) {

@@ -27,9 +27,10 @@ ngx_int_t ngx_http_logistics_authorize(ngx_http_request_t *r, ngx_http_logistics
     ctx->path = ngx_http_logistics_str(r->uri);
     ctx->route = lgs_policy_route(ctx->conf->policy, ctx->path, &ctx->params);
     if (ctx->route == NULL) {
-        return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_NO_ROUTE, "route-unknown",
-                                         "there is no route \"%.*s\"",
-                                         (int)ngx_min(ctx->path.len, 200), ctx->path.data);
+        return ngx_http_logistics_refuse(
+            ctx, LGS_PROBLEM_NO_ROUTE, "route-unknown", "there is no route \"%.*s\"%s",
+            (int)ngx_min(ctx->path.len, 200), ctx->path.data,
+            ctx->path.data[ctx->path.len - 1] == '/' ? "; paths have no slash at their end" : "");
     }
     if (!find_method(r->method, &ctx->method) || ctx->route->scopes[ctx->method].len == 0) {
         return refuse_method(r, ctx);

@@ -162,6 +162,9 @@ static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     lgs_json_write_string(&buf, lgs_str(ctx->id, ctx->id_len));
     lgs_buf_cstr(&buf, ",\"status\":\"delivered\",\"records\":");
     lgs_buf_str(&buf, lgs_buf_text(&outcomes));
+    if (ctx->warnings.n) {
+        lgs_problem_write_warnings(&buf, &ctx->warnings);
+    }
     lgs_buf_byte(&buf, '}');
     ctx->trace.verdicts[LGS_STAGE_DELIVER] = LGS_VERDICT_PASS;
     ngx_http_finalize_request(

@@ -22,6 +22,7 @@ static const struct {
 
 static lgs_str_t format_of(ngx_http_request_t *r, lgs_str_t *type);
 static ngx_int_t refuse_type(ngx_http_logistics_ctx_t *ctx, lgs_str_t type);
+static const char *agreed_type(const ngx_http_logistics_ctx_t *ctx);
 
 ngx_int_t ngx_http_logistics_parse(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
@@ -78,14 +79,29 @@ static lgs_str_t format_of(ngx_http_request_t *r, lgs_str_t *type)
 
 static ngx_int_t refuse_type(ngx_http_logistics_ctx_t *ctx, lgs_str_t type)
 {
+    const char *agreed = agreed_type(ctx);
+
     if (type.len == 0) {
         return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_MEDIA_TYPE, "content-type",
-                                         "the request has no Content-Type; JSON goes as "
-                                         "application/json");
+                                         "the request has no Content-Type; %s is agreed with "
+                                         "partner \"%.*s\" for route \"%.*s\"",
+                                         agreed, LGS_FMT(ctx->partner->name),
+                                         LGS_FMT(ctx->route->name));
     }
     return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_MEDIA_TYPE, "content-type",
                                      "\"%.*s\" is not agreed with partner \"%.*s\" for route "
-                                     "\"%.*s\"",
+                                     "\"%.*s\"; %s is",
                                      (int)ngx_min(type.len, 100), type.data,
-                                     LGS_FMT(ctx->partner->name), LGS_FMT(ctx->route->name));
+                                     LGS_FMT(ctx->partner->name), LGS_FMT(ctx->route->name),
+                                     agreed);
+}
+
+static const char *agreed_type(const ngx_http_logistics_ctx_t *ctx)
+{
+    for (ngx_uint_t i = 0; i < LGS_N(content_types); i++) {
+        if (lgs_policy_format(ctx->partner, ctx->route, lgs_cstr(content_types[i].format))) {
+            return content_types[i].type;
+        }
+    }
+    return "nothing";
 }

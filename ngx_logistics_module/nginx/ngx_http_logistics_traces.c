@@ -137,8 +137,11 @@ static bool read_query(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
     if (to == NULL || equal + 1 == end || ngx_strlchr(equal, end, '&')) {
         (void)ngx_http_logistics_refuse(
             ctx, LGS_PROBLEM_BAD_REQUEST, "query",
-            "ask for one business key: /v1/traces?tracking=<number>, or "
-            "order, bol, vin, … ; or for one request: /v1/traces/<id>");
+            "%sask for one business key: /v1/traces?tracking=<number>, or "
+            "order, bol, vin, … ; or for one request: /v1/traces/<id>",
+            to == NULL         ? ""
+            : equal + 1 == end ? "the key has no value; "
+                               : "there is more than one parameter; ");
         return false;
     }
     key->type = lgs_str((const char *)name, (size_t)(equal - name));

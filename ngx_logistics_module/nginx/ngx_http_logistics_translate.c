@@ -10,6 +10,9 @@
 static ngx_int_t run_mapping(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t take_as_is(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t check_records(ngx_http_logistics_ctx_t *ctx);
+static lgs_rc_t check_record(ngx_http_logistics_ctx_t *ctx, uint32_t index);
+static lgs_rc_t check_sender(ngx_http_logistics_ctx_t *ctx, const lgs_node_t *record);
+static bool say_whose(ngx_http_logistics_ctx_t *ctx, lgs_err_t *err);
 static void collect_keys(ngx_http_logistics_ctx_t *ctx, const lgs_node_t *record);
 static void add_key(lgs_trace_t *trace, lgs_str_t type, lgs_str_t value);
 static lgs_str_t received_at(lgs_arena_t *arena);
@@ -91,25 +94,69 @@ static ngx_int_t check_records(ngx_http_logistics_ctx_t *ctx)
         return NGX_OK;
     }
     for (uint32_t i = 0; i < ctx->records.n; i++) {
-        lgs_err_t *before = ctx->errs.last;
-        lgs_rc_t rc = lgs_schema_validate(ctx->route->record_schema, &ctx->document,
-                                          &ctx->records.items[i].node, &ctx->errs);
+        lgs_rc_t rc = check_record(ctx, i);
 
         if (rc == LGS_NOMEM) {
             return ngx_http_logistics_refuse_memory(ctx);
         }
-        if (rc != LGS_OK) {
-            worst = rc;
-            for (lgs_err_t *err = before ? before->next : ctx->errs.first; err; err = err->next) {
-                err->record = (int)i;
-            }
-        }
+        worst = rc == LGS_OK ? worst : rc;
     }
     if (worst == LGS_OK) {
         return NGX_OK;
     }
     ctx->problem = ctx->format->mapping ? LGS_PROBLEM_UNTRANSLATABLE : LGS_PROBLEM_INVALID;
     return NGX_DECLINED;
+}
+
+static lgs_rc_t check_record(ngx_http_logistics_ctx_t *ctx, uint32_t index)
+{
+    const lgs_node_t *record = &ctx->records.items[index].node;
+    lgs_err_t *before = ctx->errs.last;
+    lgs_rc_t rc = lgs_schema_validate(ctx->route->record_schema, &ctx->document, record,
+                                      &ctx->errs);
+
+    if (rc == LGS_OK && ctx->format->mapping == NULL) {
+        rc = check_sender(ctx, record);
+    }
+    if (rc == LGS_OK || rc == LGS_NOMEM) {
+        return rc;
+    }
+    for (lgs_err_t *err = before ? before->next : ctx->errs.first; err; err = err->next) {
+        err->record = (int)index;
+        if (ctx->format->mapping && !say_whose(ctx, err)) {
+            return LGS_NOMEM;
+        }
+    }
+    return rc;
+}
+
+/* Whose event it is stands in Odoo and in traces: nobody speaks for another partner. */
+static lgs_rc_t check_sender(ngx_http_logistics_ctx_t *ctx, const lgs_node_t *record)
+{
+    const lgs_node_t *partner = lgs_node_at(lgs_node_at(record, "src"), "partner");
+    lgs_str_t name = lgs_node_text(partner);
+    lgs_err_t *err;
+
+    if (partner == NULL || lgs_str_eq(name, ctx->partner->name)) {
+        return LGS_OK;
+    }
+    err = lgs_errs_add(&ctx->errs, "foreign-partner",
+                       lgs_doc_locate(&ctx->document, partner->offset),
+                       "\"partner\": \"%.*s\" is not who sends this; write \"%.*s\"",
+                       (int)ngx_min(name.len, 100), name.data, LGS_FMT(ctx->partner->name));
+    err->pointer = LGS_STR("/src/partner");
+    return LGS_INVALID;
+}
+
+/* The names in it are not those of the partner's document. */
+static bool say_whose(ngx_http_logistics_ctx_t *ctx, lgs_err_t *err)
+{
+    lgs_str_t text = lgs_arena_printf(
+        ctx->arena, "mapping \"%.*s\": the record made of this is not canonical: %.*s",
+        LGS_FMT(ctx->format->mapping_name), LGS_FMT(err->text));
+
+    err->text = text.data ? text : err->text;
+    return text.data != NULL;
 }
 
 /* refs: [{t, v}], and the vehicle's identity where a record has one. */
