@@ -36,6 +36,9 @@ sub check { return ctl_run('odoo', 'check', '--policies', $_[0]{policies_dir}, '
     ($rc, $out) = check($gw);
     is($rc, 1, 'Odoo away');
     like($out, qr/^BAD +connection +Odoo takes no connection$/m, 'and it says so');
+    ($rc, $out, $err) = check($gw, 'odoo.example.com:8069');
+    is($rc, 2, 'no URL');
+    like($err, qr{^logisticsctl odoo: --url "odoo\.example\.com:8069": write http://HOST:PORT$}m, '... and what one is');
 }
 {
     my $gw = odoo();

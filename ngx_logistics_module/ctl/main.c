@@ -44,23 +44,47 @@ static const struct {
      "what became of a message: stages, times, outcomes"},
 };
 
-static int help(FILE *to);
+static bool is_help(const char *word);
+static int help(FILE *to, const char *command);
+static int refuse_command(const char *command);
 
 int main(int argc, char **argv)
 {
     if (argc < 2) {
-        help(stderr);
+        help(stderr, NULL);
         return CTL_USAGE;
     }
-    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0) {
-        return help(stdout);
+    if (strcmp(argv[1], "help") == 0 || is_help(argv[1])) {
+        return help(stdout, argv[2]);
+    }
+    for (int i = 2; i < argc; i++) {
+        if (is_help(argv[i])) {
+            return help(stdout, argv[1]);
+        }
     }
     for (size_t i = 0; i < LGS_N(commands); i++) {
         if (strcmp(argv[1], commands[i].name) == 0) {
             return commands[i].run(argc - 1, argv + 1);
         }
     }
-    fprintf(stderr, "logisticsctl: no command \"%s\"; see logisticsctl help\n", argv[1]);
+    return refuse_command(argv[1]);
+}
+
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+static int refuse_command(const char *command)
+{
+    lgs_str_t names[LGS_N(commands)], near;
+
+    for (size_t i = 0; i < LGS_N(commands); i++) {
+        names[i] = lgs_cstr(commands[i].name);
+    }
+    near = lgs_nearest(lgs_cstr(command), names, LGS_N(names));
+    fprintf(stderr, "logisticsctl: no command \"%s\"%s%.*s%s; see logisticsctl help\n", command,
+            near.len ? "; did you mean \"" : "", LGS_FMT(near), near.len ? "\"?" : "");
     return CTL_USAGE;
 }
 
@@ -144,11 +168,22 @@ int ctl_usage(const char *command)
     return CTL_USAGE;
 }
 
-static int help(FILE *to)
+/* Of one command, or of all: NULL. */
+static int help(FILE *to, const char *command)
 {
-    fprintf(to, "usage: logisticsctl COMMAND ...\n\n");
+    unsigned n = 0;
+
+    for (size_t i = 0; command && i < LGS_N(commands); i++) {
+        n += strcmp(command, commands[i].name) == 0;
+    }
+    if (command && n == 0) {
+        return refuse_command(command);
+    }
+    fprintf(to, "usage: logisticsctl %s ...\n\n", command ? command : "COMMAND");
     for (size_t i = 0; i < LGS_N(commands); i++) {
-        fprintf(to, "  %s\n      %s\n", commands[i].usage, commands[i].about);
+        if (command == NULL || strcmp(command, commands[i].name) == 0) {
+            fprintf(to, "  %s\n      %s\n", commands[i].usage, commands[i].about);
+        }
     }
     fprintf(to, "\nexit: 0 ok, 1 findings, 2 usage or unreadable\n");
     return CTL_OK;

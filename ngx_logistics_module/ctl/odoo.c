@@ -76,6 +76,10 @@ static bool read_arguments(int argc, char **argv, job_t *job)
             return false;
         }
     }
+    if (job->url && strncmp(job->url, "http://", 7) != 0 && strncmp(job->url, "https://", 8) != 0) {
+        fprintf(stderr, "logisticsctl odoo: --url \"%s\": write http://HOST:PORT\n", job->url);
+        return false;
+    }
     return job->url != NULL;
 }
 
