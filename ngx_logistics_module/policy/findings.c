@@ -60,7 +60,7 @@ const char *lgs_did_you_mean(lgs_load_t *load, lgs_str_t word, const lgs_map_t *
         near = lgs_nearest(word, words, n);
     }
     if (near.len) {
-        near = lgs_arena_printf(load->scratch, "; did you mean \"%.*s\"", LGS_FMT(near));
+        near = lgs_arena_printf(load->scratch, "; did you mean \"%.*s\"?", LGS_FMT(near));
     }
     return near.len ? near.data : "";
 }

@@ -306,7 +306,7 @@ static lgs_rc_t check_stray_dirs(lgs_load_t *load, const char *below)
         if (!is_known) {
             lgs_finding_file(load, dir, "directory \"%.*s\" is not read%s%.*s%s", LGS_FMT(names[i]),
                              near.len ? "; did you mean \"" : "", LGS_FMT(near),
-                             near.len ? "\"" : "");
+                             near.len ? "\"?" : "");
         }
     }
     return rc == LGS_NOMEM ? LGS_NOMEM : LGS_OK;
