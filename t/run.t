@@ -51,6 +51,8 @@ subtest 'the curl lines' => sub {
     my $trace = '';
     ok(eval { wait_for(sub { $trace = `$get -sS`; $id && $trace =~ /\Q$id\E/ }, 5, 'the trace') },
         'its trace is found by tracking number') or diag($trace);
+    my ($ctl) = $said =~ /^\s*(\S+logisticsctl trace .*)$/m;
+    like(`$ctl 2>&1`, qr/\Q$id\E acme-express POST tracking-events 200/, '... and by the line for the operator');
 };
 
 subtest 'a second one with the same state' => sub {
@@ -76,6 +78,16 @@ subtest 'killed without a chance to clean up' => sub {
     my @left = map { ($_, children_of($_)) } children_of($killed->pid);
     $killed->kill('KILL');
     ok(eval { wait_for(sub { !grep { kill 0, $_ } @left }, 10, 'them to go') }, 'its processes end by themselves');
+};
+
+subtest 'a part that ends' => sub {
+    my $lamed = start_run($port);
+    wait_for(sub { $lamed->alive || die slurp("$dir/out"); slurp("$dir/out") =~ /Stop with Ctrl-C/ }, 60, 'make run');
+    my ($redis) = grep { slurp("/proc/$_/cmdline") =~ /^redis-server/ } children_of($lamed->pid);
+    kill 'TERM', $redis;
+    ok($lamed->wait_exit(20), 'the others end with it');
+    is($lamed->status >> 8, 1, '... not well');
+    like(slurp("$dir/out"), qr{^make run: redis ended by itself; see the logs in }m, '... and it is named');
 };
 
 done_testing;
