@@ -15,7 +15,9 @@ my $suite = $ENV{LGS_SCHEMA_SUITE}
 # 1e308 is a multiple of 2, but not by ajv's floating point.
 my %not_compared = ('multipleOf.json' => 1);
 
-is(system("tools/npm-packages '$build/npm'"), 0, 'ajv is installed') or BAIL_OUT('no ajv');
+my $has_ajv = system("tools/npm-packages '$build/npm'") == 0;
+plan skip_all => 'the npm registry does not answer, so there is no ajv to compare with' if !$has_ajv && !$ENV{CI};
+ok($has_ajv, 'ajv is installed') or do { done_testing(); exit 1 };
 for my $draft ('7', '2019-09', '2020-12') {
     my @files = glob "$suite/tests/draft$draft/*.json";
     my @ours = `'$program' --answers '$suite' $draft annotate @files`;

@@ -436,7 +436,9 @@ sub log_like {
 # The access log as a list of records.
 sub access_log {
     my ($self) = @_;
-    return map { JSON::PP::decode_json($_) } split /\n/, slurp("$self->{dir}/state/access.log");
+    # A line without its end is still being written.
+    my ($whole) = slurp("$self->{dir}/state/access.log") =~ /\A(.*\n)?/s;
+    return map { JSON::PP::decode_json($_) } split /\n/, $whole // '';
 }
 
 # What must never stand in the logs: alerts and sanitizer reports, except what $allow matches.
