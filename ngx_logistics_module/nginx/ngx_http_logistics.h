@@ -147,6 +147,10 @@ void ngx_http_logistics_resume(ngx_http_logistics_ctx_t *ctx);
 
 uint64_t ngx_http_logistics_now_ns(void); /* monotonic */
 
+/* The first header of that name (lower case, len bytes) of the request, or NULL. */
+const ngx_table_elt_t *ngx_http_logistics_find_header(ngx_http_request_t *r, const char *name,
+                                                      size_t len);
+
 /* ---- stages, one file each ---- */
 
 typedef ngx_int_t (*ngx_http_logistics_stage_pt)(ngx_http_request_t *r,

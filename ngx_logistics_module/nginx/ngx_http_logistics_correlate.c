@@ -8,13 +8,12 @@
 
 #define RANDOM_POOL 4096u /* one call into OpenSSL for some hundred requests */
 
-static const ngx_table_elt_t *find_header(ngx_http_request_t *r, const char *name, size_t len);
 static bool take_random(uint8_t *out, size_t n);
 
 ngx_int_t ngx_http_logistics_correlate(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
-    const ngx_table_elt_t *id = find_header(r, "x-correlation-id", 16);
-    const ngx_table_elt_t *parent = find_header(r, "traceparent", 11);
+    const ngx_table_elt_t *id = ngx_http_logistics_find_header(r, "x-correlation-id", 16);
+    const ngx_table_elt_t *parent = ngx_http_logistics_find_header(r, "traceparent", 11);
     uint8_t random[24];
 
     if (ctx->id_len) {
@@ -38,7 +37,8 @@ ngx_int_t ngx_http_logistics_correlate(ngx_http_request_t *r, ngx_http_logistics
     return NGX_OK;
 }
 
-static const ngx_table_elt_t *find_header(ngx_http_request_t *r, const char *name, size_t len)
+const ngx_table_elt_t *ngx_http_logistics_find_header(ngx_http_request_t *r, const char *name,
+                                                      size_t len)
 {
     for (const ngx_list_part_t *part = &r->headers_in.headers.part; part; part = part->next) {
         const ngx_table_elt_t *header = part->elts;

@@ -12,7 +12,6 @@
 #include "../odoo/paths.h"
 
 static bool is_foreign_websocket(ngx_http_request_t *r);
-static const ngx_table_elt_t *find_origin(ngx_http_request_t *r);
 
 ngx_int_t ngx_http_logistics_guard(ngx_http_request_t *r)
 {
@@ -48,7 +47,7 @@ static bool is_foreign_websocket(ngx_http_request_t *r)
     if (r->uri.len < 10 || ngx_memcmp(r->uri.data, "/websocket", 10) != 0) {
         return false;
     }
-    origin = find_origin(r);
+    origin = ngx_http_logistics_find_header(r, "origin", 6);
     if (origin == NULL) {
         return false;
     }
@@ -61,18 +60,4 @@ static bool is_foreign_websocket(ngx_http_request_t *r)
     host.data = at + 3;
     return host.len != r->headers_in.host->value.len ||
            ngx_strncasecmp(host.data, r->headers_in.host->value.data, host.len) != 0;
-}
-
-static const ngx_table_elt_t *find_origin(ngx_http_request_t *r)
-{
-    for (const ngx_list_part_t *part = &r->headers_in.headers.part; part; part = part->next) {
-        const ngx_table_elt_t *header = part->elts;
-
-        for (ngx_uint_t i = 0; i < part->nelts; i++) {
-            if (header[i].key.len == 6 && ngx_memcmp(header[i].lowcase_key, "origin", 6) == 0) {
-                return &header[i];
-            }
-        }
-    }
-    return NULL;
 }
