@@ -458,13 +458,13 @@ mapping: bench-to-odoo
 output: odoo-operation
 input: {format: json, schema: canonical/event}
 vars:
-  message: {concat: [<, /id, '\@logistics>']}
+  message: {concat: [<, /src/partner, _, /id, '\@logistics>']}
 emit:
   - op: load
     model: mail.message
     row:
       object:
-        id: {concat: [__logistics__., /id]}
+        id: {concat: [__logistics__., /src/partner, _, /id]}
         model: stock.picking
         res_id: {const: 1}
         body: {concat: [<p>, {html: /type}, " · ", {html: /location/addr/city}, " · ", {html: /note}, </p>]}

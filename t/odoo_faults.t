@@ -28,7 +28,7 @@ sub event {
 
 sub notes {
     my ($gw, $event) = @_;
-    return $gw->odoo_rows('select * from mail_message where message_id = ?', "<$event->{id}\@logistics>");
+    return $gw->odoo_rows('select * from mail_message where message_id = ?', "<$event->{src}{partner}_$event->{id}\@logistics>");
 }
 
 sub check_problem {

@@ -9,7 +9,32 @@ use Logistics::Test;
 
 my $PATH = '/v1/tracking-events';
 my $TRACKING = '00340434161094042557';
-my $gw = gateway(odoo => 19, odoo_args => ['--stock-delivery']);
+my $gw = gateway(odoo => 19, odoo_args => ['--stock-delivery'], policies => {
+    'mappings/said-by.yaml' => <<'END', 'routes/said-by.yaml' => <<'END',
+mapping: said-by
+input: {format: json}
+emit:
+  - v: 1
+    id: {hash: [/id], prefix: ev_}
+    type: shipment.in_transit
+    timing: actual
+    occurred: {date: $received_at}
+    refs: [{t: tracking, v: /number}]
+    src: {partner: /sender, format: json}
+END
+route: said-by
+path: /v1/said-by
+methods: {POST: {scope: tracking:write}}
+record: event
+formats: {json: said-by}
+deliver: {mode: now, odoo: events-to-odoo}
+END
+    map { ("partners/$_.yaml" => <<"END") } qw(ops_ev ops.ev) });
+partner: $_
+identities: [{issuer: https://demo.logistics.example/, client_id: $_}]
+scopes: [tracking:write]
+limits: {rate: 20/s, burst: 100, in_flight: 10}
+END
 my ($acme, $ops) = map { $gw->token(partner => $_) } qw(acme-express ops);
 
 # A DHL answer of one event; undef leaves a member out.
@@ -76,6 +101,35 @@ subtest 'nobody speaks for another partner' => sub {
     $error = first_error(post([canonical(), canonical(id => 'ev_partner02', src => { partner => 'acme-express', format => 'json' })], $ops),
         422, 'foreign-partner', qr/acme-express/, 'one of several');
     is($error->{record}, 1);
+    my $message = { id => 'said-by-1', sender => 'dhl', number => $TRACKING };
+    $error = first_error($gw->post_json('/v1/said-by', $message, bearer($ops)), 422, 'foreign-partner',
+        qr/mapping "said-by".*"dhl" is not who sends this/, 'a mapping that takes the sender from the message');
+    is($gw->post_json('/v1/said-by', { %$message, sender => 'ops' }, bearer($ops))->{status}, 200, 'the sender itself');
+};
+
+# A partner of the canonical form chooses its ids: knowing another's gives no hold on what it writes.
+subtest 'the ids of two partners do not meet' => sub {
+    my %written;
+
+    for my $case (['ops', 'ev_shared01'], ['ops_ev', 'ev_shared01'], ['ops.ev', 'ev_shared01'], ['ops', 'ev_ev_shared01']) {
+        my ($partner, $id) = @$case;
+        my $event = canonical(id => $id, refs => [{ t => 'tracking', v => 'S00011' }], note => "said by $partner",
+            src => { partner => $partner, format => 'json' });
+        my $token = $gw->token(partner => $partner);
+
+        for my $outcome ('written', 'already-there') {
+            my $answer = post($event, $token);
+            is($answer->{status}, 200, "$partner, $id: $outcome") or diag $answer->{body};
+            my $record = $answer->json->{records}[0];
+            is($record->{outcome}, $outcome);
+            push @{ $written{ $record->{odoo}[0]{id} } }, "$partner $id";
+        }
+    }
+    is(scalar keys %written, 4, 'four notes in Odoo');
+    is_deeply([grep { $_->[0] ne $_->[1] } values %written], [], 'each is one partner\'s');
+    my @notes = $gw->odoo_rows('select body from mail_message where message_id like ?', '%shared01@logistics>');
+    is_deeply([sort map { m{<p>said by ([^<]*)</p>} } @notes ? map { $_->{body} } @notes : ()],
+        [qw(ops ops ops.ev ops_ev)], 'nobody wrote over another\'s');
 };
 
 subtest 'U+0000 does not reach Odoo' => sub {

@@ -51,8 +51,8 @@ sub check_note {
         . 'join stock_picking p on p.id = m.res_id and m.model = "stock.picking" where m.id = ?', $odoo->{id});
 
     is("$note->{module}.$note->{xid}", $odoo->{external_id}, 'external id');
-    is($odoo->{external_id}, "__logistics__.$record->{id}", '… made of the event');
-    is($note->{message_id}, "<$record->{id}\@logistics>", 'message_id');
+    is($odoo->{external_id}, "__logistics__.dhl_$record->{id}", '… made of the partner and the event');
+    is($note->{message_id}, "<dhl_$record->{id}\@logistics>", 'message_id');
     is($note->{transfer}, $transfer_of{$tracking}, 'on its transfer');
     like($note->{body}, qr/\Q$tracking\E/, 'the body names the shipment');
     return $note;
@@ -151,7 +151,7 @@ sub check_fleet {
     is(scalar @requests, 1);
     like($requests[0]{name}, qr{^Fault j1939:520192/3\@0 \x{b7} WDB9634031L123456$}) or diag $requests[0]{name};
     like($requests[0]{description}, qr/Voltage &lt;above&gt; normal/, 'text is no markup');
-    like($requests[0]{xid}, qr/^ev_/);
+    like($requests[0]{xid}, qr/^north-telematics_ev_/);
 
     my $before = $gw->odoo_dump;
     $answer = $gw->post_json('/v1/fleet-readings', $body, bearer($token));

@@ -115,7 +115,7 @@ static lgs_rc_t check_record(ngx_http_logistics_ctx_t *ctx, uint32_t index)
     lgs_rc_t rc = lgs_schema_validate(ctx->route->record_schema, &ctx->document, record,
                                       &ctx->errs);
 
-    if (rc == LGS_OK && ctx->format->mapping == NULL) {
+    if (rc == LGS_OK) {
         rc = check_sender(ctx, record);
     }
     if (rc == LGS_OK || rc == LGS_NOMEM) {

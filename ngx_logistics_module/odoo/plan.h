@@ -8,10 +8,10 @@
  *   {"op":"load","model":"mail.message",
  *    "find":{"transfer":{"model":"stock.picking","by":["carrier_tracking_ref","origin","name"],
  *                        "value":"00340434…","else":"refuse","many":"last"}},
- *    "row":{"id":"__logistics__.ev_…","model":"stock.picking","res_id":{"find":"transfer"},
+ *    "row":{"id":"__logistics__.acme_ev_…","model":"stock.picking","res_id":{"find":"transfer"},
  *           "body":"…","message_type":"comment","subtype_id/id":"mail.mt_note",
- *           "date":"2019-08-10 06:54:00","message_id":"<ev_…@logistics>"},
- *    "settle":{"model":"mail.message","by":"message_id","value":"<ev_…@logistics>"}}
+ *           "date":"2019-08-10 06:54:00","message_id":"<acme_ev_…@logistics>"},
+ *    "settle":{"model":"mail.message","by":"message_id","value":"<acme_ev_…@logistics>"}}
  *
  * ops: "load" (row, external id in column id: repeatable), "create" (values), "write" (record by
  * find, values), "call" (method on the found record). find is resolved by one search_read per model
