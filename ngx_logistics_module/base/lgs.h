@@ -19,7 +19,9 @@ typedef enum {
     LGS_INVALID,   /* the input is wrong; at least one error is recorded */
     LGS_LIMIT,     /* a ceiling was reached; recorded like LGS_INVALID */
     LGS_IO,        /* a file could not be read or written; recorded */
-    LGS_NOMEM      /* the arena's ceiling or malloc; recorded if there is room */
+    LGS_NOMEM,     /* the arena's ceiling or malloc; recorded if there is room */
+    LGS_AGAIN,     /* more bytes are needed; no error */
+    LGS_END        /* nothing comes any more; no error */
 } lgs_rc_t;
 
 /* A string with its length. `data` is not NUL-terminated and may be NULL when len is 0. */
@@ -88,6 +90,7 @@ static inline bool lgs_str_starts(lgs_str_t s, lgs_str_t prefix)
 #define LGS_MAX_DEPTH           512u        /* that a policy may allow; bounds recursion */
 #define LGS_DEFAULT_MAX_NODES   1000000u    /* values in one document */
 #define LGS_DEFAULT_MAX_RECORDS 5000u       /* canonical records from one request */
+#define LGS_MAX_LINE            (20u << 20) /* bytes of one line of NDJSON */
 #define LGS_MAX_MEMBERS         100000u     /* members of one object */
 #define LGS_MAX_TEXT            (16u << 20) /* bytes of one string or number */
 #define LGS_MAX_NUMBER          1024u       /* bytes of one number as written */

@@ -16,6 +16,7 @@ typedef struct {
     int64_t shift;
 } number_t;
 
+static lgs_pos_t move(lgs_pos_t pos, const lgs_base_t *base);
 static lgs_pos_t locate_bytes(lgs_str_t source, uint32_t offset);
 static lgs_pos_t locate_characters(lgs_str_t source, uint32_t offset);
 static const lgs_node_t *get_indexed(const lgs_node_t *object, lgs_str_t name, uint32_t hash);
@@ -42,14 +43,24 @@ static lgs_pos_t (*const locators[])(lgs_str_t source, uint32_t offset) = {
 
 lgs_pos_t lgs_doc_locate(const lgs_doc_t *doc, uint32_t offset)
 {
-    if (offset == LGS_NO_OFFSET || offset > doc->source.len ||
-        (size_t)doc->format >= LGS_N(locators)) {
+    const lgs_head_t whole = {doc->source, doc->base};
+    const lgs_head_t *in = &whole;
+    lgs_pos_t pos = {.line = 1, .column = 1};
+
+    if (offset == LGS_NO_OFFSET || (size_t)doc->format >= LGS_N(locators)) {
         return (lgs_pos_t){.offset = offset};
     }
-    if (doc->source.len == 0) {
-        return (lgs_pos_t){.line = 1, .column = 1};
+    if (doc->head && (offset & LGS_OFFSET_HEAD)) {
+        in = doc->head;
+        offset &= ~LGS_OFFSET_HEAD;
     }
-    return locators[doc->format](doc->source, offset);
+    if (offset > in->source.len) {
+        return (lgs_pos_t){.offset = offset};
+    }
+    if (in->source.len) {
+        pos = locators[doc->format](in->source, offset);
+    }
+    return move(pos, &in->base);
 }
 
 const lgs_node_t *lgs_node_get(const lgs_node_t *node, lgs_str_t name)
@@ -148,6 +159,16 @@ bool lgs_node_equal(const lgs_node_t *a, const lgs_node_t *b)
 }
 
 /* ---- positions ---- */
+
+static lgs_pos_t move(lgs_pos_t pos, const lgs_base_t *base)
+{
+    uint64_t offset = base->bytes + pos.offset;
+
+    pos.offset = offset < LGS_NO_OFFSET ? (uint32_t)offset : LGS_NO_OFFSET - 1;
+    pos.column += pos.line == 1 ? base->columns : 0;
+    pos.line += base->lines;
+    return pos;
+}
 
 /* Lines end in LF (CR LF alike); columns are bytes. A byte order mark has no column. */
 static lgs_pos_t locate_bytes(lgs_str_t source, uint32_t offset)

@@ -4,7 +4,8 @@
  * source that it began at, so that an error found five stages later can still say where.
  *
  * Line, column or segment are not stored: lgs_doc_locate() counts them from the source when an
- * error needs them, which costs a good document nothing.
+ * error needs them, which costs a good document nothing. A document that is a part of a longer
+ * source (a row of a CSV file) knows what stands before it: its base.
  *
  * A tree is read-only once built. Text points into the source where it stood there unchanged,
  * else into the arena: both must outlive the tree.
@@ -68,16 +69,44 @@ typedef enum {
     LGS_FORMAT_EDIFACT
 } lgs_format_t;
 
+/* What stands before the first byte of a document's source in the whole that it was cut from. */
+typedef struct {
+    uint64_t bytes;
+    uint32_t lines;   /* line ends */
+    uint32_t columns; /* bytes since the last of them */
+} lgs_base_t;
+
+/* A part of the whole that several documents have in common: the header record of a file. */
+typedef struct {
+    lgs_str_t source; /* as long-lived as the reader that gives the documents */
+    lgs_base_t base;
+} lgs_head_t;
+
+/* Set in the offsets of nodes that stand in the document's head and not in its own source. */
+#define LGS_OFFSET_HEAD 0x80000000u
+
 typedef struct {
     lgs_node_t root;
-    lgs_str_t source; /* borrowed */
-    lgs_str_t file;   /* its name for errors; empty for a payload */
+    const lgs_node_t *item; /* of root: what the document is about; NULL: root itself */
+    lgs_str_t source;       /* borrowed */
+    lgs_base_t base;
+    const lgs_head_t *head; /* or NULL */
+    lgs_str_t file;         /* its name for errors; empty for a payload */
     lgs_format_t format;
     uint32_t n_nodes;
 } lgs_doc_t;
 
-/* The position (line, column; for EDI segment, element) of a byte of the document's source. */
+/*
+ * The position (line, column; for EDI segment, element) of a byte of the document's source, in the
+ * whole that it was cut from. Its offset stays below LGS_NO_OFFSET, however long that is.
+ */
 lgs_pos_t lgs_doc_locate(const lgs_doc_t *doc, uint32_t offset);
+
+/* What the document is about: its item, or all of it. */
+static inline const lgs_node_t *lgs_doc_top(const lgs_doc_t *doc)
+{
+    return doc->item ? doc->item : &doc->root;
+}
 
 /* The member of an object by name, or NULL; also NULL when `node` is NULL or no object. */
 const lgs_node_t *lgs_node_get(const lgs_node_t *node, lgs_str_t name);

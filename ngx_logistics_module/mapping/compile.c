@@ -15,7 +15,6 @@ typedef struct {
 } type_check_t;
 
 static bool compile_head(lgs_compile_t *c);
-static bool compile_input(lgs_compile_t *c, const lgs_node_t *input);
 static bool compile_types(lgs_compile_t *c);
 static bool compile_zones(lgs_compile_t *c, const lgs_node_t *zones);
 static bool compile_lookups(lgs_compile_t *c, const lgs_node_t *lookups);
@@ -69,7 +68,12 @@ lgs_str_t lgs_mapping_name(const lgs_mapping_t *mapping)
 
 lgs_str_t lgs_mapping_format(const lgs_mapping_t *mapping)
 {
-    return mapping->format;
+    return lgs_input_name(&mapping->input);
+}
+
+const lgs_input_t *lgs_mapping_input(const lgs_mapping_t *mapping)
+{
+    return &mapping->input;
 }
 
 lgs_str_t lgs_mapping_schema(const lgs_mapping_t *mapping)
@@ -100,33 +104,12 @@ static bool compile_head(lgs_compile_t *c)
     if (c->mapping->name.len == 0) {
         lgs_mapping_finding(c, root, "\"mapping\", the mapping's name, is missing");
     }
-    if (!compile_input(c, lgs_node_at(root, "input")) || !compile_types(c) ||
+    if (!lgs_mapping_compile_input(c, lgs_node_at(root, "input")) || !compile_types(c) ||
         !compile_zones(c, lgs_node_at(root, "zones"))) {
         return false;
     }
     compile_lookups(c, lgs_node_at(root, "lookup"));
     c->nulls = nulls ? lgs_mapping_texts(c, nulls) : NULL;
-    return true;
-}
-
-static bool compile_input(lgs_compile_t *c, const lgs_node_t *input)
-{
-    lgs_str_t format = LGS_STR("json");
-
-    if (input && input->type != LGS_OBJECT) {
-        return lgs_mapping_finding(c, input, "\"input\" must be a map: {format: json}");
-    }
-    if (input) {
-        lgs_mapping_keys(c, input, "\"input\"", "format schema", NULL);
-        lgs_mapping_arg_text(c, input, "format", &format);
-        lgs_mapping_arg_text(c, input, "schema", &c->mapping->schema);
-    }
-    c->mapping->format = format;
-    c->syntax = lgs_mapping_syntax(format);
-    if (c->syntax == NULL) {
-        return lgs_mapping_finding(c, input, "there is no input format \"%.*s\"%s; known: json",
-                                   LGS_QUOTE(format));
-    }
     return true;
 }
 

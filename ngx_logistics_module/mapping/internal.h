@@ -6,6 +6,7 @@
  *   expr.c     values: constants, objects, lists    path.c      paths over the tree
  *   cond.c     conditions                           lookup.c    code lists
  *   args.c     reading arguments of operations      ops*.c      operations
+ *   input.c    what is read: formats and their keys
  */
 #ifndef LGS_MAPPING_INTERNAL_H
 #define LGS_MAPPING_INTERNAL_H
@@ -160,7 +161,8 @@ struct lgs_block_s {
 };
 
 struct lgs_mapping_s {
-    lgs_str_t name, format, schema, output;
+    lgs_str_t name, schema, output;
+    lgs_input_t input;
     lgs_block_t top;
     lgs_var_t vars[LGS_MAPPING_MAX_VARS];
     uint32_t n_vars;
@@ -210,6 +212,9 @@ struct lgs_compile_s {
 bool lgs_mapping_finding(lgs_compile_t *c, const lgs_node_t *node, const char *format, ...)
     LGS_PRINTF(3, 4);
 bool lgs_mapping_nomem(lgs_compile_t *c);
+
+/* input.c: the mapping's `input` (NULL: not there) → mapping->input. */
+bool lgs_mapping_compile_input(lgs_compile_t *c, const lgs_node_t *node);
 
 /* fields.c: a finding for each field of `record` (written at `at`) that c->env->record has not. */
 void lgs_mapping_prove_fields(lgs_compile_t *c, const lgs_node_t *at, const lgs_object_t *record);

@@ -7,7 +7,7 @@
 #define LGS_MAPPING_H
 
 #include "../base/datetime.h"
-#include "../formats/tree.h"
+#include "../formats/input.h"
 
 typedef struct lgs_mapping_s lgs_mapping_t;
 
@@ -35,6 +35,8 @@ lgs_str_t lgs_mapping_name(const lgs_mapping_t *mapping);
 /* The input format's word in the file ("json"), and the schema that it asks for ("" if none). */
 lgs_str_t lgs_mapping_format(const lgs_mapping_t *mapping);
 lgs_str_t lgs_mapping_schema(const lgs_mapping_t *mapping);
+/* What the documents are and how they are read: for lgs_reader_open. */
+const lgs_input_t *lgs_mapping_input(const lgs_mapping_t *mapping);
 /* What it emits: the name of a canonical schema; "event" unless the file's `output` says other. */
 lgs_str_t lgs_mapping_output(const lgs_mapping_t *mapping);
 

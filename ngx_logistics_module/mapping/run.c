@@ -67,7 +67,7 @@ lgs_rc_t lgs_mapping_run(const lgs_mapping_t *mapping, const lgs_doc_t *doc,
     run.invalid = false;
     memset(run.has_var, 0, mapping->n_vars);
     memset(run.scopes, 0, sizeof(run.scopes));
-    run.scopes[0].node = &doc->root;
+    run.scopes[0].node = lgs_doc_top(doc);
     *records = (lgs_records_t){NULL, 0, 0};
     if (!run_block(&run, &mapping->top)) {
         return run.rc;
