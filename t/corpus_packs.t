@@ -1,0 +1,97 @@
+# Every document of the shared corpus that is of a pack's kind translates: no unknown code, every time of
+# it used, one id an event, no offset invented. What lies beside and is no such document is listed as
+# refused, with the reason. The corpus is not part of this repository: skipped where it is not there.
+use strict;
+use warnings;
+use lib 't/lib';
+use Logistics::Test;
+
+my $shared = $ENV{LGS_SHARED} || root() . '/../shared';
+my $corpus = "$shared/corpus";
+plan skip_all => "no corpus at $corpus: set LGS_SHARED" unless -d "$corpus/carrier";
+chdir root();
+
+sub list { return grep { defined } map { ref $_ eq 'ARRAY' ? @$_ : $_ } @_ }
+sub date_time { return join '', grep { defined } @_ }
+
+# mapping, files, the times of a document as their sender wrote them
+my @kinds = (
+    ['ups-track', 'carrier/ups/karrioapi+karrio/test_tracking__TrackingResponseJSON.json', sub {
+        map { date_time(@$_{qw(date time)}) } map { list($_->{activity}) } map { list($_->{package}) }
+            list($_[0]{trackResponse}{shipment});
+    }],
+    ['fedex-track', 'carrier/fedex/karrioapi+karrio/test_tracking__*TrackingResponse.json', sub {
+        map { $_->{date} } map { list($_->{scanEvents}) } map { list($_->{trackResults}) }
+            list($_[0]{output}{completeTrackResults});
+    }],
+);
+
+# mapping, files, why it is none of its documents
+my @refused = (
+    ['ups-track', 'carrier/ups/karrioapi+karrio/test_tracking__InvalidTrackingNumberResponseJSON.json',
+        'an error'],
+    ['ups-track', 'carrier/ups/karrioapi+karrio/test_pickup__PickupResponse.json', 'a pickup order'],
+    ['ups-track', 'carrier/ups/karrioapi+karrio/test_shipment__ShipmentResponseJSON.json', 'a label'],
+);
+
+# PostNL's files are whole HTTP messages, Geotab's cassettes of them: a document is what lies in it.
+sub documents {
+    my ($path) = @_;
+    my $text = slurp($path);
+
+    return map { s/''/'/gr } $text =~ /^ +string: '(\{"result":.*\})'$/mg if $path =~ /\.yml$/;
+    $text =~ s/\A.*?\r?\n\r?\n//s if $path =~ /\.http$/;
+    return $text;
+}
+
+my $at = File::Temp->newdir;
+
+sub translate {
+    my ($mapping, $text, @options) = @_;
+    spew("$at/document.json", $text);
+    my ($code, $out, $err) = ctl_run('map', @options, $mapping, "$at/document.json");
+    return ($code, $err, map { decode_json($_) } split /\n/, $out);
+}
+
+# 2024-05-14T11:02:00.000+02:00 → 20240514110200
+sub digits { return substr($_[0] =~ s/(?<=\d)(?:Z|[+-]\d\d:?\d\d)$//r =~ s/[.]0+$//r =~ s/\D//gr, 0, 14) }
+
+my %count = (files => 0, records => 0, refused => 0);
+
+for my $kind (@kinds) {
+    my ($mapping, $files, $times, @options) = @$kind;
+    my @paths = glob "$corpus/$files";
+
+    ok(scalar @paths, "$files: in the corpus");
+    for my $path (@paths) {
+        for my $text (documents($path)) {
+            my ($code, $err, @records) = translate($mapping, $text, @options);
+
+            is($code, 0, "$mapping: " . substr($path, length "$corpus/")) or diag($err);
+            is($err, '', 'no warning: every code is known');
+            is_deeply([grep { /[.]unknown$/ } map { $_->{type} } @records], [], 'none of an unknown type');
+            my %told = map { digits($_->{local} // $_->{occurred_at}) => 1 } @records;
+            is_deeply([grep { !$told{ digits($_) } } $times->(decode_json($text))], [], 'every time is used');
+            my %ids = map { $_->{id} => 1 } @records;
+            is(scalar keys %ids, scalar @records, 'no two events have one id');
+            is_deeply([grep { defined $_->{occurred_at} && !defined $_->{tz_from} && $_->{occurred_at} !~ /Z$/ }
+                @records], [], 'no offset is invented');
+            $count{files}++;
+            $count{records} += @records;
+        }
+    }
+}
+
+for my $row (@refused) {
+    my ($mapping, $files, $why) = @$row;
+    my @paths = glob "$corpus/$files";
+
+    ok(scalar @paths, "$files: in the corpus");
+    for my $path (@paths) {
+        my ($code, $err, @records) = translate($mapping, documents($path));
+        ok($code != 0 || !@records, substr($path, length "$corpus/") . " is refused: $why");
+        $count{refused}++;
+    }
+}
+diag("$count{files} documents translated to $count{records} records, $count{refused} refused on purpose");
+done_testing();

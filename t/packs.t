@@ -1,0 +1,66 @@
+# The mapping packs of lua-free-policies: docs/packs.md names each of them, each has cases, and the ids of
+# what they make depend neither on the order of a list nor on the wording of a description.
+use strict;
+use warnings;
+use lib 't/lib';
+use Logistics::Test;
+
+chdir root();
+my $policies = 'lua-free-policies';
+my $page = slurp('docs/packs.md');
+my $wording = qr/^(?:description|message|text|note|remark|label|longLabel|shortLabel)\w*$/i;
+
+my @mappings = map { m{([^/]+)\.yaml$} } glob "$policies/mappings/*.yaml";
+my %to_odoo = map { $_ => 1 } grep { slurp("$policies/mappings/$_.yaml") =~ /^output: odoo-operation/m } @mappings;
+my @rows = $page =~ /^\| \[([^\]]+)\]\([^)]*\) \|/mg;
+
+is_deeply([sort @rows], [sort grep { !$to_odoo{$_} } @mappings], 'docs/packs.md: a row for each, in it once');
+for my $name (@rows) {
+    my ($link) = $page =~ /^\| \[\Q$name\E\]\(([^)]*)\)/m;
+    is($link, "../$policies/mappings/$name.yaml", "$name: the row leads to its file");
+    my @cases = glob "$policies/cases/$name/*/expected.json";
+    cmp_ok(scalar @cases, '>=', 1, "$name: has cases");
+    my ($head) = slurp("$policies/mappings/$name.yaml") =~ /\A((?:#[^\n]*\n)+)/;
+    ok($head, "$name: says what it is");
+}
+
+sub shuffled {
+    my ($value) = @_;
+    return [map { shuffled($_) } reverse @$value] if ref $value eq 'ARRAY';
+    return { map { $_ => shuffled($value->{$_}) } keys %$value } if ref $value eq 'HASH';
+    return $value;
+}
+
+sub reworded {
+    my ($value) = @_;
+    return [map { reworded($_) } @$value] if ref $value eq 'ARRAY';
+    return $value if ref $value ne 'HASH';
+    return { map {
+        my $inner = $value->{$_};
+        $_ => /$wording/ && defined $inner && !ref $inner && length $inner ? "$inner, as they say today" : reworded($inner)
+    } keys %$value };
+}
+
+my $at = File::Temp->newdir;
+
+sub ids_of {
+    my ($mapping, $case, $tree) = @_;
+    my $path = "$case/input.json";
+
+    spew($path = "$at/document.json", encode_json($tree)) if $tree;
+    my ($code, $out, $err) = ctl_run('map', $mapping, $path);
+    diag($err) if $code;
+    return [sort map { decode_json($_)->{id} } split /\n/, $out];
+}
+
+for my $case (grep { -e "$_/input.json" } glob "$policies/cases/*/*") {
+    my ($mapping, $name) = $case =~ m{([^/]+)/([^/]+)$};
+    next if $to_odoo{$mapping} || ref decode_json(slurp("$case/expected.json")) ne 'ARRAY';
+    my $tree = decode_json(slurp("$case/input.json"));
+    my $ids = ids_of($mapping, $case);
+
+    is(scalar @$ids, scalar keys %{ { map { $_ => 1 } @$ids } }, "$mapping/$name: one id an event");
+    is_deeply(ids_of($mapping, $case, shuffled($tree)), $ids, '... whatever the order of lists');
+    is_deeply(ids_of($mapping, $case, reworded($tree)), $ids, '... and whatever the descriptions say');
+}
+done_testing();
