@@ -308,8 +308,15 @@ static bool is_text(const lgs_node_t *node)
 /* "5" and 5 are the same: partners do not agree with themselves which they send. */
 static bool is_same(const lgs_node_t *a, const lgs_node_t *b)
 {
-    if (is_text(a) && is_text(b) && lgs_str_eq(lgs_mapping_text(a), lgs_mapping_text(b))) {
+    lgs_decimal_t x, y;
+
+    if (!is_text(a) || !is_text(b)) {
+        return a->type == b->type && lgs_node_equal(a, b);
+    }
+    if (lgs_str_eq(lgs_mapping_text(a), lgs_mapping_text(b))) {
         return true;
     }
-    return a->type == b->type && lgs_node_equal(a, b);
+    return (a->type == LGS_NUMBER || b->type == LGS_NUMBER) &&
+           lgs_decimal_read(lgs_mapping_text(a), &x) && lgs_decimal_read(lgs_mapping_text(b), &y) &&
+           lgs_decimal_compare(x, y) == 0;
 }

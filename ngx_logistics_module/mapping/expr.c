@@ -73,12 +73,13 @@ const lgs_texts_t *lgs_mapping_texts(lgs_compile_t *c, const lgs_node_t *node)
 {
     lgs_texts_t *texts = lgs_arena_alloc(c->arena, sizeof(*texts));
     uint32_t n = node->type == LGS_ARRAY ? node->n : 1;
+    lgs_str_t *items = lgs_arena_array(c->arena, n, sizeof(*items));
 
-    if (texts == NULL || (texts->items = lgs_arena_array(c->arena, n, sizeof(lgs_str_t))) == NULL) {
+    if (texts == NULL || items == NULL) {
         lgs_mapping_nomem(c);
         return NULL;
     }
-    texts->n = n;
+    *texts = (lgs_texts_t){items, n};
     for (uint32_t i = 0; i < n; i++) {
         const lgs_node_t *item = node->type == LGS_ARRAY ? &node->u.items[i] : node;
 
@@ -86,7 +87,7 @@ const lgs_texts_t *lgs_mapping_texts(lgs_compile_t *c, const lgs_node_t *node)
             lgs_mapping_finding(c, item, "a text is wanted here");
             return NULL;
         }
-        texts->items[i] = lgs_mapping_text(item);
+        items[i] = lgs_mapping_text(item);
     }
     return texts;
 }

@@ -6,6 +6,7 @@
  *   expr.c     values: constants, objects, lists    path.c      paths over the tree
  *   cond.c     conditions                           lookup.c    code lists
  *   args.c     reading arguments of operations      ops*.c      operations
+ *                                                   units.c     units of measure
  *   input.c    what is read: formats and their keys
  */
 #ifndef LGS_MAPPING_INTERNAL_H
@@ -118,7 +119,7 @@ typedef struct {
 } lgs_each_t;
 
 typedef struct {
-    lgs_str_t *items;
+    const lgs_str_t *items;
     uint32_t n;
 } lgs_texts_t;
 
@@ -305,6 +306,20 @@ LGS_OP(number);
 LGS_OP(date);
 LGS_OP(then);
 LGS_OP(first_of);
+LGS_OP(bool);
+LGS_OP(unit_code);
+LGS_OP(sum);
+LGS_OP(join);
+LGS_OP(group_by);
+LGS_OP(sort);
+bool lgs_op_list_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main,
+                         lgs_expr_t *expr);
+bool lgs_op_by_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main,
+                       lgs_expr_t *expr);
+bool lgs_op_count_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+bool lgs_op_min_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+bool lgs_op_max_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+bool lgs_op_unique_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 bool lgs_op_const_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main,
                           lgs_expr_t *expr);
 bool lgs_op_path_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main,
@@ -323,13 +338,28 @@ bool lgs_op_html_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 bool lgs_op_string_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 bool lgs_op_strip_zeros_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 
-/* a / b is how many of the base unit one of it is; NULL for an unknown unit. Kinds must agree. */
+/* How a decimal leaves an operation: {number: …}, {sum: …}. */
+typedef enum { LGS_NUMBER_TEXT, LGS_NUMBER_NUMBER, LGS_NUMBER_INTEGER } lgs_number_out_t;
+
+/* The argument `out`: text, number, integer. */
+bool lgs_mapping_arg_number_out(lgs_compile_t *c, const lgs_node_t *node, lgs_number_out_t *out);
+/* *out is the decimal `text`, made of `of`, as `form` wants it. */
+bool lgs_mapping_number_out(lgs_run_t *run, const lgs_expr_t *expr, lgs_str_t text,
+                            const lgs_node_t *of, lgs_number_out_t form, lgs_node_t *out);
+
+/* One unit is (value + shift) × factor / divisor of the base unit of its kind (units.c). */
 typedef struct {
-    const char *name; /* UN/ECE Recommendation 20, or a word that partners write */
-    char kind;        /* m mass, l length, v volume, t time */
-    const char *factor;
+    const char *code;   /* UN/ECE Recommendation 20 */
+    const char *kind;   /* "mass", …: only units of one kind can become each other */
+    const char *factor; /* NULL: cannot become another (a case, a pallet) */
+    const char *divisor, *shift;
+    const char *words; /* what partners write, a blank between them; in any case */
 } lgs_unit_t;
+
+/* By code, else by word; NULL for an unknown one. */
 const lgs_unit_t *lgs_unit_find(lgs_str_t name);
+/* False when the kinds differ, one has no factor, or it has too many digits. */
+bool lgs_unit_convert(const lgs_unit_t *from, const lgs_unit_t *to, lgs_decimal_t *value);
 
 /* ---- run ---- */
 
@@ -360,6 +390,8 @@ bool lgs_mapping_eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 /* The value as text: numbers as written, true and false; null stays null. A container is a fault.
  */
 bool lgs_mapping_eval_text(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+/* The same for a value that is there already. */
+bool lgs_mapping_to_text(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *value);
 bool lgs_mapping_holds(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
 
 /* The first match, or NULL. */

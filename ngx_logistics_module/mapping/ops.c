@@ -4,6 +4,14 @@
  */
 #include "internal.h"
 
+typedef struct {
+    const lgs_expr_t *of;
+    const lgs_texts_t *yes, *no;
+} bool_args_t;
+
+static bool is_among(const lgs_texts_t *words, lgs_str_t word);
+static bool is_alike(lgs_str_t a, lgs_str_t b);
+
 static const lgs_op_t operations[] = {
     {"path", lgs_op_path_compile, lgs_op_pass_run, ""},
     {"const", lgs_op_const_compile, lgs_op_pass_run, ""},
@@ -27,6 +35,16 @@ static const lgs_op_t operations[] = {
     {"split", lgs_op_split_compile, lgs_op_split_run, "by index"},
     {"replace", lgs_op_replace_compile, lgs_op_replace_run, "from to"},
     {"regex", lgs_op_regex_compile, lgs_op_regex_run, "of group"},
+    {"bool", lgs_op_bool_compile, lgs_op_bool_run, "yes no"},
+    {"unit_code", lgs_op_unit_code_compile, lgs_op_unit_code_run, "else"},
+    {"sum", lgs_op_sum_compile, lgs_op_sum_run, "out"},
+    {"count", lgs_op_list_compile, lgs_op_count_run, ""},
+    {"min", lgs_op_list_compile, lgs_op_min_run, ""},
+    {"max", lgs_op_list_compile, lgs_op_max_run, ""},
+    {"join", lgs_op_join_compile, lgs_op_join_run, "separator"},
+    {"unique", lgs_op_by_compile, lgs_op_unique_run, "by"},
+    {"group_by", lgs_op_group_by_compile, lgs_op_group_by_run, "by"},
+    {"sort", lgs_op_sort_compile, lgs_op_sort_run, "by order"},
 };
 
 const lgs_op_t *lgs_mapping_op(lgs_str_t name)
@@ -124,4 +142,86 @@ bool lgs_op_then_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_nod
     }
     expr->u.args = lgs_mapping_value(c, main);
     return expr->u.args && (otherwise == NULL || expr->otherwise);
+}
+
+/* ---- bool ---- */
+
+bool lgs_op_bool_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main,
+                         lgs_expr_t *expr)
+{
+    static const lgs_str_t yes_words[] = {LGS_STR_INIT("true"), LGS_STR_INIT("yes"),
+                                          LGS_STR_INIT("y"), LGS_STR_INIT("1"), LGS_STR_INIT("on")};
+    static const lgs_str_t no_words[] = {LGS_STR_INIT("false"), LGS_STR_INIT("no"),
+                                         LGS_STR_INIT("n"), LGS_STR_INIT("0"), LGS_STR_INIT("off")};
+    static const lgs_texts_t usual_yes = {yes_words, LGS_N(yes_words)};
+    static const lgs_texts_t usual_no = {no_words, LGS_N(no_words)};
+    const lgs_node_t *yes = lgs_node_at(node, "yes"), *no = lgs_node_at(node, "no");
+    bool_args_t *args = lgs_arena_zalloc(c->arena, sizeof(*args));
+
+    if (args == NULL) {
+        return lgs_mapping_nomem(c);
+    }
+    expr->u.args = args;
+    args->of = lgs_mapping_source(c, main);
+    args->yes = yes ? lgs_mapping_texts(c, yes) : no ? NULL : &usual_yes;
+    args->no = no ? lgs_mapping_texts(c, no) : yes ? NULL : &usual_no;
+    return args->of && (yes == NULL || args->yes) && (no == NULL || args->no);
+}
+
+/* With one list only, what is not in it is the other. */
+bool lgs_op_bool_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    const bool_args_t *args = expr->u.args;
+    lgs_str_t text;
+    lgs_node_t of;
+    bool truth;
+
+    if (!lgs_mapping_eval(run, args->of, &of)) {
+        return false;
+    }
+    if (of.type == LGS_NULL || of.type == LGS_BOOL) {
+        *out = of;
+        return true;
+    }
+    if (!lgs_mapping_to_text(run, expr, &of) || of.type == LGS_NULL) {
+        *out = lgs_mapping_null(run);
+        return run->rc == LGS_OK;
+    }
+    text = lgs_mapping_text(&of);
+    truth = args->yes && is_among(args->yes, text);
+    if (!truth && args->no && !is_among(args->no, text)) {
+        if (args->yes) {
+            return lgs_mapping_fault(run, expr, "mapping-bool", &of, out,
+                                     "\"%.*s\"%s is neither yes nor no", LGS_QUOTE(text));
+        }
+        truth = true;
+    }
+    *out = (lgs_node_t){
+        .u.truth = truth, .offset = of.offset, .type = LGS_BOOL, .flags = LGS_NODE_MADE};
+    return true;
+}
+
+static bool is_among(const lgs_texts_t *words, lgs_str_t word)
+{
+    for (uint32_t i = 0; i < words->n; i++) {
+        if (is_alike(words->items[i], word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Without regard to the case of ASCII letters. */
+static bool is_alike(lgs_str_t a, lgs_str_t b)
+{
+    for (size_t i = 0; i < a.len && a.len == b.len; i++) {
+        char x = a.data[i], y = b.data[i];
+
+        x = x >= 'A' && x <= 'Z' ? (char)(x | 0x20) : x;
+        y = y >= 'A' && y <= 'Z' ? (char)(y | 0x20) : y;
+        if (x != y) {
+            return false;
+        }
+    }
+    return a.len == b.len;
 }

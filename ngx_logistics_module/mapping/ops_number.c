@@ -6,7 +6,6 @@
 
 #define MAX_PLACES 9 /* behind the point, of a quotient that does not end */
 
-typedef enum { OUT_TEXT, OUT_NUMBER, OUT_INTEGER } out_t;
 typedef enum { SIGN_LEADING, SIGN_TRAILING, SIGN_OVERPUNCH } sign_t;
 
 typedef struct {
@@ -17,80 +16,25 @@ typedef struct {
     const lgs_expr_t *from; /* unit */
     const lgs_unit_t *to;
     int64_t round; /* places; -1: as it is */
-    out_t out;
+    lgs_number_out_t out;
 } number_args_t;
 
 static bool read_form(lgs_compile_t *c, const lgs_node_t *node, number_args_t *args);
 static bool read_mark(lgs_compile_t *c, const lgs_node_t *node, const char *name, char *mark);
 static bool read_scale(lgs_compile_t *c, const lgs_node_t *node, number_args_t *args);
 static bool read_unit(lgs_compile_t *c, const lgs_node_t *node, number_args_t *args);
+static bool check_from(lgs_compile_t *c, const lgs_node_t *node, const number_args_t *args);
 static bool is_canonical(lgs_str_t text);
 static bool convert(lgs_run_t *run, const lgs_expr_t *expr, lgs_decimal_t *value,
                     const lgs_node_t *of, bool *ok);
+static bool convert_unit(lgs_run_t *run, const lgs_expr_t *expr, lgs_decimal_t *value,
+                         const lgs_node_t *of, bool *ok);
 static bool apply(lgs_decimal_t *value, lgs_decimal_t factor, lgs_decimal_t divisor);
-
-/* One of it is `factor` of kilogram, metre, litre, second. */
-static const lgs_unit_t units[] = {
-    {"KGM", 'm', "1"},
-    {"kg", 'm', "1"},
-    {"GRM", 'm', "0.001"},
-    {"g", 'm', "0.001"},
-    {"TNE", 'm', "1000"},
-    {"t", 'm', "1000"},
-    {"LBR", 'm', "0.45359237"},
-    {"lb", 'm', "0.45359237"},
-    {"lbs", 'm', "0.45359237"},
-    {"ONZ", 'm', "0.028349523125"},
-    {"oz", 'm', "0.028349523125"},
-    {"MTR", 'l', "1"},
-    {"m", 'l', "1"},
-    {"KMT", 'l', "1000"},
-    {"km", 'l', "1000"},
-    {"CMT", 'l', "0.01"},
-    {"cm", 'l', "0.01"},
-    {"MMT", 'l', "0.001"},
-    {"mm", 'l', "0.001"},
-    {"SMI", 'l', "1609.344"},
-    {"mi", 'l', "1609.344"},
-    {"FOT", 'l', "0.3048"},
-    {"ft", 'l', "0.3048"},
-    {"INH", 'l', "0.0254"},
-    {"in", 'l', "0.0254"},
-    {"LTR", 'v', "1"},
-    {"l", 'v', "1"},
-    {"L", 'v', "1"},
-    {"MLT", 'v', "0.001"},
-    {"ml", 'v', "0.001"},
-    {"MTQ", 'v', "1000"},
-    {"GLL", 'v', "3.785411784"},
-    {"gal", 'v', "3.785411784"},
-    {"GLI", 'v', "4.54609"},
-    {"SEC", 't', "1"},
-    {"s", 't', "1"},
-    {"MIN", 't', "60"},
-    {"min", 't', "60"},
-    {"HUR", 't', "3600"},
-    {"h", 't', "3600"},
-};
-
-const lgs_unit_t *lgs_unit_find(lgs_str_t name)
-{
-    for (size_t i = 0; i < LGS_N(units); i++) {
-        if (lgs_str_is(name, units[i].name)) {
-            return &units[i];
-        }
-    }
-    return NULL;
-}
 
 bool lgs_op_number_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main,
                            lgs_expr_t *expr)
 {
-    static const lgs_str_t outs[] = {[OUT_TEXT] = LGS_STR_INIT("text"),
-                                     [OUT_NUMBER] = LGS_STR_INIT("number"),
-                                     [OUT_INTEGER] = LGS_STR_INIT("integer")};
     number_args_t *args = lgs_arena_zalloc(c->arena, sizeof(*args));
-    unsigned out = OUT_TEXT;
 
     if (args == NULL) {
         return lgs_mapping_nomem(c);
@@ -100,11 +44,24 @@ bool lgs_op_number_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_n
     args->of = lgs_mapping_source(c, main);
     if (!read_form(c, node, args) || !read_scale(c, node, args) || !read_unit(c, node, args) ||
         !lgs_mapping_arg_int(c, node, "round", 0, 12, &args->round) ||
-        !lgs_mapping_arg_word(c, node, "out", outs, LGS_N(outs), &out)) {
+        !lgs_mapping_arg_number_out(c, node, &args->out)) {
         return false;
     }
-    args->out = (out_t)out;
     return args->of != NULL;
+}
+
+bool lgs_mapping_arg_number_out(lgs_compile_t *c, const lgs_node_t *node, lgs_number_out_t *out)
+{
+    static const lgs_str_t words[] = {[LGS_NUMBER_TEXT] = LGS_STR_INIT("text"),
+                                      [LGS_NUMBER_NUMBER] = LGS_STR_INIT("number"),
+                                      [LGS_NUMBER_INTEGER] = LGS_STR_INIT("integer")};
+    unsigned word = LGS_NUMBER_TEXT;
+
+    if (!lgs_mapping_arg_word(c, node, "out", words, LGS_N(words), &word)) {
+        return false;
+    }
+    *out = (lgs_number_out_t)word;
+    return true;
 }
 
 static bool read_form(lgs_compile_t *c, const lgs_node_t *node, number_args_t *args)
@@ -192,7 +149,24 @@ static bool read_unit(lgs_compile_t *c, const lgs_node_t *node, number_args_t *a
                                    "UN/ECE Recommendation 20: KGM, MTR, LTR, SEC, ...",
                                    LGS_QUOTE(to));
     }
-    return args->from != NULL;
+    return args->from && check_from(c, from, args);
+}
+
+/* A unit that is written in the mapping is known now, or never. */
+static bool check_from(lgs_compile_t *c, const lgs_node_t *node, const number_args_t *args)
+{
+    lgs_decimal_t one = {1, 0, false};
+    const lgs_unit_t *unit;
+    lgs_str_t name;
+
+    if (!args->from->is_const) {
+        return true;
+    }
+    name = lgs_node_text(&args->from->u.value);
+    unit = lgs_unit_find(name);
+    return (unit && lgs_unit_convert(unit, args->to, &one)) ||
+           lgs_mapping_finding(c, node, "\"%.*s\"%s is no unit that can become %s", LGS_QUOTE(name),
+                               args->to->code);
 }
 
 bool lgs_op_number_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
@@ -224,12 +198,18 @@ bool lgs_op_number_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
             return lgs_mapping_stop_nomem(run);
         }
     }
-    if (args->out == OUT_INTEGER && memchr(text.data, '.', text.len)) {
-        return lgs_mapping_fault(run, expr, "mapping-number", &of, out,
+    return lgs_mapping_number_out(run, expr, text, &of, args->out, out);
+}
+
+bool lgs_mapping_number_out(lgs_run_t *run, const lgs_expr_t *expr, lgs_str_t text,
+                            const lgs_node_t *of, lgs_number_out_t form, lgs_node_t *out)
+{
+    if (form == LGS_NUMBER_INTEGER && memchr(text.data, '.', text.len)) {
+        return lgs_mapping_fault(run, expr, "mapping-number", of, out,
                                  "\"%.*s\"%s is not a whole number", LGS_QUOTE(text));
     }
-    *out = lgs_mapping_made(text, &of, true);
-    out->type = args->out == OUT_TEXT ? LGS_STRING : LGS_NUMBER;
+    *out = lgs_mapping_made(text, of, true);
+    out->type = form == LGS_NUMBER_TEXT ? LGS_STRING : LGS_NUMBER;
     return true;
 }
 
@@ -257,27 +237,11 @@ static bool convert(lgs_run_t *run, const lgs_expr_t *expr, lgs_decimal_t *value
                     const lgs_node_t *of, bool *ok)
 {
     const number_args_t *args = expr->u.args;
-    lgs_decimal_t from, to;
-    lgs_node_t unit, none;
+    lgs_node_t none;
 
     *ok = !args->has_scale || apply(value, args->scale, args->divisor);
-    if (args->from && *ok) {
-        const lgs_unit_t *known;
-
-        if (!lgs_mapping_eval_text(run, args->from, &unit)) {
-            return false;
-        }
-        known = unit.type == LGS_NULL ? NULL : lgs_unit_find(lgs_mapping_text(&unit));
-        if (known == NULL || known->kind != args->to->kind) {
-            lgs_str_t text = unit.type == LGS_NULL ? LGS_STR("") : lgs_mapping_text(&unit);
-
-            *ok = false;
-            return lgs_mapping_fault(run, expr, "mapping-unit", unit.type == LGS_NULL ? of : &unit,
-                                     &none, "\"%.*s\"%s is no unit that can become %s",
-                                     LGS_QUOTE(text), args->to->name);
-        }
-        *ok = lgs_decimal_read(lgs_cstr(known->factor), &from) &&
-              lgs_decimal_read(lgs_cstr(args->to->factor), &to) && apply(value, from, to);
+    if (*ok && args->from && (!convert_unit(run, expr, value, of, ok) || !*ok)) {
+        return run->rc == LGS_OK;
     }
     if (*ok && args->round >= 0) {
         *ok = lgs_decimal_round(*value, (int32_t)args->round, LGS_ROUND_HALF_UP, value);
@@ -288,6 +252,31 @@ static bool convert(lgs_run_t *run, const lgs_expr_t *expr, lgs_decimal_t *value
                           LGS_QUOTE(lgs_mapping_text(of)));
     }
     return true;
+}
+
+static bool convert_unit(lgs_run_t *run, const lgs_expr_t *expr, lgs_decimal_t *value,
+                         const lgs_node_t *of, bool *ok)
+{
+    const number_args_t *args = expr->u.args;
+    const lgs_unit_t *known;
+    lgs_node_t unit, none;
+
+    *ok = false;
+    if (!lgs_mapping_eval_text(run, args->from, &unit)) {
+        return false;
+    }
+    if (unit.type == LGS_NULL) {
+        return lgs_mapping_fault(run, expr, "mapping-unit", of, &none,
+                                 "its unit is missing, so it cannot become %s", args->to->code);
+    }
+    known = lgs_unit_find(lgs_mapping_text(&unit));
+    *ok = known && lgs_unit_convert(known, args->to, value);
+    if (*ok) {
+        return true;
+    }
+    return lgs_mapping_fault(run, expr, "mapping-unit", &unit, &none,
+                             "\"%.*s\"%s is no unit that can become %s",
+                             LGS_QUOTE(lgs_mapping_text(&unit)), args->to->code);
 }
 
 static bool apply(lgs_decimal_t *value, lgs_decimal_t factor, lgs_decimal_t divisor)
@@ -303,4 +292,66 @@ static bool apply(lgs_decimal_t *value, lgs_decimal_t factor, lgs_decimal_t divi
     }
     *value = lgs_decimal_trim(*value);
     return true;
+}
+
+/* ---- unit_code ---- */
+
+typedef struct {
+    const lgs_expr_t *of;
+    unsigned otherwise;
+} unit_args_t;
+
+enum { ELSE_NULL, ELSE_KEEP, ELSE_ERROR, ELSE_WARN };
+
+bool lgs_op_unit_code_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main,
+                              lgs_expr_t *expr)
+{
+    static const lgs_str_t words[] = {
+        [ELSE_NULL] = LGS_STR_INIT("null"),
+        [ELSE_KEEP] = LGS_STR_INIT("keep"),
+        [ELSE_ERROR] = LGS_STR_INIT("error"),
+        [ELSE_WARN] = LGS_STR_INIT("warn"),
+    };
+    unit_args_t *args = lgs_arena_zalloc(c->arena, sizeof(*args));
+
+    if (args == NULL) {
+        return lgs_mapping_nomem(c);
+    }
+    expr->u.args = args;
+    args->otherwise = ELSE_ERROR;
+    args->of = lgs_mapping_source(c, main);
+    return lgs_mapping_arg_word(c, node, "else", words, LGS_N(words), &args->otherwise) && args->of;
+}
+
+bool lgs_op_unit_code_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    const unit_args_t *args = expr->u.args;
+    const lgs_unit_t *unit;
+    lgs_node_t of;
+    lgs_str_t text;
+
+    *out = lgs_mapping_null(run);
+    if (!lgs_mapping_eval_text(run, args->of, &of) || of.type == LGS_NULL) {
+        return run->rc == LGS_OK;
+    }
+    text = lgs_mapping_text(&of);
+    unit = lgs_unit_find(text);
+    if (unit) {
+        *out = lgs_mapping_made(lgs_cstr(unit->code), &of, true);
+        return true;
+    }
+    switch (args->otherwise) {
+    case ELSE_KEEP:
+        *out = of;
+        return true;
+    case ELSE_WARN:
+        lgs_mapping_warn(run, expr, "mapping-unit", &of, "\"%.*s\"%s is no unit that is known",
+                         LGS_QUOTE(text));
+        return true;
+    case ELSE_ERROR:
+        return lgs_mapping_fault(run, expr, "mapping-unit", &of, out,
+                                 "\"%.*s\"%s is no unit that is known", LGS_QUOTE(text));
+    default:
+        return true;
+    }
 }

@@ -216,17 +216,26 @@ bool lgs_mapping_eval_text(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *o
     if (LGS_LIKELY(out->type == LGS_STRING || out->type == LGS_NULL)) {
         return true;
     }
-    if (out->type == LGS_NUMBER) {
-        out->flags |= LGS_NODE_PLAIN;
+    return lgs_mapping_to_text(run, expr, out);
+}
+
+bool lgs_mapping_to_text(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *value)
+{
+    switch (value->type) {
+    case LGS_STRING:
+    case LGS_NULL:
         return true;
-    }
-    if (out->type == LGS_BOOL) {
-        *out = lgs_mapping_made(out->u.truth ? LGS_STR("true") : LGS_STR("false"), out, true);
+    case LGS_NUMBER:
+        value->flags |= LGS_NODE_PLAIN;
         return true;
+    case LGS_BOOL:
+        *value = lgs_mapping_made(value->u.truth ? LGS_STR("true") : LGS_STR("false"), value, true);
+        return true;
+    default:
+        return lgs_mapping_fault(run, expr, "mapping-type", value, value,
+                                 "a text is wanted here, not an %s",
+                                 lgs_type_name((lgs_type_t)value->type));
     }
-    return lgs_mapping_fault(run, expr, "mapping-type", out, out,
-                             "a text is wanted here, not an %s",
-                             lgs_type_name((lgs_type_t)out->type));
 }
 
 static bool run_const(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
