@@ -5,6 +5,7 @@ package Cases;
 use strict;
 use warnings;
 
+use FindBin ();
 use JSON::PP ();
 use Logistics::Gateway;
 use Logistics::Http;
@@ -16,14 +17,17 @@ my $AUDIENCE = 'logistics-api';
 my $KEY_ID = 'bench-1';
 my $TRACKING = '00340434292135100100';
 
-# Routes of the bench, by the stages that are off: the way of a message grows stage by stage.
+# Routes of the bench that forward: the stages that are off, since the way of a message grows stage by
+# stage, and their format.
 # (Parsing and translating cannot be left out of a route that forwards canonical records.)
 my %ROUTES = (
     'bench-base'     => { limit => 'off', validate => 'off', trace => 'off' },
     'bench-limit'    => { validate => 'off', trace => 'off' },
     'bench-validate' => { trace => 'off' },
     'bench-whole'    => {},
+    'bench-dhl'      => { format => 'dhl-unified' },
 );
+my %NOW = ('bench-now' => 'bench-to-odoo', 'bench-now-find' => 'events-to-odoo');
 
 # name, about, server, path, body; `translated`: the upstream must have got another body than we
 # sent; `fresh`: the gateway is started anew before each run, and every request has its own token.
@@ -45,13 +49,14 @@ my @CASES = (
     ['now-close2k', 'now-2k, upstream closes as Odoo does', 'closing', '/v1/bench-now', '2k'],
     ['now-find-close2k', 'now-find-2k, upstream closes as Odoo does', 'closing', '/v1/bench-now-find', '2k'],
     ['haproxy-2k', 'HAProxy, jwt_verify, claims, stick table', 'haproxy', '/', '2k'],
-    ['bare-dense2k', 'stock nginx, proxy_pass', 'bare', '/', 'dense2k'],
-    ['whole-dense2k', 'the whole path; nine events in 2 KB', 'gateway', '/v1/bench-whole', 'dense2k',
-        { translated => 1 }],
+    ['bare-parcel2k', 'stock nginx, proxy_pass', 'bare', '/', 'parcel2k'],
+    ['whole-parcel2k', 'the whole path; DHL, five events', 'gateway', '/v1/bench-dhl', 'parcel2k', { translated => 1 }],
     ['bare-18k', 'stock nginx, proxy_pass', 'bare', '/', '18k'],
     ['whole-18k', 'the whole path', 'gateway', '/v1/bench-whole', '18k', { translated => 1 }],
+    ['bare-parcel18k', 'stock nginx, proxy_pass', 'bare', '/', 'parcel18k'],
+    ['whole-parcel18k', 'the whole path; DHL, 45 events', 'gateway', '/v1/bench-dhl', 'parcel18k', { translated => 1 }],
     ['bare-dense18k', 'stock nginx, proxy_pass', 'bare', '/', 'dense18k'],
-    ['whole-dense18k', 'the whole path; 84 events in 18 KB', 'gateway', '/v1/bench-whole', 'dense18k',
+    ['whole-dense18k', 'the whole path; DHL, 84 events', 'gateway', '/v1/bench-dhl', 'dense18k',
         { translated => 1 }],
     ['haproxy-18k', 'HAProxy, jwt_verify, claims, stick table', 'haproxy', '/', '18k'],
 );
@@ -88,6 +93,51 @@ sub prepare {
 
 # ---- what is sent --------------------------------------------------------------------------------
 
+# What is sent. push: what a carrier pushes, one event with all that belongs to it in 2 KB; 18 KB is nine
+# of them. parcel: a parcel's whole history as DHL's tracking answers, five events (texts given twice);
+# each becomes a record. dense: nothing but events, one for every 200 bytes, the most work that a byte of
+# this format can make.
+my %BODIES = (
+    '2k' => sub { encode({ events => [push_event(0)] }) },
+    '18k' => sub { encode({ events => [map { push_event($_) } 0 .. 8] }) },
+    'parcel2k' => sub { encode({ shipments => [parcel(0)] }) },
+    'parcel18k' => sub { encode({ shipments => [map { parcel($_) } 0 .. 8] }) },
+    'dense18k' => sub { encode({ shipments => [dense_parcel(84)] }) },
+);
+
+sub encode { return JSON::PP->new->utf8->canonical->encode($_[0]) }
+
+sub tracking { return sprintf '%s%02d', substr($TRACKING, 0, -2), $_[0] }
+
+sub push_event {
+    my ($n) = @_;
+    my %shop = (street => '480 Industrial Parkway', city => 'Denver', state => 'CO', postalCode => '80216', country => 'US');
+    my %home = (street => '77 Juniper Street', city => "Qu\x{e9}bec", state => 'QC', postalCode => 'G1R 4S9', country => 'CA');
+
+    return {
+        eventId => sprintf('7b0d0a52-6c3e-4f5a-9d1e-0c2f3a4b%04x', $n),
+        eventTime => sprintf('2026-11-18T17:%02d:09-05:00', $n),
+        status => { code => 'DL', description => 'Delivered, left with the recipient at the front door' },
+        carrier => { scac => 'ACMX', name => 'Acme Express LTL' },
+        shipment => {
+            trackingNumber => tracking($n), proNumber => "4417-00$n", billOfLading => 'BOL-2026-118804',
+            service => { code => 'LTL-STD', name => 'LTL Standard', guaranteed => JSON::PP::false() },
+            references => [{ type => 'PO', value => 'PO-778120' }, { type => 'customer', value => 'WEB-1009344' }],
+            shipper => { name => 'Rocky Mountain Supply Co.', contact => 'Dana Ortiz', phone => '+1 303 555 0142', address => \%shop },
+            consignee => { name => "\x{c9}picerie du Vieux-Port", contact => "Ren\x{e9} Tremblay", phone => '+1 418 555 0177', address => \%home },
+            weight => { value => 412.5, unit => 'lb' }, freightClass => '70', estimatedDelivery => '2026-11-18T22:00:00-05:00',
+            packages => [map { { id => "PKG-$n-$_", sscc => "00034043429213510$_", type => 'PLT',
+                weight => { value => 206.25, unit => 'lb' }, dimensions => { length => 48, width => 40, height => 52, unit => 'in' } } } 1, 2],
+        },
+        location => { name => 'Consignee', address => \%home, latitude => 46.81387, longitude => -71.20798 },
+        trailer => { number => 'ACMX530214', seal => 'S-0099412' },
+        route => [map { { stop => $_->[0], terminal => $_->[1], departed => "2026-11-$_->[2]T06:30:00-07:00" } }
+            [1, 'Denver DEN', 16], [2, 'Chicago CHI', 17], [3, 'Toronto YYZ', 18]],
+        accessorials => [{ code => 'LFT', name => 'Liftgate at delivery' }, { code => 'RES', name => 'Residential' }],
+        signedBy => "R. Tremblay", source => 'driver-app', webhook => { attempt => 1, subscription => 'sub_01HF8M3Q' },
+    };
+}
+
 # Texts of a parcel's way as carriers write them: statusCode, where, text. The newest comes first.
 my @WAY = (
     ['delivered', 'Berlin', 'The shipment has been successfully delivered'],
@@ -96,20 +146,6 @@ my @WAY = (
     ['transit', "K\x{f6}ln, Germany", 'The shipment has been processed in the parcel center of origin'],
     ['pre-transit', undef, 'The sender has sent the data of this shipment to DHL electronically'],
 );
-
-# What is sent: 2k is one parcel delivered, 18k is nine of them in one answer. Both have the shape and
-# the proportions of DHL's own answers (five events, texts given twice). The dense bodies say nothing
-# but events, one for every 200 bytes: the most work that a byte of this format can make.
-my %BODIES = (
-    '2k' => sub { answer(parcel(0)) },
-    '18k' => sub { answer(map { parcel($_) } 0 .. 8) },
-    'dense2k' => sub { answer(dense_parcel(9)) },
-    'dense18k' => sub { answer(dense_parcel(84)) },
-);
-
-sub answer { return JSON::PP->new->utf8->canonical->encode({ shipments => [@_] }) }
-
-sub tracking { return sprintf '%s%02d', substr($TRACKING, 0, -2), $_[0] }
 
 sub parcel {
     my ($n) = @_;
@@ -297,7 +333,6 @@ sub wait_port {
 # body was that came. A second port closes after every answer, as Odoo's own workers do.
 sub start_upstream {
     my ($self) = @_;
-    my $ids = join ',', 1 .. @WAY;
     my $locations = <<"END";
         add_header X-Got \$content_length;
         location / { return 200 '{"accepted":true,"message":"thank you, everything is in order"}'; }
@@ -307,7 +342,7 @@ sub start_upstream {
         location = /json/2/stock.picking/search_read {
             return 200 '[{"id":1,"carrier_tracking_ref":"$TRACKING","origin":"SO1","name":"WH/OUT/1"}]';
         }
-        location = /json/2/mail.message/load { return 200 '{"ids":[$ids],"messages":[],"nextrow":0}'; }
+        location = /json/2/mail.message/load { return 200 '{"ids":[1],"messages":[],"nextrow":0}'; }
 END
 
     $self->{closing_port} = free_port();
@@ -452,53 +487,30 @@ scopes: [tracking:write]
 timezone: Europe/Berlin
 limits: {rate: 1000000/s, burst: 1000000, in_flight: 10000}
 END
-        # A note on a transfer that is known already: nothing to look up.
-        'mappings/bench-to-odoo.yaml' => <<"END",
-mapping: bench-to-odoo
-output: odoo-operation
-input: {format: json, schema: canonical/event}
-vars:
-  message: {concat: [<, /src/partner, _, /id, '\@logistics>']}
-emit:
-  - op: load
-    model: mail.message
-    row:
-      object:
-        id: {concat: [__logistics__., /src/partner, _, /id]}
-        model: stock.picking
-        res_id: {const: 1}
-        body: {concat: [<p>, {html: /type}, " · ", {html: /location/addr/city}, " · ", {html: /note}, </p>]}
-        message_type: comment
-        subtype_id/id: mail.mt_note
-        date: {date: /occurred_at, out: odoo}
-        message_id: \$message
-    settle: {model: mail.message, by: message_id, value: \$message}
-END
-        'routes/bench-now.yaml' => <<"END",
-route: bench-now
-path: /v1/bench-now
-methods: {POST: {scope: tracking:write}}
-record: event
-formats: {json: dhl-unified}
-deliver: {mode: now, odoo: bench-to-odoo}
-END
-        'routes/bench-now-find.yaml' => <<"END",
-route: bench-now-find
-path: /v1/bench-now-find
-methods: {POST: {scope: tracking:write}}
-record: event
-formats: {json: dhl-unified}
-deliver: {mode: now, odoo: events-to-odoo}
-END
     );
-    for my $route (sort keys %ROUTES) {
-        my $stages = join ', ', map {"$_: $ROUTES{$route}{$_}"} sort keys %{ $ROUTES{$route} };
+    for my $route (sort keys %NOW) {
         $files{"routes/$route.yaml"} = <<"END";
 route: $route
 path: /v1/$route
 methods: {POST: {scope: tracking:write}}
 record: event
-formats: {json: dhl-unified}
+formats: {json: push}
+deliver: {mode: now, odoo: $NOW{$route}}
+END
+    }
+    for my $file (glob "$FindBin::Bin/policies/*/*") {
+        $files{ $file =~ s{.*/policies/}{}r } = slurp($file);
+    }
+    for my $route (sort keys %ROUTES) {
+        my %stages = %{ $ROUTES{$route} };
+        my $format = delete $stages{format} // 'push';
+        my $stages = join ', ', map {"$_: $stages{$_}"} sort keys %stages;
+        $files{"routes/$route.yaml"} = <<"END";
+route: $route
+path: /v1/$route
+methods: {POST: {scope: tracking:write}}
+record: event
+formats: {json: $format}
 deliver: {mode: forward, upstream: bench}
 limits: {rate: 1000000/s, burst: 1000000, in_flight: 10000}
 END
