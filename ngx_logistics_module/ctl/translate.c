@@ -12,7 +12,9 @@
 
 static lgs_str_t mapping_path(const ctl_translation_t *t, const char *mapping);
 static const lgs_doc_t *find_codelist(void *data, lgs_str_t name);
-static void find_words(ctl_translation_t *t, lgs_mapping_env_t *env);
+static const lgs_doc_t *find_schema(void *data, lgs_str_t name);
+static lgs_rc_t load_reference(void *data, lgs_schema_store_t *store, lgs_str_t name,
+                               lgs_errs_t *errs);
 static bool load_schemas(ctl_translation_t *t, const lgs_doc_t *doc);
 static const lgs_schema_t *load_schema(ctl_translation_t *t, lgs_str_t name);
 static bool has_file(lgs_str_t path);
@@ -21,22 +23,23 @@ static bool ends_with(const char *text, const char *ending);
 bool ctl_translation_load(ctl_translation_t *t, lgs_arena_t *arena, const char *dir,
                           const char *mapping, lgs_errs_t *errs)
 {
-    lgs_mapping_env_t env = {.codelist = find_codelist, .data = t};
+    const lgs_mapping_env_t env = {.codelist = find_codelist, .schema = find_schema, .data = t};
     const lgs_doc_t *doc;
     lgs_str_t path;
 
     *t = (ctl_translation_t){.arena = arena, .dir = dir, .errs = errs};
     t->store = lgs_schema_store_create(arena);
+    t->schemas = lgs_map_create(arena, 8);
     path = mapping_path(t, mapping);
-    if (t->store == NULL || path.data == NULL) {
+    if (t->store == NULL || t->schemas == NULL || path.data == NULL) {
         (void)lgs_errs_nomem(errs);
         return false;
     }
+    lgs_schema_store_set_loader(t->store, load_reference, t);
     doc = ctl_read_doc(arena, path.data, errs);
     if (doc == NULL) {
         return false;
     }
-    find_words(t, &env);
     t->mapping = lgs_mapping_compile(arena, doc, &env, errs);
     return t->mapping && load_schemas(t, doc);
 }
@@ -121,26 +124,31 @@ static const lgs_doc_t *find_codelist(void *data, lgs_str_t name)
     return ctl_read_doc(t->arena, path.data, t->errs);
 }
 
-/* The fields are those of the canonical event, the vocabulary is the enum of its `type`. */
-static void find_words(ctl_translation_t *t, lgs_mapping_env_t *env)
+/* lgs_mapping_env_t: below schemas/, read once and then in the store. */
+static const lgs_doc_t *find_schema(void *data, lgs_str_t name)
 {
-    lgs_str_t path = lgs_arena_printf(t->arena, "%s/schemas/canonical/event.json", t->dir);
-    const lgs_doc_t *doc = path.data && has_file(path) ? ctl_read_doc(t->arena, path.data, t->errs)
-                                                       : NULL;
-    const lgs_node_t *words = doc ? lgs_node_pointer(&doc->root, LGS_STR("/$defs/type/enum"))
-                                  : NULL;
-    lgs_str_t *types;
+    ctl_translation_t *t = data;
+    const lgs_doc_t *doc = lgs_map_get(t->schemas, name);
+    lgs_str_t path;
 
-    env->record = doc ? &doc->root : NULL;
-    if (words == NULL || words->type != LGS_ARRAY) {
-        return;
+    if (doc) {
+        return doc;
     }
-    types = lgs_arena_array(t->arena, words->n, sizeof(*types));
-    for (uint32_t i = 0; types && i < words->n; i++) {
-        types[i] = lgs_node_text(&words->u.items[i]);
+    path = lgs_arena_printf(t->arena, "%s/schemas/%.*s", t->dir, LGS_FMT(name));
+    doc = path.data && has_file(path) ? ctl_read_doc(t->arena, path.data, t->errs) : NULL;
+    name = lgs_arena_str(t->arena, name);
+    if (doc && lgs_map_add(t->schemas, name, (void *)doc) != LGS_OK) {
+        (void)lgs_errs_nomem(t->errs);
+        return NULL;
     }
-    env->types = types;
-    env->n_types = types ? words->n : 0;
+    return doc && lgs_schema_store_add(t->store, name, doc, t->errs) == LGS_OK ? doc : NULL;
+}
+
+/* lgs_schema_load_t */
+static lgs_rc_t load_reference(void *data, lgs_schema_store_t *store, lgs_str_t name,
+                               lgs_errs_t *errs)
+{
+    return find_schema(data, name) ? LGS_OK : LGS_NOT_FOUND;
 }
 
 static bool load_schemas(ctl_translation_t *t, const lgs_doc_t *doc)
@@ -167,16 +175,10 @@ static bool load_schemas(ctl_translation_t *t, const lgs_doc_t *doc)
 /* NULL without an error when there is no such file. */
 static const lgs_schema_t *load_schema(ctl_translation_t *t, lgs_str_t name)
 {
-    lgs_str_t path = lgs_arena_printf(
-        t->arena, "%s/schemas/%.*s%s", t->dir, LGS_FMT(name),
-        name.len > 5 && memcmp(name.data + name.len - 5, ".json", 5) == 0 ? "" : ".json");
-    const lgs_doc_t *doc = path.data && has_file(path) ? ctl_read_doc(t->arena, path.data, t->errs)
-                                                       : NULL;
+    bool is_whole = name.len > 5 && memcmp(name.data + name.len - 5, ".json", 5) == 0;
 
-    if (doc == NULL || lgs_schema_store_add(t->store, name, doc, t->errs) != LGS_OK) {
-        return NULL;
-    }
-    return lgs_schema_compile(t->store, name, t->errs);
+    name = lgs_arena_printf(t->arena, "%.*s%s", LGS_FMT(name), is_whole ? "" : ".json");
+    return name.data && find_schema(t, name) ? lgs_schema_compile(t->store, name, t->errs) : NULL;
 }
 
 static bool has_file(lgs_str_t path)

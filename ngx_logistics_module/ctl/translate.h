@@ -6,6 +6,7 @@
 #ifndef LGS_CTL_TRANSLATE_H
 #define LGS_CTL_TRANSLATE_H
 
+#include "../base/map.h"
 #include "../mapping/mapping.h"
 #include "../schema/schema.h"
 #include "ctl.h"
@@ -15,6 +16,7 @@ typedef struct {
     const char *dir; /* of the policies */
     lgs_errs_t *errs;
     lgs_schema_store_t *store;
+    lgs_map_t *schemas; /* name of a file below schemas/ → its lgs_doc_t, which is in the store */
     const lgs_mapping_t *mapping;
     const lgs_schema_t *input;  /* NULL: the mapping asks for none */
     const lgs_schema_t *output; /* of its records; NULL: there is none of that name */

@@ -15,6 +15,7 @@ typedef struct {
 } type_check_t;
 
 static bool compile_head(lgs_compile_t *c);
+static bool compile_record_shape(lgs_compile_t *c);
 static bool compile_types(lgs_compile_t *c);
 static bool compile_zones(lgs_compile_t *c, const lgs_node_t *zones);
 static bool compile_lookups(lgs_compile_t *c, const lgs_node_t *lookups);
@@ -104,7 +105,7 @@ static bool compile_head(lgs_compile_t *c)
     if (c->mapping->name.len == 0) {
         lgs_mapping_finding(c, root, "\"mapping\", the mapping's name, is missing");
     }
-    if (!lgs_mapping_compile_input(c, lgs_node_at(root, "input")) || !compile_types(c) ||
+    if (!lgs_mapping_compile_input(c, lgs_node_at(root, "input")) || !compile_record_shape(c) ||
         !compile_zones(c, lgs_node_at(root, "zones"))) {
         return false;
     }
@@ -113,20 +114,38 @@ static bool compile_head(lgs_compile_t *c)
     return true;
 }
 
-/* The vocabulary is that of canonical events: other outputs have no `type` of that kind. */
-static bool compile_types(lgs_compile_t *c)
+/* What is put out, by its canonical schema. */
+static bool compile_record_shape(lgs_compile_t *c)
 {
-    lgs_map_t *types;
+    lgs_str_t file = lgs_arena_printf(c->arena, "canonical/%.*s.json", LGS_FMT(c->mapping->output));
 
-    if (c->env == NULL || c->env->types == NULL || !lgs_str_is(c->mapping->output, "event")) {
-        return true;
-    }
-    types = lgs_map_create(c->arena, c->env->n_types);
-    if (types == NULL) {
+    if (file.data == NULL) {
         return lgs_mapping_nomem(c);
     }
-    for (size_t i = 0; i < c->env->n_types; i++) {
-        if (lgs_map_add(types, c->env->types[i], (void *)&c->env->types[i]) == LGS_NOMEM) {
+    c->record = lgs_mapping_shape(c, file);
+    return compile_types(c);
+}
+
+/* A record whose schema has a closed list of words for `type` is of one of them. */
+static bool compile_types(lgs_compile_t *c)
+{
+    const lgs_node_t *words;
+    lgs_map_t *types;
+
+    words = lgs_node_at(lgs_mapping_shape_member(c, c->record, LGS_STR("type")).node, "enum");
+    if (words == NULL || words->type != LGS_ARRAY) {
+        return !c->failed;
+    }
+    types = lgs_map_create(c->arena, words->n);
+    c->types = lgs_arena_array(c->arena, words->n, sizeof(*c->types));
+    if (types == NULL || c->types == NULL) {
+        return lgs_mapping_nomem(c);
+    }
+    for (uint32_t i = 0; i < words->n; i++) {
+        lgs_str_t *word = &c->types[c->n_types++];
+
+        *word = lgs_node_text(&words->u.items[i]);
+        if (lgs_map_add(types, *word, word) == LGS_NOMEM) {
             return lgs_mapping_nomem(c);
         }
     }
@@ -361,12 +380,15 @@ static bool compile_record(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t
     const lgs_object_t *object;
 
     block->record = lgs_mapping_record(c, node, own_keys);
-    if (block->record == NULL || c->mapping->types == NULL) {
-        return block->record != NULL;
+    if (block->record == NULL) {
+        return false;
     }
     object = block->record->u.object;
-    if (c->env->record) {
+    if (c->record.node) {
         lgs_mapping_prove_fields(c, node, object);
+    }
+    if (c->mapping->types == NULL) {
+        return true;
     }
     for (uint32_t i = 0; i < object->n; i++) {
         if (lgs_str_is(lgs_mapping_text(&object->fields[i].name), "type")) {
@@ -457,7 +479,7 @@ static bool check_type(lgs_compile_t *c, const lgs_node_t *at, lgs_str_t type, l
     if (lgs_map_get(c->mapping->types, type)) {
         return true;
     }
-    near = lgs_nearest(type, c->env->types, c->env->n_types);
+    near = lgs_nearest(type, c->types, c->n_types);
     lgs_mapping_finding(c, at, "%s%.*s%stype \"%.*s\"%s is not in the vocabulary%s%.*s%s",
                         key.len ? "code \"" : "", LGS_FMT(key), key.len ? "\": " : "",
                         LGS_QUOTE(type), near.len ? "; did you mean \"" : "", LGS_FMT(near),

@@ -25,6 +25,7 @@ static const lgs_expr_t *compile_fields(lgs_compile_t *c, const lgs_node_t *node
                                         const char *const *skip, bool is_record);
 static bool add_field(lgs_compile_t *c, lgs_object_t *object, const lgs_member_t *member,
                       bool is_record);
+static bool is_spread(lgs_compile_t *c, lgs_str_t name);
 static const lgs_expr_t *moment(lgs_compile_t *c, const lgs_node_t *node);
 static bool is_one_of(lgs_str_t name, const char *const *list);
 
@@ -464,7 +465,7 @@ static bool add_field(lgs_compile_t *c, lgs_object_t *object, const lgs_member_t
     if (lgs_mapping_is_plain(lgs_mapping_text(&member->name))) {
         field->name.flags |= LGS_NODE_PLAIN;
     }
-    field->spread = is_record && lgs_str_is(lgs_mapping_text(&member->name), "occurred");
+    field->spread = is_record && is_spread(c, lgs_mapping_text(&member->name));
     field->value = field->spread ? moment(c, &member->value) : lgs_mapping_value(c, &member->value);
     if (field->value == NULL) {
         return false;
@@ -475,7 +476,15 @@ static bool add_field(lgs_compile_t *c, lgs_object_t *object, const lgs_member_t
     return true;
 }
 
-/* `occurred:` of a record is a date whose four members go into the record. */
+/* An event's time has no object of its own. */
+static bool is_spread(lgs_compile_t *c, lgs_str_t name)
+{
+    return lgs_str_is(name, "occurred") &&
+           (c->record.node == NULL ||
+            lgs_node_at(lgs_node_at(c->record.node, "properties"), "occurred_at"));
+}
+
+/* `occurred:` of an event is a date whose four members go into the record. */
 static const lgs_expr_t *moment(lgs_compile_t *c, const lgs_node_t *node)
 {
     const lgs_node_t *out = lgs_node_at(node, "out");

@@ -8,73 +8,171 @@
 
 #define MAX_REFS 8u /* $ref behind $ref */
 
-static void prove_object(lgs_compile_t *c, const lgs_object_t *object, const lgs_node_t *schema,
+static lgs_shape_t whole(lgs_compile_t *c, lgs_str_t file);
+static lgs_shape_t resolve(lgs_compile_t *c, lgs_shape_t shape);
+static lgs_shape_t follow(lgs_compile_t *c, lgs_shape_t from, lgs_str_t ref);
+static lgs_str_t beside(lgs_compile_t *c, lgs_str_t file, lgs_str_t other);
+static void prove_object(lgs_compile_t *c, const lgs_object_t *object, lgs_shape_t shape,
                          unsigned depth);
-static const lgs_node_t *resolve(const lgs_node_t *root, const lgs_node_t *schema);
+static void prove_value(lgs_compile_t *c, const lgs_field_t *field, lgs_shape_t shape,
+                        unsigned depth);
+static void prove_items(lgs_compile_t *c, const lgs_expr_t *list, lgs_shape_t shape,
+                        unsigned depth);
 static void say_unknown(lgs_compile_t *c, const lgs_field_t *field, const lgs_node_t *known,
                         bool is_record);
 
+/* ---- shapes ---- */
+
+lgs_shape_t lgs_mapping_shape(lgs_compile_t *c, lgs_str_t file)
+{
+    return resolve(c, whole(c, file));
+}
+
+static lgs_shape_t whole(lgs_compile_t *c, lgs_str_t file)
+{
+    lgs_shape_t shape = {NULL, NULL, file};
+
+    if (c->env && c->env->schema && file.len) {
+        shape.doc = c->env->schema(c->env->data, file);
+        shape.node = shape.doc ? &shape.doc->root : NULL;
+    }
+    return shape;
+}
+
+lgs_shape_t lgs_mapping_shape_member(lgs_compile_t *c, lgs_shape_t object, lgs_str_t name)
+{
+    object.node = lgs_node_get(lgs_node_at(object.node, "properties"), name);
+    return resolve(c, object);
+}
+
+/* A $ref beside other keywords says most of what there is to know: they may only narrow it. */
+static lgs_shape_t resolve(lgs_compile_t *c, lgs_shape_t shape)
+{
+    for (unsigned n = 0; shape.node; n++) {
+        lgs_str_t ref = lgs_node_text(lgs_node_at(shape.node, "$ref"));
+
+        if (ref.len == 0) {
+            return shape;
+        }
+        shape = n < MAX_REFS ? follow(c, shape, ref) : (lgs_shape_t){NULL};
+    }
+    return shape;
+}
+
+/* "#/$defs/ref" of the same file, or "parts.json#/$defs/ref" of one beside it. */
+static lgs_shape_t follow(lgs_compile_t *c, lgs_shape_t from, lgs_str_t ref)
+{
+    const char *hash = memchr(ref.data, '#', ref.len);
+    size_t len = hash ? (size_t)(hash - ref.data) : ref.len;
+    lgs_shape_t to = from;
+
+    if (len) {
+        to = whole(c, beside(c, from.file, lgs_str(ref.data, len)));
+    } else {
+        to.node = &from.doc->root;
+    }
+    if (to.node && ref.len > len + 1) {
+        to.node = lgs_node_pointer(&to.doc->root, lgs_str(hash + 1, ref.len - len - 1));
+    }
+    return to;
+}
+
+static lgs_str_t beside(lgs_compile_t *c, lgs_str_t file, lgs_str_t other)
+{
+    size_t folder = file.len;
+    lgs_str_t name;
+
+    while (folder && file.data[folder - 1] != '/') {
+        folder--;
+    }
+    name = lgs_arena_printf(c->arena, "%.*s%.*s", (int)folder, file.data, LGS_FMT(other));
+    if (name.data == NULL) {
+        lgs_mapping_nomem(c);
+    }
+    return name;
+}
+
+/* ---- proofs ---- */
+
 void lgs_mapping_prove_fields(lgs_compile_t *c, const lgs_node_t *at, const lgs_object_t *record)
 {
-    const lgs_node_t *schema = resolve(c->env->record, c->env->record);
-    const lgs_node_t *required = lgs_node_at(schema, "required");
+    const lgs_node_t *required = lgs_node_at(c->record.node, "required");
 
-    prove_object(c, record, schema, 0);
+    prove_object(c, record, c->record, 0);
     for (uint32_t i = 0; required && required->type == LGS_ARRAY && i < required->n; i++) {
         lgs_str_t name = lgs_node_text(&required->u.items[i]);
 
-        if (!lgs_str_is(name, "type") && lgs_node_get(at, name) == NULL) { /* types: compile.c */
+        if (lgs_str_is(name, "type") && c->types) { /* said in compile.c */
+            continue;
+        }
+        if (lgs_node_get(at, name) == NULL) {
             lgs_mapping_finding(c, at, "\"%.*s\" is missing: every %.*s has one", LGS_FMT(name),
                                 LGS_FMT(c->mapping->output));
         }
     }
 }
 
-static void prove_object(lgs_compile_t *c, const lgs_object_t *object, const lgs_node_t *schema,
+static void prove_object(lgs_compile_t *c, const lgs_object_t *object, lgs_shape_t shape,
                          unsigned depth)
 {
-    const lgs_node_t *known = lgs_node_at(schema, "properties");
-    const lgs_node_t *others = lgs_node_at(schema, "additionalProperties");
+    const lgs_node_t *known = lgs_node_at(shape.node, "properties");
+    const lgs_node_t *others = lgs_node_at(shape.node, "additionalProperties");
 
     if (known == NULL || known->type != LGS_OBJECT || depth == LGS_MAPPING_MAX_NESTING) {
         return;
     }
     for (uint32_t i = 0; i < object->n; i++) {
         const lgs_field_t *field = &object->fields[i];
-        lgs_str_t name = lgs_mapping_text(&field->name);
-        const lgs_node_t *property = lgs_node_get(known, name);
-        const lgs_expr_t *value = field->value;
+        lgs_shape_t inner = shape;
 
-        if (value->op->run == lgs_op_pass_run) { /* {object: {...}}, {then: {...}} */
-            value = value->u.args;
-        }
-        if (field->spread) {
-            continue;
-        }
-        if (property == NULL && others && others->type == LGS_BOOL && !others->u.truth) {
-            say_unknown(c, field, known, object->is_record);
-        } else if (property && value && value->op == &lgs_op_object) {
-            size_t mark = lgs_mapping_enter(c, name);
+        inner.node = lgs_node_get(known, lgs_mapping_text(&field->name));
+        if (inner.node) {
+            size_t mark = lgs_mapping_enter(c, lgs_mapping_text(&field->name));
 
-            prove_object(c, value->u.object, resolve(c->env->record, property), depth + 1);
+            prove_value(c, field, resolve(c, inner), depth + 1);
             lgs_mapping_leave(c, mark);
+        } else if (!field->spread && others && others->type == LGS_BOOL && !others->u.truth) {
+            say_unknown(c, field, known, object->is_record);
         }
     }
 }
 
-/* What a $ref within the same file leads to; one to elsewhere leads to nothing that is known. */
-static const lgs_node_t *resolve(const lgs_node_t *root, const lgs_node_t *schema)
+static void prove_value(lgs_compile_t *c, const lgs_field_t *field, lgs_shape_t shape,
+                        unsigned depth)
 {
-    for (unsigned n = 0; schema && n < MAX_REFS; n++) {
-        lgs_str_t ref = lgs_node_text(lgs_node_at(schema, "$ref"));
+    const lgs_expr_t *value = field->value;
 
-        if (ref.len == 0) {
-            return schema;
-        }
-        schema = ref.data[0] == '#' ? lgs_node_pointer(root, lgs_str(ref.data + 1, ref.len - 1))
-                                    : NULL;
+    if (value->op->run == lgs_op_pass_run) { /* {object: {...}}, {then: {...}} */
+        value = value->u.args;
     }
-    return NULL;
+    if (value && value->op == &lgs_op_object) {
+        prove_object(c, value->u.object, shape, depth);
+    } else if (value && (value->op == &lgs_op_list || value->op == &lgs_op_each)) {
+        shape.node = lgs_node_at(shape.node, "items");
+        prove_items(c, value, resolve(c, shape), depth);
+    }
+}
+
+/* The objects that are written in a list, or made for each item of one. */
+static void prove_items(lgs_compile_t *c, const lgs_expr_t *list, lgs_shape_t shape, unsigned depth)
+{
+    const lgs_expr_t *const *items = list->u.list.items;
+    uint32_t n = list->u.list.n;
+
+    if (list->op == &lgs_op_each) {
+        items = (const lgs_expr_t *const *)&list->u.each->body;
+        n = 1;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        const lgs_expr_t *item = items[i];
+
+        if (item && item->op == &lgs_op_each && list->op == &lgs_op_list) {
+            item = item->u.each->body;
+        }
+        if (item && item->op == &lgs_op_object) {
+            prove_object(c, item->u.object, shape, depth);
+        }
+    }
 }
 
 static void say_unknown(lgs_compile_t *c, const lgs_field_t *field, const lgs_node_t *known,
@@ -91,8 +189,9 @@ static void say_unknown(lgs_compile_t *c, const lgs_field_t *field, const lgs_no
     for (uint32_t i = 0; i < known->n; i++) {
         words[i] = lgs_node_text(&known->u.members[i].name);
     }
-    words[known->n] = LGS_STR("occurred"); /* stands for four fields of a record */
-    near = lgs_nearest(name, words, known->n + is_record);
+    words[known->n] = LGS_STR("occurred"); /* stands for four fields of an event */
+    near = lgs_nearest(name, words,
+                       known->n + (is_record && lgs_node_at(known, "occurred_at") != NULL));
     lgs_mapping_finding(c, &field->name,
                         "\"%.*s\"%s is no field that schemas/canonical/%.*s.json "
                         "has here%s%.*s%s",

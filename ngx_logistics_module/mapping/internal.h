@@ -188,12 +188,22 @@ typedef struct {
     const lgs_path_t *(*compile)(lgs_compile_t *c, lgs_str_t text, const lgs_node_t *node);
 } lgs_path_syntax_t;
 
+/* A place in a schema: what may stand at some place of a record. Without a node: nobody knows. */
+typedef struct {
+    const lgs_node_t *node;
+    const lgs_doc_t *doc; /* that it stands in */
+    lgs_str_t file;       /* its name: where references start from */
+} lgs_shape_t;
+
 struct lgs_compile_s {
     lgs_arena_t *arena;
     const lgs_doc_t *doc;
     const lgs_mapping_env_t *env;
     lgs_errs_t *errs;
     lgs_mapping_t *mapping;
+    lgs_shape_t record; /* what is put out */
+    lgs_str_t *types;   /* the words that its `type` may be; NULL: any */
+    size_t n_types;
     const lgs_path_syntax_t *syntax;
     lgs_map_t *lookups; /* of the file's `lookup`, by name */
     const lgs_texts_t *nulls;
@@ -217,7 +227,11 @@ bool lgs_mapping_nomem(lgs_compile_t *c);
 /* input.c: the mapping's `input` (NULL: not there) → mapping->input. */
 bool lgs_mapping_compile_input(lgs_compile_t *c, const lgs_node_t *node);
 
-/* fields.c: a finding for each field of `record` (written at `at`) that c->env->record has not. */
+/* The schema file of that name; without a node when there is none. */
+lgs_shape_t lgs_mapping_shape(lgs_compile_t *c, lgs_str_t file);
+/* What an object's schema says of one of its members, references followed. */
+lgs_shape_t lgs_mapping_shape_member(lgs_compile_t *c, lgs_shape_t object, lgs_str_t name);
+/* A finding for each field of `record` (written at `at`) that c->record has not. */
 void lgs_mapping_prove_fields(lgs_compile_t *c, const lgs_node_t *at, const lgs_object_t *record);
 
 /* Adds "/name" to c->where and returns what to give to lgs_mapping_leave. */

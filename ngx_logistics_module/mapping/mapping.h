@@ -15,12 +15,13 @@ typedef struct lgs_mapping_s lgs_mapping_t;
 typedef struct {
     /* The code list file of that name, parsed and living as long as the mapping; NULL if none. */
     const lgs_doc_t *(*codelist)(void *data, lgs_str_t name);
+    /*
+     * The schema file of that name ("canonical/event.json"), living as long as the mapping; NULL if
+     * none. The one of what a mapping makes says which fields it may put out, and which words
+     * `type` may be; without it nothing is proved.
+     */
+    const lgs_doc_t *(*schema)(void *data, lgs_str_t name);
     void *data;
-    /* Names that `type` may take: the closed vocabulary of canonical records; NULL: any. */
-    const lgs_str_t *types;
-    size_t n_types;
-    /* The schema of canonical events, whose fields a mapping may put out; NULL: any. */
-    const lgs_node_t *record;
 } lgs_mapping_env_t;
 
 /*

@@ -21,7 +21,7 @@ typedef struct {
     const lgs_expr_t *value;
 } zone_t;
 
-typedef enum { OUT_ISO, OUT_INSTANT, OUT_LOCAL, OUT_DATE, OUT_ODOO, OUT_MOMENT } out_t;
+typedef enum { OUT_ISO, OUT_INSTANT, OUT_LOCAL, OUT_DATE, OUT_ODOO, OUT_MOMENT, OUT_SPREAD } out_t;
 
 typedef struct {
     lgs_exprs_t of;
@@ -53,7 +53,7 @@ static bool apply_value(lgs_run_t *run, const lgs_expr_t *expr, const zone_t *zo
 static bool fixed_offset(lgs_str_t text, int32_t *seconds);
 static void set_zone(lgs_run_t *run, const lgs_expr_t *expr, const lgs_tz_t *tz, const char *from,
                      moment_t *moment);
-static bool write_moment(lgs_run_t *run, const moment_t *moment, lgs_node_t *out);
+static bool write_moment(lgs_run_t *run, const moment_t *moment, out_t form, lgs_node_t *out);
 static bool write_text(lgs_run_t *run, const moment_t *moment, out_t form, lgs_node_t *out);
 
 typedef struct {
@@ -70,7 +70,8 @@ bool lgs_op_date_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_nod
         [OUT_ODOO] = LGS_STR_INIT("odoo"),   [OUT_MOMENT] = LGS_STR_INIT("moment"),
     };
     date_args_t *args = lgs_arena_zalloc(c->arena, sizeof(*args));
-    unsigned out = c->wants_moment ? OUT_MOMENT : OUT_ISO;
+    bool is_spread = c->wants_moment;
+    unsigned out = OUT_ISO;
 
     c->wants_moment = false;
     if (args == NULL) {
@@ -83,7 +84,7 @@ bool lgs_op_date_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_nod
         !lgs_mapping_arg_word(c, node, "out", outs, LGS_N(outs), &out)) {
         return false;
     }
-    args->out = (out_t)out;
+    args->out = is_spread ? OUT_SPREAD : (out_t)out;
     return true;
 }
 
@@ -224,8 +225,9 @@ bool lgs_op_date_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     if (!apply_zones(run, expr, &moment)) {
         return false;
     }
-    return args->out == OUT_MOMENT ? write_moment(run, &moment, out)
-                                   : write_text(run, &moment, args->out, out);
+    return args->out == OUT_MOMENT || args->out == OUT_SPREAD
+               ? write_moment(run, &moment, args->out, out)
+               : write_text(run, &moment, args->out, out);
 }
 
 /* Date and time may stand apart; the first must be there. */
@@ -404,10 +406,11 @@ static bool write_text(lgs_run_t *run, const moment_t *moment, out_t form, lgs_n
     return true;
 }
 
-static bool write_moment(lgs_run_t *run, const moment_t *moment, lgs_node_t *out)
+/* An object {at, local, tz, tz_from}, or the same as four members of an event. */
+static bool write_moment(lgs_run_t *run, const moment_t *moment, out_t form, lgs_node_t *out)
 {
-    static const lgs_str_t names[] = {LGS_STR_INIT("occurred_at"), LGS_STR_INIT("local"),
-                                      LGS_STR_INIT("tz"), LGS_STR_INIT("tz_from")};
+    const lgs_str_t names[] = {form == OUT_SPREAD ? LGS_STR("occurred_at") : LGS_STR("at"),
+                               LGS_STR("local"), LGS_STR("tz"), LGS_STR("tz_from")};
     lgs_node_t values[LGS_N(names)];
     lgs_member_t *members = lgs_arena_alloc(run->arena, LGS_N(names) * sizeof(*members));
     uint32_t n = 0;
@@ -430,8 +433,8 @@ static bool write_moment(lgs_run_t *run, const moment_t *moment, lgs_node_t *out
         values[3] = lgs_mapping_made(lgs_cstr(moment->from), &moment->text, true);
     }
     for (size_t i = 0; i < LGS_N(names); i++) {
-        /* that the instant is not known is said, not left out */
-        if (values[i].type == LGS_NULL && i > 0) {
+        /* of an event it is said that the instant is not known, not left out */
+        if (values[i].type == LGS_NULL && (i > 0 || form != OUT_SPREAD)) {
             continue;
         }
         members[n].name = lgs_mapping_made(names[i], &moment->text, true);

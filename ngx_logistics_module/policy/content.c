@@ -20,7 +20,7 @@ static lgs_rc_t load_kind(lgs_load_t *load, lgs_schema_store_t *store, lgs_kind_
 static lgs_rc_t read_schemas(lgs_load_t *load, lgs_str_t below, uint32_t depth);
 static lgs_rc_t read_schema(lgs_load_t *load, lgs_str_t below, lgs_str_t name);
 static void use_input_schema(lgs_load_t *load, const lgs_doc_t *doc, lgs_mapping_file_t *file);
-static lgs_rc_t event_words(lgs_load_t *load, lgs_mapping_env_t *env);
+static const lgs_doc_t *find_schema_doc(void *data, lgs_str_t name);
 static const lgs_doc_t *find_codelist(void *data, lgs_str_t name);
 static lgs_rc_t take_format(lgs_load_t *load, const lgs_doc_t *doc, const lgs_member_t *member,
                             lgs_str_t record, lgs_format_rule_t *rule);
@@ -192,11 +192,11 @@ lgs_rc_t lgs_take_mapping(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name
 {
     lgs_mapping_file_t *file = lgs_arena_zalloc(load->work, sizeof(*file));
     const lgs_node_t *output = lgs_node_at(&doc->root, "output");
-    lgs_mapping_env_t env = {.codelist = find_codelist, .data = load};
+    const lgs_mapping_env_t env = {
+        .codelist = find_codelist, .schema = find_schema_doc, .data = load};
     lgs_doc_t *kept = lgs_arena_alloc(load->arena, sizeof(*kept));
 
-    if (file == NULL || kept == NULL || event_words(load, &env) != LGS_OK ||
-        lgs_map_add(load->mappings, name, file) != LGS_OK) {
+    if (file == NULL || kept == NULL || lgs_map_add(load->mappings, name, file) != LGS_OK) {
         return lgs_errs_nomem(load->errs);
     }
     *kept = *doc;
@@ -225,35 +225,11 @@ static void use_input_schema(lgs_load_t *load, const lgs_doc_t *doc, lgs_mapping
     }
 }
 
-/*
- * What a mapping may emit, by the schema of canonical events: its fields, and the words of `type`.
- */
-static lgs_rc_t event_words(lgs_load_t *load, lgs_mapping_env_t *env)
+static const lgs_doc_t *find_schema_doc(void *data, lgs_str_t name)
 {
-    const lgs_schema_file_t *file = lgs_find_schema(load, LGS_STR("canonical/event.json"));
-    const lgs_node_t *root = file ? &file->doc.root : NULL, *type, *words;
-    lgs_str_t *types, ref;
+    const lgs_schema_file_t *file = lgs_find_schema(data, name);
 
-    env->record = root;
-    type = lgs_node_at(lgs_node_at(root, "properties"), "type");
-    ref = lgs_node_text(lgs_node_at(type, "$ref"));
-    if (ref.len > 1 && ref.data[0] == '#') {
-        type = lgs_node_pointer(root, lgs_str(ref.data + 1, ref.len - 1));
-    }
-    words = lgs_node_at(type, "enum");
-    if (words == NULL || words->type != LGS_ARRAY) {
-        return LGS_OK;
-    }
-    types = lgs_arena_array(load->arena, words->n, sizeof(*types));
-    if (types == NULL) {
-        return LGS_NOMEM;
-    }
-    for (uint32_t i = 0; i < words->n; i++) {
-        types[i] = lgs_node_text(&words->u.items[i]);
-    }
-    env->types = types;
-    env->n_types = words->n;
-    return LGS_OK;
+    return file && file->doc.n_nodes ? &file->doc : NULL;
 }
 
 static const lgs_doc_t *find_codelist(void *data, lgs_str_t name)

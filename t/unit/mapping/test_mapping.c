@@ -148,20 +148,35 @@ TEST(types_are_proved_at_load)
                    "1:47 code \"D\": type \"shipment.done\" is not in the vocabulary");
 }
 
+static void check_fields(const char *schema, const char *parts, const char *mapping,
+                         const char *want)
+{
+    test_t t = test_begin();
+
+    t.any_type = false;
+    t.schema = schema;
+    t.parts = parts;
+    CHECK_INT(test_compile(&t, mapping), want[0] == '\0');
+    CHECK_STR(test_findings(&t), want);
+    test_end(&t);
+}
+
 TEST(fields_are_proved_at_load)
 {
     static const char schema[] =
         "{'required':['v','type','id'],'additionalProperties':false,'properties':{'v':{},'type':{},"
-        "'id':{},'local':{},'location':{'$ref':'#/$defs/place'},'free':{'type':'object'},"
+        "'id':{},'occurred_at':{},'local':{},'location':{'$ref':'#/$defs/place'},"
+        "'free':{'type':'object'},'refs':{'items':{'$ref':'#/$defs/ref'}},"
         "'measures':{'properties':{'weight_kg':{}},'additionalProperties':false}},"
-        "'$defs':{'place':{'additionalProperties':false,'properties':{'addr':{'"
-        "additionalProperties'"
+        "'$defs':{'ref':{'additionalProperties':false,'properties':{'t':{},'v':{}}},"
+        "'place':{'additionalProperties':false,'properties':{'addr':{'additionalProperties'"
         ":false,'properties':{'city':{}}}}}}}";
     static const struct {
         const char *fields, *want;
     } cases[] = {
         {"'id':'/i','location':{'addr':{'city':'/c'}},'free':{'x':'/x'},'measures':{'object':"
-         "{'weight_kg':'/w'}},'occurred':{'date':'/d','formats':['iso']}",
+         "{'weight_kg':'/w'}},'refs':[{'t':'a','v':'/v'},{'for_each':'/l','t':'b','v':'.'}],"
+         "'occurred':{'date':'/d','formats':['iso']}",
          ""},
         {"'id':'/i','occured':{'date':'/d','formats':['iso']}",
          "1:69 \"occured\" is no field that schemas/canonical/event.json has here; did you mean "
@@ -171,22 +186,81 @@ TEST(fields_are_proved_at_load)
          "\"city\"?"},
         {"'id':'/i','measures':{'object':{'weight':'/w'}}",
          "1:91 \"weight\" is no field that schemas/canonical/event.json has here"},
+        {"'id':'/i','refs':[{'t':'a','w':'/v'},{'for_each':'/l','u':'b','v':'.'}]",
+         "1:86 \"w\" is no field that schemas/canonical/event.json has here\n"
+         "1:113 \"u\" is no field that schemas/canonical/event.json has here"},
+        {"'id':'/i','refs':{'for_each':'/l','tt':'b','v':'.'}",
+         "1:93 \"tt\" is no field that schemas/canonical/event.json has here"},
         {"'local':'/l'", "1:24 \"id\" is missing: every event has one"},
     };
 
     for (size_t i = 0; i < LGS_N(cases); i++) {
-        test_t t = test_begin();
-        lgs_doc_t doc;
         char text[512];
 
-        CHECK_INT(lgs_json_read(t.arena, test_json(&t, schema), NULL, &doc, &t.errs), LGS_OK);
-        t.any_type = false;
-        t.record = &doc.root;
         snprintf(text, sizeof(text),
                  "{'mapping':'m','emit':[{'v':1,'type':'shipment.delivered',%s}]}",
                  cases[i].fields);
-        CHECK_INT(test_compile(&t, text), cases[i].want[0] == '\0');
-        CHECK_STR(test_findings(&t), cases[i].want);
+        check_fields(schema, NULL, text, cases[i].want);
+    }
+}
+
+/* What several records share stands in a file beside theirs; references may lead in circles. */
+TEST(fields_are_proved_across_files)
+{
+    static const char schema[] =
+        "{'required':['number'],'additionalProperties':false,'properties':{"
+        "'number':{'$ref':'parts.json#/$defs/text'},'issued':{'$ref':'parts.json#/$defs/moment'},"
+        "'stop':{'$ref':'parts.json#/$defs/stop'},'gone':{'$ref':'parts.json#/$defs/none'},"
+        "'loop':{'$ref':'parts.json#/$defs/loop'}}}";
+    static const char parts[] =
+        "{'$defs':{'text':{'type':'string'},'loop':{'$ref':'#/$defs/pool'},'pool':{'$ref':"
+        "'parts.json#/$defs/loop'},'stop':{'properties':{'at':{'$ref':'#/$defs/moment'}}},"
+        "'moment':{'additionalProperties':false,'properties':{'at':{},'local':{}}}}}";
+    static const struct {
+        const char *fields, *want;
+    } cases[] = {
+        {"'number':'/n','issued':{'at':'/a'},'gone':{'x':'/x'},'loop':{'x':'/x'}", ""},
+        {"'number':'/n','issued':{'att':'/a'}",
+         "1:66 \"att\" is no field that schemas/canonical/order.json has here; did you mean "
+         "\"at\"?"},
+        {"'number':'/n','stop':{'at':{'lcal':'/a'}}",
+         "1:70 \"lcal\" is no field that schemas/canonical/order.json has here; did you mean "
+         "\"local\"?"},
+        {"'issued':{'local':'/a'}", "1:41 \"number\" is missing: every order has one"},
+        /* an event's time, which a document does not have */
+        {"'number':'/n','occurred':{'date':'/a'}",
+         "1:56 \"occurred\" is no field that schemas/canonical/order.json has here"},
+    };
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        char text[512];
+
+        snprintf(text, sizeof(text), "{'mapping':'m','output':'order','emit':[{%s}]}",
+                 cases[i].fields);
+        check_fields(schema, parts, text, cases[i].want);
+    }
+}
+
+TEST(moments_of_documents)
+{
+    static const struct {
+        const char *date, *want;
+    } cases[] = {
+        {"2026-11-20T10:00:00+01:00", "{'issued':{'at':'2026-11-20T10:00:00+01:00','local':"
+                                      "'2026-11-20T10:00:00','tz_from':'offset'}}"},
+        {"2026-11-20T10:00:00", "{'issued':{'local':'2026-11-20T10:00:00'}}"},
+        {"2026-11-20", "{'issued':{'local':'2026-11-20'}}"},
+        {"", "{}"},
+    };
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        test_t t = test_begin();
+        char text[128];
+
+        CHECK(test_compile(&t, "{'mapping':'m','output':'order','emit':[{'issued':{'date':'/d',"
+                               "'formats':['iso','date'],'out':'moment','null_values':['']}}]}"));
+        snprintf(text, sizeof(text), "{'d':'%s'}", cases[i].date);
+        CHECK_JSON(test_run(&t, text), cases[i].want);
         test_end(&t);
     }
 }
@@ -535,6 +609,8 @@ int main(void)
     RUN(entries_of_code_lists_have_the_place_of_the_key);
     RUN(types_are_proved_at_load);
     RUN(fields_are_proved_at_load);
+    RUN(fields_are_proved_across_files);
+    RUN(moments_of_documents);
     RUN(types_that_cannot_be_proved_are_checked_in_the_run);
     RUN(what_has_no_answer_is_refused);
     RUN(other_outputs_need_no_type);

@@ -227,13 +227,13 @@ TEST(dates)
         {"{'date':'/l','tz':{'lookup':{'ET':'America/New_York'},'key':'/code'}}",
          "'2019-08-10T08:54:00-04:00'"},
         {"{'date':'/l','tz':'/none','tz_default':'UTC','out':'moment'}",
-         "{'occurred_at':'2019-08-10T08:54:00Z','local':'2019-08-10T08:54:00','tz':'UTC',"
+         "{'at':'2019-08-10T08:54:00Z','local':'2019-08-10T08:54:00','tz':'UTC',"
          "'tz_from':'mapping'}"},
-        {"{'date':'/l','out':'moment'}", "{'occurred_at':null,'local':'2019-08-10T08:54:00'}"},
+        {"{'date':'/l','out':'moment'}", "{'local':'2019-08-10T08:54:00'}"},
         {"{'date':'/day','formats':['iso','date'],'tz':'UTC','out':'moment'}",
-         "{'occurred_at':null,'local':'2019-08-10'}"},
+         "{'local':'2019-08-10'}"},
         {"{'date':'/o','tz':'UTC','out':'moment'}",
-         "{'occurred_at':'2019-06-03T10:24:00+02:00','local':'2019-06-03T10:24:00',"
+         "{'at':'2019-06-03T10:24:00+02:00','local':'2019-06-03T10:24:00',"
          "'tz_from':'offset'}"},
         {"{'date':'/e','formats':['epoch']}", "'2019-08-10T06:54:00Z'"},
     };
