@@ -179,7 +179,7 @@ my ($example) = $page =~ /```yaml\n(.*?)```/s;
 put('mappings/acme-json.yaml', $example);
 put('codelists/acme-status.yaml', $FILES{'codelists/states.yaml'});
 put('schemas/acme.json', '{}');
-put('schemas/canonical/event.json', slurp('lua-free-policies/schemas/canonical/event.json'));
+put("schemas/canonical/$_.json", slurp("lua-free-policies/schemas/canonical/$_.json")) for qw(event parts);
 put('input.json', '{"shipments": [{"id": "7", "pieces": ["p"],'
     . ' "events": [{"code": "D", "at": "2024-05-14T11:02:00Z"}, {"at": ""}]}]}');
 ($code, $out, $err) = ctl_run('map', '--policies', $dir, 'acme-json', "$dir/input.json");

@@ -101,7 +101,7 @@ subtest 'the examples are a good policy directory' => sub {
     make_path("$dir/schemas/canonical");
     spew("$dir/schemas/acme.json", '{"type":"object"}');
     spew("$dir/schemas/canonical/$_.json", slurp(root() . "/lua-free-policies/schemas/canonical/$_.json"))
-        for qw(event odoo-operation);
+        for qw(event parts odoo-operation);
     spew("$dir/mappings/events-to-odoo.yaml", slurp(root() . '/lua-free-policies/mappings/events-to-odoo.yaml'));
     my ($rc, $out, $err) = ctl_run('lint', "$dir");
     is($rc, 0) or diag($err);
