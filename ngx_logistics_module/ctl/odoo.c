@@ -16,6 +16,7 @@
 
 #define MAX_ANSWER (32u << 20) /* bytes; fields_get of a large model is some 200 KB */
 #define CONNECT_MS 5000L
+#define MAX_GROUPS 16u /* emits within each other: more than a mapping may have */
 
 typedef struct {
     const char *policies;
@@ -30,6 +31,7 @@ static bool read_arguments(int argc, char **argv, job_t *job);
 static int check_odoo(job_t *job);
 static bool collect_needs(const job_t *job);
 static bool collect_from(const job_t *job, lgs_str_t name);
+static lgs_rc_t collect_emits(lgs_odoo_check_t *check, const lgs_node_t *group, unsigned depth);
 static bool ask(job_t *job);
 static bool send_call(const job_t *job, const lgs_odoo_call_t *call, lgs_odoo_answer_t *answer);
 static struct curl_slist *headers_of(const lgs_odoo_call_t *call);
@@ -132,7 +134,6 @@ static bool collect_needs(const job_t *job)
 static bool collect_from(const job_t *job, lgs_str_t name)
 {
     lgs_str_t path = lgs_arena_printf(job->arena, "%s/mappings/%.*s", job->policies, LGS_FMT(name));
-    const lgs_node_t *emit;
     lgs_str_t text;
     lgs_errs_t errs;
     lgs_doc_t doc;
@@ -144,18 +145,28 @@ static bool collect_from(const job_t *job, lgs_str_t name)
         ctl_print_errors(&errs, path.data);
         return false;
     }
-    emit = lgs_node_at(&doc.root, "emit");
-    if (!lgs_str_is(lgs_node_text(lgs_node_at(&doc.root, "output")), "odoo-operation") ||
-        emit == NULL || emit->type != LGS_ARRAY) {
-        return true;
-    }
-    for (uint32_t i = 0; i < emit->n; i++) {
-        if (lgs_odoo_check_need(job->check, &emit->u.items[i]) != LGS_OK) {
-            fprintf(stderr, "logisticsctl: out of memory\n");
-            return false;
-        }
+    if (lgs_str_is(lgs_node_text(lgs_node_at(&doc.root, "output")), "odoo-operation") &&
+        collect_emits(job->check, &doc.root, MAX_GROUPS) != LGS_OK) {
+        fprintf(stderr, "logisticsctl: out of memory\n");
+        return false;
     }
     return true;
+}
+
+/* An entry of `emit` is an operation, or a group with an `emit` of its own. */
+static lgs_rc_t collect_emits(lgs_odoo_check_t *check, const lgs_node_t *group, unsigned depth)
+{
+    const lgs_node_t *emit = lgs_node_at(group, "emit");
+    lgs_rc_t rc = LGS_OK;
+
+    for (uint32_t i = 0; depth && emit && emit->type == LGS_ARRAY && i < emit->n && rc == LGS_OK;
+         i++) {
+        rc = lgs_odoo_check_need(check, &emit->u.items[i]);
+        if (rc == LGS_OK) {
+            rc = collect_emits(check, &emit->u.items[i], depth - 1);
+        }
+    }
+    return rc;
 }
 
 static bool ask(job_t *job)

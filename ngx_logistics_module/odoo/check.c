@@ -106,6 +106,7 @@ lgs_rc_t lgs_odoo_check_need(lgs_odoo_check_t *check, const lgs_node_t *operatio
     lgs_str_t op = fixed_text(lgs_node_at(operation, "op"));
     const lgs_node_t *finds = lgs_node_at(operation, "find");
     const lgs_node_t *settle = lgs_node_at(operation, "settle");
+    const lgs_node_t *lines = lgs_node_at(operation, "lines");
     lgs_str_t name = fixed_text(lgs_node_at(operation, "model"));
     model_t *model = name.len ? need_model(check, name) : NULL;
     lgs_rc_t rc = LGS_OK;
@@ -123,6 +124,9 @@ lgs_rc_t lgs_odoo_check_need(lgs_odoo_check_t *check, const lgs_node_t *operatio
     }
     if (rc == LGS_OK && model) {
         rc = need_columns(check, model, object_of(lgs_node_at(operation, "values")));
+    }
+    for (uint32_t i = 0; lines && lines->type == LGS_ARRAY && i < lines->n && rc == LGS_OK; i++) {
+        rc = model ? need_columns(check, model, object_of(&lines->u.items[i])) : LGS_OK;
     }
     for (uint32_t i = 0; finds && finds->type == LGS_OBJECT && i < finds->n && rc == LGS_OK; i++) {
         rc = need_find(check, &finds->u.members[i].value);
@@ -272,7 +276,7 @@ static lgs_rc_t need_field(lgs_odoo_check_t *check, model_t *model, lgs_str_t na
     return LGS_OK;
 }
 
-/* "vehicle_id/.id" is the field vehicle_id; "id" and ".id" every model has. */
+/* "vehicle_id/.id" and "picking_id.name" are fields by their first part; "id" every model has. */
 static lgs_rc_t need_columns(lgs_odoo_check_t *check, model_t *model, const lgs_node_t *columns)
 {
     lgs_rc_t rc = LGS_OK;
@@ -282,10 +286,13 @@ static lgs_rc_t need_columns(lgs_odoo_check_t *check, model_t *model, const lgs_
     }
     for (uint32_t i = 0; i < columns->n && rc == LGS_OK; i++) {
         lgs_str_t name = lgs_node_text(&columns->u.members[i].name);
-        const char *slash = name.len ? memchr(name.data, '/', name.len) : NULL;
+        size_t n = 0;
 
-        name.len = slash ? (size_t)(slash - name.data) : name.len;
-        if (!lgs_str_is(name, "id") && !lgs_str_is(name, ".id") && name.len) {
+        while (n < name.len && name.data[n] != '/' && name.data[n] != '.') {
+            n++;
+        }
+        name.len = n;
+        if (name.len && !lgs_str_is(name, "id") && !lgs_str_is(name, "for_each")) {
             rc = need_field(check, model, name, (lgs_str_t){NULL, 0});
         }
     }
@@ -308,7 +315,10 @@ static lgs_rc_t need_find(lgs_odoo_check_t *check, const lgs_node_t *find)
         return LGS_NOMEM;
     }
     model->rights[READ] = true;
-    rc = need_columns(check, model, lgs_node_at(find, "where"));
+    rc = need_columns(check, model, object_of(lgs_node_at(find, "where")));
+    if (rc == LGS_OK && fixed_text(lgs_node_at(find, "take")).len) {
+        rc = need_field(check, model, fixed_text(lgs_node_at(find, "take")), (lgs_str_t){NULL, 0});
+    }
     if (rc != LGS_OK || by->type != LGS_ARRAY) {
         return rc == LGS_OK ? need_field(check, model, fixed_text(by), (lgs_str_t){NULL, 0}) : rc;
     }

@@ -8,9 +8,20 @@ static lgs_rc_t enter_finds(lgs_odoo_plan_t *plan);
 static lgs_rc_t next_find(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call);
 static lgs_rc_t answer_lookup(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *reply,
                               const lgs_odoo_answer_t *answer);
+static lgs_rc_t start_round(lgs_odoo_plan_t *plan);
+static lgs_rc_t end_round(lgs_odoo_plan_t *plan, bool *more);
+static bool wants_finds(const lgs_op_t *op);
+static bool is_ready(const lgs_op_t *op, const lgs_find_t *find);
+static bool is_known(const lgs_op_t *op, const lgs_find_t *find);
+static lgs_rc_t ask(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *find);
+static lgs_rc_t fill_values(lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_find_t *find);
+static bool refers(const lgs_node_t *where);
+static lgs_rc_t fill_where(lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_find_t *find);
+static lgs_rc_t text_of(lgs_odoo_plan_t *plan, const lgs_op_t *op, const lgs_node_t *value,
+                        lgs_str_t *text);
 static lgs_rc_t resolve(lgs_odoo_plan_t *plan, lgs_op_t *op);
 static lgs_rc_t resolve_find(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *find);
-static lgs_rc_t refuse_none(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find);
+static lgs_rc_t end_missing(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find);
 static lgs_rc_t refuse_many(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find,
                             const lgs_lookup_found_t *found);
 static void name_fields(lgs_buf_t *buf, const lgs_key_t *key);
@@ -28,22 +39,40 @@ const lgs_odoo_step_def_t lgs_odoo_settle_step = {enter_settle, next_settle, ans
 
 static lgs_rc_t enter_finds(lgs_odoo_plan_t *plan)
 {
+    return start_round(plan);
+}
+
+/* When all is answered, every operation has its ids or has ended. */
+static lgs_rc_t next_find(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call)
+{
+    lgs_rc_t rc = lgs_lookups_next(plan->lookups, &plan->caller, call);
+    bool more = true;
+
+    while (rc == LGS_NOT_FOUND) {
+        if (end_round(plan, &more) != LGS_OK) {
+            return LGS_NOMEM;
+        }
+        if (!more) {
+            return LGS_NOT_FOUND;
+        }
+        rc = start_round(plan) == LGS_OK ? lgs_lookups_next(plan->lookups, &plan->caller, call)
+                                         : LGS_NOMEM;
+    }
+    return rc;
+}
+
+/* A round asks for all that what is known allows; finds refer backwards, so rounds are few. */
+static lgs_rc_t start_round(lgs_odoo_plan_t *plan)
+{
     plan->lookups = lgs_lookups_create(plan->arena, plan->facts, true);
     if (plan->lookups == NULL) {
         return LGS_NOMEM;
     }
     for (uint32_t i = 0; i < plan->n; i++) {
         lgs_op_t *op = &plan->ops[i];
-        bool is_open = op->state == LGS_OP_OPEN && op->same_as == NULL;
 
-        for (uint32_t f = 0; f < op->n_finds && is_open; f++) {
-            lgs_find_t *find = &op->finds[f];
-
-            if (find->key.value.len == 0) {
-                continue;
-            }
-            find->lookup = lgs_lookups_add(plan->lookups, &find->key);
-            if (find->lookup == NULL) {
+        for (uint32_t f = 0; f < op->n_finds && wants_finds(op); f++) {
+            if (is_ready(op, &op->finds[f]) && ask(plan, op, &op->finds[f]) != LGS_OK) {
                 return LGS_NOMEM;
             }
         }
@@ -51,21 +80,142 @@ static lgs_rc_t enter_finds(lgs_odoo_plan_t *plan)
     return LGS_OK;
 }
 
-/* When all is answered, every operation has its ids or has ended. */
-static lgs_rc_t next_find(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call)
+static lgs_rc_t end_round(lgs_odoo_plan_t *plan, bool *more)
 {
-    lgs_rc_t rc = lgs_lookups_next(plan->lookups, &plan->caller, call);
-
-    if (rc != LGS_NOT_FOUND) {
-        return rc;
-    }
+    *more = false;
     for (uint32_t i = 0; i < plan->n; i++) {
-        if (plan->ops[i].state == LGS_OP_OPEN && plan->ops[i].same_as == NULL &&
-            resolve(plan, &plan->ops[i]) == LGS_NOMEM) {
+        lgs_op_t *op = &plan->ops[i];
+
+        if (wants_finds(op) && resolve(plan, op) == LGS_NOMEM) {
+            return LGS_NOMEM;
+        }
+        for (uint32_t f = 0; f < op->n_finds && wants_finds(op); f++) {
+            *more |= !op->finds[f].is_resolved;
+        }
+    }
+    return LGS_OK;
+}
+
+static bool wants_finds(const lgs_op_t *op)
+{
+    return op->state == LGS_OP_OPEN && op->same_as == NULL;
+}
+
+static bool is_ready(const lgs_op_t *op, const lgs_find_t *find)
+{
+    for (uint32_t i = 0; i < op->n_named && find->needs; i++) {
+        if ((find->needs & (1u << i)) && !op->finds[i].is_resolved) {
+            return false;
+        }
+    }
+    return !find->is_asked;
+}
+
+static bool is_known(const lgs_op_t *op, const lgs_find_t *find)
+{
+    return find->known >= 0 && op->finds[find->known].id;
+}
+
+static lgs_rc_t ask(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *find)
+{
+    find->is_asked = true;
+    if (find->is_pattern || is_known(op, find)) {
+        return LGS_OK;
+    }
+    if (fill_values(plan, op, find) != LGS_OK || fill_where(plan, op, find) != LGS_OK) {
+        return LGS_NOMEM;
+    }
+    for (uint32_t v = 0; v < find->n_values; v++) {
+        find->key.value = find->values[v];
+        find->lookups[v] = lgs_lookups_add(plan->lookups, &find->key);
+        if (find->lookups[v] == NULL) {
             return LGS_NOMEM;
         }
     }
-    return LGS_NOT_FOUND;
+    return LGS_OK;
+}
+
+/* Values that are empty, and references to what was not found, are no values. */
+static lgs_rc_t fill_values(lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_find_t *find)
+{
+    const lgs_node_t *value = find->value;
+    uint32_t n = value == NULL ? 0 : value->type == LGS_ARRAY ? value->n : 1;
+
+    for (uint32_t i = 0; i < n; i++) {
+        lgs_str_t text;
+
+        if (text_of(plan, op, value->type == LGS_ARRAY ? &value->u.items[i] : value, &text) !=
+            LGS_OK) {
+            return LGS_NOMEM;
+        }
+        if (text.len) {
+            find->values[find->n_values++] = text;
+        }
+    }
+    return LGS_OK;
+}
+
+static bool refers(const lgs_node_t *where)
+{
+    for (uint32_t i = 0; where && i < where->n; i++) {
+        if (lgs_operation_reference(&where->u.members[i].value).len) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* References become numbers; by one to nothing no record can be found. */
+static lgs_rc_t fill_where(lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_find_t *find)
+{
+    const lgs_node_t *where = find->key.where;
+    lgs_member_t *members;
+    lgs_node_t *made;
+
+    if (!refers(where)) {
+        return LGS_OK;
+    }
+    members = lgs_arena_array(plan->arena, where->n, sizeof(*members));
+    made = lgs_arena_alloc(plan->arena, sizeof(*made));
+    if (members == NULL || made == NULL) {
+        return LGS_NOMEM;
+    }
+    *made = *where;
+    made->u.members = members;
+    made->flags = 0;
+    for (uint32_t i = 0; i < where->n; i++) {
+        lgs_str_t text;
+
+        members[i] = where->u.members[i];
+        if (lgs_operation_reference(&members[i].value).len == 0) {
+            continue;
+        }
+        if (text_of(plan, op, &members[i].value, &text) != LGS_OK) {
+            return LGS_NOMEM;
+        }
+        find->n_values = text.len ? find->n_values : 0;
+        members[i].value = lgs_node_number(text, members[i].value.offset);
+    }
+    find->key.where = made;
+    return LGS_OK;
+}
+
+/* A value as it is looked for: that of a reference is the id it found, or nothing. */
+static lgs_rc_t text_of(lgs_odoo_plan_t *plan, const lgs_op_t *op, const lgs_node_t *value,
+                        lgs_str_t *text)
+{
+    const lgs_find_t *other = lgs_operation_find(op, value);
+
+    *text = lgs_node_text(value);
+    if (other == NULL) {
+        return LGS_OK;
+    }
+    *text = (lgs_str_t){NULL, 0};
+    if (other->id == 0) {
+        return LGS_OK;
+    }
+    *text = lgs_arena_printf(plan->arena, "%lld", (long long)other->id);
+    return text->data ? LGS_OK : LGS_NOMEM;
 }
 
 static lgs_rc_t answer_lookup(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *reply,
@@ -75,42 +225,54 @@ static lgs_rc_t answer_lookup(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *rep
     return lgs_lookups_answer(plan->lookups, reply);
 }
 
+/* What was asked in this round, in order: `unless` ends an operation before a later find can. */
 static lgs_rc_t resolve(lgs_odoo_plan_t *plan, lgs_op_t *op)
 {
     lgs_rc_t rc = LGS_OK;
 
     for (uint32_t f = 0; f < op->n_finds && rc == LGS_OK && op->state == LGS_OP_OPEN; f++) {
-        rc = resolve_find(plan, op, &op->finds[f]);
+        lgs_find_t *find = &op->finds[f];
+
+        if (!find->is_asked || find->is_resolved) {
+            continue;
+        }
+        find->is_resolved = true;
+        rc = find->is_pattern ? LGS_OK : resolve_find(plan, op, find);
+        if (rc == LGS_OK && op->unless == (int)f && find->id) {
+            lgs_odoo_end_well(op, LGS_ODOO_ALREADY_THERE, find->id);
+        }
     }
     return rc;
 }
 
 static lgs_rc_t resolve_find(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *find)
 {
-    lgs_lookup_found_t found;
-    lgs_lookup_result_t result = LGS_LOOKUP_NONE;
+    if (is_known(op, find)) {
+        find->id = op->finds[find->known].id;
+        return LGS_OK;
+    }
+    for (uint32_t v = 0; v < find->n_values; v++) {
+        lgs_lookup_found_t found;
+        lgs_lookup_result_t result;
 
-    if (find->lookup) {
-        result = lgs_lookups_result(find->lookup, &find->key, find->many, &found);
+        find->key.value = find->values[v];
+        result = lgs_lookups_result(find->lookups[v], &find->key, find->many, &found);
+        if (result == LGS_LOOKUP_FOUND) {
+            find->id = found.id;
+            return LGS_OK;
+        }
+        if (result == LGS_LOOKUP_FAILED) {
+            return lgs_odoo_end(plan, op, LGS_ODOO_FAILED, found.problem, found.text);
+        }
+        if (result == LGS_LOOKUP_MANY) {
+            return refuse_many(plan, op, find, &found);
+        }
     }
-    if (result == LGS_LOOKUP_FOUND) {
-        find->id = found.id;
-        return LGS_OK;
-    }
-    if (result == LGS_LOOKUP_FAILED) {
-        return lgs_odoo_end(plan, op, LGS_ODOO_FAILED, found.problem, found.text);
-    }
-    if (result == LGS_LOOKUP_MANY) {
-        return refuse_many(plan, op, find, &found);
-    }
-    if (find->otherwise == LGS_ELSE_EMPTY) {
-        return LGS_OK;
-    }
-    return refuse_none(plan, op, find);
+    return find->otherwise == LGS_ELSE_EMPTY ? LGS_OK : end_missing(plan, op, find);
 }
 
-/* `no stock.picking with carrier_tracking_ref, origin or name "0034…"` */
-static lgs_rc_t refuse_none(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find)
+/* `no stock.picking with carrier_tracking_ref, origin or name "0034…" or "S00012"` */
+static lgs_rc_t end_missing(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find)
 {
     bool skip = find->otherwise == LGS_ELSE_SKIP;
     lgs_buf_t buf;
@@ -120,8 +282,14 @@ static lgs_rc_t refuse_none(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_
     lgs_buf_str(&buf, find->key.model);
     lgs_buf_cstr(&buf, " with ");
     name_fields(&buf, &find->key);
-    lgs_buf_printf(&buf, " \"%.*s\"", find->key.value.len > 100 ? 100 : (int)find->key.value.len,
-                   find->key.value.data ? find->key.value.data : "");
+    for (uint32_t v = 0; v < find->n_values; v++) {
+        lgs_buf_printf(&buf, "%s\"%.*s\"", v ? " or " : " ",
+                       find->values[v].len > 100 ? 100 : (int)find->values[v].len,
+                       find->values[v].data);
+    }
+    if (find->n_values == 0) {
+        lgs_buf_cstr(&buf, ": the record says none");
+    }
     if (buf.failed) {
         return LGS_NOMEM;
     }
@@ -201,6 +369,12 @@ static lgs_rc_t next_settle(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call)
 
 static lgs_rc_t add_settle(lgs_odoo_plan_t *plan, lgs_op_t *op)
 {
+    if (text_of(plan, op, op->settle_value, &op->settle.value) != LGS_OK) {
+        return LGS_NOMEM;
+    }
+    if (op->settle.value.len == 0) {
+        return LGS_OK; /* its record was not found: take_one tells */
+    }
     op->lookup = lgs_lookups_add(plan->lookups, &op->settle);
     return op->lookup ? LGS_OK : LGS_NOMEM;
 }

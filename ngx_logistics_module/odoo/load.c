@@ -3,6 +3,7 @@
  * which is all or nothing and names the bad rows; those end, the others are sent again. Rows carry
  * external ids, so a call of unknown outcome is repeated without making a second record.
  */
+#include "../base/map.h"
 #include "message.h"
 #include "steps.h"
 
@@ -25,6 +26,9 @@ static lgs_rc_t enter_load(lgs_odoo_plan_t *plan);
 static lgs_rc_t next_load(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call);
 static lgs_rc_t answer_load(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *reply,
                             const lgs_odoo_answer_t *answer);
+static lgs_rc_t refuse_doubles(lgs_odoo_plan_t *plan);
+static lgs_rc_t note_change(lgs_odoo_plan_t *plan, lgs_map_t *changed, lgs_op_t *op);
+static void drop_broken(lgs_batch_t *batch);
 static lgs_rc_t add_to_batch(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_batch_t **last);
 static lgs_rc_t columns_of(lgs_arena_t *arena, const lgs_op_t *op, lgs_batch_t *like);
 static void add_columns(lgs_batch_t *like, const lgs_node_t *row);
@@ -58,15 +62,70 @@ static lgs_rc_t enter_load(lgs_odoo_plan_t *plan)
     lgs_batch_t *last = NULL;
 
     plan->batches = NULL;
+    if (refuse_doubles(plan) != LGS_OK) {
+        return LGS_NOMEM;
+    }
     for (uint32_t i = 0; i < plan->n; i++) {
         lgs_op_t *op = &plan->ops[i];
 
         if (op->kind == LGS_OP_LOAD && op->state == LGS_OP_OPEN && op->same_as == NULL &&
-            add_to_batch(plan, op, &last) != LGS_OK) {
+            !lgs_odoo_chain_broke(op) && add_to_batch(plan, op, &last) != LGS_OK) {
             return LGS_NOMEM;
         }
     }
     return LGS_OK;
+}
+
+/* Two that change one record: the second would undo the first. */
+static lgs_rc_t refuse_doubles(lgs_odoo_plan_t *plan)
+{
+    lgs_map_t *changed = lgs_map_create(plan->arena, 16);
+    lgs_rc_t rc = changed ? LGS_OK : LGS_NOMEM;
+
+    for (uint32_t i = 0; rc == LGS_OK && i < plan->n; i++) {
+        lgs_op_t *op = &plan->ops[i];
+
+        if (op->kind == LGS_OP_LOAD && op->record && op->state == LGS_OP_OPEN) {
+            rc = note_change(plan, changed, op);
+        }
+    }
+    return rc;
+}
+
+static lgs_rc_t note_change(lgs_odoo_plan_t *plan, lgs_map_t *changed, lgs_op_t *op)
+{
+    const lgs_find_t *find = lgs_operation_find(op, op->record);
+    lgs_str_t key = lgs_arena_printf(plan->arena, "%.*s %lld", LGS_FMT(op->model),
+                                     (long long)find->id);
+
+    if (key.data == NULL) {
+        return LGS_NOMEM;
+    }
+    if (find->id == 0) {
+        /* `else: empty` for the very record that is to be changed: load would make a new one */
+        return lgs_odoo_end(plan, op, LGS_ODOO_REFUSED, LGS_PROBLEM_UNKNOWN_REFERENCE,
+                            LGS_STR("the record to change was not found"));
+    }
+    if (lgs_map_get(changed, key)) {
+        return lgs_odoo_end(plan, op, LGS_ODOO_REFUSED, LGS_PROBLEM_REFUSED_BY_ODOO,
+                            LGS_STR("two lines stand for the same record in Odoo; send them as "
+                                    "one"));
+    }
+    return lgs_map_add(changed, key, op);
+}
+
+/* Since the batch was made a chain may have broken. One that is in doubt is asked for again whole.
+ */
+static void drop_broken(lgs_batch_t *batch)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; batch->repeats == 0 && i < batch->n; i++) {
+        if (!lgs_odoo_chain_broke(batch->ops[i])) {
+            batch->ops[kept++] = batch->ops[i];
+        }
+    }
+    batch->n = batch->repeats ? batch->n : kept;
 }
 
 static lgs_rc_t next_load(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call)
@@ -74,10 +133,13 @@ static lgs_rc_t next_load(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call)
     lgs_odoo_writer_t writer;
     lgs_batch_t *batch;
 
-    while (plan->batches && plan->batches->n == 0) {
-        plan->batches = plan->batches->next;
+    for (batch = plan->batches; batch; batch = batch->next) {
+        drop_broken(batch);
+        if (batch->n) {
+            break;
+        }
     }
-    batch = plan->batches;
+    plan->batches = batch;
     if (batch == NULL) {
         return LGS_NOT_FOUND;
     }

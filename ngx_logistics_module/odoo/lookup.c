@@ -23,7 +23,9 @@ typedef struct group_s group_t;
 struct group_s {
     group_t *next;
     lgs_str_t model;
+    lgs_str_t take;
     const lgs_node_t *where;
+    bool asked_where; /* by a fields_get of this plan */
     field_t fields[LGS_ODOO_MAX_BY];
     uint32_t n_fields;
     lgs_map_t *values; /* value → lgs_lookup_t */
@@ -57,10 +59,15 @@ static void add_fields(group_t *group, const lgs_key_t *key);
 static group_t *new_group(lgs_lookups_t *lookups, const lgs_key_t *key);
 static void begin(lgs_lookups_t *lookups, group_t *group);
 static bool wants_fields(const lgs_lookups_t *lookups, const group_t *group);
-static bool write_fields_get(group_t *group, const lgs_odoo_caller_t *caller,
-                             lgs_odoo_call_t *call);
+static bool write_fields_get(const lgs_lookups_t *lookups, group_t *group,
+                             const lgs_odoo_caller_t *caller, lgs_odoo_call_t *call);
+static lgs_str_t field_of_condition(const group_t *group, uint32_t i);
 static bool write_search(lgs_lookups_t *lookups, group_t *group, const lgs_odoo_caller_t *caller,
                          lgs_odoo_call_t *call);
+static lgs_odoo_field_t kind_of_condition(const lgs_lookups_t *lookups, const group_t *group,
+                                          uint32_t i);
+static bool holds_for_none(const lgs_lookups_t *lookups, const group_t *group);
+static void add_name(lgs_buf_t *buf, lgs_str_t name, bool *first);
 static bool is_asked_by(const field_t *field);
 static void write_domain(lgs_buf_t *buf, const lgs_lookups_t *lookups, const group_t *group);
 static uint32_t write_in(lgs_buf_t *buf, const group_t *group, const field_t *field);
@@ -124,7 +131,10 @@ lgs_rc_t lgs_lookups_next(lgs_lookups_t *lookups, const lgs_odoo_caller_t *calle
 
         if (!group->failed && wants_fields(lookups, group)) {
             group->asking_fields = true;
-            return write_fields_get(group, caller, call) ? LGS_OK : LGS_NOMEM;
+            return write_fields_get(lookups, group, caller, call) ? LGS_OK : LGS_NOMEM;
+        }
+        if (!group->failed && holds_for_none(lookups, group)) {
+            group->at = NULL;
         }
         if (!group->failed && group->at) {
             if (!write_search(lookups, group, caller, call)) {
@@ -218,12 +228,13 @@ static group_t *group_for(lgs_lookups_t *lookups, const lgs_key_t *key)
     return new_group(lookups, key);
 }
 
-/* Same model, same condition, and room for the fields. */
+/* Same model, same condition, the same number wanted, and room for the fields. */
 static bool fits(const group_t *group, const lgs_key_t *key)
 {
     uint32_t n_new = 0;
 
-    if (!lgs_str_eq(group->model, key->model) || (group->where == NULL) != (key->where == NULL) ||
+    if (!lgs_str_eq(group->model, key->model) || !lgs_str_eq(group->take, key->take) ||
+        (group->where == NULL) != (key->where == NULL) ||
         (key->where && !lgs_node_equal(group->where, key->where))) {
         return false;
     }
@@ -265,6 +276,7 @@ static group_t *new_group(lgs_lookups_t *lookups, const lgs_key_t *key)
     }
     group->model = key->model;
     group->where = key->where;
+    group->take = key->take;
     if (lookups->last) {
         lookups->last->next = group;
     } else {
@@ -295,10 +307,43 @@ static bool wants_fields(const lgs_lookups_t *lookups, const group_t *group)
             return true;
         }
     }
+    for (uint32_t i = 0;
+         lookups->check_fields && !group->asked_where && group->where && i < group->where->n; i++) {
+        if (kind_of_condition(lookups, group, i) == LGS_ODOO_FIELD_UNKNOWN) {
+            return true;
+        }
+    }
     return false;
 }
 
-static bool write_fields_get(group_t *group, const lgs_odoo_caller_t *caller, lgs_odoo_call_t *call)
+/* "picking_id.name" is known by its first part. */
+static lgs_str_t field_of_condition(const group_t *group, uint32_t i)
+{
+    lgs_str_t name = lgs_node_text(&group->where->u.members[i].name);
+    const char *dot = name.len ? memchr(name.data, '.', name.len) : NULL;
+
+    return dot ? lgs_str(name.data, (size_t)(dot - name.data)) : name;
+}
+
+static lgs_odoo_field_t kind_of_condition(const lgs_lookups_t *lookups, const group_t *group,
+                                          uint32_t i)
+{
+    return lgs_odoo_facts_field(lookups->facts, group->model, field_of_condition(group, i));
+}
+
+/* No record of a server that does not have a field of the condition fulfils it. */
+static bool holds_for_none(const lgs_lookups_t *lookups, const group_t *group)
+{
+    for (uint32_t i = 0; group->where && i < group->where->n; i++) {
+        if (kind_of_condition(lookups, group, i) == LGS_ODOO_FIELD_ABSENT) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool write_fields_get(const lgs_lookups_t *lookups, group_t *group,
+                             const lgs_odoo_caller_t *caller, lgs_odoo_call_t *call)
 {
     lgs_odoo_writer_t writer;
     bool first = true;
@@ -307,14 +352,14 @@ static bool write_fields_get(group_t *group, const lgs_odoo_caller_t *caller, lg
     lgs_odoo_write_named(&writer, LGS_STR("allfields"));
     lgs_buf_byte(&writer.buf, '[');
     for (uint32_t i = 0; i < group->n_fields; i++) {
-        if (group->fields[i].kind != LGS_ODOO_FIELD_UNKNOWN) {
-            continue;
+        if (group->fields[i].kind == LGS_ODOO_FIELD_UNKNOWN) {
+            add_name(&writer.buf, group->fields[i].name, &first);
         }
-        if (!first) {
-            lgs_buf_byte(&writer.buf, ',');
+    }
+    for (uint32_t i = 0; group->where && i < group->where->n; i++) {
+        if (kind_of_condition(lookups, group, i) == LGS_ODOO_FIELD_UNKNOWN) {
+            add_name(&writer.buf, field_of_condition(group, i), &first);
         }
-        first = false;
-        lgs_json_write_string(&writer.buf, group->fields[i].name);
     }
     lgs_buf_byte(&writer.buf, ']');
     lgs_odoo_write_named(&writer, LGS_STR("attributes"));
@@ -322,7 +367,15 @@ static bool write_fields_get(group_t *group, const lgs_odoo_caller_t *caller, lg
     return lgs_odoo_write_close(&writer, true, call);
 }
 
-/* call->path stays empty when there is nothing to ask. */
+static void add_name(lgs_buf_t *buf, lgs_str_t name, bool *first)
+{
+    if (!*first) {
+        lgs_buf_byte(buf, ',');
+    }
+    *first = false;
+    lgs_json_write_string(buf, name);
+}
+
 static bool write_search(lgs_lookups_t *lookups, group_t *group, const lgs_odoo_caller_t *caller,
                          lgs_odoo_call_t *call)
 {
@@ -350,6 +403,10 @@ static bool write_search(lgs_lookups_t *lookups, group_t *group, const lgs_odoo_
             lgs_json_write_string(&writer.buf, group->fields[i].name);
             first = false;
         }
+    }
+    if (group->take.len) {
+        lgs_buf_byte(&writer.buf, ',');
+        lgs_json_write_string(&writer.buf, group->take);
     }
     lgs_buf_byte(&writer.buf, ']');
     lgs_odoo_write_named(&writer, LGS_STR("order"));
@@ -460,6 +517,15 @@ static bool is_whole_number(lgs_str_t text)
 
 static void learn_fields(lgs_lookups_t *lookups, group_t *group, const lgs_node_t *result)
 {
+    group->asked_where = true;
+    for (uint32_t i = 0; group->where && i < group->where->n; i++) {
+        if (kind_of_condition(lookups, group, i) == LGS_ODOO_FIELD_UNKNOWN) {
+            lgs_str_t name = field_of_condition(group, i);
+
+            lgs_odoo_facts_learn(lookups->facts, group->model, name,
+                                 lgs_node_text(lgs_node_at(lgs_node_get(result, name), "type")));
+        }
+    }
     for (uint32_t i = 0; i < group->n_fields; i++) {
         field_t *field = &group->fields[i];
         lgs_str_t type;
@@ -476,10 +542,16 @@ static void learn_fields(lgs_lookups_t *lookups, group_t *group, const lgs_node_
 
 static void take_rows(group_t *group, const lgs_node_t *rows)
 {
+    lgs_str_t own = group->take.len ? group->take : LGS_STR("id");
+
     for (uint32_t i = 0; i < rows->n; i++) {
+        const lgs_node_t *number = lgs_node_get(&rows->u.items[i], own);
         int64_t id;
 
-        if (lgs_node_int(lgs_node_at(&rows->u.items[i], "id"), &id)) {
+        if (number && number->type == LGS_ARRAY && number->n) {
+            number = &number->u.items[0];
+        }
+        if (lgs_node_int(number, &id) && id > 0) {
             take_row(group, &rows->u.items[i], id);
         }
     }

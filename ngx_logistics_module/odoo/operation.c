@@ -34,6 +34,8 @@ static lgs_rc_t read_values(reader_t *r, const lgs_node_t *value);
 static lgs_rc_t read_args(reader_t *r, const lgs_node_t *value);
 static lgs_rc_t read_record(reader_t *r, const lgs_node_t *value);
 static lgs_rc_t read_settle(reader_t *r, const lgs_node_t *value);
+static lgs_rc_t read_unless(reader_t *r, const lgs_node_t *value);
+static lgs_rc_t read_chain(reader_t *r, const lgs_node_t *value);
 static lgs_rc_t read_context(reader_t *r, const lgs_node_t *value);
 
 /* Finds come before what refers to them. */
@@ -45,13 +47,15 @@ static const struct {
     {LGS_STR_INIT("op"), IN_ALL, IN_ALL, NULL},
     {LGS_STR_INIT("model"), IN_ALL, IN_ALL, read_model},
     {LGS_STR_INIT("find"), IN_ALL, 0, read_finds},
+    {LGS_STR_INIT("unless"), IN_ALL, 0, read_unless},
+    {LGS_STR_INIT("chain"), IN_ALL, 0, read_chain},
     {LGS_STR_INIT("row"), IN_LOAD, IN_LOAD, read_row},
     {LGS_STR_INIT("lines"), IN_LOAD, 0, read_lines},
     {LGS_STR_INIT("values"), IN_CREATE | IN_WRITE, IN_CREATE | IN_WRITE, read_values},
     {LGS_STR_INIT("record"), IN_WRITE | IN_CALL, IN_WRITE | IN_CALL, read_record},
     {LGS_STR_INIT("method"), IN_CALL, IN_CALL, read_method},
     {LGS_STR_INIT("args"), IN_CALL, 0, read_args},
-    {LGS_STR_INIT("settle"), IN_LOAD | IN_CREATE | IN_CALL, 0, read_settle},
+    {LGS_STR_INIT("settle"), IN_ALL, 0, read_settle},
     {LGS_STR_INIT("context"), IN_ALL, 0, read_context},
 };
 
@@ -59,6 +63,16 @@ static lgs_rc_t read_kind(reader_t *r, unsigned *bit);
 static lgs_rc_t check_keys(reader_t *r, unsigned bit);
 static lgs_rc_t read_find(reader_t *r, const lgs_member_t *member, lgs_find_t *find);
 static lgs_rc_t read_key(reader_t *r, const char *what, const lgs_node_t *node, lgs_key_t *key);
+static lgs_rc_t read_value(reader_t *r, const lgs_node_t *node, lgs_find_t *find);
+static lgs_rc_t read_where(reader_t *r, const lgs_node_t *where, lgs_find_t *find);
+static lgs_rc_t read_known(reader_t *r, const lgs_node_t *known, lgs_find_t *find);
+static lgs_rc_t read_flag(reader_t *r, const char *key, const lgs_node_t *node, bool *flag);
+static lgs_rc_t need_earlier(reader_t *r, const lgs_node_t *reference, lgs_find_t *find);
+static int index_of(const lgs_op_t *op, lgs_str_t name);
+static lgs_rc_t take_reference(reader_t *r, const char *what, const lgs_node_t *reference);
+static lgs_rc_t add_instance(reader_t *r, const lgs_find_t *pattern, const lgs_node_t *value);
+static bool same_value(const lgs_node_t *a, const lgs_node_t *b);
+static bool is_scalar(const lgs_node_t *node);
 static lgs_rc_t read_by(reader_t *r, const char *what, const lgs_node_t *by, lgs_key_t *key);
 static bool is_key_word(lgs_str_t name);
 static lgs_rc_t read_word(reader_t *r, const lgs_node_t *node, const char *key,
@@ -78,6 +92,7 @@ lgs_rc_t lgs_operation_read(lgs_arena_t *arena, const lgs_node_t *node, uint32_t
     lgs_rc_t rc;
 
     memset(op, 0, sizeof(*op));
+    op->unless = -1;
     if (node->type != LGS_OBJECT) {
         return refuse(&r, "", node, "an object");
     }
@@ -99,29 +114,34 @@ lgs_rc_t lgs_operation_read(lgs_arena_t *arena, const lgs_node_t *node, uint32_t
     return rc;
 }
 
-lgs_find_t *lgs_operation_find(const lgs_op_t *op, lgs_str_t name)
+lgs_str_t lgs_operation_reference(const lgs_node_t *node)
 {
-    for (uint32_t i = 0; i < op->n_finds; i++) {
-        if (lgs_str_eq(op->finds[i].name, name)) {
+    bool is_one = node->type == LGS_OBJECT &&
+                  (node->n == 1 || (node->n == 2 && lgs_node_at(node, "value")));
+
+    return is_one ? lgs_node_text(lgs_node_at(node, "find")) : (lgs_str_t){NULL, 0};
+}
+
+lgs_find_t *lgs_operation_find(const lgs_op_t *op, const lgs_node_t *reference)
+{
+    int at = index_of(op, lgs_operation_reference(reference));
+    lgs_find_t *named = at < 0 ? NULL : &op->finds[at];
+
+    if (named == NULL || !named->is_pattern) {
+        return named;
+    }
+    for (uint32_t i = op->n_named; i < op->n_finds; i++) {
+        if (lgs_str_eq(op->finds[i].name, named->name) &&
+            same_value(op->finds[i].value, lgs_node_at(reference, "value"))) {
             return &op->finds[i];
         }
     }
     return NULL;
 }
 
-lgs_str_t lgs_operation_reference(const lgs_node_t *node)
-{
-    if (node->type == LGS_OBJECT && node->n == 1 &&
-        lgs_str_is(lgs_node_text(&node->u.members[0].name), "find")) {
-        return lgs_node_text(&node->u.members[0].value);
-    }
-    return (lgs_str_t){NULL, 0};
-}
-
 static void write_value(lgs_buf_t *buf, const lgs_op_t *op, const lgs_node_t *node, unsigned depth)
 {
-    lgs_str_t name = lgs_operation_reference(node);
-    const lgs_find_t *find = name.len ? lgs_operation_find(op, name) : NULL;
+    const lgs_find_t *find = lgs_operation_find(op, node);
     bool is_object = node->type == LGS_OBJECT;
 
     if (find && find->id) {
@@ -157,7 +177,6 @@ void lgs_operation_write(lgs_buf_t *buf, const lgs_op_t *op, const lgs_node_t *n
 
 void lgs_operation_write_cell(lgs_buf_t *buf, const lgs_op_t *op, const lgs_node_t *node)
 {
-    lgs_str_t name;
     const lgs_find_t *find;
 
     if (node == NULL || node->type == LGS_NULL) {
@@ -172,8 +191,7 @@ void lgs_operation_write_cell(lgs_buf_t *buf, const lgs_op_t *op, const lgs_node
         lgs_json_write_string(buf, lgs_node_text(node));
         return;
     }
-    name = lgs_operation_reference(node);
-    find = name.len ? lgs_operation_find(op, name) : NULL;
+    find = lgs_operation_find(op, node);
     lgs_buf_byte(buf, '"');
     if (find && find->id) {
         lgs_buf_i64(buf, find->id);
@@ -243,19 +261,20 @@ static lgs_rc_t read_method(reader_t *r, const lgs_node_t *value)
 static lgs_rc_t read_finds(reader_t *r, const lgs_node_t *value)
 {
     if (value->type != LGS_OBJECT || value->n > LGS_ODOO_MAX_FINDS) {
-        return refuse(r, "find", value, "an object of at most 8 finds");
+        return refuse(r, "find", value, "an object of at most 16 finds");
     }
     r->op->finds = lgs_arena_array(r->arena, value->n, sizeof(lgs_find_t));
     if (r->op->finds == NULL) {
         return lgs_errs_nomem(r->errs);
     }
+    r->op->finds_size = value->n;
     for (uint32_t i = 0; i < value->n; i++) {
         lgs_rc_t rc = read_find(r, &value->u.members[i], &r->op->finds[i]);
 
         if (rc != LGS_OK) {
             return rc;
         }
-        r->op->n_finds++;
+        r->op->n_named = r->op->n_finds = i + 1;
     }
     return LGS_OK;
 }
@@ -266,51 +285,157 @@ static lgs_rc_t read_find(reader_t *r, const lgs_member_t *member, lgs_find_t *f
                                      LGS_STR_INIT("last")};
     static const lgs_str_t otherwise[] = {LGS_STR_INIT("refuse"), LGS_STR_INIT("skip"),
                                           LGS_STR_INIT("empty")};
-    unsigned choice = 0;
+    const lgs_node_t *node = &member->value;
+    unsigned choice = 0, other = 0;
     lgs_rc_t rc;
 
+    memset(find, 0, sizeof(*find));
     find->name = lgs_node_text(&member->name);
-    rc = read_key(r, "find", &member->value, &find->key);
+    rc = read_key(r, "find", node, &find->key);
     if (rc == LGS_OK) {
-        rc = read_word(r, &member->value, "many", many, LGS_N(many), &choice);
-        find->many = (lgs_many_t)choice;
+        rc = read_word(r, node, "many", many, LGS_N(many), &choice);
     }
     if (rc == LGS_OK) {
-        choice = 0;
-        rc = read_word(r, &member->value, "else", otherwise, LGS_N(otherwise), &choice);
-        find->otherwise = (lgs_else_t)choice;
+        rc = read_word(r, node, "else", otherwise, LGS_N(otherwise), &other);
     }
-    return rc;
+    if (rc == LGS_OK) {
+        rc = read_flag(r, "lines", lgs_node_at(node, "lines"), &find->is_pattern);
+    }
+    find->many = (lgs_many_t)choice;
+    find->otherwise = (lgs_else_t)other;
+    if (rc == LGS_OK) {
+        rc = read_value(r, lgs_node_at(node, "value"), find);
+    }
+    if (rc == LGS_OK) {
+        rc = read_where(r, find->key.where, find);
+    }
+    return rc == LGS_OK ? read_known(r, lgs_node_at(node, "known"), find) : rc;
+}
+
+/* v, [v, …], {"find": earlier} and lists of them. */
+static lgs_rc_t read_value(reader_t *r, const lgs_node_t *node, lgs_find_t *find)
+{
+    uint32_t n = node && node->type == LGS_ARRAY ? node->n : 1;
+
+    find->value = node;
+    if (n > LGS_ODOO_MAX_VALUES) {
+        return refuse(r, "find", node, "at most 8 values in `value`");
+    }
+    for (uint32_t i = 0; node && i < n; i++) {
+        const lgs_node_t *value = node->type == LGS_ARRAY ? &node->u.items[i] : node;
+        bool refers = lgs_operation_reference(value).len > 0;
+
+        if (!refers && !is_scalar(value)) {
+            return refuse(r, "find", value, "a string or number, or {find: earlier}, in `value`");
+        }
+        if (refers && need_earlier(r, value, find) != LGS_OK) {
+            return LGS_INVALID;
+        }
+    }
+    return LGS_OK;
+}
+
+static lgs_rc_t read_where(reader_t *r, const lgs_node_t *where, lgs_find_t *find)
+{
+    for (uint32_t i = 0; where && i < where->n; i++) {
+        const lgs_node_t *value = &where->u.members[i].value;
+
+        if (lgs_operation_reference(value).len && need_earlier(r, value, find) != LGS_OK) {
+            return LGS_INVALID;
+        }
+    }
+    return LGS_OK;
+}
+
+static lgs_rc_t read_known(reader_t *r, const lgs_node_t *known, lgs_find_t *find)
+{
+    find->known = known ? index_of(r->op, lgs_node_text(known)) : -1;
+    if (known && find->known < 0) {
+        return refuse(r, "known", known, "the name of an earlier find");
+    }
+    find->needs |= known ? 1u << find->known : 0;
+    return LGS_OK;
+}
+
+/* References go backwards only, so they end. */
+static lgs_rc_t need_earlier(reader_t *r, const lgs_node_t *reference, lgs_find_t *find)
+{
+    int at = index_of(r->op, lgs_operation_reference(reference));
+
+    if (at < 0 || r->op->finds[at].is_pattern) {
+        return refuse(r, "find", reference, "made of names of earlier finds, without `lines`");
+    }
+    find->needs |= 1u << at;
+    return LGS_OK;
+}
+
+static int index_of(const lgs_op_t *op, lgs_str_t name)
+{
+    for (uint32_t i = 0; name.len && i < op->n_named; i++) {
+        if (lgs_str_eq(op->finds[i].name, name)) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+static lgs_rc_t read_flag(reader_t *r, const char *key, const lgs_node_t *node, bool *flag)
+{
+    *flag = node && node->type == LGS_BOOL && node->u.truth;
+    return node == NULL || node->type == LGS_BOOL ? LGS_OK : refuse(r, key, node, "true or false");
+}
+
+static lgs_rc_t read_unless(reader_t *r, const lgs_node_t *value)
+{
+    r->op->unless = index_of(r->op, lgs_node_text(value));
+    return r->op->unless < 0 ? refuse(r, "unless", value, "a name that `find` has") : LGS_OK;
+}
+
+static lgs_rc_t read_chain(reader_t *r, const lgs_node_t *value)
+{
+    r->op->chain_id = lgs_node_text(value);
+    return value->type == LGS_STRING && value->n ? LGS_OK : refuse(r, "chain", value, "a text");
 }
 
 static lgs_rc_t read_settle(reader_t *r, const lgs_node_t *value)
 {
-    lgs_rc_t rc = read_key(r, "settle", value, &r->op->settle);
+    const lgs_node_t *node = lgs_node_at(value, "value");
+    lgs_key_t *key = &r->op->settle;
+    lgs_rc_t rc = read_key(r, "settle", value, key);
 
-    if (rc == LGS_OK && (r->op->settle.n_by != 1 || r->op->settle.value.len == 0)) {
+    if (rc != LGS_OK) {
+        return rc;
+    }
+    r->op->settle_value = node;
+    if (key->n_by != 1 || key->take.len || node == NULL) {
         return refuse(r, "settle", value, "one field in `by`, and a value");
     }
-    return rc;
+    if (lgs_operation_reference(node).len) {
+        return check_references(r, "settle", node, LGS_ODOO_MAX_NESTING);
+    }
+    key->value = lgs_node_text(node);
+    return key->value.len ? LGS_OK : refuse(r, "settle", value, "one field in `by`, and a value");
 }
 
+/* model, by, take and where; what `value` may be is the caller's affair. */
 static lgs_rc_t read_key(reader_t *r, const char *what, const lgs_node_t *node, lgs_key_t *key)
 {
-    const lgs_node_t *model = lgs_node_at(node, "model"), *value = lgs_node_at(node, "value");
+    const lgs_node_t *model = lgs_node_at(node, "model"), *take = lgs_node_at(node, "take");
 
     for (uint32_t i = 0; node->type == LGS_OBJECT && i < node->n; i++) {
         if (!is_key_word(lgs_node_text(&node->u.members[i].name))) {
             return refuse(r, what, &node->u.members[i].name,
-                          "made of model, by, value, where, many, else");
+                          "made of model, by, value, where, take, known, many, else, lines");
         }
     }
     key->model = lgs_node_text(model);
     if (model == NULL || model->type != LGS_STRING || !is_name(key->model, "._")) {
         return refuse(r, what, model, "a model's name in `model`");
     }
-    if (value && (value->type == LGS_ARRAY || value->type == LGS_OBJECT)) {
-        return refuse(r, what, value, "a string or number in `value`");
+    key->take = lgs_node_text(take);
+    if (take && (take->type != LGS_STRING || !is_name(key->take, "_"))) {
+        return refuse(r, what, take, "a field's name in `take`");
     }
-    key->value = lgs_node_text(value);
     key->where = lgs_node_at(node, "where");
     if (key->where && key->where->type != LGS_OBJECT) {
         return refuse(r, what, key->where, "an object in `where`");
@@ -320,7 +445,8 @@ static lgs_rc_t read_key(reader_t *r, const char *what, const lgs_node_t *node, 
 
 static bool is_key_word(lgs_str_t name)
 {
-    static const char *const words[] = {"model", "by", "value", "where", "many", "else"};
+    static const char *const words[] = {"model", "by",   "value", "where", "take",
+                                        "known", "many", "else",  "lines"};
 
     for (size_t i = 0; i < LGS_N(words); i++) {
         if (lgs_str_is(name, words[i])) {
@@ -328,6 +454,11 @@ static bool is_key_word(lgs_str_t name)
         }
     }
     return false;
+}
+
+static bool is_scalar(const lgs_node_t *node)
+{
+    return node->type != LGS_ARRAY && node->type != LGS_OBJECT;
 }
 
 static lgs_rc_t read_by(reader_t *r, const char *what, const lgs_node_t *by, lgs_key_t *key)
@@ -368,11 +499,19 @@ static lgs_rc_t read_word(reader_t *r, const lgs_node_t *node, const char *key,
 
 static lgs_rc_t read_row(reader_t *r, const lgs_node_t *value)
 {
-    const lgs_node_t *id = lgs_node_at(value, "id");
+    const lgs_node_t *id = lgs_node_at(value, "id"), *own = lgs_node_at(value, ".id");
     const char *dot;
 
     if (value->type != LGS_OBJECT) {
         return refuse(r, "row", value, "an object");
+    }
+    r->op->row = value;
+    r->op->n_rows = 1;
+    if (own) {
+        r->op->record = own;
+        return id || lgs_operation_reference(own).len == 0
+                   ? refuse(r, "row", own, "{find: name} in column \".id\" and no column \"id\"")
+                   : check_cells(r, "row", value);
     }
     r->op->external_id = lgs_node_text(id);
     dot = r->op->external_id.len ? memchr(r->op->external_id.data, '.', r->op->external_id.len)
@@ -382,8 +521,6 @@ static lgs_rc_t read_row(reader_t *r, const lgs_node_t *value)
         /* without one, a repeated load makes a second record */
         return refuse(r, "row", id, "an external id (\"module.name\") in column \"id\"");
     }
-    r->op->row = value;
-    r->op->n_rows = 1;
     return check_cells(r, "row", value);
 }
 
@@ -472,8 +609,7 @@ static lgs_rc_t check_references(reader_t *r, const char *what, const lgs_node_t
         return refuse(r, what, node, "not nested deeper than 16");
     }
     if (name.len) {
-        return lgs_operation_find(r->op, name) ? LGS_OK
-                                               : refuse(r, what, node, "a name that `find` has");
+        return take_reference(r, what, node);
     }
     if (node->type != LGS_OBJECT && node->type != LGS_ARRAY) {
         return LGS_OK;
@@ -484,6 +620,52 @@ static lgs_rc_t check_references(reader_t *r, const char *what, const lgs_node_t
             depth - 1);
     }
     return rc;
+}
+
+/* A reference to a pattern becomes a find of its own; equal values share one. */
+static lgs_rc_t take_reference(reader_t *r, const char *what, const lgs_node_t *reference)
+{
+    const lgs_node_t *value = lgs_node_at(reference, "value");
+    int at = index_of(r->op, lgs_operation_reference(reference));
+
+    if (at < 0) {
+        return refuse(r, what, reference, "a name that `find` has");
+    }
+    if (!r->op->finds[at].is_pattern) {
+        return value ? refuse(r, what, value, "left out, or the find has `lines: true`") : LGS_OK;
+    }
+    return lgs_operation_find(r->op, reference) ? LGS_OK
+                                                : add_instance(r, &r->op->finds[at], value);
+}
+
+static lgs_rc_t add_instance(reader_t *r, const lgs_find_t *pattern, const lgs_node_t *value)
+{
+    lgs_op_t *op = r->op;
+    lgs_find_t instance = *pattern;
+    uint32_t size = op->finds_size * 2;
+
+    instance.is_pattern = false;
+    if (read_value(r, value, &instance) != LGS_OK) {
+        return LGS_INVALID;
+    }
+    if (op->n_finds == op->finds_size) {
+        lgs_find_t *grown = lgs_arena_grow(r->arena, op->finds, op->finds_size * sizeof(*grown),
+                                           size * sizeof(*grown));
+
+        if (grown == NULL) {
+            return lgs_errs_nomem(r->errs);
+        }
+        op->finds = grown;
+        op->finds_size = size;
+    }
+    op->finds[op->n_finds++] = instance;
+    return LGS_OK;
+}
+
+/* No value at all is one, too: every line without a number has the same answer. */
+static bool same_value(const lgs_node_t *a, const lgs_node_t *b)
+{
+    return a == b || (a && b && lgs_node_equal(a, b));
 }
 
 static bool is_name(lgs_str_t name, const char *also)

@@ -3,20 +3,32 @@
  *
  *   op       "load" | "create" | "write" | "call"
  *   model    "mail.message"
- *   find?    {name: {model, by: field | [field, …], value, where?, many?, else?}}
- *            by: tried in this order; the first field with a match wins
- *            where: {field: scalar | [scalars] | {"not": scalar | [scalars]}}
+ *   find?    {name: {model, by, value, where?, take?, known?, many?, else?, lines?}}; a later one
+ *            may refer to an earlier one
+ *            by: field | [field, …]
+ *            value: v | [v, …], v a scalar or {"find": earlier}. The first value that one of the
+ *            fields has wins; of a value's matches the one by the first field
+ *            where: {field: scalar | [scalars] | {"not": scalar | [scalars]} | {"find": earlier}};
+ *            a field that this Odoo does not have: no record is found
+ *            take: a field whose number counts instead of the record's own id ("res_id")
+ *            known: an earlier find; what that one found is taken, and nothing looked up
  *            many: "refuse" (default) | "first" | "last" by id
  *            else: "refuse" (default) | "skip" the operation | "empty" reference
- *   row      load: {column: scalar | {"find": name}}, column "id" = external id, required
+ *            lines: true: a pattern, looked up for each {"find": name, "value": v} of the cells
+ *   unless?  name of a find: if it found something, the operation is done already and not sent
+ *   chain?   text: operations that go together. None is sent when one was refused before, and
+ *            none after one that failed
+ *   row      load: {column: scalar | {"find": name}}, column "id" = external id, or column ".id" =
+ *            {"find": name}: that very record is changed; one of the two is required
  *   lines?   load: [{column: …}, …] of a one2many, each with an external id of its own; the first
  *            stands in the record's own row, the others in rows below it
  *   values   create, write: {field: any JSON, {"find": name} anywhere in it}
  *   record   write, call: {"find": name} | {"external_id": id of a load of this plan} | number
  *   method   call: "button_validate"
  *   args?    call: {name: value}, by name
- *   settle?  {model, by: field, value, where?}: finds what this operation makes, once it is there.
- *            For create and call it is looked up before, so that a repeated message does nothing.
+ *   settle?  {model, by: field, value | {"find": name}, where?}: finds what this operation makes,
+ *            once it is there. For create, write and call it is looked up before, so that a
+ *            repeated message does nothing.
  *   context? {key: value}, added to the call's context
  */
 #ifndef LGS_ODOO_OPERATION_H
@@ -24,8 +36,9 @@
 
 #include "plan.h"
 
-#define LGS_ODOO_MAX_FINDS   8u   /* of one operation */
+#define LGS_ODOO_MAX_FINDS   16u  /* of one operation */
 #define LGS_ODOO_MAX_BY      8u   /* fields of one find */
+#define LGS_ODOO_MAX_VALUES  8u   /* values that one find tries */
 #define LGS_ODOO_MAX_LINES   500u /* of one record */
 #define LGS_ODOO_MAX_NAME    100u /* bytes of a model, field, method or column */
 #define LGS_ODOO_MAX_NESTING 16u
@@ -40,17 +53,30 @@ typedef struct {
     lgs_str_t by[LGS_ODOO_MAX_BY];
     uint32_t n_by;
     lgs_str_t value; /* empty: nothing to look for */
+    lgs_str_t take;  /* the field whose number counts; empty: the record's id */
     const lgs_node_t *where;
 } lgs_key_t;
 
 typedef struct {
     lgs_str_t name;
-    lgs_key_t key;
+    lgs_key_t key;           /* its `where` may refer to finds; its value is one of `values` */
+    const lgs_node_t *value; /* as written, NULL for none */
+    lgs_str_t values[LGS_ODOO_MAX_VALUES];             /* to look for; filled when it is asked */
+    struct lgs_lookup_s *lookups[LGS_ODOO_MAX_VALUES]; /* their answers */
+    uint32_t n_values;
+    uint32_t needs; /* finds that come before: bits of their indexes */
+    int known;      /* index of the find that may spare this one; -1: none */
     lgs_many_t many;
     lgs_else_t otherwise;
-    struct lgs_lookup_s *lookup; /* its answer, filled by the plan */
-    int64_t id;                  /* found; 0: left empty */
+    bool is_pattern; /* never looked up itself */
+    bool is_asked, is_resolved;
+    int64_t id; /* found; 0: left empty */
 } lgs_find_t;
+
+/* Operations that go together; shared by them. */
+typedef struct {
+    const struct lgs_op_s *failed; /* the first that has a problem, or NULL */
+} lgs_chain_t;
 
 typedef enum {
     LGS_OP_OPEN,      /* finds not resolved, or not yet sent */
@@ -65,9 +91,13 @@ struct lgs_op_s {
     lgs_str_t model, method;
     lgs_str_t external_id;
     const lgs_node_t *row, *lines, *values, *record, *args, *context;
-    lgs_find_t *finds;
-    uint32_t n_finds;
+    lgs_find_t *finds; /* the named ones, then what patterns became */
+    uint32_t n_named, n_finds, finds_size;
+    int unless;         /* index of a find; -1: none */
+    lgs_str_t chain_id; /* empty: none */
+    lgs_chain_t *chain;
     lgs_key_t settle; /* model empty: none */
+    const lgs_node_t *settle_value;
     struct lgs_lookup_s *lookup;
     lgs_op_t *same_as;  /* an earlier load of the same row: its outcome is ours */
     lgs_op_t *after;    /* record: the load whose record we work on */
@@ -81,11 +111,11 @@ struct lgs_op_s {
 lgs_rc_t lgs_operation_read(lgs_arena_t *arena, const lgs_node_t *node, uint32_t index,
                             lgs_op_t *op, lgs_errs_t *errs) LGS_MUST_CHECK;
 
-/* The find of that name, or NULL. */
-lgs_find_t *lgs_operation_find(const lgs_op_t *op, lgs_str_t name);
-
-/* {"find": name} → the name; empty for every other node. */
+/* {"find": name} or {"find": name, "value": v} → the name; empty for every other node. */
 lgs_str_t lgs_operation_reference(const lgs_node_t *node);
+
+/* The find that a reference stands for, or NULL: for a pattern, the one with the value. */
+lgs_find_t *lgs_operation_find(const lgs_op_t *op, const lgs_node_t *reference);
 
 /* Writes a value with its finds resolved: JSON (of create, write, call) or import form (of load).
  */

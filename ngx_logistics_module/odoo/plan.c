@@ -26,6 +26,8 @@ static lgs_rc_t read_operation(lgs_odoo_plan_t *plan, const lgs_node_t *node, ui
                                lgs_errs_t *errs);
 static bool holds_nul(const lgs_node_t *node, unsigned depth);
 static lgs_rc_t link_loads(lgs_odoo_plan_t *plan, lgs_errs_t *errs);
+static lgs_rc_t link_chain(lgs_odoo_plan_t *plan, lgs_map_t *chains, lgs_op_t *op,
+                           lgs_errs_t *errs);
 static lgs_rc_t link_load(lgs_map_t *loads, lgs_op_t *op, uint32_t index, lgs_errs_t *errs);
 static lgs_rc_t link_record(lgs_map_t *loads, lgs_op_t *op, uint32_t index, lgs_errs_t *errs);
 static lgs_rc_t next_call(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call);
@@ -156,6 +158,9 @@ lgs_rc_t lgs_odoo_end(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_odoo_verdict_t ve
     op->outcome.verdict = verdict;
     op->outcome.problem = problem;
     op->outcome.message = message.len ? lgs_arena_str(plan->arena, message) : message;
+    if (op->chain && problem != LGS_PROBLEM_NONE && op->chain->failed == NULL) {
+        op->chain->failed = op;
+    }
     return message.len && op->outcome.message.data == NULL ? LGS_NOMEM : LGS_OK;
 }
 
@@ -166,6 +171,21 @@ void lgs_odoo_end_well(lgs_op_t *op, lgs_odoo_verdict_t verdict, int64_t id)
     op->outcome.problem = LGS_PROBLEM_NONE;
     op->outcome.message = op->outcome.field = (lgs_str_t){NULL, 0};
     op->outcome.id = id;
+    if (op->chain && op->chain->failed == op) {
+        op->chain->failed = NULL; /* settled: it is there after all */
+    }
+}
+
+bool lgs_odoo_chain_broke(lgs_op_t *op)
+{
+    if (op->chain == NULL || op->chain->failed == NULL || op->chain->failed == op) {
+        return false;
+    }
+    op->state = LGS_OP_DONE;
+    op->outcome.verdict = LGS_ODOO_SKIPPED;
+    op->outcome.problem = LGS_PROBLEM_NONE;
+    op->outcome.message = LGS_STR("not sent: another part of the same record was not written");
+    return true;
 }
 
 lgs_rc_t lgs_odoo_end_by(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_odoo_reply_t *reply)
@@ -241,11 +261,17 @@ static bool holds_nul(const lgs_node_t *node, unsigned depth)
 static lgs_rc_t link_loads(lgs_odoo_plan_t *plan, lgs_errs_t *errs)
 {
     lgs_map_t *loads = lgs_map_create(plan->arena, plan->n);
-    lgs_rc_t rc = loads ? LGS_OK : lgs_errs_nomem(errs);
+    lgs_map_t *chains = lgs_map_create(plan->arena, 16);
+    lgs_rc_t rc = loads && chains ? LGS_OK : lgs_errs_nomem(errs);
 
     for (uint32_t i = 0; i < plan->n && rc == LGS_OK; i++) {
-        if (plan->ops[i].kind == LGS_OP_LOAD) {
-            rc = link_load(loads, &plan->ops[i], i, errs);
+        lgs_op_t *op = &plan->ops[i];
+
+        if (op->external_id.len) {
+            rc = link_load(loads, op, i, errs);
+        }
+        if (rc == LGS_OK && op->chain_id.len) {
+            rc = link_chain(plan, chains, op, errs);
         }
     }
     for (uint32_t i = 0; i < plan->n && rc == LGS_OK; i++) {
@@ -254,6 +280,21 @@ static lgs_rc_t link_loads(lgs_odoo_plan_t *plan, lgs_errs_t *errs)
         }
     }
     return rc;
+}
+
+static lgs_rc_t link_chain(lgs_odoo_plan_t *plan, lgs_map_t *chains, lgs_op_t *op, lgs_errs_t *errs)
+{
+    op->chain = lgs_map_get(chains, op->chain_id);
+    if (op->chain == NULL) {
+        op->chain = lgs_arena_zalloc(plan->arena, sizeof(*op->chain));
+        if (op->chain == NULL || lgs_map_add(chains, op->chain_id, op->chain) != LGS_OK) {
+            return lgs_errs_nomem(errs);
+        }
+    }
+    if (op->outcome.problem != LGS_PROBLEM_NONE && op->chain->failed == NULL) {
+        op->chain->failed = op; /* refused when it was read */
+    }
+    return LGS_OK;
 }
 
 static lgs_rc_t link_load(lgs_map_t *loads, lgs_op_t *op, uint32_t index, lgs_errs_t *errs)

@@ -29,7 +29,7 @@ static lgs_rc_t next_single(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call)
     for (uint32_t i = 0; i < plan->n; i++) {
         lgs_op_t *op = &plan->ops[i];
 
-        if (op->kind == LGS_OP_LOAD || op->state != LGS_OP_OPEN) {
+        if (op->kind == LGS_OP_LOAD || op->state != LGS_OP_OPEN || lgs_odoo_chain_broke(op)) {
             continue;
         }
         if (op->kind != LGS_OP_CREATE && find_record(plan, op) == LGS_NOMEM) {
@@ -72,8 +72,7 @@ static lgs_rc_t answer_single(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *rep
 /* The id of the record to write or call goes to outcome.id. */
 static lgs_rc_t find_record(lgs_odoo_plan_t *plan, lgs_op_t *op)
 {
-    lgs_str_t name = lgs_operation_reference(op->record);
-    const lgs_find_t *find = name.len ? lgs_operation_find(op, name) : NULL;
+    const lgs_find_t *find = lgs_operation_find(op, op->record);
 
     if (op->after) {
         return take_load(plan, op);

@@ -62,6 +62,9 @@ lgs_rc_t lgs_odoo_end_by(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_odoo_rep
 /* Ends it too, but lets the settle step look whether the record is there all the same. */
 void lgs_odoo_doubt(lgs_op_t *op);
 
+/* Something of its chain went wrong before: then it has ended as skipped, and is not sent. */
+bool lgs_odoo_chain_broke(lgs_op_t *op);
+
 /* Ends every operation that was not sent yet; what is to be settled still is. */
 void lgs_odoo_abandon(lgs_odoo_plan_t *plan, lgs_problem_kind_t problem, lgs_str_t message);
 

@@ -193,7 +193,8 @@ TEST(a_find_without_a_value_asks_nothing)
 {
     setup(LGS_ODOO_JSON2, "[" NOTE("1", "") "]");
     stage_play(&stage, NULL, 0);
-    stage_outcome(&stage, 0, LGS_ODOO_REFUSED, LGS_PROBLEM_UNKNOWN_REFERENCE, 0, "\"\"");
+    stage_outcome(&stage, 0, LGS_ODOO_REFUSED, LGS_PROBLEM_UNKNOWN_REFERENCE, 0,
+                  "origin or name: the record says none");
     expect_calls(0);
 }
 
@@ -209,8 +210,8 @@ TEST(numbers_are_searched_as_numbers_and_conditions_are_kept)
         "\"value\":\"0012\",\"where\":{\"state\":{\"not\":[\"done\",\"cancel\"]},\"x\":true}}}}]");
     PLAY(&stage,
          {{"fields_get"},
-          "{\"partner_id\":{\"type\":\"many2one\"},\"name\":{\"type\":"
-          "\"char\"}}"},
+          "{\"partner_id\":{\"type\":\"many2one\"},\"name\":{\"type\":\"char\"},"
+          "\"state\":{\"type\":\"selection\"},\"x\":{\"type\":\"boolean\"}}"},
          {{"[\"|\",[\"partner_id\",\"in\",[12]],[\"name\",\"in\",[\"12\",\"0012\"]],[\"state\","
            "\"not in\",[\"done\",\"cancel\"]],[\"x\",\"=\",true]]"},
           "[{\"id\":4,\"partner_id\":[12,\"Acme\"],\"name\":\"n\"}]"},

@@ -1,0 +1,408 @@
+#include "script.h"
+
+/* A receipt as a mapping writes it, with single quotes: the note that marks it, the quantity of a
+ * line, the transfer's validation. */
+#define TRANSFER                                                                                   \
+    "'noted':{'model':'mail.message','by':'message_id','value':'<e1>','take':'res_id',"            \
+    "'else':'empty'},"                                                                             \
+    "'transfer':{'model':'stock.picking','by':['name','origin'],'value':['X1','S1'],"              \
+    "'where':{'state':{'not':['done','cancel']}},'many':'first','known':'noted'},"                 \
+    "'done':{'model':'stock.picking','by':'id','value':{'find':'noted'},"                          \
+    "'where':{'state':'done'},'else':'empty'}"
+#define MARK                                                                                       \
+    "{'op':'load','model':'mail.message','chain':'e1','find':{" TRANSFER                           \
+    "},'row':{'id':'l.e1','res_id':{'find':'transfer'}}}"
+#define LINE(sku, qty)                                                                             \
+    "{'op':'load','model':'stock.move','chain':'e1','unless':'done','find':{" TRANSFER ","         \
+    "'product':{'model':'product.product','by':['default_code','barcode'],'value':'" sku "'},"     \
+    "'move':{'model':'stock.move','by':'product_id','value':{'find':'product'},"                   \
+    "'where':{'picking_id':{'find':'transfer'}}}},"                                                \
+    "'row':{'.id':{'find':'move'},'quantity':'" qty "'}}"
+#define VALIDATE                                                                                   \
+    "{'op':'call','model':'stock.picking','chain':'e1','unless':'done','find':{" TRANSFER          \
+    "},'record':{'find':'transfer'},'method':'button_validate','context':{'skip_backorder':true}," \
+    "'settle':{'model':'stock.picking','by':'id','value':{'find':'transfer'},"                     \
+    "'where':{'state':'done'}}}"
+#define RECEIPT "[" MARK "," LINE("A", "3") "," VALIDATE "]"
+
+#define NOTE_FIELDS "{\"message_id\":{\"type\":\"char\"}}"
+#define TRANSFER_FIELDS                                                                            \
+    "{\"name\":{\"type\":\"char\"},\"origin\":{\"type\":\"char\"},\"state\":{\"type\":"            \
+    "\"selection\"}}"
+#define PRODUCT_FIELDS "{\"default_code\":{\"type\":\"char\"},\"barcode\":{\"type\":\"char\"}}"
+#define MOVE_FIELDS                                                                                \
+    "{\"product_id\":{\"type\":\"many2one\"},\"picking_id\":{\"type\":\"many2one\"}}"
+#define IDS(list) "{\"ids\":[" list "],\"messages\":[],\"nextrow\":0}"
+#define BAD                                                                                        \
+    "{\"ids\":false,\"messages\":[{\"type\":\"error\",\"rows\":{\"from\":0,\"to\":0},\"record\":"  \
+    "0,\"field\":\"f\",\"message\":\"bad\"}],\"nextrow\":0}"
+
+static stage_t stage;
+static char *kept; /* a plan borrows its text */
+
+static char *unquote(const char *text)
+{
+    char *copy = strdup(text);
+
+    for (char *p = copy; *p; p++) {
+        *p = *p == '\'' ? '"' : *p;
+    }
+    return copy;
+}
+
+static void setup(const char *operations)
+{
+    kept = unquote(operations);
+    stage_open(&stage, LGS_ODOO_JSON2);
+    if (stage_plan(&stage, kept) == NULL) {
+        unit_show(&stage.errs);
+        exit(2);
+    }
+}
+
+/* What is wrong with one operation. */
+static void check_refused(const char *operation, const char *part)
+{
+    char *text = unquote(operation);
+
+    stage_open(&stage, LGS_ODOO_JSON2);
+    CHECK(stage_plan(&stage, text) == NULL);
+    if (stage.errs.first == NULL ||
+        !stage_holds(stage.errs.first->text, (lgs_str_t){NULL, 0}, part)) {
+        unit_bad = 1;
+        printf("# no \"%s\"\n", part);
+        unit_show(&stage.errs);
+    }
+    stage_close(&stage);
+    free(text);
+}
+
+static void expect_calls(unsigned n)
+{
+    CHECK_INT(lgs_odoo_plan_calls(stage.plan), n);
+    stage_close(&stage);
+    free(kept);
+}
+
+#define ASK_ALL(note, transfer)                                                                    \
+    {{"/mail.message/fields_get"}, NOTE_FIELDS},                                                   \
+        {{"/mail.message/search_read", "[[\"message_id\",\"in\",[\"<e1>\"]]]",                     \
+          "\"fields\":[\"message_id\",\"res_id\"]"},                                               \
+         note},                                                                                    \
+        {{"/product.product/fields_get"}, PRODUCT_FIELDS},                                         \
+        {{"/product.product/search_read"},                                                         \
+         "[{\"id\":15,\"default_code\":\"A\",\"barcode\":false}]"},                                \
+        {{"/stock.picking/fields_get", "[\"name\",\"origin\",\"state\"]"}, TRANSFER_FIELDS},       \
+    {                                                                                              \
+        {"/stock.picking/search_read", "[\"name\",\"in\",[\"X1\",\"S1\"]]",                        \
+         "[\"state\",\"not in\",[\"done\",\"cancel\"]]"},                                          \
+            transfer                                                                               \
+    }
+#define ASK_MOVE                                                                                   \
+    {{"/stock.move/fields_get"}, MOVE_FIELDS},                                                     \
+    {                                                                                              \
+        {"/stock.move/search_read", "[[\"product_id\",\"in\",[15]],[\"picking_id\",\"=\",7]]"},    \
+            "[{\"id\":70,\"product_id\":[15,\"Pallet\"]}]"                                         \
+    }
+
+TEST(finds_refer_to_earlier_ones)
+{
+    setup(RECEIPT);
+    PLAY(
+        &stage, ASK_ALL("[]", "[{\"id\":7,\"name\":\"WH/IN/1\",\"origin\":\"S1\"}]"), ASK_MOVE,
+        {{"/stock.picking/search_read", "[\"id\",\"in\",[7]]", "[\"state\",\"=\",\"done\"]"}, "[]"},
+        {{"/mail.message/load", "[[\"l.e1\",\"7\"]]"}, IDS("5")},
+        {{"/stock.move/load", "{\"fields\":[\".id\",\"quantity\"]", "[[\"70\",\"3\"]]"}, IDS("70")},
+        {{"/stock.picking/button_validate", "\"ids\":[7]", "{\"skip_backorder\":true}"}, "true"});
+    stage_outcome(&stage, 0, LGS_ODOO_WRITTEN, LGS_PROBLEM_NONE, 5, NULL);
+    stage_outcome(&stage, 1, LGS_ODOO_WRITTEN, LGS_PROBLEM_NONE, 70, NULL);
+    stage_outcome(&stage, 2, LGS_ODOO_WRITTEN, LGS_PROBLEM_NONE, 7, NULL);
+    expect_calls(12);
+}
+
+/* The backorder has the same origin; the note says which transfer this receipt was for. */
+TEST(a_repeat_keeps_to_the_record_of_the_first)
+{
+    setup(RECEIPT);
+    PLAY(&stage, {{"fields_get"}, NOTE_FIELDS},
+         {{"/mail.message/search_read"}, "[{\"id\":5,\"message_id\":\"<e1>\",\"res_id\":7}]"},
+         {{"/product.product/fields_get"}, PRODUCT_FIELDS},
+         {{"/product.product/search_read"},
+          "[{\"id\":15,\"default_code\":\"A\",\"barcode\":false}]"},
+         {{"/stock.picking/fields_get", "[\"state\"]"}, "{\"state\":{\"type\":\"selection\"}}"},
+         {{"/stock.picking/search_read", "[\"id\",\"in\",[7]]"}, "[{\"id\":7}]"},
+         {{"/mail.message/load", "[[\"l.e1\",\"7\"]]"}, IDS("5")});
+    stage_outcome(&stage, 1, LGS_ODOO_ALREADY_THERE, LGS_PROBLEM_NONE, 7, NULL);
+    stage_outcome(&stage, 2, LGS_ODOO_ALREADY_THERE, LGS_PROBLEM_NONE, 7, NULL);
+    expect_calls(7);
+}
+
+TEST(nothing_of_a_chain_is_sent_when_one_is_refused)
+{
+    setup("[" MARK "," LINE("A", "3") "," LINE("B", "1") "," VALIDATE "]");
+    PLAY(&stage, ASK_ALL("[]", "[{\"id\":7,\"name\":\"X1\",\"origin\":false}]"), ASK_MOVE,
+         {{"/stock.picking/search_read", "[\"state\",\"=\",\"done\"]"}, "[]"});
+    stage_outcome(&stage, 0, LGS_ODOO_SKIPPED, LGS_PROBLEM_NONE, 0, "another part");
+    stage_outcome(&stage, 1, LGS_ODOO_SKIPPED, LGS_PROBLEM_NONE, 0, NULL);
+    stage_outcome(&stage, 2, LGS_ODOO_REFUSED, LGS_PROBLEM_UNKNOWN_REFERENCE, 0,
+                  "no product.product with default_code or barcode \"B\"");
+    stage_outcome(&stage, 3, LGS_ODOO_SKIPPED, LGS_PROBLEM_NONE, 0, NULL);
+    CHECK_INT(lgs_odoo_plan_problem(stage.plan), LGS_PROBLEM_UNKNOWN_REFERENCE);
+    expect_calls(9);
+}
+
+TEST(nothing_of_a_chain_is_sent_after_a_failure)
+{
+    setup(RECEIPT);
+    PLAY(&stage, ASK_ALL("[]", "[{\"id\":7,\"name\":\"X1\",\"origin\":false}]"), ASK_MOVE,
+         {{"/stock.picking/search_read", "[\"state\",\"=\",\"done\"]"}, "[]"},
+         {{"/mail.message/load"}, IDS("5")}, {{"/stock.move/load"}, BAD});
+    stage_outcome(&stage, 0, LGS_ODOO_WRITTEN, LGS_PROBLEM_NONE, 5, NULL);
+    stage_outcome(&stage, 1, LGS_ODOO_REFUSED, LGS_PROBLEM_REFUSED_BY_ODOO, 0, "bad");
+    stage_outcome(&stage, 2, LGS_ODOO_SKIPPED, LGS_PROBLEM_NONE, 0, NULL);
+    expect_calls(11);
+}
+
+TEST(a_batch_is_not_sent_when_the_one_before_failed)
+{
+    setup(RECEIPT);
+    PLAY(&stage, ASK_ALL("[]", "[{\"id\":7,\"name\":\"X1\",\"origin\":false}]"), ASK_MOVE,
+         {{"/stock.picking/search_read", "[\"state\",\"=\",\"done\"]"}, "[]"},
+         {{"/mail.message/load"}, BAD});
+    stage_outcome(&stage, 0, LGS_ODOO_REFUSED, LGS_PROBLEM_REFUSED_BY_ODOO, 0, "bad");
+    stage_outcome(&stage, 1, LGS_ODOO_SKIPPED, LGS_PROBLEM_NONE, 0, NULL);
+    expect_calls(10);
+}
+
+/* A cut validation: the state tells whether it happened. */
+TEST(a_cut_call_is_settled_by_the_state)
+{
+    setup(RECEIPT);
+    PLAY(&stage, ASK_ALL("[]", "[{\"id\":7,\"name\":\"X1\",\"origin\":false}]"), ASK_MOVE,
+         {{"/stock.picking/search_read", "[\"state\",\"=\",\"done\"]"}, "[]"},
+         {{"/mail.message/load"}, IDS("5")}, {{"/stock.move/load"}, IDS("70")},
+         {{"button_validate"}, NULL, LGS_ODOO_CUT},
+         {{"/stock.picking/search_read", "[\"state\",\"=\",\"done\"]"}, "[{\"id\":7}]"});
+    stage_outcome(&stage, 2, LGS_ODOO_ALREADY_THERE, LGS_PROBLEM_NONE, 7, NULL);
+    CHECK_INT(lgs_odoo_plan_problem(stage.plan), LGS_PROBLEM_NONE);
+    expect_calls(13);
+}
+
+TEST(two_lines_for_one_record_are_refused)
+{
+    setup("[" MARK "," LINE("A", "3") "," LINE("A", "4") "," VALIDATE "]");
+    PLAY(&stage, ASK_ALL("[]", "[{\"id\":7,\"name\":\"X1\",\"origin\":false}]"), ASK_MOVE,
+         {{"/stock.picking/search_read", "[\"state\",\"=\",\"done\"]"}, "[]"});
+    stage_outcome(&stage, 1, LGS_ODOO_SKIPPED, LGS_PROBLEM_NONE, 0, NULL);
+    stage_outcome(&stage, 2, LGS_ODOO_REFUSED, LGS_PROBLEM_REFUSED_BY_ODOO, 0, "the same record");
+    expect_calls(9);
+}
+
+#define VEHICLE(value, rest)                                                                       \
+    "[{'op':'load','model':'fleet.vehicle.odometer','find':{'v':{'model':'fleet.vehicle',"         \
+    "'by':['vin_sn','license_plate'],'value':" value rest "}},'row':{'id':'l.o','v/.id':"          \
+    "{'find':'v'}}}]"
+#define VEHICLE_FIELDS "{\"vin_sn\":{\"type\":\"char\"},\"license_plate\":{\"type\":\"char\"}}"
+
+TEST(values_are_tried_in_their_order)
+{
+    setup(VEHICLE("['VIN1','',null,'DN 100']", ""));
+    PLAY(&stage, {{"fields_get"}, VEHICLE_FIELDS},
+         {{"search_read", "[\"vin_sn\",\"in\",[\"VIN1\",\"DN 100\"]]"},
+          "[{\"id\":2,\"vin_sn\":\"x\",\"license_plate\":\"DN 100\"},"
+          "{\"id\":9,\"vin_sn\":\"VIN1\",\"license_plate\":\"y\"}]"},
+         {{"load", "[[\"l.o\",\"9\"]]"}, IDS("1")});
+    expect_calls(3);
+    setup(VEHICLE("['VIN1','DN 100']", ""));
+    PLAY(&stage, {{"fields_get"}, VEHICLE_FIELDS},
+         {{"search_read"}, "[{\"id\":2,\"vin_sn\":\"x\",\"license_plate\":\"DN 100\"}]"},
+         {{"load", "[[\"l.o\",\"2\"]]"}, IDS("1")});
+    expect_calls(3);
+    setup(VEHICLE("['VIN1','DN 100']", ""));
+    PLAY(&stage, {{"fields_get"}, VEHICLE_FIELDS}, {{"search_read"}, "[]"});
+    stage_outcome(&stage, 0, LGS_ODOO_REFUSED, LGS_PROBLEM_UNKNOWN_REFERENCE, 0,
+                  "no fleet.vehicle with vin_sn or license_plate \"VIN1\" or \"DN 100\"");
+    expect_calls(2);
+}
+
+TEST(a_condition_on_a_field_that_is_not_there_finds_none)
+{
+    setup(VEHICLE("'V'", ",'where':{'hold':false},'else':'skip'"));
+    PLAY(&stage, {{"fields_get", "[\"vin_sn\",\"license_plate\",\"hold\"]"}, VEHICLE_FIELDS});
+    stage_outcome(&stage, 0, LGS_ODOO_SKIPPED, LGS_PROBLEM_NONE, 0, "\"V\"");
+    expect_calls(1);
+    setup(VEHICLE("'V'", ",'where':{'model_id.name':'Actros'}"));
+    PLAY(&stage,
+         {{"fields_get", "[\"vin_sn\",\"license_plate\",\"model_id\"]"},
+          "{\"vin_sn\":{\"type\":\"char\"},\"model_id\":{\"type\":\"many2one\"}}"},
+         {{"search_read", ",[\"model_id.name\",\"=\",\"Actros\"]]"},
+          "[{\"id\":3,\"vin_sn\":\"V\"}]"},
+         {{"load"}, IDS("1")});
+    expect_calls(3);
+}
+
+/* Lines look up with values of their own, all in one search. */
+TEST(lines_look_up_their_own_values)
+{
+    setup(
+        "[{'op':'load','model':'sale.order','find':{'product':{'model':'product.product',"
+        "'by':'default_code','lines':true}},'row':{'id':'l.s'},'lines':["
+        "{'order_line/id':'l.s1','order_line/product_id/.id':{'find':'product','value':'A'}},"
+        "{'order_line/id':'l.s2','order_line/product_id/.id':{'find':'product','value':['Z','B']}},"
+        "{'order_line/id':'l.s3','order_line/product_id/.id':{'find':'product','value':'A'}}]}]");
+    PLAY(&stage, {{"fields_get"}, "{\"default_code\":{\"type\":\"char\"}}"},
+         {{"search_read", "[\"A\",\"Z\",\"B\"]"},
+          "[{\"id\":1,\"default_code\":\"A\"},{\"id\":2,\"default_code\":\"B\"}]"},
+         {{"load", "[[\"l.s\",\"l.s1\",\"1\"],[\"\",\"l.s2\",\"2\"],[\"\",\"l.s3\",\"1\"]]"},
+          IDS("4")});
+    stage_outcome(&stage, 0, LGS_ODOO_WRITTEN, LGS_PROBLEM_NONE, 4, NULL);
+    expect_calls(3);
+}
+
+TEST(a_line_that_is_not_found_is_told_by_its_value)
+{
+    setup("[{'op':'load','model':'sale.order','find':{'product':{'model':'product.product',"
+          "'by':'default_code','lines':true}},'row':{'id':'l.s'},'lines':["
+          "{'p/.id':{'find':'product','value':'A'}},{'p/.id':{'find':'product'}}]}]");
+    PLAY(&stage, {{"fields_get"}, "{\"default_code\":{\"type\":\"char\"}}"},
+         {{"search_read"}, "[{\"id\":1,\"default_code\":\"A\"}]"});
+    stage_outcome(&stage, 0, LGS_ODOO_REFUSED, LGS_PROBLEM_UNKNOWN_REFERENCE, 0,
+                  "default_code: the record says none");
+    expect_calls(2);
+}
+
+TEST(an_empty_record_is_never_loaded)
+{
+    setup("[{'op':'load','model':'m','find':{'v':{'model':'m','by':'a','else':'empty'}},"
+          "'row':{'.id':{'find':'v'},'b':'1'}}]");
+    stage_play(&stage, NULL, 0);
+    stage_outcome(&stage, 0, LGS_ODOO_REFUSED, LGS_PROBLEM_UNKNOWN_REFERENCE, 0, "was not found");
+    expect_calls(0);
+}
+
+#define WITH(finds, rest)                                                                          \
+    "[{'op':'load','model':'m','find':{" finds "}," rest "'row':{'id':'l.a'}}]"
+
+TEST(malformed_ones_are_named)
+{
+    check_refused(
+        WITH("'a':{'model':'m','by':'x','value':{'find':'b'}},'b':{'model':'m','by':'x'}", ""),
+        "names of earlier finds");
+    check_refused(WITH("'a':{'model':'m','by':'x','where':{'y':{'find':'a'}}}", ""),
+                  "names of earlier finds");
+    check_refused(WITH("'a':{'model':'m','by':'x','known':'a'}", ""), "an earlier find");
+    check_refused(WITH("'a':{'model':'m','by':'x','take':'res id'}", ""), "a field's name");
+    check_refused(WITH("'a':{'model':'m','by':'x','lines':'yes'}", ""), "true or false");
+    check_refused(WITH("'a':{'model':'m','by':'x','value':[[1]]}", ""), "a string or number");
+    check_refused(WITH("'a':{'model':'m','by':'x','value':[1,2,3,4,5,6,7,8,9]}", ""),
+                  "at most 8 values");
+    check_refused(WITH("'a':{'model':'m','by':'x','lines':true},'b':{'model':'m','by':'x',"
+                       "'value':{'find':'a'}}",
+                       ""),
+                  "without `lines`");
+    check_refused(WITH("'a':{'model':'m','by':'x'}", "'unless':'b',"), "\"unless\"");
+    check_refused(WITH("'a':{'model':'m','by':'x'}", "'chain':'',"), "\"chain\"");
+    check_refused("[{'op':'load','model':'m','row':{'.id':7}}]", "\".id\"");
+    check_refused("[{'op':'load','model':'m','find':{'v':{'model':'m','by':'a'}},"
+                  "'row':{'.id':{'find':'v'},'id':'l.x'}}]",
+                  "no column \"id\"");
+    check_refused("[{'op':'load','model':'m','find':{'v':{'model':'m','by':'a'}},"
+                  "'row':{'id':'l.x','v':{'find':'v','value':'1'}}}]",
+                  "lines: true");
+    check_refused("[{'op':'call','model':'m','method':'x','record':1,'settle':{'model':'m',"
+                  "'by':'id','value':{'find':'v'}}}]",
+                  "a name that `find` has");
+}
+
+TEST(sixteen_finds_and_no_more)
+{
+    char text[4096] = "[{'op':'load','model':'m','row':{'id':'l.a'},'find':{'f0':{'model':'m',"
+                      "'by':'x','value':'1','else':'empty'}";
+    char *at = text + strlen(text);
+
+    for (unsigned i = 1; i < 16; i++) {
+        at += sprintf(at, ",'f%u':{'model':'m','by':'x','value':{'find':'f%u'},'else':'empty'}", i,
+                      i - 1);
+    }
+    strcpy(at, "}}]");
+    setup(text);
+    PLAY(&stage, {{"fields_get"}, "{\"x\":{\"type\":\"char\"}}"}, {{"search_read"}, "[]"},
+         {{"load"}, IDS("1")});
+    expect_calls(3);
+    strcpy(at, ",'f16':{'model':'m','by':'x'}}}]");
+    check_refused(text, "at most 16");
+}
+
+/* Every ceiling: the plan ends, and what it says is written was written. */
+TEST(short_memory_ends_a_chain)
+{
+    static const char *const answers[] = {NOTE_FIELDS,
+                                          "[]",
+                                          PRODUCT_FIELDS,
+                                          "[{\"id\":15,\"default_code\":\"A\",\"barcode\":false}]",
+                                          TRANSFER_FIELDS,
+                                          "[{\"id\":7,\"name\":\"X1\",\"origin\":false}]",
+                                          MOVE_FIELDS,
+                                          "[{\"id\":70,\"product_id\":[15,\"Pallet\"]}]",
+                                          "[]",
+                                          IDS("5"),
+                                          IDS("70"),
+                                          "true"};
+    lgs_odoo_target_t target = {.api = LGS_ODOO_JSON2, .key = LGS_STR("k")};
+    lgs_arena_t *document = lgs_arena_create(0, 0);
+    char *text = unquote(RECEIPT);
+    unsigned whole = 0, short_of = 0;
+    lgs_doc_t doc;
+    lgs_errs_t errs;
+
+    lgs_errs_init(&errs, document, 5);
+    CHECK(lgs_json_read(document, lgs_cstr(text), NULL, &doc, &errs) == LGS_OK);
+    for (size_t ceiling = 300; ceiling < 90000; ceiling += 131) {
+        lgs_arena_t *arena = lgs_arena_create(64, ceiling);
+        lgs_odoo_facts_t *facts = lgs_odoo_facts_create();
+        lgs_odoo_plan_t *plan = lgs_odoo_plan_create(arena, &target, facts, doc.root.u.items,
+                                                     doc.root.n, LGS_STR("c"), &errs);
+        lgs_odoo_call_t call;
+        unsigned i = 0;
+
+        while (plan && i < LGS_N(answers) && lgs_odoo_plan_next(plan, &call) == LGS_ODOO_CALL) {
+            lgs_odoo_plan_answer(plan, &(lgs_odoo_answer_t){.status = 200,
+                                                            .content_type = LGS_STR(JSON),
+                                                            .body = lgs_cstr(answers[i])});
+            i++;
+        }
+        if (plan && lgs_odoo_plan_next(plan, &call) == LGS_ODOO_DONE) {
+            bool good = lgs_odoo_plan_problem(plan) == LGS_PROBLEM_NONE;
+
+            CHECK(good == (i == LGS_N(answers) &&
+                           lgs_odoo_plan_outcome(plan, 2)->verdict == LGS_ODOO_WRITTEN));
+            whole += good;
+            short_of += !good;
+        }
+        lgs_odoo_facts_destroy(facts);
+        lgs_arena_destroy(arena);
+    }
+    CHECK(whole > 0 && short_of > 0);
+    lgs_arena_destroy(document);
+    free(text);
+}
+
+int main(void)
+{
+    RUN(finds_refer_to_earlier_ones);
+    RUN(a_repeat_keeps_to_the_record_of_the_first);
+    RUN(nothing_of_a_chain_is_sent_when_one_is_refused);
+    RUN(nothing_of_a_chain_is_sent_after_a_failure);
+    RUN(a_batch_is_not_sent_when_the_one_before_failed);
+    RUN(a_cut_call_is_settled_by_the_state);
+    RUN(two_lines_for_one_record_are_refused);
+    RUN(values_are_tried_in_their_order);
+    RUN(a_condition_on_a_field_that_is_not_there_finds_none);
+    RUN(lines_look_up_their_own_values);
+    RUN(a_line_that_is_not_found_is_told_by_its_value);
+    RUN(an_empty_record_is_never_loaded);
+    RUN(malformed_ones_are_named);
+    RUN(sixteen_finds_and_no_more);
+    RUN(short_memory_ends_a_chain);
+    return DONE();
+}
