@@ -50,6 +50,27 @@ lgs_err_t *lgs_errs_add(lgs_errs_t *errs, const char *code, lgs_pos_t pos, const
     return err;
 }
 
+lgs_errs_mark_t lgs_errs_mark(const lgs_errs_t *errs)
+{
+    return errs ? (lgs_errs_mark_t){errs->last, errs->n, errs->more}
+                : (lgs_errs_mark_t){NULL, 0, 0};
+}
+
+void lgs_errs_rollback(lgs_errs_t *errs, const lgs_errs_mark_t *mark)
+{
+    if (errs == NULL) {
+        return;
+    }
+    errs->last = mark->last;
+    errs->n = mark->n;
+    errs->more = mark->more;
+    if (errs->last) {
+        errs->last->next = NULL;
+    } else {
+        errs->first = NULL;
+    }
+}
+
 lgs_rc_t lgs_errs_nomem(lgs_errs_t *errs)
 {
     if (errs == NULL) {

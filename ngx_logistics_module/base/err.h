@@ -53,6 +53,14 @@ void lgs_errs_init(lgs_errs_t *errs, lgs_arena_t *arena, uint32_t cap);
 lgs_err_t *lgs_errs_add(lgs_errs_t *errs, const char *code, lgs_pos_t pos, const char *format, ...)
     LGS_PRINTF(4, 5);
 
+/* What was recorded since the mark is forgotten: for an attempt that is made again. */
+typedef struct {
+    lgs_err_t *last;
+    uint32_t n, more;
+} lgs_errs_mark_t;
+lgs_errs_mark_t lgs_errs_mark(const lgs_errs_t *errs); /* errs may be NULL */
+void lgs_errs_rollback(lgs_errs_t *errs, const lgs_errs_mark_t *mark);
+
 /* Records "out of memory" (once) and returns LGS_NOMEM, so that callers can `return` it. */
 lgs_rc_t lgs_errs_nomem(lgs_errs_t *errs);
 

@@ -91,6 +91,10 @@ static inline bool lgs_str_starts(lgs_str_t s, lgs_str_t prefix)
 #define LGS_DEFAULT_MAX_NODES   1000000u    /* values in one document */
 #define LGS_DEFAULT_MAX_RECORDS 5000u       /* canonical records from one request */
 #define LGS_MAX_LINE            (20u << 20) /* bytes of one line of NDJSON */
+#define LGS_MAX_ROW             (1u << 20)  /* bytes of one CSV row or fixed-width record */
+#define LGS_MAX_CELL            65536u      /* bytes of one cell of it */
+#define LGS_MAX_COLUMNS         4096u       /* cells of one of it */
+#define LGS_MAX_NAMED_COLUMNS   64u         /* among which "did you mean" looks */
 #define LGS_MAX_MEMBERS         100000u     /* members of one object */
 #define LGS_MAX_TEXT            (16u << 20) /* bytes of one string or number */
 #define LGS_MAX_NUMBER          1024u       /* bytes of one number as written */

@@ -17,6 +17,7 @@ static lgs_rc_t read_items(lgs_reader_t *reader, const lgs_window_t *window, lgs
 static const lgs_input_format_t formats[] = {
     {"json", false, open_json, next_json, LGS_FORMAT_JSON},
     {"ndjson", true, NULL, next_line, LGS_FORMAT_JSON},
+    {"csv", true, lgs_csv_open, lgs_csv_next, LGS_FORMAT_CSV},
 };
 
 /* Of a JSON text whose array's items are documents. */

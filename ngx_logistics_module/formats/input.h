@@ -15,7 +15,8 @@
  *       window.bytes: drop lgs_reader_used(reader) from its front; reset scratch
  *   }
  *
- * With the whole source in one window LGS_AGAIN never comes.
+ * A window of which nothing was used stays where it is (unless more bytes are needed): the next
+ * documents may stand in it, too. With the whole source in one window LGS_AGAIN never comes.
  */
 #ifndef LGS_INPUT_H
 #define LGS_INPUT_H
