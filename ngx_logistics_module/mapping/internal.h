@@ -215,6 +215,7 @@ struct lgs_compile_s {
     uint32_t level; /* of the variables used since it was last set to 0 */
     uint32_t n_exprs;
     lgs_buf_t where;
+    char decimal_mark; /* of numbers that do not say another; 0: the point */
     bool wants_moment; /* the next date fills a record's four members of time */
     bool failed;       /* a finding, or no memory */
 };
