@@ -13,7 +13,7 @@
 /* What to do with a row that has fewer or more cells than there are columns. */
 typedef enum { LGS_ROW_REFUSE, LGS_ROW_ALLOW } lgs_ragged_t;
 
-typedef struct {
+typedef struct lgs_csv_s {
     char delimiter; /* "," */
     char quote;     /* '"'; 0: none */
     char escape;    /* what makes a quote part of the text: the quote itself, or '\' */

@@ -56,6 +56,7 @@ lgs_mapping_t *lgs_mapping_compile(lgs_arena_t *arena, const lgs_doc_t *doc,
         return NULL;
     }
     compile_block(c, &doc->root, &c->mapping->top, true);
+    lgs_mapping_finish_columns(c);
     if (c->where.failed) {
         lgs_mapping_nomem(c);
     }

@@ -7,7 +7,7 @@
  *   cond.c     conditions                           lookup.c    code lists
  *   args.c     reading arguments of operations      ops*.c      operations
  *                                                   units.c     units of measure
- *   input.c    what is read: formats and their keys
+ *   input*.c   what is read: formats and their keys
  */
 #ifndef LGS_MAPPING_INTERNAL_H
 #define LGS_MAPPING_INTERNAL_H
@@ -215,9 +215,11 @@ struct lgs_compile_s {
     uint32_t level; /* of the variables used since it was last set to 0 */
     uint32_t n_exprs;
     lgs_buf_t where;
-    char decimal_mark; /* of numbers that do not say another; 0: the point */
-    bool wants_moment; /* the next date fills a record's four members of time */
-    bool failed;       /* a finding, or no memory */
+    struct lgs_csv_s *csv; /* whose columns have names; NULL: no such input */
+    lgs_map_t *columns;    /* names that paths read → the value that does */
+    char decimal_mark;     /* of numbers that do not say another; 0: the point */
+    bool wants_moment;     /* the next date fills a record's four members of time */
+    bool failed;           /* a finding, or no memory */
 };
 
 /* Records a finding at `node` of the mapping file; returns false, for `return`. */
@@ -227,6 +229,12 @@ bool lgs_mapping_nomem(lgs_compile_t *c);
 
 /* input.c: the mapping's `input` (NULL: not there) → mapping->input. */
 bool lgs_mapping_compile_input(lgs_compile_t *c, const lgs_node_t *node);
+/* input_flat.c */
+bool lgs_mapping_compile_csv(lgs_compile_t *c, const lgs_node_t *node, lgs_input_t *input);
+/* A path was compiled for `node`: it may read a column. */
+void lgs_mapping_note_column(lgs_compile_t *c, const lgs_path_t *path, const lgs_node_t *node);
+/* All paths are known: what they read must be there. False after a finding. */
+bool lgs_mapping_finish_columns(lgs_compile_t *c);
 
 /* The schema file of that name; without a node when there is none. */
 lgs_shape_t lgs_mapping_shape(lgs_compile_t *c, lgs_str_t file);

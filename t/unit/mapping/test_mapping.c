@@ -346,7 +346,7 @@ TEST(findings_one_by_one)
         {"{'mapping':'m'}", "1:1 \"emit\" is missing: a list of what is put out"},
         {"{'mapping':'m','emit':[5]}", "1:24 each thing to emit is a map of its fields"},
         {"{'mapping':'m','input':{'format':'cvs'},'emit':[]}",
-         "1:34 there is no input format \"cvs\"; known: json, ndjson"},
+         "1:34 there is no input format \"cvs\"; did you mean \"csv\"?"},
         {"{'mapping':'m','lookup':{'l':{'file':'nowhere'}},'emit':[{'type':'fleet.odometer'}]}",
          "1:38 there is no code list \"nowhere\""},
         {"{'mapping':'m','emit':[{'type':'fleet.odometer','v':{'lookup':{'a':1}}}]}",
