@@ -2,7 +2,8 @@
 # make run        a working gateway on 127.0.0.1:8080, stops with Ctrl-C
 # make test       everything, ends with prove's summary
 # make bench      CPU per request beside bare nginx and HAProxy; make bench-micro for the parts,
-#                 make bench-schema for validation beside ajv and valijson
+#                 make bench-map for documents from bytes to bytes, make bench-schema for
+#                 validation beside ajv and valijson
 # make fuzz       new inputs for every fuzz target (FUZZ_SECONDS=60)
 # make lint       format and banned functions
 # make install    DESTDIR=, PREFIX=/usr/local
@@ -47,7 +48,7 @@ VARIANTS = opt unit-gcc unit-clang fuzz
 
 SCHEMAS_C = $(BUILD)/generated/policy_schemas.c
 
-.PHONY: all module module-asan ctl unit test test-parts run bench bench-parts bench-micro bench-schema bench-schema-parts fuzz lint install clean FORCE
+.PHONY: all module module-asan ctl unit test test-parts run bench bench-parts bench-micro bench-map bench-schema bench-schema-parts fuzz lint install clean FORCE
 all: module ctl
 
 packages-%:
@@ -202,6 +203,11 @@ $(BUILD)/bench/micro_%: bench/micro_%.c $(call libs,opt,policy)
 bench-micro: packages-bench
 	+@$(LOCKED) $(MICRO)
 	@for program in $(MICRO); do echo "== $${program##*/micro_}"; $$program || exit 1; done
+# From bytes to bytes: what a document costs to read, check, translate and write, by format.
+MICRO_MAP = $(filter %/micro_map %/micro_csv %/micro_xml,$(MICRO))
+bench-map: packages-bench
+	+@$(LOCKED) $(MICRO_MAP)
+	@for program in $(MICRO_MAP); do $$program || exit 1; done
 $(BUILD)/bench/peer_valijson: bench/peer_valijson.cc
 	@mkdir -p $(@D)
 	g++ -std=c++17 -O2 -o $@ $<

@@ -111,31 +111,12 @@ sub tracking { return sprintf '%s%02d', substr($TRACKING, 0, -2), $_[0] }
 
 sub push_event {
     my ($n) = @_;
-    my %shop = (street => '480 Industrial Parkway', city => 'Denver', state => 'CO', postalCode => '80216', country => 'US');
-    my %home = (street => '77 Juniper Street', city => "Qu\x{e9}bec", state => 'QC', postalCode => 'G1R 4S9', country => 'CA');
+    my $event = JSON::PP->new->utf8->decode(slurp("$FindBin::Bin/bodies/push-event.json"));
 
-    return {
-        eventId => sprintf('7b0d0a52-6c3e-4f5a-9d1e-0c2f3a4b%04x', $n),
-        eventTime => sprintf('2026-11-18T17:%02d:09-05:00', $n),
-        status => { code => 'DL', description => 'Delivered, left with the recipient at the front door' },
-        carrier => { scac => 'ACMX', name => 'Acme Express LTL' },
-        shipment => {
-            trackingNumber => tracking($n), proNumber => "4417-00$n", billOfLading => 'BOL-2026-118804',
-            service => { code => 'LTL-STD', name => 'LTL Standard', guaranteed => JSON::PP::false() },
-            references => [{ type => 'PO', value => 'PO-778120' }, { type => 'customer', value => 'WEB-1009344' }],
-            shipper => { name => 'Rocky Mountain Supply Co.', contact => 'Dana Ortiz', phone => '+1 303 555 0142', address => \%shop },
-            consignee => { name => "\x{c9}picerie du Vieux-Port", contact => "Ren\x{e9} Tremblay", phone => '+1 418 555 0177', address => \%home },
-            weight => { value => 412.5, unit => 'lb' }, freightClass => '70', estimatedDelivery => '2026-11-18T22:00:00-05:00',
-            packages => [map { { id => "PKG-$n-$_", sscc => "00034043429213510$_", type => 'PLT',
-                weight => { value => 206.25, unit => 'lb' }, dimensions => { length => 48, width => 40, height => 52, unit => 'in' } } } 1, 2],
-        },
-        location => { name => 'Consignee', address => \%home, latitude => 46.81387, longitude => -71.20798 },
-        trailer => { number => 'ACMX530214', seal => 'S-0099412' },
-        route => [map { { stop => $_->[0], terminal => $_->[1], departed => "2026-11-$_->[2]T06:30:00-07:00" } }
-            [1, 'Denver DEN', 16], [2, 'Chicago CHI', 17], [3, 'Toronto YYZ', 18]],
-        accessorials => [{ code => 'LFT', name => 'Liftgate at delivery' }, { code => 'RES', name => 'Residential' }],
-        signedBy => "R. Tremblay", source => 'driver-app', webhook => { attempt => 1, subscription => 'sub_01HF8M3Q' },
-    };
+    substr $event->{eventId}, -4, 4, sprintf '%04x', $n;
+    $event->{eventTime} =~ s/:00:/sprintf ':%02d:', $n/e;
+    $event->{shipment}{trackingNumber} = tracking($n);
+    return $event;
 }
 
 # Texts of a parcel's way as carriers write them: statusCode, where, text. The newest comes first.
