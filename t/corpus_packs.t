@@ -24,12 +24,26 @@ my @kinds = (
         map { $_->{date} } map { list($_->{scanEvents}) } map { list($_->{trackResults}) }
             list($_[0]{output}{completeTrackResults});
     }],
+    ['easypost', 'carrier/easypost/EasyPost+easypost-ruby/EasyPost_*.json', sub {
+        map { $_->{datetime} } map { list($_->{tracking_details}) } list($_[0]{trackers});
+    }],
+    ['aftership', 'carrier/aftership/AfterShip+aftership-sdk-java/*{Get,Update,Mark}*Result.json', sub {
+        my $data = $_[0]{data};
+        map { $_->{checkpoint_time} } map { list($_->{checkpoints}) } list($data->{trackings}, $data->{tracking});
+    }],
 );
 
 # mapping, files, why it is none of its documents
 my @refused = (
     ['ups-track', 'carrier/ups/karrioapi+karrio/test_tracking__InvalidTrackingNumberResponseJSON.json',
         'an error'],
+    ['easypost', 'carrier/easypost/EasyPost+examples/*events-list.json', 'events without what they are about'],
+    ['easypost', 'carrier/easypost/EasyPost+examples/*webhooks-list.json', 'the list of webhooks'],
+    ['aftership', 'carrier/aftership/*/*ReTrackResult.json', 'the receipt of an order to track again'],
+    ['17track', 'carrier/17track/*/*packages_response*.json',
+        'the web site\'s inner interface, not the API: events as JSON within a text'],
+    ['17track', 'carrier/17track/*/*{add_package,authentication,summary}*.json', 'receipts and counts of it'],
+    ['shipengine', 'carrier/shipengine/*/*.json', 'shipments to be rated'],
     ['ups-track', 'carrier/ups/karrioapi+karrio/test_pickup__PickupResponse.json', 'a pickup order'],
     ['ups-track', 'carrier/ups/karrioapi+karrio/test_shipment__ShipmentResponseJSON.json', 'a label'],
 );
