@@ -5,12 +5,15 @@
  */
 #include "civil.h"
 #include "datetime.h"
+#include "decimal.h"
 
 #define MAX_PARTS 64u
 #define PIVOT_YEAR                                                                                 \
     70 /* YY from 70 on is of the 1900s: facts of the field, X12 and EDIFACT alike                 \
         */
-#define MAX_SHOWN 64u
+#define MAX_SHOWN       64u
+#define EXCEL_FIRST_DAY (-25569) /* 1899-12-30 */
+#define EXCEL_LAST_DAY  2958465  /* 9999-12-31 */
 
 /* What a part fills; one bit each, so that a part that stands twice is found. */
 typedef enum {
@@ -32,6 +35,7 @@ typedef struct {
     int year, month, day, year_day, hour, minute, second, half;
     uint32_t nanosecond;
     int32_t offset_s;
+    int week, week_day; /* ISO 8601: week 1 holds the year's first Thursday, day 1 is Monday */
     bool has_time, has_offset;
 } parsed_t;
 
@@ -57,12 +61,14 @@ struct lgs_dateformat_s {
     step_t *steps;
     size_t n;
     bool has_time;
+    bool lacks_year;
 };
 
 static bool read_iso(lgs_str_t text, parsed_t *d);
 static bool read_plain_date(lgs_str_t text, parsed_t *d);
 static bool read_epoch(lgs_str_t text, parsed_t *d);
 static bool read_epoch_ms(lgs_str_t text, parsed_t *d);
+static bool read_excel(lgs_str_t text, parsed_t *d);
 static bool part_year(cursor_t *c, parsed_t *d);
 static bool part_short_year(cursor_t *c, parsed_t *d);
 static bool part_month(cursor_t *c, parsed_t *d);
@@ -71,6 +77,9 @@ static bool part_month_name(cursor_t *c, parsed_t *d);
 static bool part_day(cursor_t *c, parsed_t *d);
 static bool part_day_1(cursor_t *c, parsed_t *d);
 static bool part_year_day(cursor_t *c, parsed_t *d);
+static bool part_week(cursor_t *c, parsed_t *d);
+static bool part_week_and_day(cursor_t *c, parsed_t *d);
+static bool part_zone(cursor_t *c, parsed_t *d);
 static bool part_hour(cursor_t *c, parsed_t *d);
 static bool part_hour_1(cursor_t *c, parsed_t *d);
 static bool part_half_hour(cursor_t *c, parsed_t *d);
@@ -88,11 +97,13 @@ static const part_t parts[] = {
     {"YY", FIELD_YEAR, part_short_year},    {"MMM", FIELD_MONTH, part_month_name},
     {"MM", FIELD_MONTH, part_month},        {"M", FIELD_MONTH, part_month_1},
     {"DDD", FIELD_YEAR_DAY, part_year_day}, {"DD", FIELD_DAY, part_day},
-    {"D", FIELD_DAY, part_day_1},           {"HH", FIELD_HOUR, part_hour},
+    {"D", FIELD_DAY, part_day_1},           {"WWD", FIELD_YEAR_DAY, part_week_and_day},
+    {"WW", FIELD_YEAR_DAY, part_week},      {"HH", FIELD_HOUR, part_hour},
     {"H", FIELD_HOUR, part_hour_1},         {"hh", FIELD_HOUR, part_half_hour},
     {"h", FIELD_HOUR, part_half_hour_1},    {"mm", FIELD_MINUTE, part_minute},
     {"SS", FIELD_SECOND, part_second},      {"f", FIELD_FRACTION, part_fraction},
-    {"A", FIELD_HALF, part_half},           {"Z", FIELD_OFFSET, part_offset},
+    {"A", FIELD_HALF, part_half},           {"ZZZ", FIELD_OFFSET, part_zone},
+    {"Z", FIELD_OFFSET, part_offset},
 };
 
 static const part_t minute_behind_hour = {"MM", FIELD_MINUTE, part_minute};
@@ -101,10 +112,8 @@ static const struct {
     const char *name;
     bool (*read)(lgs_str_t text, parsed_t *d);
 } named[] = {
-    {"iso", read_iso},
-    {"date", read_plain_date},
-    {"epoch", read_epoch},
-    {"epoch_ms", read_epoch_ms},
+    {"iso", read_iso},           {"date", read_plain_date}, {"epoch", read_epoch},
+    {"epoch_ms", read_epoch_ms}, {"excel", read_excel},
 };
 
 static bool compile_steps(lgs_dateformat_t *format, lgs_str_t picture, lgs_errs_t *errs);
@@ -112,7 +121,9 @@ static const part_t *find_part(lgs_str_t rest, bool behind_hour);
 static bool check_fields(unsigned fields, bool is_half_hour, lgs_str_t picture, lgs_errs_t *errs);
 static bool refuse(lgs_errs_t *errs, lgs_str_t picture, const char *why);
 static bool read_steps(const lgs_dateformat_t *format, lgs_str_t text, parsed_t *d);
+static bool find_year(const parsed_t *d, const lgs_datetime_t *near, lgs_datetime_t *value);
 static bool to_value(const parsed_t *d, lgs_datetime_t *value);
+static bool day_of_year(const parsed_t *d, int64_t *days);
 
 /* ---- compiling ------------------------------------------------------------------------------ */
 
@@ -154,8 +165,8 @@ static bool compile_steps(lgs_dateformat_t *format, lgs_str_t picture, lgs_errs_
 
         if (part == NULL && lower >= 'a' && lower <= 'z' && byte != 'T') {
             return refuse(errs, picture,
-                          "its letters can be CCYY, YYYY, YY, MM, MMM, DD, DDD, HH, hh, mm, SS, f, "
-                          "A, Z and T");
+                          "its letters can be CCYY, YYYY, YY, MM, MMM, DD, DDD, WW, WWD, HH, hh, "
+                          "mm, SS, f, A, Z, ZZZ and T");
         }
         if (part && fields & part->fields) {
             return refuse(errs, picture, "a part of it stands twice");
@@ -167,6 +178,7 @@ static bool compile_steps(lgs_dateformat_t *format, lgs_str_t picture, lgs_errs_
         at += part ? strlen(part->run) : 1;
     }
     format->has_time = fields & FIELD_HOUR;
+    format->lacks_year = !(fields & FIELD_YEAR);
     return check_fields(fields, is_half_hour, picture, errs);
 }
 
@@ -185,11 +197,10 @@ static const part_t *find_part(lgs_str_t rest, bool behind_hour)
 
 static bool check_fields(unsigned fields, bool is_half_hour, lgs_str_t picture, lgs_errs_t *errs)
 {
-    unsigned date = FIELD_YEAR | FIELD_YEAR_DAY;
     unsigned below_hour = FIELD_MINUTE | FIELD_SECOND | FIELD_FRACTION | FIELD_HALF | FIELD_OFFSET;
 
-    if ((fields & date) != date) {
-        return refuse(errs, picture, "a year, a month and a day are needed");
+    if ((fields & FIELD_YEAR_DAY) != FIELD_YEAR_DAY) {
+        return refuse(errs, picture, "a month and a day are needed");
     }
     if (fields & below_hour && !(fields & FIELD_HOUR)) {
         return refuse(errs, picture, "a time needs an hour");
@@ -217,7 +228,18 @@ static bool refuse(lgs_errs_t *errs, lgs_str_t picture, const char *why)
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
+bool lgs_dateformat_lacks_year(const lgs_dateformat_t *format)
+{
+    return format->lacks_year;
+}
+
 bool lgs_datetime_read(const lgs_dateformat_t *format, lgs_str_t text, lgs_datetime_t *value)
+{
+    return !format->lacks_year && lgs_datetime_read_near(format, text, NULL, value);
+}
+
+bool lgs_datetime_read_near(const lgs_dateformat_t *format, lgs_str_t text,
+                            const lgs_datetime_t *near, lgs_datetime_t *value)
 {
     parsed_t d = {.month = 1, .day = 1, .half = -1};
 
@@ -227,7 +249,37 @@ bool lgs_datetime_read(const lgs_dateformat_t *format, lgs_str_t text, lgs_datet
     if (!(format->read ? format->read(text, &d) : read_steps(format, text, &d))) {
         return false;
     }
-    return to_value(&d, value);
+    return format->lacks_year ? find_year(&d, near, value) : to_value(&d, value);
+}
+
+/* The year in which it is nearest to `near`; 29 February only where there is one. */
+static bool find_year(const parsed_t *d, const lgs_datetime_t *near, lgs_datetime_t *value)
+{
+    int64_t middle, best = INT64_MAX;
+    bool found = false;
+
+    if (near == NULL) {
+        return false;
+    }
+    middle = lgs_days_from_civil(near->year, near->month, near->day);
+    for (int year = near->year - 1; year <= near->year + 1; year++) {
+        lgs_datetime_t candidate;
+        parsed_t dated = *d;
+        int64_t distance;
+
+        dated.year = year;
+        if (!to_value(&dated, &candidate)) {
+            continue;
+        }
+        distance = lgs_days_from_civil(candidate.year, candidate.month, candidate.day) - middle;
+        distance = distance < 0 ? -distance : distance;
+        if (distance < best) {
+            best = distance;
+            *value = candidate;
+            found = true;
+        }
+    }
+    return found;
 }
 
 static bool read_steps(const lgs_dateformat_t *format, lgs_str_t text, parsed_t *d)
@@ -254,22 +306,19 @@ static bool to_value(const parsed_t *d, lgs_datetime_t *value)
 {
     int year = d->year, month = d->month, day = d->day, hour = d->hour;
     bool is_midnight = hour == 24;
+    int64_t days;
 
     if (year < 1 || year > 9999 || month < 1 || month > 12) {
         return false;
     }
-    if (d->year_day ? d->year_day > 365 + lgs_is_leap(year)
-                    : day < 1 || day > lgs_days_in_month(year, month)) {
+    if (!day_of_year(d, &days)) {
         return false;
     }
     if (hour > 24 || d->minute > 59 || d->second > 60 ||
         (is_midnight && (d->minute || d->second || d->nanosecond))) {
         return false;
     }
-    if (d->year_day || is_midnight) {
-        int64_t days = d->year_day ? lgs_days_from_civil(year, 1, d->year_day)
-                                   : lgs_days_from_civil(year, month, day);
-
+    if (d->year_day || d->week || is_midnight) {
         lgs_civil_from_days(days + is_midnight, &year, &month, &day);
         hour = is_midnight ? 0 : hour;
     }
@@ -285,7 +334,26 @@ static bool to_value(const parsed_t *d, lgs_datetime_t *value)
         .has_offset = d->has_offset,
         .offset_s = d->offset_s,
     };
-    return year <= 9999;
+    return year >= 1 && year <= 9999;
+}
+
+/* Month and day, day of the year, or week and its day → days since 1970. False: there is none. */
+static bool day_of_year(const parsed_t *d, int64_t *days)
+{
+    int64_t fourth = lgs_days_from_civil(d->year, 1, 4), monday;
+
+    if (d->week) {
+        /* 4 January is always in week 1; 1970-01-01 was a Thursday */
+        monday = lgs_floor_div(fourth + 3, 7) * 7 - 3;
+        *days = monday + (d->week - 1) * 7 + d->week_day - 1;
+        return d->week < 53 || monday + 52 * 7 + 3 < lgs_days_from_civil(d->year + 1, 1, 1);
+    }
+    if (d->year_day) {
+        *days = lgs_days_from_civil(d->year, 1, d->year_day);
+        return d->year_day <= 365 + lgs_is_leap(d->year);
+    }
+    *days = lgs_days_from_civil(d->year, d->month, d->day);
+    return d->day >= 1 && d->day <= lgs_days_in_month(d->year, d->month);
 }
 
 /* YYYY-MM-DD ("T" | " ") HH:mm [:SS [("." | ",") f]] [Z] */
@@ -381,6 +449,42 @@ static bool read_epoch_ms(lgs_str_t text, parsed_t *d)
     return true;
 }
 
+/*
+ * Days since 1899-12-30, the time as a fraction, in no zone. Day 60 is 29 February 1900, which
+ * never was, and the days before it are counted one off: refused.
+ */
+static bool read_excel(lgs_str_t text, parsed_t *d)
+{
+    const lgs_decimal_t day_ms = {86400000, 0, false};
+    lgs_decimal_t number;
+    int year, month, day;
+    int64_t ms, days;
+
+    if (!lgs_decimal_read(text, &number) || !lgs_decimal_mul(number, day_ms, &number) ||
+        !lgs_decimal_round(number, 0, LGS_ROUND_HALF_UP, &number) || number.negative ||
+        number.digits >= (unsigned __int128)INT64_MAX) {
+        return false;
+    }
+    ms = (int64_t)number.digits;
+    days = ms / 86400000;
+    if (number.scale != 0 || days <= 60 || days > EXCEL_LAST_DAY) {
+        return false;
+    }
+    lgs_civil_from_days(days + EXCEL_FIRST_DAY, &year, &month, &day);
+    ms -= days * 86400000;
+    *d = (parsed_t){
+        .year = year,
+        .month = month,
+        .day = day,
+        .hour = (int)(ms / 3600000),
+        .minute = (int)(ms / 60000 % 60),
+        .second = (int)(ms / 1000 % 60),
+        .nanosecond = (uint32_t)(ms % 1000) * 1000000,
+        .has_time = memchr(text.data, '.', text.len) != NULL,
+    };
+    return true;
+}
+
 /* ---- parts ---------------------------------------------------------------------------------- */
 
 static bool part_year(cursor_t *c, parsed_t *d)
@@ -440,6 +544,18 @@ static bool part_day_1(cursor_t *c, parsed_t *d)
 static bool part_year_day(cursor_t *c, parsed_t *d)
 {
     return digits(c, 3, 3, &d->year_day) && d->year_day > 0;
+}
+
+/* A week without a day is its Monday. */
+static bool part_week(cursor_t *c, parsed_t *d)
+{
+    d->week_day = 1;
+    return digits(c, 2, 2, &d->week) && d->week >= 1 && d->week <= 53;
+}
+
+static bool part_week_and_day(cursor_t *c, parsed_t *d)
+{
+    return part_week(c, d) && digits(c, 1, 1, &d->week_day) && d->week_day >= 1 && d->week_day <= 7;
 }
 
 static bool part_hour(cursor_t *c, parsed_t *d)
@@ -547,6 +663,38 @@ static bool part_offset(cursor_t *c, parsed_t *d)
     }
     d->offset_s = (west ? -1 : 1) * (hours * 3600 + minutes * 60);
     return minutes < 60;
+}
+
+/*
+ * Letters of a zone with one meaning: those of RFC 5322 section 4.3 and Europe's. Others mean
+ * different offsets to different partners (IST: India, Ireland, Israel): they go through a lookup.
+ */
+static bool part_zone(cursor_t *c, parsed_t *d)
+{
+    static const struct {
+        const char *letters;
+        int8_t hours;
+    } zones[] = {
+        {"UTC", 0},  {"GMT", 0},  {"UT", 0},   {"WET", 0},  {"WEST", 1}, {"CET", 1},  {"MEZ", 1},
+        {"CEST", 2}, {"MESZ", 2}, {"EET", 2},  {"EEST", 3}, {"EST", -5}, {"EDT", -4}, {"CST", -6},
+        {"CDT", -5}, {"MST", -7}, {"MDT", -6}, {"PST", -8}, {"PDT", -7},
+    };
+    const char *start = c->p;
+    lgs_str_t letters;
+
+    while (c->p < c->end && *c->p >= 'A' && *c->p <= 'Z') {
+        c->p++;
+    }
+    letters = lgs_str(start, (size_t)(c->p - start));
+    for (size_t i = 0; i < LGS_N(zones); i++) {
+        if (lgs_str_is(letters, zones[i].letters)) {
+            d->has_offset = true;
+            d->offset_s = zones[i].hours * 3600;
+            return true;
+        }
+    }
+    c->p = start;
+    return part_offset(c, d); /* "Z" and "+02" are letters of a zone, too */
 }
 
 static bool digits(cursor_t *c, unsigned at_least, unsigned at_most, int *number)

@@ -22,12 +22,14 @@ typedef struct lgs_dateformat_s lgs_dateformat_t;
 
 /*
  * Compiles a format: the names "iso" (RFC 3339 and ISO 8601 extended, fraction and offset optional,
- * T or blank), "date" (YYYY-MM-DD), "epoch" (seconds), "epoch_ms"; or a picture made of
+ * T or blank), "date" (YYYY-MM-DD), "epoch" (seconds), "epoch_ms", "excel" (days since 1899-12-30
+ * with a fraction); or a picture made of
  *   CCYY or YYYY; YY (70 to 99: 1900s, else 2000s); MM; MMM (English, three letters); DD; DDD (day
- * of the year); HH; hh with A (AM or PM); mm, also MM right behind the hour as in HHMM; SS; M D H h
- * (one or two digits); f (fraction, one digit or more); Z (Z, +02:00, +0200 or +02). T and every
- * byte that is no letter stand for themselves. NULL with an error for an unknown letter run, a part
- * that stands twice, or a picture without a full date.
+ * of the year); WW (ISO week; its Monday); WWD (its day 1 to 7); HH; hh with A (AM or PM); mm, also
+ * MM right behind the hour as in HHMM; SS; M D H h (one or two digits); f (fraction, one digit or
+ * more); Z (Z, +02:00, +0200 or +02); ZZZ (UTC, GMT, EST, CEST, …). T and every byte that is no
+ * letter stand for themselves. NULL with an error for an unknown letter run, a part that stands
+ * twice, or a picture without a day.
  */
 lgs_dateformat_t *lgs_dateformat_compile(lgs_arena_t *arena, lgs_str_t picture, lgs_errs_t *errs);
 
@@ -37,6 +39,13 @@ lgs_dateformat_t *lgs_dateformat_compile(lgs_arena_t *arena, lgs_str_t picture, 
  */
 bool lgs_datetime_read(const lgs_dateformat_t *format, lgs_str_t text,
                        lgs_datetime_t *value) LGS_MUST_CHECK;
+
+/* The picture has no year ("MMDD"): it can only be read near another date. */
+bool lgs_dateformat_lacks_year(const lgs_dateformat_t *format);
+
+/* The same; a year that is lacking is the one that brings the date nearest to `near`. */
+bool lgs_datetime_read_near(const lgs_dateformat_t *format, lgs_str_t text,
+                            const lgs_datetime_t *near, lgs_datetime_t *value) LGS_MUST_CHECK;
 
 /* Any IANA name ("America/Denver", "UTC") or fixed offset ("+02:00", "-08:00"). NULL with an error.
  */

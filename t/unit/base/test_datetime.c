@@ -42,6 +42,24 @@ TEST(pictures)
         {"CCYYDDD", "2020366", "2020-12-31"},
         {"CCYYDDD", "2019366", ""},
         {"CCYYDDD", "2019000", ""},
+        {"YYWWD", "19445", "2019-11-01"},
+        {"CCYYWW", "201944", "2019-10-28"},
+        {"CCYYWW", "202601", "2025-12-29"},
+        {"CCYYWWD", "2020537", "2021-01-03"},
+        {"CCYYWWD", "2021537", ""},
+        {"CCYYWWD", "2019440", ""},
+        {"CCYYWWD", "2019448", ""},
+        {"CCYYWW", "201900", ""},
+        {"CCYYMMDDHHMMZ", "201911021648+0130", "2019-11-02T16:48:00+01:30"},
+        {"CCYYMMDDHHMMZZZ", "201911021648EST", "2019-11-02T16:48:00-05:00"},
+        {"CCYYMMDDHHMMSSZZZ", "20191102164859CEST", "2019-11-02T16:48:59+02:00"},
+        {"CCYYMMDDHHMMZZZ", "201911021648UTC", "2019-11-02T16:48:00Z"},
+        {"CCYYMMDDHHMMZZZ", "201911021648+02", "2019-11-02T16:48:00+02:00"},
+        {"CCYYMMDDHHMMZZZ", "201911021648IST", ""},
+        {"CCYYMMDDHHMMZZZ", "201911021648", ""},
+        {"CCYYMMDD HHMMSSf", "20191102 1648597", "2019-11-02T16:48:59.7"},
+        {"CCYYMMDD HHMMSSf", "20191102 16485975", "2019-11-02T16:48:59.75"},
+        {"CCYYMMDD HHMM", "20191231 2400", "2020-01-01T00:00:00"},
         {"DD.MM.YYYY HH:mm", "02.11.2019 16:48", "2019-11-02T16:48:00"},
         {"DD.MM.YYYY HH:mm", "2.11.2019 16:48", ""},
         {"D.M.YYYY H:mm", "2.11.2019 6:48", "2019-11-02T06:48:00"},
@@ -137,6 +155,48 @@ TEST(other_names)
     CHECK_STR(read_as("epoch_ms", "-1"), "1969-12-31T23:59:59.999Z");
 }
 
+TEST(days_of_a_spreadsheet)
+{
+    CHECK_STR(read_as("excel", "45615"), "2024-11-19");
+    CHECK_STR(read_as("excel", "45615.5"), "2024-11-19T12:00:00");
+    CHECK_STR(read_as("excel", "45615.700694444"), "2024-11-19T16:49:00");
+    CHECK_STR(read_as("excel", "61"), "1900-03-01");
+    CHECK_STR(read_as("excel", "60"), "");
+    CHECK_STR(read_as("excel", "2958465"), "9999-12-31");
+    CHECK_STR(read_as("excel", "2958466"), "");
+    CHECK_STR(read_as("excel", "-45615"), "");
+    CHECK_STR(read_as("excel", "45615,5"), "");
+    CHECK_STR(read_as("excel", "99999999999999999999999999999999999999"), "");
+}
+
+/* A day without a year, by the date that it is near to. */
+static lgs_str_t read_near(const char *picture, const char *text, int year, int month, int day)
+{
+    lgs_dateformat_t *format = format_of(picture);
+    lgs_datetime_t near = {.year = (int16_t)year, .month = (uint8_t)month, .day = (uint8_t)day};
+    lgs_datetime_t value;
+
+    CHECK(format && lgs_dateformat_lacks_year(format));
+    CHECK(format && !lgs_datetime_read(format, lgs_cstr(text), &value));
+    if (format == NULL || !lgs_datetime_read_near(format, lgs_cstr(text), &near, &value)) {
+        return LGS_STR("");
+    }
+    return lgs_datetime_text(arena, &value);
+}
+
+TEST(a_year_that_is_lacking_is_the_nearest)
+{
+    CHECK_STR(read_near("MMDD", "1102", 2019, 11, 5), "2019-11-02");
+    CHECK_STR(read_near("MMDD", "1231", 2020, 1, 2), "2019-12-31");
+    CHECK_STR(read_near("MMDD", "0102", 2019, 12, 30), "2020-01-02");
+    CHECK_STR(read_near("DD.MM. HH:mm", "02.01. 24:00", 2019, 12, 30), "2020-01-03T00:00:00");
+    CHECK_STR(read_near("MMDD", "0229", 2019, 3, 1), "2020-02-29");
+    CHECK_STR(read_near("MMDD", "0229", 2022, 3, 1), "");
+    CHECK_STR(read_near("MMDD", "1302", 2019, 11, 5), "");
+    CHECK_STR(read_near("MMDD", "1231", 9999, 12, 31), "9999-12-31");
+    CHECK_STR(read_near("MMDD", "0101", 1, 1, 1), "0001-01-01");
+}
+
 TEST(wrong_pictures_are_refused)
 {
     static const char *const bad[] = {
@@ -144,7 +204,6 @@ TEST(wrong_pictures_are_refused)
         "CC",
         "CCYY",
         "CCYYMM",
-        "MMDD",
         "HHMM",
         "CCYYMMDDDD",
         "CCYYMMDDDDD",
@@ -158,6 +217,8 @@ TEST(wrong_pictures_are_refused)
         "CCYYMMDD hhmm",
         "CCYYMMDD HHmmA",
         "CCYYMMDD f",
+        "CCYYWWMM",
+        "CCYYMMDDHHMMZZZZ",
     };
     char longest[80];
 
@@ -323,6 +384,8 @@ int main(void)
     RUN(pictures);
     RUN(iso_has_optional_parts);
     RUN(other_names);
+    RUN(days_of_a_spreadsheet);
+    RUN(a_year_that_is_lacking_is_the_nearest);
     RUN(wrong_pictures_are_refused);
     RUN(every_day_there_and_back);
     RUN(texts);
