@@ -6,7 +6,7 @@
  *   expr.c     values: constants, objects, lists    path.c      paths over the tree
  *   cond.c     conditions                           lookup.c    code lists
  *   args.c     reading arguments of operations      ops*.c      operations
- *                                                   units.c     units of measure
+ *   dateforms.c  how dates are written              units.c     units of measure
  *   input*.c   what is read: formats and their keys
  */
 #ifndef LGS_MAPPING_INTERNAL_H

@@ -2,16 +2,15 @@
  * Dates and times. An offset is never invented: it stands in the text, or comes from a zone code of
  * the document (tz), or is the partner's agreed zone (tz_default); else only local time is known.
  *
- *   date: path | [date path, time path]     formats: [iso, ...] tried in order
+ *   date: path | [date path, time path]     formats: [iso, ...] tried in order (dateforms.c)
+ *   part: start | end of a range            near: the date that says which year, of MMDD
  *   tz: zone | +02:00 | {lookup: …} | {partner: tz}      tz_default: likewise, when tz gives none
  *   out: iso      RFC 3339 with the offset if there is one, else local
  *        instant  RFC 3339 with an offset, or null      local   without offset
  *        date     YYYY-MM-DD                            odoo    UTC as Odoo wants it, or null
  *        moment   {occurred_at, local, tz, tz_from}: what `occurred:` of a record is made of
  */
-#include "internal.h"
-
-#define MAX_FORMATS 16u
+#include "dateforms.h"
 
 typedef enum { ZONE_NONE, ZONE_FIXED, ZONE_PARTNER, ZONE_VALUE } zone_kind_t;
 
@@ -25,9 +24,10 @@ typedef enum { OUT_ISO, OUT_INSTANT, OUT_LOCAL, OUT_DATE, OUT_ODOO, OUT_MOMENT, 
 
 typedef struct {
     lgs_exprs_t of;
-    lgs_dateformat_t *formats[MAX_FORMATS];
-    uint32_t n_formats;
-    lgs_str_t names; /* of the formats, for errors */
+    lgs_dateforms_t forms;
+    lgs_datepart_t part;
+    const lgs_expr_t *near;      /* NULL: every form has its year */
+    lgs_dateformat_t *iso, *day; /* that `near` may be written in */
     zone_t tz, tz_default;
     out_t out;
 } date_args_t;
@@ -40,10 +40,12 @@ typedef struct {
     lgs_node_t text;
 } moment_t;
 
-static bool read_formats(lgs_compile_t *c, const lgs_node_t *node, date_args_t *args);
-static void add_form(lgs_buf_t *names, lgs_str_t format);
+static bool read_near(lgs_compile_t *c, const lgs_node_t *node, date_args_t *args);
 static bool read_zone(lgs_compile_t *c, const lgs_node_t *node, zone_t *zone);
 static bool load_entry(void *data, const lgs_node_t *value, lgs_str_t key);
+static bool read_date(lgs_run_t *run, const lgs_expr_t *expr, moment_t *moment, bool *found);
+static bool eval_near(lgs_run_t *run, const date_args_t *args, lgs_datetime_t *near,
+                      bool *has_near);
 static bool read_text(lgs_run_t *run, const date_args_t *args, moment_t *moment, char *joined);
 static bool apply_zones(lgs_run_t *run, const lgs_expr_t *expr, moment_t *moment);
 static bool apply_zone(lgs_run_t *run, const lgs_expr_t *expr, const zone_t *zone,
@@ -69,8 +71,12 @@ bool lgs_op_date_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_nod
         [OUT_LOCAL] = LGS_STR_INIT("local"), [OUT_DATE] = LGS_STR_INIT("date"),
         [OUT_ODOO] = LGS_STR_INIT("odoo"),   [OUT_MOMENT] = LGS_STR_INIT("moment"),
     };
+    static const lgs_str_t parts[] = {[LGS_DATE_WHOLE] = LGS_STR_INIT(""),
+                                      [LGS_DATE_START] = LGS_STR_INIT("start"),
+                                      [LGS_DATE_END] = LGS_STR_INIT("end")};
     date_args_t *args = lgs_arena_zalloc(c->arena, sizeof(*args));
     bool is_spread = c->wants_moment;
+    unsigned part = LGS_DATE_WHOLE;
     unsigned out = OUT_ISO;
 
     c->wants_moment = false;
@@ -79,65 +85,36 @@ bool lgs_op_date_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_nod
     }
     expr->u.args = args;
     if (!lgs_mapping_sources(c, main, LGS_MAPPING_MAX_PARTS, &args->of) ||
-        !read_formats(c, node, args) || !read_zone(c, lgs_node_at(node, "tz"), &args->tz) ||
+        !lgs_dateforms_compile(c, node, &args->forms) || !read_near(c, node, args) ||
+        !lgs_mapping_arg_word(c, node, "part", parts, LGS_N(parts), &part) ||
+        !read_zone(c, lgs_node_at(node, "tz"), &args->tz) ||
         !read_zone(c, lgs_node_at(node, "tz_default"), &args->tz_default) ||
         !lgs_mapping_arg_word(c, node, "out", outs, LGS_N(outs), &out)) {
         return false;
     }
     args->out = is_spread ? OUT_SPREAD : (out_t)out;
+    args->part = (lgs_datepart_t)part;
     return true;
 }
 
-static bool read_formats(lgs_compile_t *c, const lgs_node_t *node, date_args_t *args)
+/* A form without a year needs another date to be near to. */
+static bool read_near(lgs_compile_t *c, const lgs_node_t *node, date_args_t *args)
 {
-    const lgs_node_t *formats = lgs_node_at(node, "formats");
-    lgs_str_t iso = LGS_STR("iso");
-    const lgs_texts_t none = {&iso, 1}, *texts = formats ? lgs_mapping_texts(c, formats) : &none;
-    lgs_buf_t names;
+    const lgs_node_t *near = lgs_node_at(node, "near");
 
-    if (texts == NULL) {
-        return false;
+    if (near == NULL) {
+        return !args->forms.lacks_year || args->forms.qualifier ||
+               lgs_mapping_finding(c, node,
+                                   "a date without a year needs \"near\": another date, "
+                                   "often $received_at");
     }
-    if (texts->n == 0 || texts->n > MAX_FORMATS) {
-        return lgs_mapping_finding(c, formats, "1 to %u formats are wanted", MAX_FORMATS);
+    args->near = lgs_mapping_source(c, near);
+    args->iso = lgs_dateformat_compile(c->arena, LGS_STR("iso"), NULL);
+    args->day = lgs_dateformat_compile(c->arena, LGS_STR("date"), NULL);
+    if (args->iso == NULL || args->day == NULL) {
+        return lgs_mapping_nomem(c);
     }
-    lgs_buf_init(&names, c->arena, 64, 4096);
-    for (uint32_t i = 0; i < texts->n; i++) {
-        lgs_errs_t errs;
-
-        lgs_errs_init(&errs, c->arena, 1);
-        args->formats[i] = lgs_dateformat_compile(c->arena, texts->items[i], &errs);
-        if (args->formats[i] == NULL) {
-            return lgs_mapping_finding(
-                c, formats ? formats : node, "%.*s",
-                LGS_FMT(errs.first ? errs.first->text : LGS_STR("bad format")));
-        }
-        lgs_buf_cstr(&names, i ? " or " : "");
-        add_form(&names, texts->items[i]);
-    }
-    args->n_formats = texts->n;
-    args->names = lgs_buf_text(&names);
-    return names.failed ? lgs_mapping_nomem(c) : true;
-}
-
-/* Pictures speak for themselves, words need an example. */
-static void add_form(lgs_buf_t *names, lgs_str_t format)
-{
-    static const struct {
-        const char *word, *example;
-    } examples[] = {
-        {"iso", "2026-11-21T14:05:00+01:00, with or without offset"},
-        {"date", "2026-11-21"},
-        {"epoch", "seconds since 1970"},
-        {"epoch_ms", "milliseconds since 1970"},
-    };
-
-    for (size_t i = 0; i < LGS_N(examples); i++) {
-        if (lgs_str_is(format, examples[i].word)) {
-            format = lgs_cstr(examples[i].example);
-        }
-    }
-    lgs_buf_str(names, format);
+    return args->near != NULL;
 }
 
 static bool read_zone(lgs_compile_t *c, const lgs_node_t *node, zone_t *zone)
@@ -208,19 +185,14 @@ bool lgs_op_date_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     const date_args_t *args = expr->u.args;
     moment_t moment = {.from = NULL};
     char joined[LGS_MAPPING_MAX_MOMENT];
-    bool ok = false;
+    bool found;
 
     *out = lgs_mapping_null(run);
     if (!read_text(run, args, &moment, joined) || moment.text.type == LGS_NULL) {
         return run->rc == LGS_OK;
     }
-    for (uint32_t i = 0; i < args->n_formats && !ok; i++) {
-        ok = lgs_datetime_read(args->formats[i], lgs_mapping_text(&moment.text), &moment.value);
-    }
-    if (!ok) {
-        return lgs_mapping_fault(run, expr, "mapping-date", &moment.text, out,
-                                 "\"%.*s\"%s is no date; write %.*s",
-                                 LGS_QUOTE(lgs_mapping_text(&moment.text)), LGS_FMT(args->names));
+    if (!read_date(run, expr, &moment, &found) || !found) {
+        return run->rc == LGS_OK;
     }
     if (!apply_zones(run, expr, &moment)) {
         return false;
@@ -228,6 +200,54 @@ bool lgs_op_date_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     return args->out == OUT_MOMENT || args->out == OUT_SPREAD
                ? write_moment(run, &moment, args->out, out)
                : write_text(run, &moment, args->out, out);
+}
+
+static bool read_date(lgs_run_t *run, const lgs_expr_t *expr, moment_t *moment, bool *found)
+{
+    const date_args_t *args = expr->u.args;
+    const lgs_dateforms_t *forms = &args->forms;
+    lgs_datetime_t near;
+    bool has_near = false;
+    lgs_dateforms_t one;
+    lgs_node_t none;
+
+    *found = false;
+    if (args->near && !eval_near(run, args, &near, &has_near)) {
+        return false;
+    }
+    if (forms->qualifier) {
+        if (!lgs_dateforms_choose(run, expr, forms, &moment->text, &one)) {
+            return false;
+        }
+        forms = &one;
+    }
+    switch (lgs_dateforms_read(forms, lgs_mapping_text(&moment->text), args->part,
+                               has_near ? &near : NULL, &moment->value)) {
+    case LGS_DATE_READ:
+        *found = true;
+        return true;
+    case LGS_DATE_NONE:
+        return true;
+    case LGS_DATE_WRONG:
+        break;
+    }
+    return forms->n == 0 || /* told already */
+           lgs_mapping_fault(run, expr, "mapping-date", &moment->text, &none,
+                             "\"%.*s\"%s is no date; write %.*s",
+                             LGS_QUOTE(lgs_mapping_text(&moment->text)), LGS_FMT(forms->names));
+}
+
+static bool eval_near(lgs_run_t *run, const date_args_t *args, lgs_datetime_t *near, bool *has_near)
+{
+    lgs_node_t text;
+
+    if (!lgs_mapping_eval_text(run, args->near, &text)) {
+        return false;
+    }
+    *has_near = text.type != LGS_NULL &&
+                (lgs_datetime_read(args->iso, lgs_mapping_text(&text), near) ||
+                 lgs_datetime_read(args->day, lgs_mapping_text(&text), near));
+    return true;
 }
 
 /* Date and time may stand apart; the first must be there. */
