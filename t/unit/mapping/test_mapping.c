@@ -327,7 +327,7 @@ TEST(a_load_tells_all_findings)
         "9:15 unknown code list \"none\"\n"
         "10:5 \"^\" leads out of 1 for_each, but there are only 0 here\n"
         "11:28 date format \"QQ\" is wrong: its letters can be CCYY, YYYY, YY, MM, MMM, DD, "
-        "DDD, HH, hh, mm, SS, f, A, Z and T\n"
+        "DDD, WW, WWD, HH, hh, mm, SS, f, A, Z, ZZZ and T\n"
         "12:14 unknown condition \"equals\"\n"
         "13:14 pattern \"(\" is wrong at byte 1: missing closing parenthesis\n"
         "14:23 time zone \"Mars/Olympus\" is not in /usr/share/zoneinfo: check its name, or "
