@@ -27,7 +27,7 @@ static const struct {
      "which documents valid under one schema the other could refuse"},
     {"map", ctl_map,
      "map [--policies DIR] [--partner NAME] [--timezone TZ] [--received-at TIME] MAPPING FILE|-",
-     "translate a document, one canonical record a line"},
+     "translate a file, document by document: one canonical record a line"},
     {"test", ctl_test, "test DIR", "run the cases of a policy directory"},
     {"lint", ctl_lint, "lint [--json] DIR", "check a policy directory, tell every finding"},
     {"token", ctl_token,

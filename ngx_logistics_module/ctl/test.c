@@ -1,7 +1,8 @@
 /*
- * logisticsctl test DIR: runs DIR/cases/<mapping>/<case>/input.json through the mapping and
- * compares with expected.json beside it: a list of records, or {"refused": ["code line:column",
- * ...]}. case.yaml may set partner, timezone, received_at and warnings (how many are expected).
+ * logisticsctl test DIR: runs DIR/cases/<mapping>/<case>/input.* through the mapping and compares
+ * with expected.json beside it: a list of records, or {"refused": ["code line:column", ...],
+ * "records": [...]} (what the documents that are not refused become). case.yaml may set partner,
+ * timezone, received_at and warnings (how many are expected).
  */
 #include "translate.h"
 
@@ -29,6 +30,7 @@ static int run(lgs_arena_t *arena, const char *dir);
 static bool run_mapping(lgs_arena_t *arena, const char *dir, const char *mapping, tally_t *tally);
 static bool run_case(case_t *c);
 static lgs_str_t case_file(case_t *c, const char *name);
+static lgs_str_t input_file(case_t *c);
 static bool read_facts(case_t *c, lgs_mapping_facts_t *facts, int64_t *warnings);
 static bool check_refusal(case_t *c, const lgs_node_t *refused);
 static bool check_records(case_t *c, const lgs_node_t *expected, const lgs_records_t *records);
@@ -110,7 +112,7 @@ static bool run_mapping(lgs_arena_t *arena, const char *dir, const char *mapping
 
 static bool run_case(case_t *c)
 {
-    lgs_str_t input = case_file(c, "input.json"), expected = case_file(c, "expected.json"), source;
+    lgs_str_t input = input_file(c), expected = case_file(c, "expected.json"), source;
     lgs_mapping_facts_t facts;
     const lgs_node_t *refused;
     const lgs_doc_t *want;
@@ -127,7 +129,10 @@ static bool run_case(case_t *c)
     ok = ctl_translate(c->translation, c->arena, source, &facts, &records, NULL, &c->errs);
     refused = lgs_node_at(&want->root, "refused");
     if (refused) {
-        return ok ? fail(c, "it was not refused") : check_refusal(c, refused);
+        const lgs_node_t *others = lgs_node_at(&want->root, "records");
+
+        return ok ? fail(c, "it was not refused")
+                  : check_refusal(c, refused) && (!others || check_records(c, others, &records));
     }
     if (!ok) {
         ctl_print_errors(&c->errs, input.data);
@@ -142,6 +147,25 @@ static bool run_case(case_t *c)
 static lgs_str_t case_file(case_t *c, const char *name)
 {
     return lgs_arena_printf(c->arena, "%s/cases/%s/%s/%s", c->dir, c->mapping, c->name, name);
+}
+
+/* input.json, input.csv, …: the one file of that name. Data NULL: no memory. */
+static lgs_str_t input_file(case_t *c)
+{
+    static const char *const endings[] = {"json", "ndjson", "xml", "csv", "txt"};
+    lgs_str_t path = {NULL, 0};
+
+    for (size_t i = 0; i < LGS_N(endings); i++) {
+        FILE *file;
+
+        path = case_file(c, lgs_arena_printf(c->arena, "input.%s", endings[i]).data);
+        file = path.data ? fopen(path.data, "rb") : NULL;
+        if (file) {
+            fclose(file);
+            return path;
+        }
+    }
+    return case_file(c, "input.json");
 }
 
 static bool read_facts(case_t *c, lgs_mapping_facts_t *facts, int64_t *warnings)

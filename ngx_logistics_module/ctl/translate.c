@@ -17,6 +17,8 @@ static lgs_rc_t load_reference(void *data, lgs_schema_store_t *store, lgs_str_t 
                                lgs_errs_t *errs);
 static bool load_schemas(ctl_translation_t *t, const lgs_doc_t *doc);
 static const lgs_schema_t *load_schema(ctl_translation_t *t, lgs_str_t name);
+static bool append(lgs_arena_t *arena, lgs_records_t *all, const lgs_records_t *more,
+                   lgs_errs_t *errs);
 static bool has_file(lgs_str_t path);
 static bool ends_with(const char *text, const char *ending);
 
@@ -48,16 +50,41 @@ bool ctl_translate(const ctl_translation_t *t, lgs_arena_t *arena, lgs_str_t sou
                    const lgs_mapping_facts_t *facts, lgs_records_t *records, lgs_errs_t *warnings,
                    lgs_errs_t *errs)
 {
-    lgs_doc_t *doc = lgs_arena_zalloc(arena, sizeof(*doc));
+    lgs_reader_t *reader = lgs_reader_open(lgs_mapping_input(t->mapping), NULL, arena);
+    lgs_window_t window = {source, true};
+    lgs_rc_t rc = LGS_OK;
     bool ok = true;
 
     *records = (lgs_records_t){NULL, 0, 0};
-    if (doc == NULL) {
+    if (reader == NULL) {
         return lgs_errs_nomem(errs) == LGS_OK;
     }
-    if (lgs_json_read(arena, source, NULL, doc, errs) != LGS_OK ||
-        (t->input && lgs_schema_validate(t->input, doc, NULL, errs) != LGS_OK) ||
-        lgs_mapping_run(t->mapping, doc, facts, arena, records, warnings, errs) != LGS_OK) {
+    while (rc != LGS_END && rc != LGS_NOMEM) {
+        lgs_records_t made = {NULL, 0, 0};
+        lgs_doc_t doc;
+
+        rc = lgs_reader_next(reader, &window, arena, &doc, errs);
+        if (rc == LGS_OK) {
+            ok = ctl_translate_document(t, &doc, facts, arena, &made, warnings, errs) && ok;
+            ok = append(arena, records, &made, errs) && ok;
+        }
+        ok = ok && (rc == LGS_OK || rc == LGS_END);
+        window.bytes.data += lgs_reader_used(reader);
+        window.bytes.len -= lgs_reader_used(reader);
+    }
+    return ok;
+}
+
+bool ctl_translate_document(const ctl_translation_t *t, const lgs_doc_t *doc,
+                            const lgs_mapping_facts_t *facts, lgs_arena_t *arena,
+                            lgs_records_t *records, lgs_errs_t *warnings, lgs_errs_t *errs)
+{
+    lgs_mapping_facts_t own = *facts;
+    bool ok = true;
+
+    own.format = lgs_input_written_in(lgs_mapping_input(t->mapping));
+    if ((t->input && lgs_schema_validate(t->input, doc, doc->item, errs) != LGS_OK) ||
+        lgs_mapping_run(t->mapping, doc, &own, arena, records, warnings, errs) != LGS_OK) {
         return false;
     }
     for (uint32_t i = 0; i < records->n && t->output; i++) {
@@ -72,6 +99,22 @@ bool ctl_translate(const ctl_translation_t *t, lgs_arena_t *arena, lgs_str_t sou
         }
     }
     return ok;
+}
+
+static bool append(lgs_arena_t *arena, lgs_records_t *all, const lgs_records_t *more,
+                   lgs_errs_t *errs)
+{
+    lgs_record_t *items = lgs_arena_grow(arena, all->items, all->n * sizeof(*items),
+                                         (all->n + more->n) * sizeof(*items));
+
+    if (items == NULL) {
+        return lgs_errs_nomem(errs) == LGS_OK;
+    }
+    if (more->n) {
+        memcpy(items + all->n, more->items, more->n * sizeof(*items));
+    }
+    *all = (lgs_records_t){items, all->n + more->n, all->n_warnings + more->n_warnings};
+    return true;
 }
 
 const lgs_doc_t *ctl_read_doc(lgs_arena_t *arena, const char *path, lgs_errs_t *errs)

@@ -1,6 +1,6 @@
 /*
  * What `logisticsctl map` and `logisticsctl test` share: a mapping of a policy directory with its
- * code lists and schemas, run over one document as the gateway runs it: read, validate, translate,
+ * code lists and schemas, run over documents as the gateway runs it: read, validate, translate,
  * validate each record.
  */
 #ifndef LGS_CTL_TRANSLATE_H
@@ -29,7 +29,18 @@ typedef struct {
 bool ctl_translation_load(ctl_translation_t *translation, lgs_arena_t *arena, const char *dir,
                           const char *mapping, lgs_errs_t *errs);
 
-/* Reads `source` and translates it. False with errors in `errs`: its positions are the source's. */
+/*
+ * Translates one document that was read by the mapping's input. False with errors in `errs`: their
+ * positions are those of the whole source. Results live in `arena`; facts->format is the input's.
+ */
+bool ctl_translate_document(const ctl_translation_t *translation, const lgs_doc_t *doc,
+                            const lgs_mapping_facts_t *facts, lgs_arena_t *arena,
+                            lgs_records_t *records, lgs_errs_t *warnings, lgs_errs_t *errs);
+
+/*
+ * Reads `source` and translates all documents in it. False with errors in `errs`; `records` has
+ * those of the documents that had none.
+ */
 bool ctl_translate(const ctl_translation_t *translation, lgs_arena_t *arena, lgs_str_t source,
                    const lgs_mapping_facts_t *facts, lgs_records_t *records, lgs_errs_t *warnings,
                    lgs_errs_t *errs);

@@ -54,6 +54,12 @@ lgs_str_t lgs_input_name(const lgs_input_t *input)
     return lgs_cstr(input->format->name);
 }
 
+lgs_str_t lgs_input_written_in(const lgs_input_t *input)
+{
+    /* the format whose positions it shares is what it is written in */
+    return input->format->positions == LGS_FORMAT_JSON ? LGS_STR("json") : lgs_input_name(input);
+}
+
 bool lgs_input_is_batch(const lgs_input_t *input)
 {
     const lgs_json_input_t *json = input->profile;

@@ -49,6 +49,9 @@ size_t lgs_input_format_names(lgs_str_t *names, size_t max);
 
 lgs_str_t lgs_input_name(const lgs_input_t *input);
 
+/* The word of canonical records for what it is written in: "json" also for "ndjson". */
+lgs_str_t lgs_input_written_in(const lgs_input_t *input);
+
 /* More than one document can come from one source, each with an outcome of its own. */
 bool lgs_input_is_batch(const lgs_input_t *input);
 
