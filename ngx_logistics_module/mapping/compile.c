@@ -5,9 +5,9 @@
 #include "internal.h"
 
 static const char *const head_keys =
-    "mapping about input output lookup vars null_values zones for_each when emit";
-static const char *const block_keys = "for_each when vars null_values emit";
-static const char *const own_keys[] = {"for_each", "when", "vars", "null_values", NULL};
+    "mapping about input output lookup vars null_values zones for_each when assert emit";
+static const char *const block_keys = "for_each when vars null_values assert emit";
+static const char *const own_keys[] = {"for_each", "when", "vars", "null_values", "assert", NULL};
 
 typedef struct {
     lgs_compile_t *c;
@@ -278,6 +278,9 @@ static bool compile_inside(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t
 
         block->when = lgs_mapping_cond(c, when);
         lgs_mapping_leave(c, mark);
+    }
+    if (lgs_node_at(node, "assert")) {
+        lgs_mapping_compile_asserts(c, lgs_node_at(node, "assert"), block);
     }
     if (lgs_node_at(node, "refuse") && !is_top) {
         compile_refusal(c, node, block);

@@ -7,6 +7,7 @@
  *   cond.c     conditions                           lookup.c    code lists
  *   args.c     reading arguments of operations      ops*.c      operations
  *   dateforms.c  how dates are written              units.c     units of measure
+ *   assert.c   what must hold
  *   input*.c   what is read: formats and their keys
  */
 #ifndef LGS_MAPPING_INTERNAL_H
@@ -43,6 +44,7 @@ typedef struct lgs_expr_s lgs_expr_t;
 typedef struct lgs_cond_s lgs_cond_t;
 typedef struct lgs_block_s lgs_block_t;
 typedef struct lgs_codes_s lgs_codes_t;
+typedef struct lgs_assert_s lgs_assert_t;
 
 /* ---- paths ---- */
 
@@ -154,6 +156,8 @@ struct lgs_block_s {
     const lgs_path_t *each; /* NULL: once */
     const lgs_cond_t *when;
     uint32_t first_var, n_vars; /* slots */
+    const lgs_assert_t *asserts;
+    uint32_t n_asserts;
     const lgs_block_t *blocks;
     uint32_t n_blocks;
     const lgs_expr_t *record; /* NULL: only blocks */
@@ -235,6 +239,11 @@ bool lgs_mapping_compile_csv(lgs_compile_t *c, const lgs_node_t *node, lgs_input
 void lgs_mapping_note_column(lgs_compile_t *c, const lgs_path_t *path, const lgs_node_t *node);
 /* All paths are known: what they read must be there. False after a finding. */
 bool lgs_mapping_finish_columns(lgs_compile_t *c);
+
+/* assert.c: a list of assertions, or one, of `block`. */
+bool lgs_mapping_compile_asserts(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t *block);
+/* Tells those that do not hold here. False: the run stops. */
+bool lgs_mapping_assert(lgs_run_t *run, const lgs_block_t *block);
 
 /* The schema file of that name; without a node when there is none. */
 lgs_shape_t lgs_mapping_shape(lgs_compile_t *c, lgs_str_t file);
@@ -436,6 +445,9 @@ bool lgs_mapping_fault(lgs_run_t *run, const lgs_expr_t *expr, const char *code,
                        const lgs_node_t *at, lgs_node_t *out, const char *format, ...)
     LGS_PRINTF(6, 7);
 void lgs_mapping_warn(lgs_run_t *run, const lgs_expr_t *expr, const char *code,
+                      const lgs_node_t *at, const char *format, ...) LGS_PRINTF(5, 6);
+/* Told among the warnings, not counted as one. */
+void lgs_mapping_note(lgs_run_t *run, const lgs_expr_t *expr, const char *code,
                       const lgs_node_t *at, const char *format, ...) LGS_PRINTF(5, 6);
 /* A text to quote in an error: at most 40 bytes of it. */
 #define LGS_QUOTE_MAX 40

@@ -112,6 +112,9 @@ static bool run_inside(lgs_run_t *run, const lgs_block_t *block)
     if (!holds) {
         return true;
     }
+    if (LGS_UNLIKELY(block->n_asserts) && !lgs_mapping_assert(run, block)) {
+        return false;
+    }
     if (block->record) {
         return emit(run, block);
     }
@@ -538,6 +541,16 @@ void lgs_mapping_warn(lgs_run_t *run, const lgs_expr_t *expr, const char *code,
     va_list args;
 
     run->records->n_warnings++;
+    va_start(args, format);
+    report(run, run->warnings, expr, code, at, format, args);
+    va_end(args);
+}
+
+void lgs_mapping_note(lgs_run_t *run, const lgs_expr_t *expr, const char *code,
+                      const lgs_node_t *at, const char *format, ...)
+{
+    va_list args;
+
     va_start(args, format);
     report(run, run->warnings, expr, code, at, format, args);
     va_end(args);
