@@ -29,7 +29,7 @@ ARROWS_odoo = formats base
 ARROWS_trace = formats base
 ARROWS_policy = schema mapping auth traffic odoo trace formats base
 
-LIBS = -lcrypto -lpcre2-8 -ljansson -lyaml -lm
+LIBS = -lexpat -lcrypto -lpcre2-8 -ljansson -lyaml -lm
 CTL_LIBS = -lhiredis -ljwt -lcurl $(LIBS)
 
 WARN = -Wall -Wextra -Werror -Wpointer-arith -Wshadow -Wstrict-prototypes -Wmissing-prototypes \

@@ -397,22 +397,10 @@ static void merge(const lgs_member_t *members, const uint32_t *from, uint32_t *t
     }
 }
 
-/*
- * Sorts the members' numbers into `order` by merging: O(n log n) whatever the hashes, and no
- * malloc as in qsort. *duplicate is the first member whose name stood before, or stays.
- */
-static lgs_rc_t index_members(lgs_build_t *build, const lgs_member_t *members, uint32_t n,
-                              uint32_t *order, uint32_t *duplicate)
+void lgs_build_sort(const lgs_member_t *members, uint32_t n, uint32_t *order, uint32_t *spare)
 {
-    uint32_t *spare = lgs_arena_alloc(build->scratch, n * sizeof(*spare));
     uint32_t *from = order, *to = spare, *swap;
 
-    if (spare == NULL) {
-        return LGS_NOMEM;
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        order[i] = i;
-    }
     for (uint32_t width = 1; width < n; width *= 2) {
         for (uint32_t start = 0; start < n; start += 2 * width) {
             uint32_t middle = width < n - start ? start + width : n;
@@ -427,6 +415,21 @@ static lgs_rc_t index_members(lgs_build_t *build, const lgs_member_t *members, u
     if (from != order) {
         memcpy(order, from, n * sizeof(*order));
     }
+}
+
+/* *duplicate is the first member whose name stood before, or stays. */
+static lgs_rc_t index_members(lgs_build_t *build, const lgs_member_t *members, uint32_t n,
+                              uint32_t *order, uint32_t *duplicate)
+{
+    uint32_t *spare = lgs_arena_alloc(build->scratch, n * sizeof(*spare));
+
+    if (spare == NULL) {
+        return LGS_NOMEM;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        order[i] = i;
+    }
+    lgs_build_sort(members, n, order, spare);
     for (uint32_t i = 1; i < n; i++) {
         const lgs_node_t *name = &members[order[i]].name;
         const lgs_node_t *before = &members[order[i - 1]].name;

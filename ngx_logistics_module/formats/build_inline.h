@@ -62,6 +62,12 @@ lgs_rc_t lgs_build_members(lgs_build_t *build, lgs_node_t *first, uint32_t n,
                            lgs_errs_t *errs) LGS_MUST_CHECK;
 
 /*
+ * Sorts the n numbers of members in `order` by name, then by number, with `spare` of the same size:
+ * by merging, so O(n log n) whatever the hashes, and no malloc as in qsort.
+ */
+void lgs_build_sort(const lgs_member_t *members, uint32_t n, uint32_t *order, uint32_t *spare);
+
+/*
  * The pointer to the innermost open container; with value_due to the value in it that comes next
  * (the name that waits for its value, the array's next index).
  */
