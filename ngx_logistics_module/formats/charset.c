@@ -41,7 +41,6 @@ static const struct {
 };
 
 static lgs_rc_t check_utf8(lgs_str_t text, size_t *bad);
-static uint32_t code_of(lgs_charset_t charset, unsigned char byte);
 static int byte_of(lgs_charset_t charset, uint32_t code);
 static uint32_t read_code(const char *p, size_t n);
 
@@ -65,7 +64,7 @@ lgs_rc_t lgs_charset_decode(lgs_charset_t charset, lgs_arena_t *arena, lgs_str_t
     }
     for (size_t i = 0; i < text.len; i++) {
         unsigned char byte = (unsigned char)text.data[i];
-        uint32_t code = byte < 0x80 ? byte : code_of(charset, byte);
+        uint32_t code = byte < 0x80 ? byte : lgs_charset_character(charset, byte);
 
         if (byte >= 0x80 && code == NO_CHARACTER) {
             *bad = i;
@@ -130,7 +129,7 @@ static lgs_rc_t check_utf8(lgs_str_t text, size_t *bad)
     return LGS_OK;
 }
 
-static uint32_t code_of(lgs_charset_t charset, unsigned char byte)
+uint32_t lgs_charset_character(lgs_charset_t charset, unsigned char byte)
 {
     for (size_t i = 0; i < charsets[charset].n; i++) {
         if (charsets[charset].differences[i].byte == byte) {

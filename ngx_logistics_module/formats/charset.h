@@ -15,6 +15,9 @@ typedef enum {
     LGS_N_CHARSETS
 } lgs_charset_t;
 
+/* The character of a byte above 0x7f in an 8-bit set; 0: none. */
+uint32_t lgs_charset_character(lgs_charset_t charset, unsigned char byte);
+
 /* "utf-8", "cp1252", "iso-8859-1", "iso-8859-15". */
 lgs_str_t lgs_charset_name(lgs_charset_t charset);
 

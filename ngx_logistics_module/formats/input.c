@@ -18,6 +18,7 @@ static const lgs_input_format_t formats[] = {
     {"json", false, open_json, next_json, LGS_FORMAT_JSON},
     {"ndjson", true, NULL, next_line, LGS_FORMAT_JSON},
     {"csv", true, lgs_csv_open, lgs_csv_next, LGS_FORMAT_CSV},
+    {"xml", false, NULL, lgs_xml_next, LGS_FORMAT_XML},
 };
 
 /* Of a JSON text whose array's items are documents. */

@@ -2,6 +2,7 @@
  * Names of XML documents as the tree has them, kept so that a name is made once; and the encodings
  * that carriers still send and expat does not know.
  */
+#include "charset.h"
 #include "xml_reader.h"
 
 #include <stdio.h>
@@ -140,33 +141,14 @@ static bool make_name(lgs_arena_t *arena, const char *mark, lgs_str_t prefix, co
 
 /* ---- encodings ---- */
 
-/* Bytes that differ from ISO-8859-1, by the character they stand for; 0: none. */
-typedef struct {
-    uint8_t byte;
-    uint16_t character;
-} change_t;
-
-static const change_t latin9[] = {{0xa4, 0x20ac}, {0xa6, 0x160}, {0xa8, 0x161}, {0xb4, 0x17d},
-                                  {0xb8, 0x17e},  {0xbc, 0x152}, {0xbd, 0x153}, {0xbe, 0x178}};
-
-static const change_t cp1252[] = {
-    {0x80, 0x20ac}, {0x81, 0},      {0x82, 0x201a}, {0x83, 0x192},  {0x84, 0x201e}, {0x85, 0x2026},
-    {0x86, 0x2020}, {0x87, 0x2021}, {0x88, 0x2c6},  {0x89, 0x2030}, {0x8a, 0x160},  {0x8b, 0x2039},
-    {0x8c, 0x152},  {0x8d, 0},      {0x8e, 0x17d},  {0x8f, 0},      {0x90, 0},      {0x91, 0x2018},
-    {0x92, 0x2019}, {0x93, 0x201c}, {0x94, 0x201d}, {0x95, 0x2022}, {0x96, 0x2013}, {0x97, 0x2014},
-    {0x98, 0x2dc},  {0x99, 0x2122}, {0x9a, 0x161},  {0x9b, 0x203a}, {0x9c, 0x153},  {0x9d, 0},
-    {0x9e, 0x17e},  {0x9f, 0x178}};
-
+/* What documents call them, beside what expat knows itself. */
 static const struct {
     const char *name;
-    const change_t *changes;
-    size_t n;
+    lgs_charset_t charset;
 } encodings[] = {
-    {"windows-1252", cp1252, LGS_N(cp1252)},
-    {"cp1252", cp1252, LGS_N(cp1252)},
-    {"iso-8859-15", latin9, LGS_N(latin9)},
-    {"latin-9", latin9, LGS_N(latin9)},
-    {"latin1", NULL, 0},
+    {"windows-1252", LGS_CHARSET_CP1252}, {"cp1252", LGS_CHARSET_CP1252},
+    {"iso-8859-15", LGS_CHARSET_8859_15}, {"latin-9", LGS_CHARSET_8859_15},
+    {"latin1", LGS_CHARSET_8859_1},
 };
 
 int lgs_xml_encoding(void *data, const XML_Char *name, XML_Encoding *info)
@@ -182,12 +164,9 @@ int lgs_xml_encoding(void *data, const XML_Char *name, XML_Encoding *info)
         return XML_STATUS_ERROR;
     }
     for (int byte = 0; byte < 256; byte++) {
-        info->map[byte] = byte;
-    }
-    for (size_t i = 0; i < encodings[known].n; i++) {
-        const change_t *change = &encodings[known].changes[i];
+        uint32_t character = lgs_charset_character(encodings[known].charset, (unsigned char)byte);
 
-        info->map[change->byte] = change->character ? change->character : -1;
+        info->map[byte] = byte < 0x80 ? byte : character ? (int)character : -1;
     }
     info->data = NULL;
     info->convert = NULL;

@@ -8,6 +8,8 @@
  */
 #include "xml.h"
 
+#include "charset.h"
+#include "reader.h"
 #include "scan.h"
 #include "xml_reader.h"
 
@@ -101,6 +103,17 @@ lgs_rc_t lgs_xml_read(lgs_arena_t *arena, lgs_str_t source, const lgs_xml_profil
     return rc;
 }
 
+lgs_rc_t lgs_xml_next(lgs_reader_t *reader, const lgs_window_t *window, lgs_arena_t *arena,
+                      lgs_doc_t *doc, lgs_errs_t *errs)
+{
+    if (!window->is_last) {
+        return LGS_AGAIN; /* a document is the whole text */
+    }
+    reader->is_over = true;
+    lgs_reader_take(reader, window->bytes.len, 0, 0);
+    return lgs_xml_read(arena, window->bytes, reader->input->profile, &reader->limits, doc, errs);
+}
+
 static lgs_rc_t prepare(reader_t *r)
 {
     static const XML_Char separator[] = {LGS_XML_SEPARATOR, 0};
@@ -119,14 +132,6 @@ static lgs_rc_t prepare(reader_t *r)
     return lgs_build_open_inline(&r->build, LGS_OBJECT, 0, r->errs);
 }
 
-/* By its mark or by half a character that is NUL: its lines and columns are no bytes. */
-static bool is_utf16(lgs_str_t source)
-{
-    return source.len >= 2 &&
-           (memcmp(source.data, "\xfe\xff", 2) == 0 || memcmp(source.data, "\xff\xfe", 2) == 0 ||
-            source.data[0] == '\0' || source.data[1] == '\0');
-}
-
 /*
  * In chunks, for expat copies what it is given. It looks at a token that is cut again from its
  * start, so when a chunk brought it no further the next one is twice as long.
@@ -136,7 +141,7 @@ static lgs_rc_t parse(reader_t *r)
     size_t at = 0, chunk = CHUNK;
     XML_Index before = -1;
 
-    if (is_utf16(r->source)) {
+    if (lgs_charset_is_utf16(r->source)) {
         return lgs_xml_refuse_utf16(r);
     }
     for (bool is_last = false; !is_last; at += chunk) {

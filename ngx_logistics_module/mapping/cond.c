@@ -190,11 +190,21 @@ static bool compile_not(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *co
 
 /* ---- run ---- */
 
+/* A value to compare: of an XML element its text. */
+static bool eval_value(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    if (!lgs_mapping_eval(run, expr, out)) {
+        return false;
+    }
+    lgs_mapping_open_text(run, out);
+    return true;
+}
+
 static bool holds_eq(lgs_run_t *run, const lgs_cond_t *cond, bool *holds)
 {
     lgs_node_t left, right;
 
-    if (!lgs_mapping_eval(run, cond->left, &left) || !lgs_mapping_eval(run, cond->right, &right)) {
+    if (!eval_value(run, cond->left, &left) || !eval_value(run, cond->right, &right)) {
         return false;
     }
     *holds = left.type != LGS_NULL && is_same(&left, &right);
@@ -208,7 +218,7 @@ static bool holds_order(lgs_run_t *run, const lgs_cond_t *cond, bool *holds)
     int order;
 
     *holds = false;
-    if (!lgs_mapping_eval(run, cond->left, &left) || !lgs_mapping_eval(run, cond->right, &right)) {
+    if (!eval_value(run, cond->left, &left) || !eval_value(run, cond->right, &right)) {
         return false;
     }
     if (!is_text(&left) || !is_text(&right)) {
@@ -229,7 +239,7 @@ static bool holds_in(lgs_run_t *run, const lgs_cond_t *cond, bool *holds)
 {
     lgs_node_t left;
 
-    if (!lgs_mapping_eval(run, cond->left, &left)) {
+    if (!eval_value(run, cond->left, &left)) {
         return false;
     }
     *holds = is_text(&left) && lgs_map_get(cond->set, lgs_mapping_text(&left)) != NULL;
@@ -253,7 +263,7 @@ static bool holds_matches(lgs_run_t *run, const lgs_cond_t *cond, bool *holds)
     lgs_regex_result_t result;
 
     *holds = false;
-    if (!lgs_mapping_eval(run, cond->left, &left)) {
+    if (!eval_value(run, cond->left, &left)) {
         return false;
     }
     if (!is_text(&left)) {

@@ -26,6 +26,7 @@ static const row_t rows[] = {
      "delimiter quote escape header columns optional skip_rows comment trim charset decimal_mark "
      "missing extra",
      lgs_mapping_compile_csv},
+    {"xml", "namespaces arrays", lgs_mapping_compile_xml},
 };
 
 bool lgs_mapping_compile_input(lgs_compile_t *c, const lgs_node_t *node)

@@ -235,6 +235,8 @@ bool lgs_mapping_nomem(lgs_compile_t *c);
 bool lgs_mapping_compile_input(lgs_compile_t *c, const lgs_node_t *node);
 /* input_flat.c */
 bool lgs_mapping_compile_csv(lgs_compile_t *c, const lgs_node_t *node, lgs_input_t *input);
+/* input_xml.c */
+bool lgs_mapping_compile_xml(lgs_compile_t *c, const lgs_node_t *node, lgs_input_t *input);
 /* A path was compiled for `node`: it may read a column. */
 void lgs_mapping_note_column(lgs_compile_t *c, const lgs_path_t *path, const lgs_node_t *node);
 /* All paths are known: what they read must be there. False after a finding. */
@@ -424,6 +426,10 @@ bool lgs_mapping_eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 bool lgs_mapping_eval_text(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 /* The same for a value that is there already. */
 bool lgs_mapping_to_text(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *value);
+/* Of an XML element with attributes the text between its tags: in place of it, where a text is
+   wanted. Any other value stays. */
+static inline void lgs_mapping_open_text(const lgs_run_t *run, lgs_node_t *value);
+void lgs_mapping_element_text(lgs_node_t *element);
 bool lgs_mapping_holds(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
 
 /* The first match, or NULL. */
@@ -471,6 +477,13 @@ static inline bool lgs_mapping_work(lgs_run_t *run, uint32_t n)
     }
     run->work -= n;
     return true;
+}
+
+static inline void lgs_mapping_open_text(const lgs_run_t *run, lgs_node_t *value)
+{
+    if (LGS_UNLIKELY(value->type == LGS_OBJECT && run->doc->format == LGS_FORMAT_XML)) {
+        lgs_mapping_element_text(value);
+    }
 }
 
 static inline lgs_str_t lgs_mapping_text(const lgs_node_t *node)

@@ -47,7 +47,8 @@ static const lgs_node_t *eval_var(lgs_run_t *run, uint32_t slot);
 static const lgs_node_t *fact_node(lgs_run_t *run, lgs_fact_t fact, lgs_node_t *scratch);
 static const lgs_node_t *step_name(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node);
 static const lgs_node_t *step_where(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node);
-static bool is_where(const lgs_step_t *step, const lgs_node_t *item);
+static bool is_where(const lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *item);
+static bool is_single(const lgs_run_t *run, const lgs_node_t *node);
 static bool walk(const walk_t *w, uint32_t at, const lgs_node_t *node);
 static bool walk_all(const walk_t *w, uint32_t at, const lgs_node_t *node);
 
@@ -170,33 +171,47 @@ static const lgs_node_t *step_name(lgs_run_t *run, const lgs_step_t *step, const
         if (node->n > 16 && !lgs_mapping_work(run, node->n / 16)) {
             return NULL;
         }
-        return lgs_node_get_hashed(node, step->name, step->hash);
+        const lgs_node_t *member = lgs_node_get_hashed(node, step->name, step->hash);
+
+        return member || step->index != 0 || !is_single(run, node) ? member : node;
     }
     if (node->type == LGS_ARRAY && step->index >= 0 && step->index < (int64_t)node->n) {
         return &node->u.items[step->index];
     }
-    return NULL;
+    return step->index == 0 && is_single(run, node) ? node : NULL;
+}
+
+/* What can repeat in XML but does not is no array there: its one item is itself. */
+static bool is_single(const lgs_run_t *run, const lgs_node_t *node)
+{
+    return run->doc->format == LGS_FORMAT_XML && node->type != LGS_ARRAY;
 }
 
 static const lgs_node_t *step_where(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node)
 {
     if (node->type != LGS_ARRAY) {
-        return is_where(step, node) ? node : NULL;
+        return is_where(run, step, node) ? node : NULL;
     }
     for (uint32_t i = 0; i < node->n && lgs_mapping_work(run, 1); i++) {
-        if (is_where(step, &node->u.items[i])) {
+        if (is_where(run, step, &node->u.items[i])) {
             return &node->u.items[i];
         }
     }
     return NULL;
 }
 
-static bool is_where(const lgs_step_t *step, const lgs_node_t *item)
+static bool is_where(const lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *item)
 {
     const lgs_node_t *member = lgs_node_get_hashed(item, step->name, step->hash);
+    lgs_node_t value;
 
-    return member && (member->type == LGS_STRING || member->type == LGS_NUMBER) &&
-           lgs_str_eq(lgs_mapping_text(member), step->value);
+    if (member == NULL) {
+        return false;
+    }
+    value = *member;
+    lgs_mapping_open_text(run, &value);
+    return (value.type == LGS_STRING || value.type == LGS_NUMBER) &&
+           lgs_str_eq(lgs_mapping_text(&value), step->value);
 }
 
 /* Recursion is bounded by the steps of the path. */
@@ -215,7 +230,10 @@ static bool walk(const walk_t *w, uint32_t at, const lgs_node_t *node)
         return node ? walk(w, at + 1, node) : w->run->rc == LGS_OK;
     }
     if (step->kind == LGS_STEP_WHERE && node->type != LGS_ARRAY) {
-        return !is_where(step, node) || walk(w, at + 1, node);
+        return !is_where(w->run, step, node) || walk(w, at + 1, node);
+    }
+    if (is_single(w->run, node)) {
+        return walk(w, at + 1, node);
     }
     return walk_all(w, at, node);
 }
@@ -230,7 +248,7 @@ static bool walk_all(const walk_t *w, uint32_t at, const lgs_node_t *node)
         const lgs_node_t *item = node->type == LGS_ARRAY ? &node->u.items[i]
                                                          : &node->u.members[i].value;
 
-        if (step && step->kind == LGS_STEP_WHERE && !is_where(step, item)) {
+        if (step && step->kind == LGS_STEP_WHERE && !is_where(w->run, step, item)) {
             if (!lgs_mapping_work(w->run, 1)) {
                 return false;
             }

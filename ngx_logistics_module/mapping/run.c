@@ -241,6 +241,24 @@ bool lgs_mapping_to_text(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *val
     }
 }
 
+void lgs_mapping_element_text(lgs_node_t *element)
+{
+    const lgs_node_t *text = lgs_node_at(element, "#text");
+    bool has_children = false;
+
+    for (uint32_t i = 0; i < element->n; i++) {
+        lgs_str_t name = lgs_node_text(&element->u.members[i].name);
+
+        has_children |= name.len > 0 && name.data[0] != '@' && name.data[0] != '#';
+    }
+    if (text) {
+        *element = *text;
+        element->flags |= LGS_NODE_MADE;
+    } else if (!has_children) { /* only attributes: <Time zone="Z"/> */
+        *element = lgs_mapping_made(LGS_STR(""), element, true);
+    }
+}
+
 static bool run_const(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
     *out = expr->u.value;
@@ -323,6 +341,9 @@ static bool run_object(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
         }
         if (value->type == LGS_NULL && !field->value->is_const) {
             continue;
+        }
+        if (field->value->op != &lgs_op_object) {
+            lgs_mapping_open_text(run, value);
         }
         if (!says && !field->value->is_const) {
             says = true;
@@ -578,12 +599,74 @@ static void report(lgs_run_t *run, lgs_errs_t *errs, const lgs_expr_t *expr, con
     err->record = (int)run->records->n;
 }
 
+/* ---- pointers ---- */
+
+/* A child on the way to a byte of the source, and how the pointer goes on to it. */
+typedef struct {
+    const lgs_node_t *node;
+    lgs_str_t name; /* of a member */
+    uint32_t index; /* of an item; LGS_NO_OFFSET: it is none */
+} child_t;
+
+static const lgs_node_t *child_of(const lgs_node_t *node, uint32_t i)
+{
+    return node->type == LGS_ARRAY ? &node->u.items[i] : &node->u.members[i].value;
+}
+
+/* The last child that begins not behind the byte: children stand in the order of the source. */
+static child_t last_before(const lgs_node_t *node, uint32_t offset)
+{
+    child_t found = {.index = LGS_NO_OFFSET};
+    uint32_t low = 0, high = node->n;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        const lgs_node_t *child = child_of(node, middle);
+
+        if (child->offset <= offset) {
+            found.node = child;
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (found.node && node->type == LGS_ARRAY) {
+        found.index = low - 1;
+    } else if (found.node) {
+        found.name = lgs_node_text(&node->u.members[low - 1].name);
+    }
+    return found;
+}
+
+/* In XML others stand between the items of a list, so all are looked at. */
+static child_t nearest_before(const lgs_node_t *node, uint32_t offset)
+{
+    child_t found = {.index = LGS_NO_OFFSET};
+
+    for (uint32_t i = 0; node->type == LGS_OBJECT && i < node->n; i++) {
+        const lgs_node_t *value = child_of(node, i);
+        bool is_list = value->type == LGS_ARRAY;
+        child_t child = is_list ? last_before(value, offset)
+                                : (child_t){.node = value, .index = LGS_NO_OFFSET};
+
+        if (child.node && child.node->offset <= offset &&
+            (found.node == NULL || child.node->offset > found.node->offset)) {
+            found = child;
+            found.name = lgs_node_text(&node->u.members[i].name);
+        }
+    }
+    return found;
+}
+
 /*
  * The pointer to what begins at a byte of the source: down the last child that begins not behind
  * it. Only for a tree that was read; a made one is not in the order of the source.
  */
 static lgs_str_t pointer_to(lgs_run_t *run, uint32_t offset, lgs_arena_t *arena)
 {
+    child_t (*next)(const lgs_node_t *node, uint32_t offset) = run->doc->format == LGS_FORMAT_XML
+                                                                   ? nearest_before
+                                                                   : last_before;
     const lgs_node_t *node = &run->doc->root;
     lgs_buf_t buf;
 
@@ -591,31 +674,20 @@ static lgs_str_t pointer_to(lgs_run_t *run, uint32_t offset, lgs_arena_t *arena)
     if ((node->flags & LGS_NODE_MADE) || offset == LGS_NO_OFFSET) {
         return LGS_STR("");
     }
-    while (node->offset < offset && (node->type == LGS_ARRAY || node->type == LGS_OBJECT)) {
-        const lgs_node_t *next = NULL;
-        uint32_t i = 0, low = 0, high = node->n;
+    while ((node->type == LGS_ARRAY || node->type == LGS_OBJECT) &&
+           (node->offset < offset || node == &run->doc->root)) {
+        child_t child = next(node, offset);
 
-        while (low < high) {
-            const lgs_node_t *child;
-
-            i = low + (high - low) / 2;
-            child = node->type == LGS_ARRAY ? &node->u.items[i] : &node->u.members[i].value;
-            if (child->offset <= offset) {
-                next = child;
-                low = i + 1;
-            } else {
-                high = i;
-            }
-        }
-        if (next == NULL) {
+        if (child.node == NULL) {
             break;
         }
-        if (node->type == LGS_ARRAY) {
-            lgs_pointer_add_index(&buf, low - 1);
-        } else {
-            lgs_pointer_add(&buf, lgs_node_text(&node->u.members[low - 1].name));
+        if (child.name.data) {
+            lgs_pointer_add(&buf, child.name);
         }
-        node = next;
+        if (child.index != LGS_NO_OFFSET) {
+            lgs_pointer_add_index(&buf, child.index);
+        }
+        node = child.node;
     }
     return lgs_buf_text(&buf);
 }

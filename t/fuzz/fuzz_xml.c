@@ -37,6 +37,15 @@ static void must(int holds, const char *what)
     }
 }
 
+/* Without namespaces "a:b:c" is a name of XML, and of "a:5" the "5" is left. */
+static int is_writable(lgs_str_t name)
+{
+    char first = name.data[name.data[0] == '@' && name.len > 1];
+
+    return !memchr(name.data, ':', name.len) && !lgs_str_is(name, "@xmlns") &&
+           !(first >= '0' && first <= '9') && first != '-' && first != '.' && !(first & 0x80);
+}
+
 /* True when all names are ones that the writer may write. */
 static int check_places(const lgs_node_t *node, size_t size, unsigned depth)
 {
@@ -51,7 +60,7 @@ static int check_places(const lgs_node_t *node, size_t size, unsigned depth)
         lgs_str_t name = lgs_node_text(&node->u.members[i].name);
 
         must((node->u.members[i].name.flags & ~LGS_NODE_PLAIN) == 0, "a flag of the reader's own");
-        writable &= !memchr(name.data, ':', name.len) && !lgs_str_is(name, "@xmlns");
+        writable &= is_writable(name);
         writable &= check_places(&node->u.members[i].value, size, depth + 1);
     }
     return writable;
