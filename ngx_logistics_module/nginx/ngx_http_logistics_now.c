@@ -198,6 +198,7 @@ static void write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx, 
     lgs_buf_byte(buf, '[');
     for (uint32_t i = 0; i < ctx->records.n && buf->len < most; i++) {
         const lgs_node_t *node = &ctx->records.items[i].node;
+        lgs_str_t type = lgs_node_text(lgs_node_at(node, "type")); /* of an event */
         lgs_odoo_verdict_t heaviest = LGS_ODOO_SKIPPED;
         uint32_t end = op;
 
@@ -211,7 +212,7 @@ static void write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx, 
         lgs_buf_cstr(buf, i ? ",{\"id\":" : "{\"id\":");
         lgs_json_write_string(buf, lgs_node_text(lgs_node_at(node, "id")));
         lgs_buf_cstr(buf, ",\"type\":");
-        lgs_json_write_string(buf, lgs_node_text(lgs_node_at(node, "type")));
+        lgs_json_write_string(buf, type.len ? type : ctx->route->record);
         lgs_buf_cstr(buf, ",\"outcome\":");
         lgs_json_write_string(buf, end > op ? lgs_cstr(verdicts[heaviest].word)
                                             : LGS_STR("nothing-to-write"));

@@ -3,9 +3,8 @@
  * the canonical schema. Their references (tracking number, VIN, …) become the trace's business
  * keys.
  */
+#include "../trace/keys.h"
 #include "ngx_http_logistics_zone.h"
-
-#define MAX_KEY_TYPE 32u /* bytes; nobody can ask for a longer one */
 
 static ngx_int_t run_mapping(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t take_as_is(ngx_http_logistics_ctx_t *ctx);
@@ -13,8 +12,6 @@ static ngx_int_t check_records(ngx_http_logistics_ctx_t *ctx);
 static lgs_rc_t check_record(ngx_http_logistics_ctx_t *ctx, uint32_t index);
 static lgs_rc_t check_sender(ngx_http_logistics_ctx_t *ctx, const lgs_node_t *record);
 static bool say_whose(ngx_http_logistics_ctx_t *ctx, lgs_err_t *err);
-static void collect_keys(ngx_http_logistics_ctx_t *ctx, const lgs_node_t *record);
-static void add_key(lgs_trace_t *trace, lgs_str_t type, lgs_str_t value);
 static lgs_str_t received_at(lgs_arena_t *arena);
 
 ngx_int_t ngx_http_logistics_translate(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
@@ -31,7 +28,7 @@ ngx_int_t ngx_http_logistics_translate(ngx_http_request_t *r, ngx_http_logistics
                                          LGS_FMT(ctx->format->mapping_name));
     }
     for (uint32_t i = 0; i < ctx->records.n; i++) {
-        collect_keys(ctx, &ctx->records.items[i].node);
+        lgs_trace_collect(&ctx->trace, &ctx->records.items[i].node, ctx->route->record);
     }
     ctx->trace.records = ctx->records.n;
     ctx->trace.warnings = ctx->records.n_warnings;
@@ -157,43 +154,6 @@ static bool say_whose(ngx_http_logistics_ctx_t *ctx, lgs_err_t *err)
 
     err->text = text.data ? text : err->text;
     return text.data != NULL;
-}
-
-/* refs: [{t, v}], and the vehicle's identity where a record has one. */
-static void collect_keys(ngx_http_logistics_ctx_t *ctx, const lgs_node_t *record)
-{
-    const lgs_node_t *refs = lgs_node_at(record, "refs");
-    const lgs_node_t *equipment = lgs_node_at(record, "equipment");
-
-    if (refs && refs->type == LGS_ARRAY) {
-        for (uint32_t i = 0; i < refs->n; i++) {
-            add_key(&ctx->trace, lgs_node_text(lgs_node_at(&refs->u.items[i], "t")),
-                    lgs_node_text(lgs_node_at(&refs->u.items[i], "v")));
-        }
-    }
-    if (equipment && equipment->type == LGS_ARRAY) {
-        for (uint32_t i = 0; i < equipment->n; i++) {
-            add_key(&ctx->trace, LGS_STR("vin"),
-                    lgs_node_text(lgs_node_at(&equipment->u.items[i], "vin")));
-        }
-    }
-}
-
-static void add_key(lgs_trace_t *trace, lgs_str_t type, lgs_str_t value)
-{
-    if (type.len == 0 || value.len == 0) {
-        return;
-    }
-    for (uint32_t i = 0; i < trace->n_keys; i++) {
-        if (lgs_str_eq(trace->keys[i].type, type) && lgs_str_eq(trace->keys[i].value, value)) {
-            return;
-        }
-    }
-    if (trace->n_keys == LGS_MAX_BUSINESS_KEYS || type.len > MAX_KEY_TYPE) {
-        trace->n_more_keys++;
-        return;
-    }
-    trace->keys[trace->n_keys++] = (lgs_business_key_t){type, value};
 }
 
 static lgs_str_t received_at(lgs_arena_t *arena)
