@@ -17,6 +17,9 @@ static lgs_rc_t load_reference(void *data, lgs_schema_store_t *store, lgs_str_t 
                                lgs_errs_t *errs);
 static bool load_schemas(ctl_translation_t *t, const lgs_doc_t *doc);
 static const lgs_schema_t *load_schema(ctl_translation_t *t, lgs_str_t name);
+static bool say_if_not_meant(const ctl_translation_t *t, const lgs_doc_t *doc,
+                             const lgs_mapping_facts_t *facts, lgs_arena_t *arena,
+                             lgs_errs_t *warnings);
 static bool append(lgs_arena_t *arena, lgs_records_t *all, const lgs_records_t *more,
                    lgs_errs_t *errs);
 static bool has_file(lgs_str_t path);
@@ -83,6 +86,9 @@ bool ctl_translate_document(const ctl_translation_t *t, const lgs_doc_t *doc,
     bool ok = true;
 
     own.format = lgs_input_written_in(lgs_mapping_input(t->mapping));
+    if (!say_if_not_meant(t, doc, &own, arena, warnings)) {
+        return lgs_errs_nomem(errs) == LGS_OK;
+    }
     if ((t->input && lgs_schema_validate(t->input, doc, doc->item, errs) != LGS_OK) ||
         lgs_mapping_run(t->mapping, doc, &own, arena, records, warnings, errs) != LGS_OK) {
         return false;
@@ -99,6 +105,23 @@ bool ctl_translate_document(const ctl_translation_t *t, const lgs_doc_t *doc,
         }
     }
     return ok;
+}
+
+/* The gateway would try the next mapping of the partner's list; here there is no other. */
+static bool say_if_not_meant(const ctl_translation_t *t, const lgs_doc_t *doc,
+                             const lgs_mapping_facts_t *facts, lgs_arena_t *arena,
+                             lgs_errs_t *warnings)
+{
+    lgs_rc_t rc = lgs_mapping_applies(t->mapping, doc, facts, arena);
+    lgs_str_t wants;
+
+    if (rc != LGS_NOT_FOUND) {
+        return rc == LGS_OK;
+    }
+    wants = lgs_mapping_wants(t->mapping, arena);
+    lgs_errs_add(warnings, "mapping-none", lgs_doc_locate(doc, lgs_doc_top(doc)->offset),
+                 "the mapping is not for this document, but for %.*s", LGS_FMT(wants));
+    return wants.data != NULL;
 }
 
 static bool append(lgs_arena_t *arena, lgs_records_t *all, const lgs_records_t *more,

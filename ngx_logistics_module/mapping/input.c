@@ -6,7 +6,7 @@
 
 #define MAX_FORMATS 16u
 
-static const char *const common_keys = "format schema";
+static const char *const common_keys = "format schema match root version versions";
 
 typedef struct {
     const char *format;
@@ -53,6 +53,9 @@ bool lgs_mapping_compile_input(lgs_compile_t *c, const lgs_node_t *node)
         lgs_mapping_keys(c, node, "\"input\"", common_keys, row->keys);
     }
     if (node && row->compile && !row->compile(c, node, input)) {
+        return false;
+    }
+    if (node && !lgs_mapping_compile_selection(c, node)) {
         return false;
     }
     lgs_mapping_leave(c, mark);

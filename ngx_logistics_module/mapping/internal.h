@@ -7,7 +7,7 @@
  *   cond.c     conditions                           lookup.c    code lists
  *   args.c     reading arguments of operations      ops*.c      operations
  *   dateforms.c  how dates are written              units.c     units of measure
- *   assert.c   what must hold
+ *   assert.c   what must hold                       select.c    which documents it is for
  *   input*.c   what is read: formats and their keys
  */
 #ifndef LGS_MAPPING_INTERNAL_H
@@ -171,8 +171,13 @@ struct lgs_mapping_s {
     lgs_block_t top;
     lgs_var_t vars[LGS_MAPPING_MAX_VARS];
     uint32_t n_vars;
-    const lgs_map_t *types; /* NULL: any */
-    lgs_map_t *zones;       /* time zones by name: nothing is loaded in a run */
+    const lgs_map_t *types;                    /* NULL: any */
+    const lgs_node_t *input_node, *match_node; /* in the file; NULL: not there */
+    lgs_str_t root;                            /* that documents must have; empty: any */
+    const lgs_expr_t *version;
+    const lgs_texts_t *versions; /* NULL: any */
+    const lgs_cond_t *match;     /* NULL: every document */
+    lgs_map_t *zones;            /* time zones by name: nothing is loaded in a run */
 };
 
 /* ---- compile ---- */
@@ -241,6 +246,9 @@ bool lgs_mapping_compile_xml(lgs_compile_t *c, const lgs_node_t *node, lgs_input
 void lgs_mapping_note_column(lgs_compile_t *c, const lgs_path_t *path, const lgs_node_t *node);
 /* All paths are known: what they read must be there. False after a finding. */
 bool lgs_mapping_finish_columns(lgs_compile_t *c);
+
+/* select.c: which documents `input` is for. */
+bool lgs_mapping_compile_selection(lgs_compile_t *c, const lgs_node_t *input);
 
 /* assert.c: a list of assertions, or one, of `block`. */
 bool lgs_mapping_compile_asserts(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t *block);
@@ -420,6 +428,10 @@ struct lgs_run_s {
     bool has_var[LGS_MAPPING_MAX_VARS];
 };
 
+/* A run that stands at the document, before anything was evaluated. */
+void lgs_mapping_run_init(lgs_run_t *run, const lgs_mapping_t *mapping, const lgs_doc_t *doc,
+                          const lgs_mapping_facts_t *facts, lgs_arena_t *arena,
+                          lgs_records_t *records, lgs_errs_t *warnings, lgs_errs_t *errs);
 bool lgs_mapping_eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 /* The value as text: numbers as written, true and false; null stays null. A container is a fault.
  */

@@ -50,6 +50,19 @@ typedef struct {
     uint32_t max_records;     /* 0: the default */
 } lgs_mapping_facts_t;
 
+/*
+ * Is the mapping for this document, by its input's root, version and match? LGS_OK, LGS_NOT_FOUND
+ * or LGS_NOMEM.
+ */
+lgs_rc_t lgs_mapping_applies(const lgs_mapping_t *mapping, const lgs_doc_t *doc,
+                             const lgs_mapping_facts_t *facts, lgs_arena_t *arena) LGS_MUST_CHECK;
+/* It is for every document of its format. */
+bool lgs_mapping_takes_all(const lgs_mapping_t *mapping);
+/* What it is for, in words for people ("" when it takes all); data NULL at the ceiling. */
+lgs_str_t lgs_mapping_wants(const lgs_mapping_t *mapping, lgs_arena_t *arena);
+/* Both read a source into the same documents: one may be tried after the other. */
+bool lgs_mapping_reads_alike(const lgs_mapping_t *a, const lgs_mapping_t *b);
+
 /* One output record; `node` carries, field by field, the source offset of the value it came from.
  */
 typedef struct {

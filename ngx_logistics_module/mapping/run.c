@@ -51,28 +51,35 @@ lgs_rc_t lgs_mapping_run(const lgs_mapping_t *mapping, const lgs_doc_t *doc,
 {
     lgs_run_t run;
 
-    run.mapping = mapping;
-    run.doc = doc;
-    run.facts = facts;
-    run.arena = arena;
-    run.errs = errs;
-    run.warnings = warnings;
-    run.records = records;
-    run.records_size = 0;
-    run.max_records = facts->max_records ? facts->max_records : LGS_DEFAULT_MAX_RECORDS;
-    run.depth = 0;
-    run.work = LGS_MAPPING_MAX_WORK;
-    run.made = LGS_MAPPING_MAX_MADE + 4 * doc->source.len;
-    run.rc = LGS_OK;
-    run.invalid = false;
-    memset(run.has_var, 0, mapping->n_vars);
-    memset(run.scopes, 0, sizeof(run.scopes));
-    run.scopes[0].node = lgs_doc_top(doc);
-    *records = (lgs_records_t){NULL, 0, 0};
+    lgs_mapping_run_init(&run, mapping, doc, facts, arena, records, warnings, errs);
     if (!run_block(&run, &mapping->top)) {
         return run.rc;
     }
     return run.invalid ? LGS_INVALID : LGS_OK;
+}
+
+void lgs_mapping_run_init(lgs_run_t *run, const lgs_mapping_t *mapping, const lgs_doc_t *doc,
+                          const lgs_mapping_facts_t *facts, lgs_arena_t *arena,
+                          lgs_records_t *records, lgs_errs_t *warnings, lgs_errs_t *errs)
+{
+    run->mapping = mapping;
+    run->doc = doc;
+    run->facts = facts;
+    run->arena = arena;
+    run->errs = errs;
+    run->warnings = warnings;
+    run->records = records;
+    run->records_size = 0;
+    run->max_records = facts->max_records ? facts->max_records : LGS_DEFAULT_MAX_RECORDS;
+    run->depth = 0;
+    run->work = LGS_MAPPING_MAX_WORK;
+    run->made = LGS_MAPPING_MAX_MADE + 4 * doc->source.len;
+    run->rc = LGS_OK;
+    run->invalid = false;
+    memset(run->has_var, 0, mapping->n_vars);
+    memset(run->scopes, 0, sizeof(run->scopes));
+    run->scopes[0].node = lgs_doc_top(doc);
+    *records = (lgs_records_t){NULL, 0, 0};
 }
 
 /* ---- blocks ---- */

@@ -21,6 +21,7 @@ static const struct {
 };
 
 static lgs_str_t format_of(ngx_http_request_t *r, lgs_str_t *type);
+static ngx_int_t choose_mapping(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t refuse_type(ngx_http_logistics_ctx_t *ctx, lgs_str_t type);
 static const char *agreed_type(const ngx_http_logistics_ctx_t *ctx);
 
@@ -39,7 +40,7 @@ ngx_int_t ngx_http_logistics_parse(ngx_http_request_t *r, ngx_http_logistics_ctx
         switch (readers[i].read(ctx->arena, ctx->body, lgs_policy_tree_limits(ctx->conf->policy),
                                 &ctx->document, &ctx->errs)) {
         case LGS_OK:
-            return NGX_OK;
+            return choose_mapping(ctx);
         case LGS_NOMEM:
             return ngx_http_logistics_refuse_memory(ctx);
         default:
@@ -48,6 +49,21 @@ ngx_int_t ngx_http_logistics_parse(ngx_http_request_t *r, ngx_http_logistics_ctx
         }
     }
     return refuse_type(ctx, type);
+}
+
+/* A list of mappings: the first that is for this document. */
+static ngx_int_t choose_mapping(ngx_http_logistics_ctx_t *ctx)
+{
+    switch (lgs_policy_choose(ctx->format, &ctx->document, ctx->partner, ctx->arena, &ctx->format,
+                              &ctx->errs)) {
+    case LGS_OK:
+        return NGX_OK;
+    case LGS_NOMEM:
+        return ngx_http_logistics_refuse_memory(ctx);
+    default:
+        ctx->problem = LGS_PROBLEM_UNTRANSLATABLE;
+        return NGX_DECLINED;
+    }
 }
 
 /* The media type without parameters, and our word for it; "+json" types are JSON. */

@@ -24,6 +24,11 @@ static const lgs_doc_t *find_schema_doc(void *data, lgs_str_t name);
 static const lgs_doc_t *find_codelist(void *data, lgs_str_t name);
 static lgs_rc_t take_format(lgs_load_t *load, const lgs_doc_t *doc, const lgs_member_t *member,
                             lgs_str_t record, lgs_format_rule_t *rule);
+static lgs_rc_t take_rule(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t format,
+                          const lgs_node_t *node, lgs_str_t record, lgs_format_rule_t *rule);
+static void check_next(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                       const lgs_format_rule_t *first, const lgs_format_rule_t *before,
+                       const lgs_format_rule_t *rule);
 
 /* ---- schemas
  * --------------------------------------------------------------------------------------- */
@@ -288,10 +293,62 @@ lgs_rc_t lgs_take_formats(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node
     return rc;
 }
 
+/* One mapping, or a list of them: the first that is for a document is taken. */
 static lgs_rc_t take_format(lgs_load_t *load, const lgs_doc_t *doc, const lgs_member_t *member,
                             lgs_str_t record, lgs_format_rule_t *rule)
 {
-    lgs_str_t format = lgs_node_text(&member->name), name = lgs_node_text(&member->value);
+    const lgs_node_t *list = &member->value;
+    lgs_str_t format = lgs_node_text(&member->name);
+    lgs_format_rule_t *first = rule;
+
+    if (list->type != LGS_ARRAY) {
+        return take_rule(load, doc, format, list, record, rule);
+    }
+    for (uint32_t i = 0; i < list->n; i++) {
+        lgs_format_rule_t *before = rule;
+
+        if (i > 0) {
+            rule = lgs_arena_zalloc(load->arena, sizeof(*rule));
+            if (rule == NULL) {
+                return lgs_errs_nomem(load->errs);
+            }
+            before->next = rule;
+        }
+        if (take_rule(load, doc, format, &list->u.items[i], record, rule) != LGS_OK) {
+            return LGS_NOMEM;
+        }
+        if (i > 0) {
+            check_next(load, doc, &list->u.items[i], first, before, rule);
+        }
+    }
+    return LGS_OK;
+}
+
+static void check_next(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                       const lgs_format_rule_t *first, const lgs_format_rule_t *before,
+                       const lgs_format_rule_t *rule)
+{
+    bool was_canonical = lgs_str_is(before->mapping_name, "canonical");
+
+    if (was_canonical || (before->mapping && lgs_mapping_takes_all(before->mapping))) {
+        lgs_finding(load, doc, node, "policy-value",
+                    "\"%.*s\" is never tried: \"%.*s\" before it takes every document; give that "
+                    "an input.match, or put it last",
+                    LGS_FMT(rule->mapping_name), LGS_FMT(before->mapping_name));
+    }
+    if (first->mapping && rule->mapping &&
+        !lgs_mapping_reads_alike(first->mapping, rule->mapping)) {
+        lgs_finding(load, doc, node, "policy-value",
+                    "\"%.*s\" reads documents in another way than \"%.*s\": the keys of their "
+                    "input must be the same, but for schema, root, version and match",
+                    LGS_FMT(rule->mapping_name), LGS_FMT(first->mapping_name));
+    }
+}
+
+static lgs_rc_t take_rule(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t format,
+                          const lgs_node_t *node, lgs_str_t record, lgs_format_rule_t *rule)
+{
+    lgs_str_t name = lgs_node_text(node);
     const lgs_mapping_file_t *file;
 
     rule->format = lgs_arena_str(load->arena, format);
@@ -302,16 +359,15 @@ static lgs_rc_t take_format(lgs_load_t *load, const lgs_doc_t *doc, const lgs_me
     if (lgs_str_is(name, "canonical")) {
         return LGS_OK;
     }
-    file = lgs_use_mapping(load, doc, &member->value, record);
+    file = lgs_use_mapping(load, doc, node, record);
     if (file == NULL || file->mapping == NULL) {
         return LGS_OK;
     }
     rule->mapping = file->mapping;
     rule->schema = file->schema;
     if (!lgs_str_eq(lgs_mapping_format(rule->mapping), format)) {
-        lgs_finding(load, doc, &member->value, "policy-reference",
-                    "mapping \"%.*s\" reads %.*s, not %.*s", LGS_FMT(name),
-                    LGS_FMT(lgs_mapping_format(rule->mapping)), LGS_FMT(format));
+        lgs_finding(load, doc, node, "policy-reference", "mapping \"%.*s\" reads %.*s, not %.*s",
+                    LGS_FMT(name), LGS_FMT(lgs_mapping_format(rule->mapping)), LGS_FMT(format));
     }
     return LGS_OK;
 }

@@ -1,6 +1,9 @@
 /* What a loaded policy answers (policy.h): hashes, the path tree, and lists of a few words. */
 #include "load.h"
 
+static lgs_rc_t say_none_applies(const lgs_format_rule_t *rule, const lgs_doc_t *doc,
+                                 lgs_arena_t *arena, lgs_errs_t *errs);
+
 #define MAX_IDENTITY (512u + 1 + 256u) /* docs/schema: iss and client_id are no longer */
 
 void lgs_policy_free(lgs_policy_t *policy)
@@ -120,6 +123,47 @@ const lgs_format_rule_t *lgs_policy_format(const lgs_partner_t *partner, const l
         own = find_rule(lgs_map_get(partner->formats, route->name), format);
     }
     return own ? own : find_rule(&route->formats, format);
+}
+
+lgs_rc_t lgs_policy_choose(const lgs_format_rule_t *rule, const lgs_doc_t *doc,
+                           const lgs_partner_t *partner, lgs_arena_t *arena,
+                           const lgs_format_rule_t **chosen, lgs_errs_t *errs)
+{
+    const lgs_mapping_facts_t facts = {
+        .partner = partner->name, .timezone = partner->timezone, .format = rule->format};
+
+    for (const lgs_format_rule_t *one = rule; one; one = one->next) {
+        lgs_rc_t rc = one->mapping ? lgs_mapping_applies(one->mapping, doc, &facts, arena) : LGS_OK;
+
+        if (rc == LGS_OK) {
+            *chosen = one;
+        }
+        if (rc != LGS_NOT_FOUND) {
+            return rc == LGS_NOMEM ? lgs_errs_nomem(errs) : rc;
+        }
+    }
+    return say_none_applies(rule, doc, arena, errs);
+}
+
+static lgs_rc_t say_none_applies(const lgs_format_rule_t *rule, const lgs_doc_t *doc,
+                                 lgs_arena_t *arena, lgs_errs_t *errs)
+{
+    lgs_buf_t buf;
+
+    lgs_buf_init(&buf, arena, 256, 65536);
+    for (const lgs_format_rule_t *one = rule; one; one = one->next) {
+        lgs_str_t wants = lgs_mapping_wants(one->mapping, arena);
+
+        lgs_buf_printf(&buf, "%s\"%.*s\" (%.*s)", one == rule ? "" : "; ",
+                       LGS_FMT(one->mapping_name), LGS_FMT(wants));
+    }
+    if (buf.failed) {
+        return lgs_errs_nomem(errs);
+    }
+    lgs_errs_add(errs, "mapping-none", lgs_doc_locate(doc, lgs_doc_top(doc)->offset),
+                 "no mapping that is agreed for %.*s is for this document: %.*s",
+                 LGS_FMT(rule->format), LGS_FMT(lgs_buf_text(&buf)));
+    return LGS_NOT_FOUND;
 }
 
 bool lgs_partner_may(const lgs_partner_t *partner, lgs_str_t token_scopes, lgs_str_t scope)

@@ -43,12 +43,14 @@ typedef struct lgs_partner_s lgs_partner_t;
 typedef struct lgs_route_s lgs_route_t;
 
 /* How one content format of a route is read: the schema of the input, and the mapping. */
-typedef struct {
+typedef struct lgs_format_rule_s lgs_format_rule_t;
+struct lgs_format_rule_s {
     lgs_str_t format; /* "json", later "xml", "csv", "x12/214" */
     lgs_str_t mapping_name;
-    const lgs_mapping_t *mapping; /* NULL: the document is canonical records already */
-    const lgs_schema_t *schema;   /* of the input; NULL: none */
-} lgs_format_rule_t;
+    const lgs_mapping_t *mapping;  /* NULL: the document is canonical records already */
+    const lgs_schema_t *schema;    /* of the input; NULL: none */
+    const lgs_format_rule_t *next; /* tried when this mapping is not for the document; NULL: none */
+};
 
 struct lgs_partner_s {
     lgs_str_t name;
@@ -146,6 +148,14 @@ const lgs_route_t *lgs_policy_route(const lgs_policy_t *policy, lgs_str_t path,
 /* The rule for a partner, route and format word; NULL: not agreed with the partner. */
 const lgs_format_rule_t *lgs_policy_format(const lgs_partner_t *partner, const lgs_route_t *route,
                                            lgs_str_t format);
+
+/*
+ * The first of a rule and those behind it whose mapping is for this document: LGS_OK and *chosen;
+ * LGS_NOT_FOUND and an error that lists what they are for, LGS_NOMEM.
+ */
+lgs_rc_t lgs_policy_choose(const lgs_format_rule_t *rule, const lgs_doc_t *doc,
+                           const lgs_partner_t *partner, lgs_arena_t *arena,
+                           const lgs_format_rule_t **chosen, lgs_errs_t *errs) LGS_MUST_CHECK;
 
 /* Grants of the partner ∩ scopes of the token contain the scope? */
 bool lgs_partner_may(const lgs_partner_t *partner, lgs_str_t token_scopes, lgs_str_t scope);

@@ -1,0 +1,164 @@
+/*
+ * Which documents a mapping is for: `input` may name the document's root, the versions of its
+ * message and a condition. A partner who sends several kinds of documents to one route has a list
+ * of mappings; the first that applies is taken.
+ *
+ *   input: {format: json, match: {eq: [/event, shipped]}}
+ *   input: {format: xml, root: TrackResponse, version: /TrackResponse/@version, versions: ["2.0"]}
+ */
+#include "internal.h"
+
+static bool has_root(const lgs_mapping_t *mapping, const lgs_node_t *top);
+static bool has_version(lgs_run_t *run, bool *has);
+static void write_versions(lgs_buf_t *buf, const lgs_texts_t *versions);
+
+bool lgs_mapping_compile_selection(lgs_compile_t *c, const lgs_node_t *input)
+{
+    const lgs_node_t *match = lgs_node_at(input, "match"), *version = lgs_node_at(input, "version");
+    const lgs_node_t *versions = lgs_node_at(input, "versions");
+    lgs_mapping_t *mapping = c->mapping;
+    size_t mark;
+
+    mapping->input_node = input;
+    if (!lgs_mapping_arg_text(c, input, "root", &mapping->root)) {
+        return false;
+    }
+    if ((version == NULL) != (versions == NULL)) {
+        return lgs_mapping_finding(c, version ? version : versions,
+                                   "\"version\", the path of a message's version, and "
+                                   "\"versions\", those that the mapping is for, belong together");
+    }
+    if (versions) {
+        mapping->version = lgs_mapping_source(c, version);
+        mapping->versions = lgs_mapping_texts(c, versions);
+    }
+    if (match) {
+        mark = lgs_mapping_enter(c, LGS_STR("match"));
+        mapping->match = lgs_mapping_cond(c, match);
+        mapping->match_node = match;
+        lgs_mapping_leave(c, mark);
+    }
+    return !c->failed;
+}
+
+bool lgs_mapping_takes_all(const lgs_mapping_t *mapping)
+{
+    return mapping->root.len == 0 && mapping->versions == NULL && mapping->match == NULL;
+}
+
+lgs_rc_t lgs_mapping_applies(const lgs_mapping_t *mapping, const lgs_doc_t *doc,
+                             const lgs_mapping_facts_t *facts, lgs_arena_t *arena)
+{
+    lgs_errs_t errs;
+    lgs_records_t records;
+    lgs_run_t run;
+    bool applies = true;
+
+    if (lgs_mapping_takes_all(mapping)) {
+        return LGS_OK;
+    }
+    lgs_errs_init(&errs, arena, 1);
+    lgs_mapping_run_init(&run, mapping, doc, facts, arena, &records, NULL, &errs);
+    if (!has_root(mapping, run.scopes[0].node)) {
+        return LGS_NOT_FOUND;
+    }
+    if ((mapping->versions && !has_version(&run, &applies)) ||
+        (applies && mapping->match && !lgs_mapping_holds(&run, mapping->match, &applies))) {
+        return run.rc == LGS_NOMEM ? LGS_NOMEM : LGS_NOT_FOUND;
+    }
+    return applies && !run.invalid ? LGS_OK : LGS_NOT_FOUND;
+}
+
+/* The name, or behind the prefix of its namespace. */
+static bool has_root(const lgs_mapping_t *mapping, const lgs_node_t *top)
+{
+    lgs_str_t name, root = mapping->root;
+    const char *colon;
+
+    if (root.len == 0) {
+        return true;
+    }
+    if (top->type != LGS_OBJECT || top->n != 1) {
+        return false;
+    }
+    name = lgs_node_text(&top->u.members[0].name);
+    if (lgs_str_eq(name, root)) {
+        return true;
+    }
+    colon = name.len ? memchr(name.data, ':', name.len) : NULL;
+    return colon &&
+           lgs_str_eq(lgs_str(colon + 1, name.len - (size_t)(colon + 1 - name.data)), root);
+}
+
+static bool has_version(lgs_run_t *run, bool *has)
+{
+    const lgs_texts_t *versions = run->mapping->versions;
+    lgs_node_t version;
+
+    *has = false;
+    if (!lgs_mapping_eval_text(run, run->mapping->version, &version)) {
+        return false;
+    }
+    for (uint32_t i = 0; version.type != LGS_NULL && i < versions->n; i++) {
+        *has = *has || lgs_str_eq(lgs_mapping_text(&version), versions->items[i]);
+    }
+    return true;
+}
+
+lgs_str_t lgs_mapping_wants(const lgs_mapping_t *mapping, lgs_arena_t *arena)
+{
+    const char *between = "";
+    lgs_buf_t buf;
+
+    lgs_buf_init(&buf, arena, 64, 4096);
+    if (mapping->root.len) {
+        lgs_buf_printf(&buf, "root \"%.*s\"", LGS_FMT(mapping->root));
+        between = ", ";
+    }
+    if (mapping->versions) {
+        lgs_buf_cstr(&buf, between);
+        write_versions(&buf, mapping->versions);
+        between = ", ";
+    }
+    if (mapping->match_node) {
+        lgs_buf_cstr(&buf, between);
+        lgs_json_write(&buf, mapping->match_node);
+    }
+    return lgs_buf_text(&buf);
+}
+
+static void write_versions(lgs_buf_t *buf, const lgs_texts_t *versions)
+{
+    lgs_buf_cstr(buf, "version ");
+    for (uint32_t i = 0; i < versions->n; i++) {
+        lgs_buf_printf(buf, "%s\"%.*s\"", i ? " or " : "", LGS_FMT(versions->items[i]));
+    }
+}
+
+/* What says which documents are meant, and not how they are read. */
+static bool is_about_meaning(lgs_str_t key)
+{
+    return lgs_mapping_is_word("schema root version versions match", key);
+}
+
+static bool reads_as(const lgs_node_t *a, const lgs_node_t *b)
+{
+    for (uint32_t i = 0; a && i < a->n; i++) {
+        lgs_str_t key = lgs_node_text(&a->u.members[i].name);
+        const lgs_node_t *other = lgs_node_get(b, key);
+
+        if (is_about_meaning(key) || lgs_str_is(key, "format")) {
+            continue;
+        }
+        if (other == NULL || !lgs_node_equal(&a->u.members[i].value, other)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool lgs_mapping_reads_alike(const lgs_mapping_t *a, const lgs_mapping_t *b)
+{
+    return lgs_str_eq(lgs_mapping_format(a), lgs_mapping_format(b)) &&
+           reads_as(a->input_node, b->input_node) && reads_as(b->input_node, a->input_node);
+}
