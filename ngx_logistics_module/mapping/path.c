@@ -223,6 +223,9 @@ static bool walk(const walk_t *w, uint32_t at, const lgs_node_t *node)
         return false;
     }
     if (at == w->path->n) {
+        if (w->open && node->type == LGS_NULL) { /* "events": null is no list of one */
+            return true;
+        }
         return w->open && node->type == LGS_ARRAY ? walk_all(w, at, node) : w->visit(w->data, node);
     }
     if (step->kind == LGS_STEP_NAME) {

@@ -60,6 +60,18 @@ TEST(one_object_is_a_list_of_one)
     CHECK_JSON(test_run(&t, "{'e':{'x':1}}"), "{'v':1}");
     CHECK_JSON(test_run(&t, "{}"), "");
     CHECK_JSON(test_run(&t, "{'e':[]}"), "");
+    CHECK_JSON(test_run(&t, "{'e':null}"), "");
+    test_end(&t);
+}
+
+TEST(a_variable_that_is_null_is_no_list)
+{
+    test_t t = test_begin();
+
+    CHECK(test_compile(&t, "{'mapping':'m','vars':{'l':{'first_of':['/a','/b']}},'for_each':'$l',"
+                           "'emit':[{'v':'/x'}]}"));
+    CHECK_JSON(test_run(&t, "{'b':{'x':1}}"), "{'v':1}");
+    CHECK_JSON(test_run(&t, "{'a':null}"), "");
     test_end(&t);
 }
 
@@ -604,6 +616,7 @@ int main(void)
     RUN(one_record_for_each_item);
     RUN(lists_are_walked_in_every_spelling);
     RUN(one_object_is_a_list_of_one);
+    RUN(a_variable_that_is_null_is_no_list);
     RUN(lists_in_records);
     RUN(every_value_knows_where_it_came_from);
     RUN(entries_of_code_lists_have_the_place_of_the_key);
