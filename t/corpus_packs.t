@@ -31,6 +31,27 @@ my @kinds = (
         my $data = $_[0]{data};
         map { $_->{checkpoint_time} } map { list($_->{checkpoints}) } list($data->{trackings}, $data->{tracking});
     }],
+    ['postnl', 'carrier/postnl/*/*currentstatus3.http', sub {
+        $_[0]{CurrentStatus}{Shipment}{Status}{TimeStamp} =~ s/^(\d\d)-(\d\d)-(\d{4})/$3-$2-$1/r;
+    }],
+    ['postnl', 'carrier/postnl/*/*updatedshipments.http', sub { map { $_->{Status}{Timestamp} } list($_[0]) }],
+    ['postnl', 'carrier/postnl/*/*signature.http', sub { $_[0]{Signature}{SignatureDate} }],
+    ['mydhl', 'carrier/mydhl/*/{schema__t,test_tracking__T}*esponse.json', sub {
+        map { date_time(@$_{qw(date time)}) } map { list($_->{events}, map { list($_->{events}) } list($_->{pieces})) }
+            list($_[0]{shipments});
+    }],
+    ['hermes-de', 'carrier/hermes/*/schema__tracking_response.json', sub {
+        map { $_->{timestamp} } map { list($_->{status}) } list($_[0]{shipmentinfo});
+    }],
+    ['laposte', 'carrier/laposte/*/schema__tracking_response.json', sub {
+        map { $_->{date} } map { list($_->{shipment}{event}) } list($_[0]{responses});
+    }],
+    ['asendia', 'carrier/asendia/*/schema__tracking_response.json', sub { map { $_->{time} } list($_[0]{trackingEvents}) }],
+    ['spring', 'carrier/spring/*/schema__tracking_response.json', sub { map { $_->{DateTime} } list($_[0]{Shipment}{Events}) }],
+    ['amazon-milestones', 'carrier/amazon/*/*Milestone*.json', sub {
+        map { $_->{occurredAt} }
+            list($_[0]{payload}{shipmentTrackingMilestoneChangedNotification}{trackingDetail}{milestoneHistory});
+    }],
 );
 
 # mapping, files, why it is none of its documents
@@ -44,6 +65,14 @@ my @refused = (
         'the web site\'s inner interface, not the API: events as JSON within a text'],
     ['17track', 'carrier/17track/*/*{add_package,authentication,summary}*.json', 'receipts and counts of it'],
     ['shipengine', 'carrier/shipengine/*/*.json', 'shipments to be rated'],
+    ['dhl-unified', 'carrier/dhl_parcel_de/*/schema__tracking_response.json',
+        'request, answer and error in one: made to generate types from, not sent by anybody'],
+    ['dhl-unified', 'carrier/dhl_parcel_de/*/test_shipment__*.json', 'a label'],
+    ['dpd', 'carrier/dpd_meta/*/*.json', 'a label'],
+    ['gls', 'carrier/gls/*/test_shipment__*.json', 'a label'],
+    ['sendle', 'carrier/sendle/*/*.json', 'an order'],
+    ['laposte', 'carrier/*/karrioapi+karrio/*.expected.json', "karrio's own results, of every carrier"],
+    ['postnl', 'carrier/newzealandpost/*/*.json', 'rates, of another post'],
     ['ups-track', 'carrier/ups/karrioapi+karrio/test_pickup__PickupResponse.json', 'a pickup order'],
     ['ups-track', 'carrier/ups/karrioapi+karrio/test_shipment__ShipmentResponseJSON.json', 'a label'],
 );
