@@ -13,7 +13,7 @@ $section{$1} = $2 while $page =~ /^## (\S+)\n(.*?)(?=^## |\z)/msg;
 
 my %heading = (
     gateway => 'gateway.yaml', issuer => 'issuers/', partner => 'partners/', route => 'routes/',
-    mapping => 'mappings/', codelist => 'codelists/', case => 'cases/',
+    mapping => 'mappings/', template => 'templates/', codelist => 'codelists/', case => 'cases/',
 );
 
 sub resolve {

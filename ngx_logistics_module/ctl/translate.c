@@ -12,6 +12,7 @@
 
 static lgs_str_t mapping_path(const ctl_translation_t *t, const char *mapping);
 static const lgs_doc_t *find_codelist(void *data, lgs_str_t name);
+static const lgs_doc_t *find_template(void *data, lgs_str_t name);
 static const lgs_doc_t *find_schema(void *data, lgs_str_t name);
 static lgs_rc_t load_reference(void *data, lgs_schema_store_t *store, lgs_str_t name,
                                lgs_errs_t *errs);
@@ -28,7 +29,8 @@ static bool ends_with(const char *text, const char *ending);
 bool ctl_translation_load(ctl_translation_t *t, lgs_arena_t *arena, const char *dir,
                           const char *mapping, lgs_errs_t *errs)
 {
-    const lgs_mapping_env_t env = {.codelist = find_codelist, .schema = find_schema, .data = t};
+    const lgs_mapping_env_t env = {
+        .codelist = find_codelist, .schema = find_schema, .template = find_template, .data = t};
     const lgs_doc_t *doc;
     lgs_str_t path;
 
@@ -172,6 +174,18 @@ static lgs_str_t mapping_path(const ctl_translation_t *t, const char *mapping)
         return lgs_arena_str(t->arena, lgs_cstr(mapping));
     }
     return lgs_arena_printf(t->arena, "%s/mappings/%s.yaml", t->dir, mapping);
+}
+
+static const lgs_doc_t *find_template(void *data, lgs_str_t name)
+{
+    ctl_translation_t *t = data;
+    lgs_str_t path = lgs_arena_printf(t->arena, "%s/mappings/templates/%.*s.yaml", t->dir,
+                                      LGS_FMT(name));
+
+    if (path.data == NULL || memchr(name.data, '/', name.len) || !has_file(path)) {
+        return NULL;
+    }
+    return ctl_read_doc(t->arena, path.data, t->errs);
 }
 
 /* lgs_mapping_env_t: a missing list is the compiler's finding, a broken one ours. */

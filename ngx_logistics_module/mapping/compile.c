@@ -5,7 +5,7 @@
 #include "internal.h"
 
 static const char *const head_keys =
-    "mapping about input output lookup vars null_values zones for_each when assert emit";
+    "mapping about input output lookup vars null_values zones templates for_each when assert emit";
 static const char *const block_keys = "for_each when vars null_values assert emit";
 static const char *const own_keys[] = {"for_each", "when", "vars", "null_values", "assert", NULL};
 
@@ -28,6 +28,7 @@ static bool compile_var(lgs_compile_t *c, const lgs_member_t *member);
 static bool compile_emit(lgs_compile_t *c, const lgs_node_t *emit, lgs_block_t *block);
 static bool compile_refusal(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t *block);
 static bool compile_record(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t *block);
+static bool prove_type_of(lgs_compile_t *c, const lgs_field_t *field);
 static bool prove_type(lgs_compile_t *c, const lgs_node_t *at, const lgs_expr_t *expr);
 static bool prove_path(lgs_compile_t *c, const lgs_expr_t *expr);
 static bool prove_lookup(lgs_compile_t *c, const lgs_expr_t *expr, lgs_str_t get);
@@ -52,6 +53,7 @@ lgs_mapping_t *lgs_mapping_compile(lgs_arena_t *arena, const lgs_doc_t *doc,
         lgs_mapping_nomem(c);
         return NULL;
     }
+    c->mapping->files[c->mapping->n_files++] = doc;
     if (!compile_head(c)) {
         return NULL;
     }
@@ -396,15 +398,29 @@ static bool compile_record(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t
     }
     for (uint32_t i = 0; i < object->n; i++) {
         if (lgs_str_is(lgs_mapping_text(&object->fields[i].name), "type")) {
-            block->check_type = !prove_type(c, lgs_node_at(node, "type"), object->fields[i].value);
+            block->check_type = !prove_type_of(c, &object->fields[i]);
             return true;
         }
     }
-    return lgs_node_at(node, "type") != NULL ||
+    return lgs_node_at(node, "type") != NULL || /* had a finding of its own */
            lgs_mapping_finding(c, node, "what is emitted needs a \"type\" of the vocabulary");
 }
 
 /* ---- types: proved at load where that is possible, else checked in each run ---- */
+
+/* In the file that the field stands in: a template's may be another. */
+static bool prove_type_of(lgs_compile_t *c, const lgs_field_t *field)
+{
+    const lgs_doc_t *own = c->doc;
+    lgs_node_t at = field->name;
+    bool proved;
+
+    c->doc = c->mapping->files[field->value->file];
+    at.offset = field->value->offset;
+    proved = prove_type(c, &at, field->value);
+    c->doc = own;
+    return proved;
+}
 
 /* True when every value that it can take is known and checked. Bounded by the nesting of values. */
 static bool prove_type(lgs_compile_t *c, const lgs_node_t *at, const lgs_expr_t *expr)

@@ -3,7 +3,7 @@
  * value may carry (when, default, null_values). A plain string is a text, unless it looks like a
  * path; where an operation wants its operand, it is a path.
  */
-#include "internal.h"
+#include "include.h"
 
 static const lgs_expr_t *compile(lgs_compile_t *c, const lgs_node_t *node, bool is_source);
 static bool detach(lgs_compile_t *c, const lgs_node_t *from, lgs_node_t *to, unsigned depth);
@@ -11,9 +11,13 @@ static bool detach_items(lgs_compile_t *c, const lgs_node_t *from, lgs_node_t *t
 static bool detach_members(lgs_compile_t *c, const lgs_node_t *from, lgs_node_t *to,
                            unsigned depth);
 static lgs_expr_t *new_expr(lgs_compile_t *c, const lgs_node_t *node, const lgs_op_t *op);
-static const lgs_expr_t *compile_const(lgs_compile_t *c, const lgs_node_t *node);
+static const lgs_expr_t *compile_include(lgs_compile_t *c, const lgs_node_t *node, bool is_source);
+static const lgs_expr_t *compile_const(lgs_compile_t *c, const lgs_node_t *node,
+                                       const lgs_node_t *value);
 static const lgs_expr_t *compile_path(lgs_compile_t *c, const lgs_node_t *node);
 static const lgs_expr_t *compile_list(lgs_compile_t *c, const lgs_node_t *node);
+static bool add_items(lgs_compile_t *c, const lgs_node_t *node, lgs_exprs_t *list);
+static bool is_list_of_items(lgs_compile_t *c, const lgs_node_t *item);
 static const lgs_expr_t *compile_each(lgs_compile_t *c, const lgs_node_t *node);
 static bool check_misspelled(lgs_compile_t *c, const lgs_node_t *node, bool is_source);
 static bool is_misspelled(const lgs_node_t *node, lgs_str_t name, lgs_str_t near);
@@ -23,6 +27,9 @@ static const lgs_expr_t *compile_op(lgs_compile_t *c, const lgs_node_t *node, co
 static bool check_args(lgs_compile_t *c, const lgs_node_t *node, const lgs_op_t *op);
 static const lgs_expr_t *compile_fields(lgs_compile_t *c, const lgs_node_t *node,
                                         const char *const *skip, bool is_record);
+static bool add_fields(lgs_compile_t *c, lgs_object_t *object, const lgs_node_t *node,
+                       const char *const *skip);
+static bool is_field_of(const lgs_object_t *object, lgs_str_t name);
 static bool add_field(lgs_compile_t *c, lgs_object_t *object, const lgs_member_t *member,
                       bool is_record);
 static bool is_spread(lgs_compile_t *c, lgs_str_t name);
@@ -168,11 +175,13 @@ static const lgs_expr_t *compile(lgs_compile_t *c, const lgs_node_t *node, bool 
     if (node->type == LGS_STRING) {
         bool is_path = is_source || c->syntax->is_path(lgs_mapping_text(node));
 
-        expr = is_path ? compile_path(c, node) : compile_const(c, node);
+        expr = is_path ? compile_path(c, node) : compile_const(c, node, node);
     } else if (node->type == LGS_ARRAY) {
         expr = compile_list(c, node);
     } else if (node->type != LGS_OBJECT) {
-        expr = compile_const(c, node);
+        expr = compile_const(c, node, node);
+    } else if (lgs_node_at(node, "include")) {
+        expr = compile_include(c, node, is_source);
     } else if ((op = find_op(node, &main)) != NULL) {
         expr = compile_op(c, node, op, main);
     } else if (check_misspelled(c, node, is_source)) {
@@ -181,6 +190,28 @@ static const lgs_expr_t *compile(lgs_compile_t *c, const lgs_node_t *node, bool 
         expr = NULL;
     }
     c->nesting--;
+    return expr;
+}
+
+/* A template of a value stands for it; one of fields is part of an object. */
+static const lgs_expr_t *compile_include(lgs_compile_t *c, const lgs_node_t *node, bool is_source)
+{
+    const lgs_expr_t *expr;
+    lgs_template_t found;
+    lgs_included_t in;
+
+    if (!lgs_include_peek(c, node, &found)) {
+        return NULL;
+    }
+    if (found.kind != LGS_TEMPLATE_VALUE) {
+        return lgs_mapping_object(c, node);
+    }
+    if (!lgs_mapping_keys(c, node, "an include of a value", "include with", NULL) ||
+        !lgs_include_enter(c, node, LGS_TEMPLATE_VALUE, &in)) {
+        return NULL;
+    }
+    expr = compile(c, in.content, is_source);
+    lgs_include_leave(c, &in);
     return expr;
 }
 
@@ -202,6 +233,7 @@ static lgs_expr_t *new_expr(lgs_compile_t *c, const lgs_node_t *node, const lgs_
     }
     expr->op = op;
     expr->offset = node->offset;
+    expr->file = c->file;
     expr->where = lgs_arena_str(c->arena, lgs_buf_text(&c->where));
     if (expr->where.data == NULL) {
         lgs_mapping_nomem(c);
@@ -210,7 +242,9 @@ static lgs_expr_t *new_expr(lgs_compile_t *c, const lgs_node_t *node, const lgs_
     return expr;
 }
 
-static const lgs_expr_t *compile_const(lgs_compile_t *c, const lgs_node_t *node)
+/* `value`, written at `node` or handed to a template that uses it there. */
+static const lgs_expr_t *compile_const(lgs_compile_t *c, const lgs_node_t *node,
+                                       const lgs_node_t *value)
 {
     lgs_expr_t *expr = new_expr(c, node, &lgs_op_const);
 
@@ -218,13 +252,18 @@ static const lgs_expr_t *compile_const(lgs_compile_t *c, const lgs_node_t *node)
         return NULL;
     }
     expr->is_const = true;
-    return lgs_mapping_detach(c, node, &expr->u.value) ? expr : NULL;
+    return lgs_mapping_detach(c, value, &expr->u.value) ? expr : NULL;
 }
 
 static const lgs_expr_t *compile_path(lgs_compile_t *c, const lgs_node_t *node)
 {
-    lgs_expr_t *expr = new_expr(c, node, &lgs_op_path);
+    const lgs_param_t *constant = lgs_include_constant(c, node);
+    lgs_expr_t *expr;
 
+    if (constant) {
+        return compile_const(c, node, constant->value);
+    }
+    expr = new_expr(c, node, &lgs_op_path);
     if (expr == NULL) {
         return NULL;
     }
@@ -249,22 +288,53 @@ static const lgs_expr_t *compile_list(lgs_compile_t *c, const lgs_node_t *node)
 {
     lgs_expr_t *expr = new_expr(c, node, &lgs_op_list);
 
-    if (expr == NULL) {
+    if (expr == NULL || !add_items(c, node, &expr->u.list)) {
         return NULL;
-    }
-    expr->u.list.items = lgs_arena_array(c->arena, node->n, sizeof(*expr->u.list.items));
-    if (expr->u.list.items == NULL) {
-        lgs_mapping_nomem(c);
-        return NULL;
-    }
-    expr->u.list.n = node->n;
-    for (uint32_t i = 0; i < node->n; i++) {
-        size_t mark = lgs_mapping_enter_item(c, i);
-
-        expr->u.list.items[i] = lgs_mapping_value(c, &node->u.items[i]);
-        lgs_mapping_leave(c, mark);
     }
     return expr;
+}
+
+/* Bounded by LGS_MAPPING_MAX_INCLUDES. */
+static bool add_items(lgs_compile_t *c, const lgs_node_t *node, lgs_exprs_t *list)
+{
+    const lgs_expr_t **items = lgs_arena_grow(c->arena, list->items, list->n * sizeof(*items),
+                                              (list->n + node->n) * sizeof(*items));
+    lgs_included_t in;
+
+    if (items == NULL) {
+        return lgs_mapping_nomem(c);
+    }
+    list->items = items;
+    for (uint32_t i = 0; i < node->n; i++) {
+        const lgs_node_t *item = &node->u.items[i];
+        size_t mark = lgs_mapping_enter_item(c, i);
+
+        if (!is_list_of_items(c, item)) {
+            list->items[list->n++] = lgs_mapping_value(c, item);
+        } else if (lgs_include_enter(c, item, LGS_TEMPLATE_ITEMS, &in)) {
+            bool ok = add_items(c, in.content, list);
+
+            lgs_include_leave(c, &in);
+            items = ok ? lgs_arena_grow(c->arena, list->items, list->n * sizeof(*items),
+                                        (list->n + node->n - i) * sizeof(*items))
+                       : NULL;
+            if (items == NULL) {
+                return ok ? lgs_mapping_nomem(c) : false;
+            }
+            list->items = items;
+        }
+        lgs_mapping_leave(c, mark);
+    }
+    return true;
+}
+
+/* {include: template of items} in a list brings its items there. */
+static bool is_list_of_items(lgs_compile_t *c, const lgs_node_t *item)
+{
+    lgs_template_t found;
+
+    return item->type == LGS_OBJECT && lgs_node_at(item, "include") &&
+           lgs_include_peek(c, item, &found) && found.kind == LGS_TEMPLATE_ITEMS;
 }
 
 /* An output object; with for_each one for each item, with when only if the condition holds. */
@@ -429,29 +499,62 @@ static const lgs_expr_t *compile_fields(lgs_compile_t *c, const lgs_node_t *node
     if (expr == NULL) {
         return NULL;
     }
-    if (object == NULL ||
-        (object->fields = lgs_arena_array(c->arena, node->n, sizeof(lgs_field_t))) == NULL) {
+    if (object == NULL) {
         lgs_mapping_nomem(c);
         return NULL;
     }
     expr->u.object = object;
     object->is_record = is_record;
-    for (uint32_t i = 0; i < node->n; i++) {
-        lgs_str_t name = lgs_node_text(&node->u.members[i].name);
-        size_t mark;
-
-        if (skip && is_one_of(name, skip)) {
-            continue;
-        }
-        mark = lgs_mapping_enter(c, name);
-        add_field(c, object, &node->u.members[i], is_record);
-        lgs_mapping_leave(c, mark);
-    }
+    add_fields(c, object, node, skip);
     if (when) {
         expr->when = lgs_mapping_cond(c, when);
     }
     expr->is_const = !object->reads && !is_record && when == NULL;
     return expr;
+}
+
+/* What stands in the object itself comes before what it includes, and takes its place. */
+static bool add_fields(lgs_compile_t *c, lgs_object_t *object, const lgs_node_t *node,
+                       const char *const *skip)
+{
+    static const char *const of_include[] = {"include", "with", NULL};
+    bool includes = lgs_node_at(node, "include") != NULL;
+    lgs_field_t *fields = lgs_arena_grow(c->arena, object->fields, object->n * sizeof(*fields),
+                                         (object->n + node->n) * sizeof(*fields));
+    lgs_included_t in;
+    bool ok = true;
+
+    if (fields == NULL) {
+        return lgs_mapping_nomem(c);
+    }
+    object->fields = fields;
+    for (uint32_t i = 0; i < node->n; i++) {
+        lgs_str_t name = lgs_node_text(&node->u.members[i].name);
+        size_t mark;
+
+        if ((skip && is_one_of(name, skip)) || (includes && is_one_of(name, of_include)) ||
+            is_field_of(object, name)) {
+            continue;
+        }
+        mark = lgs_mapping_enter(c, name);
+        add_field(c, object, &node->u.members[i], object->is_record);
+        lgs_mapping_leave(c, mark);
+    }
+    if (includes && (ok = lgs_include_enter(c, node, LGS_TEMPLATE_FIELDS, &in))) {
+        ok = add_fields(c, object, in.content, NULL); /* bounded by LGS_MAPPING_MAX_INCLUDES */
+        lgs_include_leave(c, &in);
+    }
+    return ok;
+}
+
+static bool is_field_of(const lgs_object_t *object, lgs_str_t name)
+{
+    for (uint32_t i = 0; i < object->n; i++) {
+        if (lgs_str_eq(lgs_mapping_text(&object->fields[i].name), name)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool add_field(lgs_compile_t *c, lgs_object_t *object, const lgs_member_t *member,
@@ -488,15 +591,21 @@ static bool is_spread(lgs_compile_t *c, lgs_str_t name)
 static const lgs_expr_t *moment(lgs_compile_t *c, const lgs_node_t *node)
 {
     const lgs_node_t *out = lgs_node_at(node, "out");
+    const lgs_expr_t *expr = NULL;
 
-    if (lgs_node_at(node, "date") == NULL || (out && !lgs_str_is(lgs_node_text(out), "moment"))) {
-        lgs_mapping_finding(c, node,
-                            "\"occurred\" must be a date operation: {date: path, "
-                            "formats: [...]}; it fills occurred_at, local, tz and tz_from");
-        return NULL;
+    if (lgs_node_at(node, "include") ||
+        (lgs_node_at(node, "date") && (out == NULL || lgs_str_is(lgs_node_text(out), "moment")))) {
+        c->wants_moment = true;
+        expr = lgs_mapping_value(c, node);
+        c->wants_moment = false;
+        if (expr == NULL || expr->op->run == lgs_op_date_run) {
+            return expr;
+        }
     }
-    c->wants_moment = true;
-    return lgs_mapping_value(c, node);
+    lgs_mapping_finding(c, node,
+                        "\"occurred\" must be a date operation: {date: path, "
+                        "formats: [...]}; it fills occurred_at, local, tz and tz_from");
+    return NULL;
 }
 
 static bool is_one_of(lgs_str_t name, const char *const *list)

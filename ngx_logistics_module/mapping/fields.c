@@ -12,6 +12,7 @@ static lgs_shape_t whole(lgs_compile_t *c, lgs_str_t file);
 static lgs_shape_t resolve(lgs_compile_t *c, lgs_shape_t shape);
 static lgs_shape_t follow(lgs_compile_t *c, lgs_shape_t from, lgs_str_t ref);
 static lgs_str_t beside(lgs_compile_t *c, lgs_str_t file, lgs_str_t other);
+static bool has_field(const lgs_object_t *object, lgs_str_t name);
 static void prove_object(lgs_compile_t *c, const lgs_object_t *object, lgs_shape_t shape,
                          unsigned depth);
 static void prove_value(lgs_compile_t *c, const lgs_field_t *field, lgs_shape_t shape,
@@ -105,11 +106,22 @@ void lgs_mapping_prove_fields(lgs_compile_t *c, const lgs_node_t *at, const lgs_
         if (lgs_str_is(name, "type") && c->types) { /* said in compile.c */
             continue;
         }
-        if (lgs_node_get(at, name) == NULL) {
+        if (lgs_node_get(at, name) == NULL && !has_field(record, name)) {
             lgs_mapping_finding(c, at, "\"%.*s\" is missing: every %.*s has one", LGS_FMT(name),
                                 LGS_FMT(c->mapping->output));
         }
     }
+}
+
+/* Also one that a template brought in. */
+static bool has_field(const lgs_object_t *object, lgs_str_t name)
+{
+    for (uint32_t i = 0; i < object->n; i++) {
+        if (lgs_str_eq(lgs_mapping_text(&object->fields[i].name), name)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void prove_object(lgs_compile_t *c, const lgs_object_t *object, lgs_shape_t shape,

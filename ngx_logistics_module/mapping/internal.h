@@ -8,6 +8,7 @@
  *   args.c     reading arguments of operations      ops*.c      operations
  *   dateforms.c  how dates are written              units.c     units of measure
  *   assert.c   what must hold                       select.c    which documents it is for
+ *   include.c  templates
  *   input*.c   what is read: formats and their keys
  */
 #ifndef LGS_MAPPING_INTERNAL_H
@@ -23,14 +24,17 @@
 #include <stdio.h>
 
 /* Ceilings of one mapping file. */
-#define LGS_MAPPING_MAX_SCOPES  8u     /* for_each within each other */
-#define LGS_MAPPING_MAX_NESTING 24u    /* values within each other */
-#define LGS_MAPPING_MAX_EXPRS   20000u /* values in the file */
-#define LGS_MAPPING_MAX_VARS    128u   /* variables in the file */
-#define LGS_MAPPING_MAX_LEVEL   8u     /* variables that build on each other */
-#define LGS_MAPPING_MAX_STEPS   24u    /* steps of one path */
-#define LGS_MAPPING_MAX_PARTS   16u    /* parts of a key, a hash or a date */
-#define LGS_MAPPING_MAX_DEGREE  2u     /* cost is at most input size to this power */
+#define LGS_MAPPING_MAX_SCOPES   8u     /* for_each within each other */
+#define LGS_MAPPING_MAX_NESTING  24u    /* values within each other */
+#define LGS_MAPPING_MAX_EXPRS    20000u /* values in the file */
+#define LGS_MAPPING_MAX_VARS     128u   /* variables in the file */
+#define LGS_MAPPING_MAX_LEVEL    8u     /* variables that build on each other */
+#define LGS_MAPPING_MAX_STEPS    24u    /* steps of one path */
+#define LGS_MAPPING_MAX_PARTS    16u    /* parts of a key, a hash or a date */
+#define LGS_MAPPING_MAX_INCLUDES 8u     /* templates within each other */
+#define LGS_MAPPING_MAX_PARAMS   64u    /* of all of them */
+#define LGS_MAPPING_MAX_FILES    32u    /* that a mapping is made of */
+#define LGS_MAPPING_MAX_DEGREE   2u     /* cost is at most input size to this power */
 
 /* Ceilings of one run. */
 #define LGS_MAPPING_MAX_WORK   20000000u   /* values evaluated and elements looked at */
@@ -133,6 +137,7 @@ struct lgs_expr_s {
     const lgs_texts_t *nulls;    /* of a path: texts that mean null */
     lgs_str_t where;             /* JSON pointer into the mapping file */
     uint32_t offset;             /* in the mapping file */
+    uint16_t file;               /* index in mapping->files */
     bool is_const;
     union {
         lgs_node_t value;
@@ -168,6 +173,8 @@ struct lgs_block_s {
 struct lgs_mapping_s {
     lgs_str_t name, schema, output;
     lgs_input_t input;
+    const lgs_doc_t *files[LGS_MAPPING_MAX_FILES]; /* the mapping's own, then templates' */
+    uint32_t n_files;
     lgs_block_t top;
     lgs_var_t vars[LGS_MAPPING_MAX_VARS];
     uint32_t n_vars;
@@ -187,6 +194,14 @@ typedef struct {
     uint32_t slot;
     uint32_t level; /* 0: built on no other variable */
 } lgs_known_var_t;
+
+/* A parameter of a template: a path, or a constant. */
+typedef struct {
+    lgs_str_t name;
+    const lgs_path_t *path;
+    const lgs_node_t *value;
+    uint32_t scopes; /* around where the path was written */
+} lgs_param_t;
 
 /* What differs between input formats: how a path is written. Steps and the tree are the same. */
 typedef struct {
@@ -218,6 +233,12 @@ struct lgs_compile_s {
     const lgs_texts_t *nulls;
     lgs_known_var_t vars[LGS_MAPPING_MAX_VARS]; /* visible here, innermost last */
     uint32_t n_vars;
+    uint32_t first_var; /* a template sees none of the mapping's */
+    lgs_param_t params[LGS_MAPPING_MAX_PARAMS];
+    uint32_t first_param, n_params; /* visible here */
+    lgs_str_t including[LGS_MAPPING_MAX_INCLUDES];
+    uint32_t n_including;
+    uint16_t file;   /* index of c->doc in mapping->files */
     uint32_t scopes; /* for_each around here */
     uint32_t degree; /* of the cost here */
     uint32_t nesting;

@@ -21,6 +21,8 @@ typedef struct {
      * `type` may be; without it nothing is proved.
      */
     const lgs_doc_t *(*schema)(void *data, lgs_str_t name);
+    /* The file mappings/templates/<name>.yaml, living as long as the mapping; NULL if none. */
+    const lgs_doc_t *(*template)(void *data, lgs_str_t name);
     void *data;
 } lgs_mapping_env_t;
 

@@ -10,7 +10,7 @@
  * "[name=value]" | "[?(@.name=='value')]"   the items with that member where an operation wants a
  * path, a bare "name/other" is "/name/other".
  */
-#include "internal.h"
+#include "include.h"
 
 #include <limits.h>
 
@@ -35,6 +35,7 @@ static const lgs_path_t *json_compile(lgs_compile_t *c, lgs_str_t text, const lg
 static bool parse_from(parser_t *ps, lgs_path_t *head);
 static bool parse_dollar(parser_t *ps, lgs_path_t *head);
 static bool find_name(parser_t *ps, lgs_str_t name, lgs_path_t *head);
+static bool go_on_from(parser_t *ps, const lgs_param_t *param, lgs_path_t *head);
 static bool parse_steps(parser_t *ps);
 static bool parse_token(parser_t *ps);
 static bool parse_bracket(parser_t *ps);
@@ -344,10 +345,17 @@ static bool parse_dollar(parser_t *ps, lgs_path_t *head)
 static bool find_name(parser_t *ps, lgs_str_t name, lgs_path_t *head)
 {
     lgs_compile_t *c = ps->c;
-    lgs_str_t words[LGS_MAPPING_MAX_VARS + LGS_N(fact_names)];
+    lgs_str_t words[LGS_MAPPING_MAX_VARS + LGS_MAPPING_MAX_PARAMS + LGS_N(fact_names)];
+    const lgs_param_t *param = lgs_include_param(c, name);
     size_t n = 0;
 
-    for (uint32_t i = c->n_vars; i-- > 0;) {
+    if (param) {
+        return go_on_from(ps, param, head);
+    }
+    for (uint32_t i = c->first_param; i < c->n_params; i++) {
+        words[n++] = c->params[i].name;
+    }
+    for (uint32_t i = c->n_vars; i-- > c->first_var;) {
         if (lgs_str_eq(c->vars[i].name, name)) {
             head->from = LGS_FROM_VAR;
             head->index = c->vars[i].slot;
@@ -365,6 +373,30 @@ static bool find_name(parser_t *ps, lgs_str_t name, lgs_path_t *head)
         words[n++] = fact_names[i];
     }
     return lgs_mapping_unknown(c, ps->node, "variable", name, words, n);
+}
+
+/* The path that a template was given is the beginning of this one. */
+static bool go_on_from(parser_t *ps, const lgs_param_t *param, lgs_path_t *head)
+{
+    const lgs_path_t *path = param->path;
+
+    if (path == NULL) {
+        return lgs_mapping_finding(ps->c, ps->node,
+                                   "\"$%.*s\" is a constant here: nothing is in it",
+                                   LGS_FMT(param->name));
+    }
+    head->from = path->from;
+    head->index = path->index;
+    if (path->from == LGS_FROM_SCOPE) {
+        head->index += ps->c->scopes - param->scopes;
+    }
+    if (path->n > LGS_MAPPING_MAX_STEPS - ps->n) {
+        return lgs_mapping_finding(ps->c, ps->node, "a path has at most %u steps",
+                                   LGS_MAPPING_MAX_STEPS);
+    }
+    memcpy(&ps->steps[ps->n], path->steps, path->n * sizeof(path->steps[0]));
+    ps->n += path->n;
+    return true;
 }
 
 static bool parse_steps(parser_t *ps)

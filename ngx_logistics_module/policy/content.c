@@ -11,9 +11,10 @@
 #define MAX_NAME         256u
 
 static const char *const kind_names[LGS_N_KINDS] = {
-    [LGS_KIND_GATEWAY] = "gateway", [LGS_KIND_ISSUER] = "issuer",
-    [LGS_KIND_PARTNER] = "partner", [LGS_KIND_ROUTE] = "route",
-    [LGS_KIND_MAPPING] = "mapping", [LGS_KIND_CODELIST] = "codelist",
+    [LGS_KIND_GATEWAY] = "gateway",   [LGS_KIND_ISSUER] = "issuer",
+    [LGS_KIND_PARTNER] = "partner",   [LGS_KIND_ROUTE] = "route",
+    [LGS_KIND_MAPPING] = "mapping",   [LGS_KIND_CODELIST] = "codelist",
+    [LGS_KIND_TEMPLATE] = "template",
 };
 
 static lgs_rc_t load_kind(lgs_load_t *load, lgs_schema_store_t *store, lgs_kind_t kind);
@@ -21,6 +22,7 @@ static lgs_rc_t read_schemas(lgs_load_t *load, lgs_str_t below, uint32_t depth);
 static lgs_rc_t read_schema(lgs_load_t *load, lgs_str_t below, lgs_str_t name);
 static void use_input_schema(lgs_load_t *load, const lgs_doc_t *doc, lgs_mapping_file_t *file);
 static const lgs_doc_t *find_schema_doc(void *data, lgs_str_t name);
+static const lgs_doc_t *find_template(void *data, lgs_str_t name);
 static const lgs_doc_t *find_codelist(void *data, lgs_str_t name);
 static lgs_rc_t take_format(lgs_load_t *load, const lgs_doc_t *doc, const lgs_member_t *member,
                             lgs_str_t record, lgs_format_rule_t *rule);
@@ -193,12 +195,25 @@ lgs_rc_t lgs_take_codelist(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t nam
     return lgs_map_add(load->codelists, name, kept) == LGS_OK ? LGS_OK : lgs_errs_nomem(load->errs);
 }
 
+lgs_rc_t lgs_take_template(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name)
+{
+    lgs_doc_t *kept = lgs_arena_alloc(load->arena, sizeof(*kept));
+
+    if (kept == NULL) {
+        return lgs_errs_nomem(load->errs);
+    }
+    *kept = *doc;
+    return lgs_map_add(load->templates, name, kept) == LGS_OK ? LGS_OK : lgs_errs_nomem(load->errs);
+}
+
 lgs_rc_t lgs_take_mapping(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name)
 {
     lgs_mapping_file_t *file = lgs_arena_zalloc(load->work, sizeof(*file));
     const lgs_node_t *output = lgs_node_at(&doc->root, "output");
-    const lgs_mapping_env_t env = {
-        .codelist = find_codelist, .schema = find_schema_doc, .data = load};
+    const lgs_mapping_env_t env = {.codelist = find_codelist,
+                                   .schema = find_schema_doc,
+                                   .template = find_template,
+                                   .data = load};
     lgs_doc_t *kept = lgs_arena_alloc(load->arena, sizeof(*kept));
 
     if (file == NULL || kept == NULL || lgs_map_add(load->mappings, name, file) != LGS_OK) {
@@ -235,6 +250,13 @@ static const lgs_doc_t *find_schema_doc(void *data, lgs_str_t name)
     const lgs_schema_file_t *file = lgs_find_schema(data, name);
 
     return file && file->doc.n_nodes ? &file->doc : NULL;
+}
+
+static const lgs_doc_t *find_template(void *data, lgs_str_t name)
+{
+    const lgs_load_t *load = data;
+
+    return lgs_map_get(load->templates, name);
 }
 
 static const lgs_doc_t *find_codelist(void *data, lgs_str_t name)

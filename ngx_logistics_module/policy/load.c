@@ -21,6 +21,7 @@ static const struct {
     bool keep; /* the tree is needed as long as the policy */
 } kinds[] = {
     {LGS_KIND_CODELIST, "codelists", "codelist", lgs_take_codelist, true},
+    {LGS_KIND_TEMPLATE, "mappings/templates", "template", lgs_take_template, true},
     {LGS_KIND_MAPPING, "mappings", "mapping", lgs_take_mapping, true},
     {LGS_KIND_GATEWAY, NULL, NULL, lgs_take_gateway, false},
     {LGS_KIND_ISSUER, "issuers", NULL, lgs_take_issuer, false},
@@ -126,11 +127,12 @@ static lgs_rc_t start(lgs_load_t *load, size_t ceiling, const char *dir)
     load->schemas = lgs_map_create(load->work, 16);
     load->mappings = lgs_map_create(load->work, 16);
     load->codelists = lgs_map_create(load->work, 16);
+    load->templates = lgs_map_create(load->work, 16);
     load->scopes = lgs_map_create(load->work, 32);
     load->timezones = lgs_map_create(load->work, 32);
     return policy->issuers && policy->partners && policy->identities && policy->routes &&
                    policy->router && load->store && load->schemas && load->mappings &&
-                   load->codelists && load->scopes && load->timezones
+                   load->codelists && load->templates && load->scopes && load->timezones
                ? LGS_OK
                : LGS_NOMEM;
 }
@@ -286,6 +288,20 @@ static lgs_str_t path_below(lgs_load_t *load, const char *below)
                             below ? below : "");
 }
 
+/* A kind whose files lie within the directory of another: mappings/templates. */
+static bool is_dir_of_kind(const char *below, lgs_str_t name)
+{
+    size_t len = below ? strlen(below) : 0;
+
+    for (size_t i = 0; below && i < LGS_N(kinds); i++) {
+        if (kinds[i].dir && strncmp(kinds[i].dir, below, len) == 0 && kinds[i].dir[len] == '/' &&
+            lgs_str_is(name, kinds[i].dir + len + 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* "partner/" or "partners/eu/" would be passed over without a word, and its policies with it. */
 static lgs_rc_t check_stray_dirs(lgs_load_t *load, const char *below)
 {
@@ -302,6 +318,7 @@ static lgs_rc_t check_stray_dirs(lgs_load_t *load, const char *below)
         for (size_t k = 0; below == NULL && k < LGS_N(known_dirs); k++) {
             is_known = is_known || lgs_str_eq(names[i], known_dirs[k]);
         }
+        is_known = is_known || is_dir_of_kind(below, names[i]);
         near = below ? lgs_str(NULL, 0) : lgs_nearest(names[i], known_dirs, LGS_N(known_dirs));
         if (!is_known) {
             lgs_finding_file(load, dir, "directory \"%.*s\" is not read%s%.*s%s", LGS_FMT(names[i]),

@@ -17,6 +17,7 @@ typedef enum {
     LGS_KIND_ROUTE,
     LGS_KIND_MAPPING,
     LGS_KIND_CODELIST,
+    LGS_KIND_TEMPLATE,
     LGS_N_KINDS
 } lgs_kind_t;
 
@@ -69,6 +70,7 @@ typedef struct {
     lgs_map_t *schemas;       /* "canonical/event.json" → lgs_schema_file_t */
     lgs_map_t *mappings;      /* name → lgs_mapping_file_t */
     lgs_map_t *codelists;     /* name → lgs_doc_t */
+    lgs_map_t *templates;     /* of mappings: name → lgs_doc_t */
     lgs_map_t *scopes;        /* every scope that a route asks for */
     lgs_map_t *timezones;     /* name → lgs_tz_t */
     bool broken[LGS_N_KINDS]; /* a file of that kind cannot be read: what it names is not known */
@@ -142,6 +144,7 @@ lgs_rc_t lgs_load_schemas(lgs_load_t *load);
 /* The schema of a name below schemas/, with or without ".json"; NULL when there is no such file. */
 const lgs_schema_file_t *lgs_find_schema(lgs_load_t *load, lgs_str_t name);
 lgs_rc_t lgs_take_mapping(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
+lgs_rc_t lgs_take_template(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
 lgs_rc_t lgs_take_codelist(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
 /*
  * The mapping that `node` names, which must make records of the kind `output` (empty: any); NULL
