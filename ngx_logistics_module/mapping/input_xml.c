@@ -16,6 +16,7 @@ bool lgs_mapping_compile_xml(lgs_compile_t *c, const lgs_node_t *node, lgs_input
         return lgs_mapping_nomem(c);
     }
     input->profile = xml;
+    c->mapping->is_xml = true;
     return read_namespaces(c, lgs_node_at(node, "namespaces"), xml) &&
            read_arrays(c, lgs_node_at(node, "arrays"), xml);
 }

@@ -178,6 +178,7 @@ struct lgs_mapping_s {
     lgs_block_t top;
     lgs_var_t vars[LGS_MAPPING_MAX_VARS];
     uint32_t n_vars;
+    bool is_xml;                               /* what repeats is a list only when it does */
     const lgs_map_t *types;                    /* NULL: any */
     const lgs_node_t *input_node, *match_node; /* in the file; NULL: not there */
     lgs_str_t root;                            /* that documents must have; empty: any */
@@ -514,7 +515,7 @@ static inline bool lgs_mapping_work(lgs_run_t *run, uint32_t n)
 
 static inline void lgs_mapping_open_text(const lgs_run_t *run, lgs_node_t *value)
 {
-    if (LGS_UNLIKELY(value->type == LGS_OBJECT && run->doc->format == LGS_FORMAT_XML)) {
+    if (LGS_UNLIKELY(value->type == LGS_OBJECT && run->mapping->is_xml)) {
         lgs_mapping_element_text(value);
     }
 }

@@ -185,7 +185,7 @@ static const lgs_node_t *step_name(lgs_run_t *run, const lgs_step_t *step, const
 /* What can repeat in XML but does not is no array there: its one item is itself. */
 static bool is_single(const lgs_run_t *run, const lgs_node_t *node)
 {
-    return run->doc->format == LGS_FORMAT_XML && node->type != LGS_ARRAY;
+    return run->mapping->is_xml && node->type != LGS_ARRAY;
 }
 
 static const lgs_node_t *step_where(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node)
