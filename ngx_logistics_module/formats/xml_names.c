@@ -78,12 +78,11 @@ static parts_t split(const lgs_xml_reader_t *r, lgs_str_t raw)
     }
     before = lgs_str(raw.data, (size_t)(mark - raw.data));
     behind = lgs_str(mark + 1, raw.len - before.len - 1);
-    parts.local = behind;
-    if (!has_namespaces) { /* "a:" is no name of namespaces: taken as it is */
-        parts = behind.len ? (parts_t){.local = behind, .prefix = before} : parts;
-        return parts;
+    if (!has_namespaces) { /* "a:" is no name of namespaces: as it is */
+        return before.len && behind.len ? (parts_t){.local = behind, .prefix = before} : parts;
     }
     parts.uri = before;
+    parts.local = behind;
     mark = memchr(behind.data, LGS_XML_SEPARATOR, behind.len);
     if (mark) {
         parts.local.len = (size_t)(mark - behind.data);

@@ -231,6 +231,7 @@ bool lgs_mapping_eval_text(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *o
 
 bool lgs_mapping_to_text(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *value)
 {
+    lgs_mapping_open_text(run, value);
     switch (value->type) {
     case LGS_STRING:
     case LGS_NULL:

@@ -9,18 +9,21 @@ static const struct {
 } content_types[] = {
     {"application/json", "json"},
     {"text/json", "json"},
+    {"application/xml", "xml"},
+    {"text/xml", "xml"},
 };
 
-/* One reader a format; each fills ctx->document or ctx->errs. */
+/* Of types that say it behind a plus (RFC 6838 section 4.2.8). */
 static const struct {
+    ngx_str_t suffix;
     const char *format;
-    lgs_rc_t (*read)(lgs_arena_t *arena, lgs_str_t source, const lgs_tree_limits_t *limits,
-                     lgs_doc_t *doc, lgs_errs_t *errs);
-} readers[] = {
-    {"json", lgs_json_read},
+} suffixes[] = {
+    {ngx_string("+json"), "json"},
+    {ngx_string("+xml"), "xml"},
 };
 
 static lgs_str_t format_of(ngx_http_request_t *r, lgs_str_t *type);
+static lgs_rc_t read_document(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t choose_mapping(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t refuse_type(ngx_http_logistics_ctx_t *ctx, lgs_str_t type);
 static const char *agreed_type(const ngx_http_logistics_ctx_t *ctx);
@@ -33,22 +36,33 @@ ngx_int_t ngx_http_logistics_parse(ngx_http_request_t *r, ngx_http_logistics_ctx
     if (ctx->format == NULL) {
         return refuse_type(ctx, type);
     }
-    for (ngx_uint_t i = 0; i < LGS_N(readers); i++) {
-        if (!lgs_str_is(format, readers[i].format)) {
-            continue;
-        }
-        switch (readers[i].read(ctx->arena, ctx->body, lgs_policy_tree_limits(ctx->conf->policy),
-                                &ctx->document, &ctx->errs)) {
-        case LGS_OK:
-            return choose_mapping(ctx);
-        case LGS_NOMEM:
-            return ngx_http_logistics_refuse_memory(ctx);
-        default:
-            ctx->problem = LGS_PROBLEM_MALFORMED;
-            return NGX_DECLINED;
-        }
+    switch (read_document(ctx)) {
+    case LGS_OK:
+        return choose_mapping(ctx);
+    case LGS_NOMEM:
+        return ngx_http_logistics_refuse_memory(ctx);
+    default:
+        ctx->problem = LGS_PROBLEM_MALFORMED;
+        return NGX_DECLINED;
     }
-    return refuse_type(ctx, type);
+}
+
+/* The body is one document; how it is written stands in the mapping that reads it. */
+static lgs_rc_t read_document(ngx_http_logistics_ctx_t *ctx)
+{
+    const lgs_tree_limits_t *limits = lgs_policy_tree_limits(ctx->conf->policy);
+    const lgs_window_t body = {.bytes = ctx->body, .is_last = true};
+    const lgs_mapping_t *mapping = ctx->format->mapping;
+    lgs_reader_t *reader;
+
+    if (mapping == NULL) {
+        return lgs_json_read(ctx->arena, ctx->body, limits, &ctx->document, &ctx->errs);
+    }
+    reader = lgs_reader_open(lgs_mapping_input(mapping), limits, ctx->arena);
+    if (reader == NULL) {
+        return lgs_errs_nomem(&ctx->errs);
+    }
+    return lgs_reader_next(reader, &body, ctx->arena, &ctx->document, &ctx->errs);
 }
 
 /* A list of mappings: the first that is for this document. */
@@ -66,10 +80,9 @@ static ngx_int_t choose_mapping(ngx_http_logistics_ctx_t *ctx)
     }
 }
 
-/* The media type without parameters, and our word for it; "+json" types are JSON. */
+/* The media type without parameters, and our word for it. */
 static lgs_str_t format_of(ngx_http_request_t *r, lgs_str_t *type)
 {
-    static const ngx_str_t json_suffix = ngx_string("+json");
     ngx_str_t value = ngx_null_string;
     size_t len = 0;
 
@@ -86,9 +99,13 @@ static lgs_str_t format_of(ngx_http_request_t *r, lgs_str_t *type)
             return lgs_cstr(content_types[i].format);
         }
     }
-    if (len > json_suffix.len && ngx_strncasecmp(value.data + len - json_suffix.len,
-                                                 json_suffix.data, json_suffix.len) == 0) {
-        return LGS_STR("json");
+    for (ngx_uint_t i = 0; i < LGS_N(suffixes); i++) {
+        size_t tail = suffixes[i].suffix.len;
+
+        if (len > tail &&
+            ngx_strncasecmp(value.data + len - tail, suffixes[i].suffix.data, tail) == 0) {
+            return lgs_cstr(suffixes[i].format);
+        }
     }
     return LGS_STR("");
 }
