@@ -31,7 +31,7 @@ lgs_shape_t lgs_mapping_shape(lgs_compile_t *c, lgs_str_t file)
 
 static lgs_shape_t whole(lgs_compile_t *c, lgs_str_t file)
 {
-    lgs_shape_t shape = {NULL, NULL, file};
+    lgs_shape_t shape = {.file = file};
 
     if (c->env && c->env->schema && file.len) {
         shape.doc = c->env->schema(c->env->data, file);
