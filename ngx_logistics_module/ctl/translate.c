@@ -70,8 +70,10 @@ bool ctl_translate(const ctl_translation_t *t, lgs_arena_t *arena, lgs_str_t sou
 
         rc = lgs_reader_next(reader, &window, arena, &doc, errs);
         if (rc == LGS_OK) {
-            ok = ctl_translate_document(t, &doc, facts, arena, &made, warnings, errs) && ok;
-            ok = append(arena, records, &made, errs) && ok;
+            if (!ctl_translate_document(t, &doc, facts, arena, &made, warnings, errs) ||
+                !append(arena, records, &made, errs)) {
+                ok = false;
+            }
         }
         ok = ok && (rc == LGS_OK || rc == LGS_END);
         window.bytes.data += lgs_reader_used(reader);
