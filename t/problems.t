@@ -140,7 +140,7 @@ refused('a large body', 'too-large', $gw->post_json($FORWARD, '"' . 'x' x 70_000
 refused('a large body in chunks', 'too-large', $gw->request('POST', $FORWARD, [as('ops'),
     'Content-Type' => 'application/json', 'Transfer-Encoding' => 'chunked'], sprintf("%x\r\n%s\r\n0\r\n\r\n", 70_000, 'x' x 70_000)));
 refused('off the canonical schema', 'schema-invalid', $gw->post_json($FORWARD, { v => 1, type => 'x' }, as('ops')));
-refused('many errors', 'schema-invalid', $gw->post_json($FORWARD, [map { { v => $_ } } 2 .. 40], as('ops')));
+refused('many errors', 'documents-refused', $gw->post_json($FORWARD, [map { { v => $_ } } 2 .. 40], as('ops')));
 refused("off the partner's schema", 'schema-invalid', $gw->post_json($FORWARD, { shipments => 1 }, as('dhl')));
 refused('a date that is none', 'untranslatable',
     $gw->post_json($FORWARD, slurp('lua-free-policies/cases/dhl-unified/bad-date/input.json'), as('dhl')));

@@ -81,10 +81,12 @@ static void print_facts(const lgs_node_t *root)
         print_ms(number_at(root, "odoo_us"));
         printf(" in %lld calls", (long long)calls);
     }
-    printf("; %lld bytes in, %lld out; %lld records, %lld warnings\n",
-           (long long)number_at(root, "request_bytes"),
-           (long long)number_at(root, "response_bytes"), (long long)number_at(root, "records"),
-           (long long)number_at(root, "warnings"));
+    printf("; %lld bytes in, %lld out; %lld records, ", (long long)number_at(root, "request_bytes"),
+           (long long)number_at(root, "response_bytes"), (long long)number_at(root, "records"));
+    if (number_at(root, "refused")) {
+        printf("%lld documents refused, ", (long long)number_at(root, "refused"));
+    }
+    printf("%lld warnings\n", (long long)number_at(root, "warnings"));
     print_member("  policies ", root, "revision");
     print_member(", client ", root, "client_ip");
     print_member(", traceparent ", root, "traceparent");

@@ -61,6 +61,11 @@ lgs_str_t lgs_input_written_in(const lgs_input_t *input)
     return input->format->positions == LGS_FORMAT_JSON ? LGS_STR("json") : lgs_input_name(input);
 }
 
+lgs_format_t lgs_input_positions(const lgs_input_t *input)
+{
+    return input->format->positions;
+}
+
 bool lgs_input_is_batch(const lgs_input_t *input)
 {
     const lgs_json_input_t *json = input->profile;

@@ -52,6 +52,9 @@ lgs_str_t lgs_input_name(const lgs_input_t *input);
 /* The word of canonical records for what it is written in: "json" also for "ndjson". */
 lgs_str_t lgs_input_written_in(const lgs_input_t *input);
 
+/* How positions are counted in it. */
+lgs_format_t lgs_input_positions(const lgs_input_t *input);
+
 /* More than one document can come from one source, each with an outcome of its own. */
 bool lgs_input_is_batch(const lgs_input_t *input);
 

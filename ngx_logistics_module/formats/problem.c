@@ -28,6 +28,8 @@ static const lgs_problem_info_t kinds[LGS_N_PROBLEMS] = {
                              false},
     [LGS_PROBLEM_UNTRANSLATABLE] = {422, OURS("untranslatable"), "The message cannot be translated",
                                     false},
+    [LGS_PROBLEM_BATCH] = {422, OURS("documents-refused"), "Documents of the batch were refused",
+                           false},
     [LGS_PROBLEM_REFUSED_BY_ODOO] = {422, OURS("refused-by-odoo"), "The records were refused",
                                      false},
     [LGS_PROBLEM_UNKNOWN_REFERENCE] = {422, OURS("unknown-reference"),
@@ -55,7 +57,6 @@ static const lgs_problem_info_t kinds[LGS_N_PROBLEMS] = {
 static void write_text(lgs_buf_t *buf, const char *name, lgs_str_t value);
 static void write_errors(lgs_buf_t *buf, const char *name, const char *more_name,
                          const lgs_errs_t *errs);
-static void write_error(lgs_buf_t *buf, const lgs_err_t *err);
 static lgs_str_t detail_of(const lgs_problem_t *problem, const lgs_problem_info_t *info);
 
 const lgs_problem_info_t *lgs_problem_info(lgs_problem_kind_t kind)
@@ -129,7 +130,7 @@ static void write_errors(lgs_buf_t *buf, const char *name, const char *more_name
         if (n++) {
             lgs_buf_byte(buf, ',');
         }
-        write_error(buf, err);
+        lgs_problem_write_error(buf, err);
     }
     lgs_buf_byte(buf, ']');
     if (more) {
@@ -141,7 +142,7 @@ static void write_errors(lgs_buf_t *buf, const char *name, const char *more_name
 }
 
 /* The file of a policy is ours to know; line and column are the payload's. */
-static void write_error(lgs_buf_t *buf, const lgs_err_t *err)
+void lgs_problem_write_error(lgs_buf_t *buf, const lgs_err_t *err)
 {
     const struct {
         const char *member;

@@ -21,6 +21,7 @@ typedef enum {
     LGS_PROBLEM_MALFORMED,         /* 400 does not parse */
     LGS_PROBLEM_INVALID,           /* 422 schema */
     LGS_PROBLEM_UNTRANSLATABLE,    /* 422 mapping */
+    LGS_PROBLEM_BATCH,             /* 422 some documents of a batch */
     LGS_PROBLEM_REFUSED_BY_ODOO,   /* 422 UserError, ValidationError, bad rows */
     LGS_PROBLEM_UNKNOWN_REFERENCE, /* 422 no transfer, vehicle, … with that number */
     LGS_PROBLEM_RATE,              /* 429 */
@@ -61,6 +62,9 @@ typedef struct {
 /* Writes the document: type, title, status, detail, instance (urn:…correlation id), correlation_id,
  * policy_revision, retryable, errors [{code, detail, pointer, line, column, segment, …}], more. */
 void lgs_problem_write(lgs_buf_t *buf, const lgs_problem_t *problem);
+
+/* One entry of `errors`. */
+void lgs_problem_write_error(lgs_buf_t *buf, const lgs_err_t *err);
 
 /* ,"warnings":[entries as in errors] and ,"more_warnings":n, for an answer that is no problem. */
 void lgs_problem_write_warnings(lgs_buf_t *buf, const lgs_errs_t *warnings);

@@ -61,6 +61,26 @@ typedef struct {
     unsigned answered : 1;
 } ngx_http_logistics_odoo_call_t;
 
+/* A document of a batch that is refused. */
+typedef struct {
+    uint32_t document; /* its number, from 0 */
+    uint32_t n_more;   /* errors beside the first */
+    lgs_err_t *first;
+} ngx_http_logistics_refused_t;
+
+/* A body of many documents; see ngx_http_logistics_batch.c. */
+typedef struct {
+    lgs_reader_t *reader; /* NULL: the items of ctx->document */
+    lgs_window_t window;
+    const lgs_format_rule_t *rules; /* of which each document takes its own */
+    lgs_str_t received_at;          /* of all; empty: not asked for yet */
+    uint32_t n_documents;
+    uint32_t *document;                    /* record → number of its document */
+    uint32_t room;                         /* of records */
+    ngx_http_logistics_refused_t *refused; /* in the order of documents */
+    uint32_t n_refused, refused_room;
+} ngx_http_logistics_batch_t;
+
 typedef struct {
     const ngx_http_logistics_main_conf_t *conf;
     lgs_arena_t *arena; /* freed with the request's pool, after the log phase */
@@ -88,7 +108,8 @@ typedef struct {
     uint64_t body_bytes; /* came so far */
     lgs_str_t body;
     const lgs_format_rule_t *format;
-    lgs_doc_t document;
+    lgs_doc_t document;                /* of a batch the whole body, for places in it */
+    ngx_http_logistics_batch_t *batch; /* NULL: the body is one document */
     lgs_records_t records;
     lgs_str_t canonical; /* the records as a JSON array, for forward */
 
@@ -136,6 +157,7 @@ ngx_int_t ngx_http_logistics_refuse(ngx_http_logistics_ctx_t *ctx, lgs_problem_k
 
 /* What one request may take of memory, once it is known how large its body is. */
 void ngx_http_logistics_set_ceiling(ngx_http_logistics_ctx_t *ctx, uint64_t body_bytes);
+size_t ngx_http_logistics_ceiling(const ngx_http_logistics_ctx_t *ctx);
 /* A little more than it took so far: what is said of it must not fail for want of memory. */
 void ngx_http_logistics_raise_ceiling(ngx_http_logistics_ctx_t *ctx);
 /* The document needs more than that: refused as too large. Returns NGX_DECLINED. */
@@ -165,6 +187,21 @@ ngx_int_t ngx_http_logistics_parse(ngx_http_request_t *r, ngx_http_logistics_ctx
 ngx_int_t ngx_http_logistics_validate(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 ngx_int_t ngx_http_logistics_translate(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 ngx_int_t ngx_http_logistics_deliver(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+
+/* Steps of validate and translate that a batch takes for each document. Errors go to errs. */
+lgs_rc_t ngx_http_logistics_map(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc,
+                                lgs_arena_t *arena, lgs_records_t *records, lgs_errs_t *errs);
+lgs_rc_t ngx_http_logistics_check_records(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc,
+                                          const lgs_records_t *records, lgs_errs_t *errs);
+
+/* reader NULL: the items of ctx->document, a list of canonical records. */
+ngx_int_t ngx_http_logistics_batch_open(ngx_http_logistics_ctx_t *ctx, lgs_reader_t *reader);
+/* All documents → ctx->records; NGX_DECLINED when nothing goes on. */
+ngx_int_t ngx_http_logistics_batch_run(ngx_http_logistics_ctx_t *ctx);
+/* Writes the outcomes of refused documents below `before` into a list, *next being the first that
+ * is not written yet. Nothing without a batch. */
+void ngx_http_logistics_batch_write(lgs_buf_t *buf, const ngx_http_logistics_batch_t *batch,
+                                    uint32_t before, uint32_t *next);
 
 /* Hangs the stage's limit into nginx's reading of bodies. */
 ngx_int_t ngx_http_logistics_read_init(ngx_conf_t *cf);

@@ -147,6 +147,9 @@ static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     write_outcomes(&outcomes, ctx, SIZE_MAX);
     ctx->trace.odoo_calls = lgs_odoo_plan_calls(ctx->plan);
     ctx->problem = lgs_odoo_plan_problem(ctx->plan);
+    if (ctx->problem == LGS_PROBLEM_NONE && ctx->batch && ctx->batch->n_refused) {
+        ctx->problem = LGS_PROBLEM_BATCH;
+    }
     if (outcomes.failed || note_outcomes(ctx, lgs_buf_text(&outcomes)) != NGX_OK) {
         return NGX_ERROR;
     }
@@ -193,7 +196,7 @@ static ngx_int_t note_outcomes(ngx_http_logistics_ctx_t *ctx, lgs_str_t all)
  */
 static void write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx, size_t most)
 {
-    uint32_t op = 0;
+    uint32_t op = 0, next_refused = 0;
 
     lgs_buf_byte(buf, '[');
     for (uint32_t i = 0; i < ctx->records.n && buf->len < most; i++) {
@@ -209,7 +212,16 @@ static void write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx, 
                 heaviest = verdict;
             }
         }
-        lgs_buf_cstr(buf, i ? ",{\"id\":" : "{\"id\":");
+        if (ctx->batch) {
+            ngx_http_logistics_batch_write(buf, ctx->batch, ctx->batch->document[i], &next_refused);
+        }
+        lgs_buf_cstr(buf, i || next_refused ? ",{" : "{");
+        if (ctx->batch) {
+            lgs_buf_cstr(buf, "\"index\":");
+            lgs_buf_u64(buf, ctx->batch->document[i]);
+            lgs_buf_byte(buf, ',');
+        }
+        lgs_buf_cstr(buf, "\"id\":");
         lgs_json_write_string(buf, lgs_node_text(lgs_node_at(node, "id")));
         lgs_buf_cstr(buf, ",\"type\":");
         lgs_json_write_string(buf, type.len ? type : ctx->route->record);
@@ -224,6 +236,9 @@ static void write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx, 
             write_outcome(buf, lgs_odoo_plan_outcome(ctx->plan, op));
         }
         lgs_buf_cstr(buf, "]}");
+    }
+    if (buf->len < most) {
+        ngx_http_logistics_batch_write(buf, ctx->batch, UINT32_MAX, &next_refused);
     }
     lgs_buf_byte(buf, ']');
 }
@@ -267,6 +282,6 @@ static void add_errors(ngx_http_logistics_ctx_t *ctx)
                                  LGS_FMT(outcome->field), LGS_FMT(outcome->message))
                   : lgs_errs_add(&ctx->errs, lgs_problem_info(outcome->problem)->slug, pos,
                                  "%.*s: %.*s", LGS_FMT(outcome->model), LGS_FMT(outcome->message));
-        err->record = (int)record;
+        err->record = (int)(ctx->batch ? ctx->batch->document[record] : record);
     }
 }

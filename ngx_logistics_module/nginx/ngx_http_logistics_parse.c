@@ -7,13 +7,14 @@ static const struct {
     const char *type;
     const char *format; /* the word of policies */
 } content_types[] = {
-    {"application/json", "json"},
-    {"text/json", "json"},
-    {"application/xml", "xml"},
-    {"text/xml", "xml"},
+    {"application/json", "json"},       {"text/json", "json"},
+    {"application/x-ndjson", "ndjson"}, {"application/ndjson", "ndjson"},
+    {"application/jsonl", "ndjson"},    {"text/csv", "csv"},
+    {"application/csv", "csv"},         {"text/plain", "fixed"},
+    {"application/xml", "xml"},         {"text/xml", "xml"},
 };
 
-/* Of types that say it behind a plus (RFC 6838 section 4.2.8). */
+/* Structured syntax suffixes (RFC 6839): the rest of the type may be anything. */
 static const struct {
     ngx_str_t suffix;
     const char *format;
@@ -22,8 +23,8 @@ static const struct {
     {ngx_string("+xml"), "xml"},
 };
 
+static ngx_int_t read_body(ngx_http_logistics_ctx_t *ctx);
 static lgs_str_t format_of(ngx_http_request_t *r, lgs_str_t *type);
-static lgs_rc_t read_document(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t choose_mapping(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t refuse_type(ngx_http_logistics_ctx_t *ctx, lgs_str_t type);
 static const char *agreed_type(const ngx_http_logistics_ctx_t *ctx);
@@ -36,7 +37,23 @@ ngx_int_t ngx_http_logistics_parse(ngx_http_request_t *r, ngx_http_logistics_ctx
     if (ctx->format == NULL) {
         return refuse_type(ctx, type);
     }
-    switch (read_document(ctx)) {
+    return read_body(ctx);
+}
+
+/* One document is read here; many are read one after the other, where they are translated. */
+static ngx_int_t read_body(ngx_http_logistics_ctx_t *ctx)
+{
+    const lgs_window_t window = {ctx->body, true};
+    lgs_reader_t *reader = lgs_reader_open(&ctx->format->input,
+                                           lgs_policy_tree_limits(ctx->conf->policy), ctx->arena);
+
+    if (reader == NULL) {
+        return ngx_http_logistics_refuse_memory(ctx);
+    }
+    if (lgs_input_is_batch(&ctx->format->input)) {
+        return ngx_http_logistics_batch_open(ctx, reader);
+    }
+    switch (lgs_reader_next(reader, &window, ctx->arena, &ctx->document, &ctx->errs)) {
     case LGS_OK:
         return choose_mapping(ctx);
     case LGS_NOMEM:
@@ -45,24 +62,6 @@ ngx_int_t ngx_http_logistics_parse(ngx_http_request_t *r, ngx_http_logistics_ctx
         ctx->problem = LGS_PROBLEM_MALFORMED;
         return NGX_DECLINED;
     }
-}
-
-/* The body is one document; how it is written stands in the mapping that reads it. */
-static lgs_rc_t read_document(ngx_http_logistics_ctx_t *ctx)
-{
-    const lgs_tree_limits_t *limits = lgs_policy_tree_limits(ctx->conf->policy);
-    const lgs_window_t body = {.bytes = ctx->body, .is_last = true};
-    const lgs_mapping_t *mapping = ctx->format->mapping;
-    lgs_reader_t *reader;
-
-    if (mapping == NULL) {
-        return lgs_json_read(ctx->arena, ctx->body, limits, &ctx->document, &ctx->errs);
-    }
-    reader = lgs_reader_open(lgs_mapping_input(mapping), limits, ctx->arena);
-    if (reader == NULL) {
-        return lgs_errs_nomem(&ctx->errs);
-    }
-    return lgs_reader_next(reader, &body, ctx->arena, &ctx->document, &ctx->errs);
 }
 
 /* A list of mappings: the first that is for this document. */
@@ -100,10 +99,10 @@ static lgs_str_t format_of(ngx_http_request_t *r, lgs_str_t *type)
         }
     }
     for (ngx_uint_t i = 0; i < LGS_N(suffixes); i++) {
-        size_t tail = suffixes[i].suffix.len;
+        const ngx_str_t *suffix = &suffixes[i].suffix;
 
-        if (len > tail &&
-            ngx_strncasecmp(value.data + len - tail, suffixes[i].suffix.data, tail) == 0) {
+        if (len > suffix->len &&
+            ngx_strncasecmp(value.data + len - suffix->len, suffix->data, suffix->len) == 0) {
             return lgs_cstr(suffixes[i].format);
         }
     }

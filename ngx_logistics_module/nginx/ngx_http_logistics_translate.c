@@ -6,17 +6,19 @@
 #include "../trace/keys.h"
 #include "ngx_http_logistics_zone.h"
 
-static ngx_int_t run_mapping(ngx_http_logistics_ctx_t *ctx);
-static ngx_int_t take_as_is(ngx_http_logistics_ctx_t *ctx);
-static ngx_int_t check_records(ngx_http_logistics_ctx_t *ctx);
-static lgs_rc_t check_record(ngx_http_logistics_ctx_t *ctx, uint32_t index);
-static lgs_rc_t check_sender(ngx_http_logistics_ctx_t *ctx, const lgs_node_t *record);
+static ngx_int_t make_records(ngx_http_logistics_ctx_t *ctx);
+static ngx_int_t take_list(ngx_http_logistics_ctx_t *ctx);
+static ngx_int_t verdict(ngx_http_logistics_ctx_t *ctx, lgs_rc_t rc);
+static lgs_rc_t check_record(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc,
+                             const lgs_records_t *records, uint32_t index, lgs_errs_t *errs);
+static lgs_rc_t check_sender(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc,
+                             const lgs_node_t *record, lgs_errs_t *errs);
 static bool say_whose(ngx_http_logistics_ctx_t *ctx, lgs_err_t *err);
-static lgs_str_t received_at(lgs_arena_t *arena);
+static lgs_str_t received_at(ngx_http_logistics_ctx_t *ctx);
 
 ngx_int_t ngx_http_logistics_translate(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
-    ngx_int_t rc = ctx->format->mapping ? run_mapping(ctx) : take_as_is(ctx);
+    ngx_int_t rc = make_records(ctx);
 
     if (rc != NGX_OK) {
         return rc;
@@ -36,89 +38,110 @@ ngx_int_t ngx_http_logistics_translate(ngx_http_request_t *r, ngx_http_logistics
     if (ctx->records.n_warnings) {
         ngx_http_logistics_count(ctx->conf, NGX_HTTP_LOGISTICS_WARNINGS, ctx->records.n_warnings);
     }
-    return check_records(ctx);
-}
-
-static ngx_int_t run_mapping(ngx_http_logistics_ctx_t *ctx)
-{
-    const lgs_mapping_facts_t facts = {
-        .partner = ctx->partner->name,
-        .timezone = ctx->partner->timezone,
-        .received_at = received_at(ctx->arena),
-        .format = ctx->format->format,
-        .max_records = ctx->route->max_records,
-    };
-
-    switch (lgs_mapping_run(ctx->format->mapping, &ctx->document, &facts, ctx->arena, &ctx->records,
-                            &ctx->warnings, &ctx->errs)) {
-    case LGS_OK:
-        return NGX_OK;
-    case LGS_NOMEM:
-        return ngx_http_logistics_refuse_memory(ctx);
-    default:
-        ctx->problem = LGS_PROBLEM_UNTRANSLATABLE;
-        return NGX_DECLINED;
+    if (ctx->batch) {
+        return NGX_OK; /* each has been checked with its document */
     }
+    return verdict(
+        ctx, ngx_http_logistics_check_records(ctx, &ctx->document, &ctx->records, &ctx->errs));
 }
 
-/* The partner speaks the canonical form: one record or an array of them. */
-static ngx_int_t take_as_is(ngx_http_logistics_ctx_t *ctx)
+/* By the mapping; without one the partner speaks the canonical form: a record or a list of them. */
+static ngx_int_t make_records(ngx_http_logistics_ctx_t *ctx)
 {
     const lgs_node_t *root = &ctx->document.root;
-    uint32_t n = root->type == LGS_ARRAY ? root->n : 1;
+
+    if (ctx->batch) {
+        return ngx_http_logistics_batch_run(ctx);
+    }
+    if (ctx->format->mapping) {
+        return verdict(ctx, ngx_http_logistics_map(ctx, &ctx->document, ctx->arena, &ctx->records,
+                                                   &ctx->errs));
+    }
+    if (root->type == LGS_ARRAY) {
+        return take_list(ctx);
+    }
+    ctx->records.items = lgs_arena_zalloc(ctx->arena, sizeof(lgs_record_t));
+    if (ctx->records.items == NULL) {
+        return NGX_ERROR;
+    }
+    ctx->records.items[0].node = *root;
+    ctx->records.n = 1;
+    return NGX_OK;
+}
+
+/* Each item is a document of its own. */
+static ngx_int_t take_list(ngx_http_logistics_ctx_t *ctx)
+{
+    uint32_t n = ctx->document.root.n;
 
     if (n > ctx->route->max_records) {
         return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_UNTRANSLATABLE, "max-records",
                                          "%u records are more than the %u that this route takes", n,
                                          ctx->route->max_records);
     }
-    ctx->records.items = lgs_arena_array(ctx->arena, n, sizeof(lgs_record_t));
-    if (ctx->records.items == NULL) {
-        return NGX_ERROR;
-    }
-    ctx->records.n = n;
-    for (uint32_t i = 0; i < n; i++) {
-        ctx->records.items[i].node = root->type == LGS_ARRAY ? root->u.items[i] : *root;
-    }
-    return NGX_OK;
+    return ngx_http_logistics_batch_open(ctx, NULL) == NGX_OK ? ngx_http_logistics_batch_run(ctx)
+                                                              : NGX_DECLINED;
 }
 
-static ngx_int_t check_records(ngx_http_logistics_ctx_t *ctx)
+static ngx_int_t verdict(ngx_http_logistics_ctx_t *ctx, lgs_rc_t rc)
 {
-    lgs_rc_t worst = LGS_OK;
-
-    if (ctx->route->record_schema == NULL) {
+    if (rc == LGS_OK) {
         return NGX_OK;
     }
-    for (uint32_t i = 0; i < ctx->records.n; i++) {
-        lgs_rc_t rc = check_record(ctx, i);
-
-        if (rc == LGS_NOMEM) {
-            return ngx_http_logistics_refuse_memory(ctx);
-        }
-        worst = rc == LGS_OK ? worst : rc;
-    }
-    if (worst == LGS_OK) {
-        return NGX_OK;
+    if (rc == LGS_NOMEM) {
+        return ngx_http_logistics_refuse_memory(ctx);
     }
     ctx->problem = ctx->format->mapping ? LGS_PROBLEM_UNTRANSLATABLE : LGS_PROBLEM_INVALID;
     return NGX_DECLINED;
 }
 
-static lgs_rc_t check_record(ngx_http_logistics_ctx_t *ctx, uint32_t index)
+lgs_rc_t ngx_http_logistics_map(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc,
+                                lgs_arena_t *arena, lgs_records_t *records, lgs_errs_t *errs)
 {
-    const lgs_node_t *record = &ctx->records.items[index].node;
-    lgs_err_t *before = ctx->errs.last;
-    lgs_rc_t rc = lgs_schema_validate(ctx->route->record_schema, &ctx->document, record,
-                                      &ctx->errs);
+    const lgs_mapping_facts_t facts = {
+        .partner = ctx->partner->name,
+        .timezone = ctx->partner->timezone,
+        .received_at = received_at(ctx),
+        .format = lgs_input_written_in(&ctx->format->input),
+        .max_records = ctx->route->max_records,
+    };
+
+    return lgs_mapping_run(ctx->format->mapping, doc, &facts, arena, records, &ctx->warnings, errs);
+}
+
+lgs_rc_t ngx_http_logistics_check_records(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc,
+                                          const lgs_records_t *records, lgs_errs_t *errs)
+{
+    lgs_rc_t worst = LGS_OK;
+
+    if (ctx->route->record_schema == NULL) {
+        return LGS_OK;
+    }
+    for (uint32_t i = 0; i < records->n; i++) {
+        lgs_rc_t rc = check_record(ctx, doc, records, i, errs);
+
+        if (rc == LGS_NOMEM) {
+            return rc;
+        }
+        worst = rc == LGS_OK ? worst : rc;
+    }
+    return worst;
+}
+
+static lgs_rc_t check_record(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc,
+                             const lgs_records_t *records, uint32_t index, lgs_errs_t *errs)
+{
+    const lgs_node_t *record = &records->items[index].node;
+    lgs_err_t *before = errs->last;
+    lgs_rc_t rc = lgs_schema_validate(ctx->route->record_schema, doc, record, errs);
 
     if (rc == LGS_OK) {
-        rc = check_sender(ctx, record);
+        rc = check_sender(ctx, doc, record, errs);
     }
     if (rc == LGS_OK || rc == LGS_NOMEM) {
         return rc;
     }
-    for (lgs_err_t *err = before ? before->next : ctx->errs.first; err; err = err->next) {
+    for (lgs_err_t *err = before ? before->next : errs->first; err; err = err->next) {
         err->record = (int)index;
         if (ctx->format->mapping && !say_whose(ctx, err)) {
             return LGS_NOMEM;
@@ -128,7 +151,8 @@ static lgs_rc_t check_record(ngx_http_logistics_ctx_t *ctx, uint32_t index)
 }
 
 /* Whose event it is stands in Odoo and in traces: nobody speaks for another partner. */
-static lgs_rc_t check_sender(ngx_http_logistics_ctx_t *ctx, const lgs_node_t *record)
+static lgs_rc_t check_sender(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc,
+                             const lgs_node_t *record, lgs_errs_t *errs)
 {
     const lgs_node_t *partner = lgs_node_at(lgs_node_at(record, "src"), "partner");
     lgs_str_t name = lgs_node_text(partner);
@@ -137,8 +161,7 @@ static lgs_rc_t check_sender(ngx_http_logistics_ctx_t *ctx, const lgs_node_t *re
     if (partner == NULL || lgs_str_eq(name, ctx->partner->name)) {
         return LGS_OK;
     }
-    err = lgs_errs_add(&ctx->errs, "foreign-partner",
-                       lgs_doc_locate(&ctx->document, partner->offset),
+    err = lgs_errs_add(errs, "foreign-partner", lgs_doc_locate(doc, partner->offset),
                        "\"partner\": \"%.*s\" is not who sends this; write \"%.*s\"",
                        (int)ngx_min(name.len, 100), name.data, LGS_FMT(ctx->partner->name));
     err->pointer = LGS_STR("/src/partner");
@@ -156,11 +179,19 @@ static bool say_whose(ngx_http_logistics_ctx_t *ctx, lgs_err_t *err)
     return text.data != NULL;
 }
 
-static lgs_str_t received_at(lgs_arena_t *arena)
+static lgs_str_t received_at(ngx_http_logistics_ctx_t *ctx)
 {
     lgs_datetime_t now;
+    lgs_str_t text;
 
+    if (ctx->batch && ctx->batch->received_at.len) {
+        return ctx->batch->received_at; /* the same for all its documents */
+    }
     lgs_datetime_from_epoch(ngx_time(), 0, &now);
     now.nanosecond = (uint32_t)ngx_cached_time->msec * 1000000u;
-    return lgs_datetime_text(arena, &now);
+    text = lgs_datetime_text(ctx->arena, &now);
+    if (ctx->batch) {
+        ctx->batch->received_at = text;
+    }
+    return text;
 }

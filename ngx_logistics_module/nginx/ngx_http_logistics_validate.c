@@ -5,7 +5,7 @@
 
 ngx_int_t ngx_http_logistics_validate(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
-    if (ctx->format->schema == NULL) {
+    if (ctx->format->schema == NULL || ctx->batch) { /* a batch: each document by itself, later */
         return NGX_OK;
     }
     switch (lgs_schema_validate(ctx->format->schema, &ctx->document, NULL, &ctx->errs)) {

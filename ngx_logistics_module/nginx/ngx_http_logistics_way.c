@@ -39,6 +39,7 @@ static bool may_pass(const ngx_http_logistics_ctx_t *ctx);
 static void note_report(ngx_http_logistics_ctx_t *ctx);
 static ngx_http_logistics_ctx_t *find_ctx(ngx_http_request_t *r);
 static lgs_arena_t *take_arena(void);
+static size_t ceiling_of(const ngx_http_logistics_ctx_t *ctx, uint64_t body_bytes);
 static void drop_ctx(void *data);
 
 ngx_int_t ngx_http_logistics_way(ngx_http_request_t *r)
@@ -223,11 +224,20 @@ static lgs_arena_t *take_arena(void)
 /* A value takes two bytes of JSON at least, so a small body cannot ask for much. */
 void ngx_http_logistics_set_ceiling(ngx_http_logistics_ctx_t *ctx, uint64_t body_bytes)
 {
+    lgs_arena_set_ceiling(ctx->arena, ceiling_of(ctx, body_bytes));
+}
+
+size_t ngx_http_logistics_ceiling(const ngx_http_logistics_ctx_t *ctx)
+{
+    return ceiling_of(ctx, ctx->body.len);
+}
+
+static size_t ceiling_of(const ngx_http_logistics_ctx_t *ctx, uint64_t body_bytes)
+{
     uint64_t values = body_bytes / 2, most = lgs_policy_tree_limits(ctx->conf->policy)->max_nodes;
 
     values = ngx_min(values, most);
-    lgs_arena_set_ceiling(
-        ctx->arena, (size_t)(CEILING_LEAST + body_bytes * CEILING_BODY + values * CEILING_VALUE));
+    return (size_t)(CEILING_LEAST + body_bytes * CEILING_BODY + values * CEILING_VALUE);
 }
 
 void ngx_http_logistics_raise_ceiling(ngx_http_logistics_ctx_t *ctx)

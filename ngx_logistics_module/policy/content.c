@@ -378,7 +378,12 @@ static lgs_rc_t take_rule(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t form
     if (rule->format.data == NULL || rule->mapping_name.data == NULL) {
         return lgs_errs_nomem(load->errs);
     }
+    rule->input.format = lgs_input_format(format); /* an unknown one is the schema's finding */
     if (lgs_str_is(name, "canonical")) {
+        if (!lgs_str_is(format, "json") && !lgs_str_is(format, "ndjson")) {
+            lgs_finding(load, doc, node, "policy-value",
+                        "canonical records are JSON: %.*s needs a mapping", LGS_FMT(format));
+        }
         return LGS_OK;
     }
     file = lgs_use_mapping(load, doc, node, record);
@@ -386,6 +391,7 @@ static lgs_rc_t take_rule(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t form
         return LGS_OK;
     }
     rule->mapping = file->mapping;
+    rule->input = *lgs_mapping_input(file->mapping);
     rule->schema = file->schema;
     if (!lgs_str_eq(lgs_mapping_format(rule->mapping), format)) {
         lgs_finding(load, doc, node, "policy-reference", "mapping \"%.*s\" reads %.*s, not %.*s",

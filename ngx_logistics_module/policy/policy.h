@@ -45,7 +45,8 @@ typedef struct lgs_route_s lgs_route_t;
 /* How one content format of a route is read: the schema of the input, and the mapping. */
 typedef struct lgs_format_rule_s lgs_format_rule_t;
 struct lgs_format_rule_s {
-    lgs_str_t format; /* "json", later "xml", "csv", "x12/214" */
+    lgs_str_t format; /* "json", "xml", "csv", later "x12/214" */
+    lgs_input_t input;
     lgs_str_t mapping_name;
     const lgs_mapping_t *mapping;  /* NULL: the document is canonical records already */
     const lgs_schema_t *schema;    /* of the input; NULL: none */
@@ -83,6 +84,7 @@ struct lgs_route_s {
     lgs_format_rules_t formats; /* the route's own; a partner's come first */
     uint64_t max_body;
     uint32_t max_records;
+    bool all_or_nothing; /* a refused document of a batch keeps the others back */
 };
 
 typedef struct lgs_policy_s lgs_policy_t;

@@ -59,6 +59,7 @@ static void take_words(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *rout
     route->max_records = load->policy->records;
     lgs_take_size(load, doc, lgs_node_at(root, "body"), &route->max_body);
     lgs_take_count(lgs_node_at(root, "records"), &route->max_records);
+    route->all_or_nothing = lgs_node_is_true(lgs_node_at(root, "all_or_nothing"));
     if (route->max_body > load->policy->largest_body) {
         load->policy->largest_body = route->max_body;
     }
@@ -194,13 +195,15 @@ static lgs_rc_t take_deliver(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t
     }
     file = lgs_use_mapping(load, doc, odoo, LGS_STR("odoo-operation"));
     route->odoo = file ? file->mapping : NULL;
+    route->all_or_nothing |= route->deliver == LGS_DELIVER_FORWARD;
     return lgs_take_text(load, upstream, &route->upstream);
 }
 
 /* What a route that the gateway serves itself cannot have. */
 static void check_serve(lgs_load_t *load, const lgs_doc_t *doc, const lgs_route_t *route)
 {
-    static const char *const senseless[] = {"record", "formats", "body", "records"};
+    static const char *const senseless[] = {"record", "formats", "body", "records",
+                                            "all_or_nothing"};
     const lgs_node_t *root = &doc->root, *deliver = lgs_node_at(root, "deliver");
 
     if (lgs_node_at(root, "serve") && deliver) {

@@ -3,7 +3,7 @@
  * tie it to everything else. Members stand in a fixed order and empty ones are left out:
  *
  *   id at partner route method status problem detail revision traceparent client_ip
- *   request_bytes response_bytes records warnings odoo_calls total_us odoo_us
+ *   request_bytes response_bytes records refused warnings odoo_calls total_us odoo_us
  *   stages {name: [verdict, µs]} keys [{type, value}] more_keys outcomes
  */
 #include "record.h"
@@ -42,6 +42,7 @@ static const struct {
     {LGS_STR_INIT("request_bytes"), offsetof(lgs_trace_t, request_bytes)},
     {LGS_STR_INIT("response_bytes"), offsetof(lgs_trace_t, response_bytes)},
     {LGS_STR_INIT("records"), offsetof(lgs_trace_t, records)},
+    {LGS_STR_INIT("refused"), offsetof(lgs_trace_t, refused)},
     {LGS_STR_INIT("warnings"), offsetof(lgs_trace_t, warnings)},
     {LGS_STR_INIT("odoo_calls"), offsetof(lgs_trace_t, odoo_calls)},
     {LGS_STR_INIT("total_us"), offsetof(lgs_trace_t, total_us)},

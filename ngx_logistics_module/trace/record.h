@@ -56,7 +56,7 @@ typedef struct {
     lgs_str_t problem;   /* slug, or empty */
     lgs_str_t detail;    /* what the partner was told, redacted */
     int64_t received_ms; /* since 1970 */
-    uint32_t status, request_bytes, response_bytes, records, warnings, odoo_calls;
+    uint32_t status, request_bytes, response_bytes, records, refused, warnings, odoo_calls;
     uint32_t total_us, odoo_us;
     uint8_t verdicts[LGS_N_STAGES]; /* lgs_verdict_t */
     uint32_t stage_us[LGS_N_STAGES];

@@ -59,7 +59,8 @@ TEST(members_stand_in_their_order)
               "\"revision\":\"9f8e7d\","
               "\"traceparent\":\"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\","
               "\"client_ip\":\"127.0.0.1\",\"request_bytes\":2048,\"response_bytes\":300,"
-              "\"records\":1,\"warnings\":2,\"odoo_calls\":3,\"total_us\":812,\"odoo_us\":700,"
+              "\"records\":1,\"refused\":0,\"warnings\":2,\"odoo_calls\":3,\"total_us\":812,\"odoo_"
+              "us\":700,"
               "\"stages\":{\"correlate\":[\"pass\",1],\"validate\":[\"refuse\",4294967295],"
               "\"order\":[\"off\",0]},\"keys\":[{\"type\":\"tracking\",\"value\":\"1Z\\\"999\"},"
               "{\"type\":\"order\",\"value\":\"SO1\"}],\"more_keys\":1,"
@@ -70,10 +71,11 @@ TEST(empty_members_are_left_out)
 {
     lgs_trace_t trace = {.correlation_id = LGS_STR("x"), .received_ms = -1};
 
-    CHECK_STR(written(&trace), "{\"id\":\"x\",\"at\":\"1969-12-31T23:59:59.999Z\",\"status\":0,"
-                               "\"request_bytes\":0,\"response_bytes\":0,\"records\":0,"
-                               "\"warnings\":0,\"odoo_calls\":0,\"total_us\":0,\"odoo_us\":0,"
-                               "\"stages\":{}}");
+    CHECK_STR(written(&trace),
+              "{\"id\":\"x\",\"at\":\"1969-12-31T23:59:59.999Z\",\"status\":0,"
+              "\"request_bytes\":0,\"response_bytes\":0,\"records\":0,"
+              "\"refused\":0,\"warnings\":0,\"odoo_calls\":0,\"total_us\":0,\"odoo_us\":0,"
+              "\"stages\":{}}");
 }
 
 /* Whatever the texts hold, the gateway's own reader takes it. */
@@ -154,7 +156,8 @@ TEST(the_largest_numbers_have_room)
     lgs_trace_t trace = {.correlation_id = LGS_STR("x"), .received_ms = INT64_MAX};
     lgs_buf_t buf;
 
-    trace.request_bytes = trace.response_bytes = trace.records = trace.warnings = UINT32_MAX;
+    trace.request_bytes = trace.response_bytes = trace.records = trace.refused = trace.warnings =
+        UINT32_MAX;
     trace.odoo_calls = trace.total_us = trace.odoo_us = trace.status = UINT32_MAX;
     trace.n_more_keys = UINT32_MAX;
     for (unsigned i = 0; i < LGS_N_STAGES; i++) {
@@ -164,7 +167,7 @@ TEST(the_largest_numbers_have_room)
     lgs_buf_init(&buf, arena, 0, 0);
     lgs_trace_write(&buf, &trace);
     CHECK(!buf.failed && buf.len <= buf.size);
-    CHECK_INT(lgs_buf_text(&buf).len, 674);
+    CHECK_INT(lgs_buf_text(&buf).len, 695);
     trace.verdicts[0] = 255; /* a wild one is left out */
     lgs_buf_init(&buf, arena, 0, 0);
     lgs_trace_write(&buf, &trace);

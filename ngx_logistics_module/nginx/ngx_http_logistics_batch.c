@@ -1,0 +1,302 @@
+/*
+ * A body of many documents (NDJSON, CSV, fixed width, a list of canonical records): each is read,
+ * validated and translated by itself, in an arena that the next one uses again; what is kept are
+ * the records. A document that is refused is told in the answer and does not keep the others back,
+ * unless the route wants all or nothing.
+ */
+#include "../formats/keep.h"
+#include "ngx_http_logistics_zone.h"
+
+#define SCRATCH_FIRST 65536u /* bytes; a row and its records fit */
+
+static ngx_int_t run(ngx_http_logistics_ctx_t *ctx, lgs_arena_t *scratch);
+static lgs_rc_t read_next(ngx_http_logistics_ctx_t *ctx, lgs_arena_t *scratch, lgs_doc_t *doc,
+                          lgs_errs_t *errs);
+static ngx_int_t take_document(ngx_http_logistics_ctx_t *ctx, lgs_arena_t *scratch,
+                               const lgs_doc_t *doc, lgs_errs_t *errs);
+static lgs_rc_t validate(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc, lgs_errs_t *errs);
+static lgs_rc_t keep_records(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc,
+                             const lgs_records_t *made);
+static bool make_room(ngx_http_logistics_ctx_t *ctx, uint32_t need);
+static ngx_int_t refuse_document(ngx_http_logistics_ctx_t *ctx, const lgs_errs_t *errs);
+static ngx_int_t refuse_count(ngx_http_logistics_ctx_t *ctx);
+static ngx_int_t finish(ngx_http_logistics_ctx_t *ctx);
+static void write_refused(lgs_buf_t *buf, const ngx_http_logistics_refused_t *refused);
+
+ngx_int_t ngx_http_logistics_batch_open(ngx_http_logistics_ctx_t *ctx, lgs_reader_t *reader)
+{
+    ctx->batch = lgs_arena_zalloc(ctx->arena, sizeof(*ctx->batch));
+    if (ctx->batch == NULL) {
+        return ngx_http_logistics_refuse_memory(ctx);
+    }
+    ctx->batch->reader = reader;
+    ctx->batch->rules = ctx->format;
+    ctx->batch->window = (lgs_window_t){ctx->body, true};
+    if (reader == NULL) {
+        return NGX_OK; /* ctx->document is there already */
+    }
+    ctx->document = (lgs_doc_t){.source = ctx->body,
+                                .root = lgs_node_null(LGS_NO_OFFSET),
+                                .format = lgs_input_positions(&ctx->format->input)};
+    return NGX_OK;
+}
+
+ngx_int_t ngx_http_logistics_batch_run(ngx_http_logistics_ctx_t *ctx)
+{
+    lgs_arena_t *scratch = lgs_arena_create(SCRATCH_FIRST, ngx_http_logistics_ceiling(ctx));
+    ngx_int_t rc;
+
+    if (scratch == NULL) {
+        return NGX_ERROR;
+    }
+    rc = run(ctx, scratch);
+    lgs_arena_destroy(scratch);
+    return rc == NGX_OK ? finish(ctx) : rc;
+}
+
+static ngx_int_t run(ngx_http_logistics_ctx_t *ctx, lgs_arena_t *scratch)
+{
+    ngx_http_logistics_batch_t *batch = ctx->batch;
+    lgs_errs_t errs;
+    lgs_doc_t doc;
+    lgs_rc_t rc;
+    ngx_int_t taken;
+
+    for (;;) {
+        lgs_arena_reset(scratch);
+        lgs_errs_init(&errs, ctx->arena, 1);
+        rc = read_next(ctx, scratch, &doc, &errs);
+        if (rc == LGS_END) {
+            return NGX_OK;
+        }
+        if (rc == LGS_NOMEM) {
+            return ngx_http_logistics_refuse_memory(ctx);
+        }
+        taken = rc == LGS_OK ? take_document(ctx, scratch, &doc, &errs) : NGX_DECLINED;
+        if (taken == NGX_DECLINED && ctx->problem == LGS_PROBLEM_NONE) {
+            taken = refuse_document(ctx, &errs);
+        }
+        if (taken != NGX_OK) {
+            return taken;
+        }
+        batch->n_documents++;
+        if (ctx->records.n + batch->n_refused > ctx->route->max_records) {
+            return refuse_count(ctx);
+        }
+    }
+}
+
+/* From the body; the items of a list of canonical records have been read already. */
+static lgs_rc_t read_next(ngx_http_logistics_ctx_t *ctx, lgs_arena_t *scratch, lgs_doc_t *doc,
+                          lgs_errs_t *errs)
+{
+    ngx_http_logistics_batch_t *batch = ctx->batch;
+    lgs_rc_t rc;
+    size_t used;
+
+    if (batch->reader == NULL) {
+        *doc = ctx->document;
+        doc->item = &doc->root.u.items[batch->n_documents];
+        return batch->n_documents < doc->root.n ? LGS_OK : LGS_END;
+    }
+    rc = lgs_reader_next(batch->reader, &batch->window, scratch, doc, errs);
+    used = lgs_reader_used(batch->reader);
+    batch->window.bytes = lgs_str(batch->window.bytes.data + used, batch->window.bytes.len - used);
+    return rc;
+}
+
+/* NGX_DECLINED: refused, by itself when ctx->problem is none, else the whole request. */
+static ngx_int_t take_document(ngx_http_logistics_ctx_t *ctx, lgs_arena_t *scratch,
+                               const lgs_doc_t *doc, lgs_errs_t *errs)
+{
+    lgs_record_t own = {.node = *lgs_doc_top(doc)};
+    lgs_records_t made = {&own, 1, 0};
+    lgs_rc_t rc = LGS_OK;
+
+    if (ctx->batch->reader) {
+        rc = lgs_policy_choose(ctx->batch->rules, doc, ctx->partner, scratch, &ctx->format, errs);
+    }
+    if (rc == LGS_OK) {
+        rc = validate(ctx, doc, errs);
+    }
+    if (rc == LGS_OK && ctx->format->mapping) {
+        rc = ngx_http_logistics_map(ctx, doc, scratch, &made, errs);
+    }
+    if (rc == LGS_OK) {
+        rc = ngx_http_logistics_check_records(ctx, doc, &made, errs);
+    }
+    if (rc == LGS_OK) {
+        rc = keep_records(ctx, doc, &made);
+    }
+    if (rc == LGS_NOMEM) {
+        return ngx_http_logistics_refuse_memory(ctx);
+    }
+    return rc == LGS_OK ? NGX_OK : NGX_DECLINED;
+}
+
+/* The stage has passed already: its mode is looked at here, for each document. */
+static lgs_rc_t validate(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc, lgs_errs_t *errs)
+{
+    lgs_mode_t mode = ctx->route->stages[LGS_STAGE_VALIDATE];
+    lgs_rc_t rc;
+
+    if (ctx->format->schema == NULL || mode == LGS_STAGE_OFF) {
+        return LGS_OK;
+    }
+    rc = lgs_schema_validate(ctx->format->schema, doc, doc->item, errs);
+    if (rc != LGS_INVALID || mode == LGS_ENFORCE) {
+        return rc;
+    }
+    ctx->trace.verdicts[LGS_STAGE_VALIDATE] = LGS_VERDICT_REPORT;
+    if (ctx->trace.detail.len == 0 && errs->first) {
+        ctx->trace.detail = errs->first->text;
+    }
+    lgs_errs_init(errs, ctx->arena, 1);
+    return LGS_OK;
+}
+
+static lgs_rc_t keep_records(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc,
+                             const lgs_records_t *made)
+{
+    lgs_records_t *records = &ctx->records;
+
+    if (!make_room(ctx, records->n + made->n)) {
+        return LGS_NOMEM;
+    }
+    for (uint32_t i = 0; i < made->n; i++) {
+        lgs_record_t *record = &records->items[records->n];
+        lgs_rc_t rc = lgs_node_keep(ctx->arena, doc, ctx->body, &made->items[i].node,
+                                    &record->node);
+
+        if (rc != LGS_OK) {
+            return rc;
+        }
+        record->pos = lgs_doc_locate(doc, made->items[i].node.offset);
+        ctx->batch->document[records->n++] = ctx->batch->n_documents;
+    }
+    records->n_warnings += made->n_warnings;
+    return LGS_OK;
+}
+
+static bool make_room(ngx_http_logistics_ctx_t *ctx, uint32_t need)
+{
+    ngx_http_logistics_batch_t *batch = ctx->batch;
+    uint32_t room = batch->room ? batch->room : 64;
+    lgs_record_t *items;
+    uint32_t *document;
+
+    if (need <= batch->room) {
+        return true;
+    }
+    while (room < need) {
+        room *= 2;
+    }
+    items = lgs_arena_grow(ctx->arena, ctx->records.items, batch->room * sizeof(*items),
+                           room * sizeof(*items));
+    document = lgs_arena_grow(ctx->arena, batch->document, batch->room * sizeof(*document),
+                              room * sizeof(*document));
+    if (items == NULL || document == NULL) {
+        return false;
+    }
+    ctx->records.items = items;
+    batch->document = document;
+    batch->room = room;
+    return true;
+}
+
+static ngx_int_t refuse_document(ngx_http_logistics_ctx_t *ctx, const lgs_errs_t *errs)
+{
+    ngx_http_logistics_batch_t *batch = ctx->batch;
+    lgs_err_t *first = errs->first, *told;
+
+    if (first == NULL) {
+        return NGX_ERROR;
+    }
+    if (batch->n_refused == batch->refused_room) {
+        uint32_t room = batch->refused_room ? batch->refused_room * 2 : 16;
+        ngx_http_logistics_refused_t *refused = lgs_arena_grow(
+            ctx->arena, batch->refused, batch->refused_room * sizeof(*refused),
+            room * sizeof(*refused));
+
+        if (refused == NULL) {
+            return ngx_http_logistics_refuse_memory(ctx);
+        }
+        batch->refused = refused;
+        batch->refused_room = room;
+    }
+    batch->refused[batch->n_refused++] = (ngx_http_logistics_refused_t){
+        .document = batch->n_documents, .n_more = errs->more, .first = first};
+    first->record = -1;
+    told = lgs_errs_add(&ctx->errs, first->code, first->pos, "%.*s", LGS_FMT(first->text));
+    if (told) {
+        told->pointer = first->pointer;
+        told->schema = first->schema;
+        told->record = (int)batch->n_documents;
+    }
+    return NGX_OK;
+}
+
+static ngx_int_t refuse_count(ngx_http_logistics_ctx_t *ctx)
+{
+    lgs_errs_init(&ctx->errs, ctx->arena, LGS_MAX_ERRORS);
+    return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_UNTRANSLATABLE, "max-records",
+                                     "more than the %u records that this route takes; send them in "
+                                     "parts",
+                                     ctx->route->max_records);
+}
+
+static ngx_int_t finish(ngx_http_logistics_ctx_t *ctx)
+{
+    ngx_http_logistics_batch_t *batch = ctx->batch;
+    bool goes_on = batch->n_refused == 0 || (ctx->records.n && !ctx->route->all_or_nothing);
+    uint32_t next = 0;
+    lgs_buf_t buf;
+
+    ctx->trace.refused = batch->n_refused;
+    if (goes_on) {
+        return NGX_OK;
+    }
+    if (batch->reader && lgs_reader_is_cut(batch->reader) && batch->n_documents == 1) {
+        ctx->problem = LGS_PROBLEM_MALFORMED; /* nothing of it can be read */
+        ctx->errs.first->record = -1;
+        return NGX_DECLINED;
+    }
+    lgs_buf_init(&buf, ctx->arena, 1024, 0);
+    lgs_buf_cstr(&buf, "\"records\":[");
+    for (uint32_t i = 0; i < ctx->records.n; i++) {
+        ngx_http_logistics_batch_write(&buf, batch, batch->document[i], &next);
+        lgs_buf_printf(&buf, "%s{\"index\":%u,\"id\":", buf.data[buf.len - 1] == '[' ? "" : ",",
+                       batch->document[i]);
+        lgs_json_write_string(&buf, lgs_node_text(lgs_node_at(&ctx->records.items[i].node, "id")));
+        lgs_buf_cstr(&buf, ",\"outcome\":\"held-back\"}");
+    }
+    ngx_http_logistics_batch_write(&buf, batch, UINT32_MAX, &next);
+    lgs_buf_byte(&buf, ']');
+    ctx->extra = lgs_buf_text(&buf);
+    ctx->problem = LGS_PROBLEM_BATCH;
+    return NGX_DECLINED;
+}
+
+void ngx_http_logistics_batch_write(lgs_buf_t *buf, const ngx_http_logistics_batch_t *batch,
+                                    uint32_t before, uint32_t *next)
+{
+    for (; batch && *next < batch->n_refused && batch->refused[*next].document < before; ++*next) {
+        if (!buf->failed && buf->data[buf->len - 1] != '[') {
+            lgs_buf_byte(buf, ',');
+        }
+        write_refused(buf, &batch->refused[*next]);
+    }
+}
+
+static void write_refused(lgs_buf_t *buf, const ngx_http_logistics_refused_t *refused)
+{
+    lgs_buf_cstr(buf, "{\"index\":");
+    lgs_buf_u64(buf, refused->document);
+    lgs_buf_cstr(buf, ",\"outcome\":\"refused\",\"problem\":");
+    lgs_problem_write_error(buf, refused->first);
+    if (refused->n_more) {
+        lgs_buf_cstr(buf, ",\"more\":");
+        lgs_buf_u64(buf, refused->n_more);
+    }
+    lgs_buf_byte(buf, '}');
+}
