@@ -555,31 +555,47 @@ static const char *const big_mapping =
     "'occurred':{'date':'/d','tz':'Europe/Berlin'},'refs':[{'t':'a','v':'/k'},{'for_each':'/p',"
     "'t':'p','v':'.'}],'n':{'number':'/n','scale':3},'c':{'concat':['/k','-','$q']},"
     "'r':{'replace':'/k','from':'a','to':'bb'},'m':{'regex':'(a)','of':'/k'},"
-    "'s':{'split':'/k','by':'x'}}]}";
+    "'type':'a','s':{'split':'/k','by':'x'}}]}";
+static const char *const big_schema =
+    "{'required':['id','type'],'additionalProperties':false,'properties':{'id':{},'t':{},'n':{},"
+    "'c':{},'r':{},'m':{},'s':{},'type':{'enum':['a','b','c']},'occurred_at':{},'local':{},"
+    "'refs':{'items':{'$ref':'parts.json#/$defs/ref'}}}}";
+static const char *const big_parts =
+    "{'$defs':{'ref':{'additionalProperties':false,'properties':{'t':{},'v':{}}}}}";
 static const char *const big_input =
     "{'q':1,'e':[{'k':'a','d':'2019-08-10T08:54:00','n':1.5,'p':['1','2']},"
     "{'k':'b','d':'2019-08-10T08:54:00','n':'2','p':[]}]}";
 
 /* Every ceiling up to where it succeeds: never a crash, always an error that is told. */
-TEST(out_of_memory_at_load_is_told)
+static void check_load_without_memory(bool has_schema)
 {
     test_t t = test_begin();
+    const lgs_mapping_env_t env = {.schema = test_find_schema, .data = &t};
     lgs_str_t text = test_json(&t, big_mapping);
     lgs_doc_t doc;
     bool done = false;
 
+    t.any_type = !has_schema;
+    t.schema = big_schema;
+    t.parts = big_parts;
     CHECK(lgs_json_read(t.arena, text, NULL, &doc, &t.errs) == LGS_OK);
     for (size_t ceiling = 300; !done && ceiling < 200000; ceiling += ceiling / 60 + 40) {
         lgs_arena_t *arena = lgs_arena_create(256, ceiling);
         lgs_errs_t errs;
 
         lgs_errs_init(&errs, t.arena, 50);
-        done = lgs_mapping_compile(arena, &doc, &(lgs_mapping_env_t){0}, &errs) != NULL;
+        done = lgs_mapping_compile(arena, &doc, &env, &errs) != NULL;
         CHECK(done == (errs.n == 0));
         lgs_arena_destroy(arena);
     }
     CHECK(done);
     test_end(&t);
+}
+
+TEST(out_of_memory_at_load_is_told)
+{
+    check_load_without_memory(false);
+    check_load_without_memory(true);
 }
 
 TEST(out_of_memory_in_a_run_is_told)
