@@ -16,6 +16,7 @@ int ctl_json(int argc, char **argv);
 int ctl_validate(int argc, char **argv);
 int ctl_schema(int argc, char **argv);
 int ctl_map(int argc, char **argv);
+int ctl_explain_map(int argc, char **argv);
 int ctl_test(int argc, char **argv);
 int ctl_lint(int argc, char **argv);
 int ctl_token(int argc, char **argv);

@@ -28,6 +28,12 @@ static const struct {
     {"map", ctl_map,
      "map [--policies DIR] [--partner NAME] [--timezone TZ] [--received-at TIME] MAPPING FILE|-",
      "translate a file, document by document: one canonical record a line"},
+    {"map", ctl_map, "map --coverage [--policies DIR] MAPPING DIR|FILE...",
+     "count the fields of documents that the mapping never reads"},
+    {"explain-map", ctl_explain_map,
+     "explain-map [--json] [--policies DIR] [--partner NAME] [--timezone TZ] [--received-at TIME] "
+     "MAPPING FILE|-",
+     "which source value and which line of the mapping made each value, and what was not used"},
     {"test", ctl_test, "test DIR", "run the cases of a policy directory"},
     {"lint", ctl_lint, "lint [--json] DIR", "check a policy directory, tell every finding"},
     {"token", ctl_token,

@@ -3,19 +3,13 @@
  * Warnings go to stderr; a refusal prints every error with line and column of the file, and the
  * other documents go on. Memory is that of one document, however long the file is.
  */
-#include "translate.h"
+#include "mapargs.h"
 #include "window.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
 typedef struct {
-    const char *dir, *partner, *timezone, *received_at, *mapping, *file;
-} options_t;
-
-typedef struct {
-    const options_t *options;
+    const ctl_map_args_t *options;
     ctl_translation_t translation;
     lgs_mapping_facts_t facts;
     lgs_arena_t *scratch; /* of one document */
@@ -24,23 +18,20 @@ typedef struct {
     unsigned long n_unsaid;
 } job_t;
 
-static bool read_options(int argc, char **argv, options_t *options);
-static int map(lgs_arena_t *arena, const options_t *options);
+static int map(lgs_arena_t *arena, const ctl_map_args_t *options);
 static int map_documents(lgs_arena_t *arena, job_t *job);
 static lgs_rc_t map_next(job_t *job, lgs_reader_t *reader);
 static void print_errors(job_t *job, const lgs_errs_t *errs);
-static bool read_facts(lgs_arena_t *arena, const options_t *options, lgs_mapping_facts_t *facts,
-                       lgs_errs_t *errs);
 static void print_records(lgs_arena_t *arena, const lgs_records_t *records);
-static const char *policies_of(lgs_arena_t *arena, const options_t *options);
 
 int ctl_map(int argc, char **argv)
 {
-    options_t options = {.partner = "partner"};
+    ctl_map_args_t options;
     lgs_arena_t *arena;
     int exit_code;
 
-    if (!read_options(argc, argv, &options)) {
+    if (!ctl_map_args(argc, argv, "coverage", &options) ||
+        (!options.has_flag && options.n_files != 1)) {
         return ctl_usage("map");
     }
     arena = lgs_arena_create(1 << 16, 0);
@@ -48,57 +39,23 @@ int ctl_map(int argc, char **argv)
         fprintf(stderr, "logisticsctl: out of memory\n");
         return CTL_USAGE;
     }
-    exit_code = map(arena, &options);
+    exit_code = options.has_flag ? ctl_coverage(arena, &options) : map(arena, &options);
     lgs_arena_destroy(arena);
     return exit_code;
 }
 
-static bool read_options(int argc, char **argv, options_t *options)
-{
-    const struct {
-        const char *name;
-        const char **value;
-    } known[] = {{"--policies", &options->dir},
-                 {"--partner", &options->partner},
-                 {"--timezone", &options->timezone},
-                 {"--received-at", &options->received_at}};
-    int i = 1;
-
-    while (i + 1 < argc && strncmp(argv[i], "--", 2) == 0) {
-        size_t k = 0;
-
-        while (k < LGS_N(known) && strcmp(known[k].name, argv[i]) != 0) {
-            k++;
-        }
-        if (k == LGS_N(known)) {
-            return false;
-        }
-        *known[k].value = argv[i + 1];
-        i += 2;
-    }
-    if (argc - i != 2) {
-        return false;
-    }
-    options->mapping = argv[i];
-    options->file = argv[i + 1];
-    return true;
-}
-
-static int map(lgs_arena_t *arena, const options_t *options)
+static int map(lgs_arena_t *arena, const ctl_map_args_t *options)
 {
     job_t job = {.options = options};
     lgs_errs_t errs;
     int exit_code = CTL_USAGE;
 
     lgs_errs_init(&errs, arena, LGS_MAX_POLICY_ERRORS);
-    if (!read_facts(arena, options, &job.facts, &errs) ||
-        !ctl_translation_load(&job.translation, arena, policies_of(arena, options),
-                              options->mapping, &errs)) {
-        ctl_print_errors(&errs, options->mapping);
+    if (!ctl_map_load(arena, options, &job.translation, &job.facts, &errs)) {
         return CTL_USAGE;
     }
     job.scratch = lgs_arena_create(1 << 16, 0);
-    if (job.scratch && ctl_window_open(&job.window, options->file)) {
+    if (job.scratch && ctl_window_open(&job.window, options->files[0])) {
         exit_code = map_documents(arena, &job);
         ctl_window_close(&job.window);
     }
@@ -124,11 +81,11 @@ static int map_documents(lgs_arena_t *arena, job_t *job)
         return CTL_USAGE;
     }
     if (job->n_unsaid) {
-        fprintf(stderr, "%s: %lu more lines like these are not shown\n", job->options->file,
+        fprintf(stderr, "%s: %lu more lines like these are not shown\n", job->options->files[0],
                 job->n_unsaid);
     }
     if (job->n_refused && lgs_input_is_batch(input)) {
-        fprintf(stderr, "%s: %u of %u documents are refused%s\n", job->options->file,
+        fprintf(stderr, "%s: %u of %u documents are refused%s\n", job->options->files[0],
                 job->n_refused, lgs_reader_count(reader),
                 lgs_reader_is_cut(reader) ? "; the rest was not read" : "");
     }
@@ -172,29 +129,8 @@ static void print_errors(job_t *job, const lgs_errs_t *errs)
         job->n_unsaid += errs->n + errs->more;
         return;
     }
-    ctl_print_errors(errs, job->options->file);
+    ctl_print_errors(errs, job->options->files[0]);
     job->n_said += errs->n;
-}
-
-static bool read_facts(lgs_arena_t *arena, const options_t *options, lgs_mapping_facts_t *facts,
-                       lgs_errs_t *errs)
-{
-    char now[32];
-    time_t seconds = time(NULL);
-    struct tm utc;
-
-    *facts = (lgs_mapping_facts_t){.partner = lgs_cstr(options->partner),
-                                   .received_at = lgs_cstr(options->received_at),
-                                   .format = LGS_STR("json")};
-    if (options->received_at == NULL && gmtime_r(&seconds, &utc)) {
-        strftime(now, sizeof(now), "%Y-%m-%dT%H:%M:%SZ", &utc);
-        facts->received_at = lgs_arena_str(arena, lgs_cstr(now));
-    }
-    if (options->timezone) {
-        facts->timezone = lgs_tz_load(arena, lgs_cstr(options->timezone), errs);
-        return facts->timezone != NULL;
-    }
-    return true;
 }
 
 static void print_records(lgs_arena_t *arena, const lgs_records_t *records)
@@ -208,20 +144,4 @@ static void print_records(lgs_arena_t *arena, const lgs_records_t *records)
         lgs_buf_byte(&buf, '\n');
         fwrite(buf.data, 1, buf.len, stdout);
     }
-}
-
-/* The directory given, else that of the mapping's own file, else the one that ships. */
-static const char *policies_of(lgs_arena_t *arena, const options_t *options)
-{
-    const char *slash = strrchr(options->mapping, '/');
-    lgs_str_t dir;
-
-    if (options->dir) {
-        return options->dir;
-    }
-    if (slash == NULL) {
-        return "lua-free-policies";
-    }
-    dir = lgs_arena_printf(arena, "%.*s/..", (int)(slash - options->mapping), options->mapping);
-    return dir.data ? dir.data : ".";
 }

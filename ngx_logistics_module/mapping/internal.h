@@ -8,7 +8,7 @@
  *   args.c     reading arguments of operations      ops*.c      operations
  *   dateforms.c  how dates are written              units.c     units of measure
  *   assert.c   what must hold                       select.c    which documents it is for
- *   include.c  templates
+ *   include.c  templates                            explain.c   why a record is as it is
  *   input*.c   what is read: formats and their keys
  */
 #ifndef LGS_MAPPING_INTERNAL_H
@@ -436,6 +436,7 @@ struct lgs_run_s {
     const lgs_mapping_t *mapping;
     const lgs_doc_t *doc;
     const lgs_mapping_facts_t *facts;
+    lgs_watch_t *watch; /* NULL: nobody looks on */
     lgs_arena_t *arena;
     lgs_errs_t *errs, *warnings;
     lgs_records_t *records;
@@ -454,6 +455,12 @@ struct lgs_run_s {
 void lgs_mapping_run_init(lgs_run_t *run, const lgs_mapping_t *mapping, const lgs_doc_t *doc,
                           const lgs_mapping_facts_t *facts, lgs_arena_t *arena,
                           lgs_records_t *records, lgs_errs_t *warnings, lgs_errs_t *errs);
+/* explain.c: told to who looks on. */
+void lgs_watch_read(lgs_watch_t *watch, const lgs_node_t *node);
+void lgs_watch_made(lgs_watch_t *watch, const lgs_expr_t *expr, const lgs_node_t *object);
+/* The pointer to what begins at a byte of the source; empty in a tree that was made. */
+lgs_str_t lgs_mapping_pointer_to(const lgs_doc_t *doc, uint32_t offset, lgs_arena_t *arena);
+
 bool lgs_mapping_eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 /* The value as text: numbers as written, true and false; null stays null. A container is a fault.
  */
@@ -517,6 +524,9 @@ static inline void lgs_mapping_open_text(const lgs_run_t *run, lgs_node_t *value
 {
     if (LGS_UNLIKELY(value->type == LGS_OBJECT && run->mapping->is_xml)) {
         lgs_mapping_element_text(value);
+        if (LGS_UNLIKELY(run->watch)) {
+            lgs_watch_read(run->watch, value);
+        }
     }
 }
 

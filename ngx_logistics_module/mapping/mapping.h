@@ -10,6 +10,7 @@
 #include "../formats/input.h"
 
 typedef struct lgs_mapping_s lgs_mapping_t;
+typedef struct lgs_watch_s lgs_watch_t;
 
 /* What a mapping may refer to at load. */
 typedef struct {
@@ -50,6 +51,7 @@ typedef struct {
     lgs_str_t received_at;    /* RFC 3339 */
     lgs_str_t format;         /* "json", … */
     uint32_t max_records;     /* 0: the default */
+    lgs_watch_t *watch;       /* who looks on at the run (explain.h); NULL: nobody */
 } lgs_mapping_facts_t;
 
 /*

@@ -209,6 +209,9 @@ static bool is_where(const lgs_run_t *run, const lgs_step_t *step, const lgs_nod
     if (member == NULL) {
         return false;
     }
+    if (LGS_UNLIKELY(run->watch)) {
+        lgs_watch_read(run->watch, member);
+    }
     value = *member;
     lgs_mapping_open_text(run, &value);
     return (value.type == LGS_STRING || value.type == LGS_NUMBER) &&

@@ -37,7 +37,6 @@ static bool add_item(list_t *list, const lgs_node_t *item);
 static void finish_list(const list_t *list, lgs_node_t *out);
 static void report(lgs_run_t *run, lgs_errs_t *errs, const lgs_expr_t *expr, const char *code,
                    const lgs_node_t *at, const char *format, va_list args);
-static lgs_str_t pointer_to(lgs_run_t *run, uint32_t offset, lgs_arena_t *arena);
 
 const lgs_op_t lgs_op_const = {"", NULL, run_const, ""};
 const lgs_op_t lgs_op_path = {"", NULL, run_path, ""};
@@ -65,6 +64,7 @@ void lgs_mapping_run_init(lgs_run_t *run, const lgs_mapping_t *mapping, const lg
     run->mapping = mapping;
     run->doc = doc;
     run->facts = facts;
+    run->watch = facts->watch;
     run->arena = arena;
     run->errs = errs;
     run->warnings = warnings;
@@ -291,6 +291,9 @@ static bool run_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
         return true;
     }
     node = lgs_mapping_path_first(run, path, &scratch);
+    if (LGS_UNLIKELY(run->watch) && node) {
+        lgs_watch_read(run->watch, node);
+    }
     if (node == NULL || (expr->nulls && is_null(expr, node))) {
         *out = lgs_mapping_null(run);
         return run->rc == LGS_OK;
@@ -365,6 +368,9 @@ static bool run_object(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     }
     *out = (lgs_node_t){
         .u.members = members, .n = n, .offset = offset, .type = LGS_OBJECT, .flags = LGS_NODE_MADE};
+    if (LGS_UNLIKELY(run->watch)) {
+        lgs_watch_made(run->watch, expr, out);
+    }
     return true;
 }
 
@@ -442,6 +448,11 @@ static bool visit_each(void *data, const lgs_node_t *node)
 
 static bool visit_match(void *data, const lgs_node_t *node)
 {
+    const list_t *list = data;
+
+    if (LGS_UNLIKELY(list->run->watch)) {
+        lgs_watch_read(list->run->watch, node);
+    }
     return add_item(data, node);
 }
 
@@ -602,7 +613,7 @@ static void report(lgs_run_t *run, lgs_errs_t *errs, const lgs_expr_t *expr, con
     if (err == NULL) {
         return;
     }
-    err->pointer = pointer_to(run, at->offset, errs->arena);
+    err->pointer = lgs_mapping_pointer_to(run->doc, at->offset, errs->arena);
     err->schema = expr ? expr->where : LGS_STR("");
     err->record = (int)run->records->n;
 }
@@ -670,12 +681,11 @@ static child_t nearest_before(const lgs_node_t *node, uint32_t offset)
  * The pointer to what begins at a byte of the source: down the last child that begins not behind
  * it. Only for a tree that was read; a made one is not in the order of the source.
  */
-static lgs_str_t pointer_to(lgs_run_t *run, uint32_t offset, lgs_arena_t *arena)
+lgs_str_t lgs_mapping_pointer_to(const lgs_doc_t *doc, uint32_t offset, lgs_arena_t *arena)
 {
-    child_t (*next)(const lgs_node_t *node, uint32_t offset) = run->doc->format == LGS_FORMAT_XML
-                                                                   ? nearest_before
-                                                                   : last_before;
-    const lgs_node_t *node = &run->doc->root;
+    child_t (*next)(const lgs_node_t *node,
+                    uint32_t offset) = doc->format == LGS_FORMAT_XML ? nearest_before : last_before;
+    const lgs_node_t *node = &doc->root;
     lgs_buf_t buf;
 
     lgs_buf_init(&buf, arena, 64, 4096);
@@ -683,7 +693,7 @@ static lgs_str_t pointer_to(lgs_run_t *run, uint32_t offset, lgs_arena_t *arena)
         return LGS_STR("");
     }
     while ((node->type == LGS_ARRAY || node->type == LGS_OBJECT) &&
-           (node->offset < offset || node == &run->doc->root)) {
+           (node->offset < offset || node == &doc->root)) {
         child_t child = next(node, offset);
 
         if (child.node == NULL) {

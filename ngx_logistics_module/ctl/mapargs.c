@@ -1,0 +1,96 @@
+/* Arguments of map and explain-map (mapargs.h). */
+#include "mapargs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+static bool read_facts(lgs_arena_t *arena, const ctl_map_args_t *args, lgs_mapping_facts_t *facts,
+                       lgs_errs_t *errs);
+static const char *policies_of(lgs_arena_t *arena, const ctl_map_args_t *args);
+
+bool ctl_map_args(int argc, char **argv, const char *flag, ctl_map_args_t *args)
+{
+    const struct {
+        const char *name;
+        const char **value;
+    } known[] = {{"--policies", &args->dir},
+                 {"--partner", &args->partner},
+                 {"--timezone", &args->timezone},
+                 {"--received-at", &args->received_at}};
+    int i = 1;
+
+    *args = (ctl_map_args_t){.partner = "partner"};
+    while (i < argc && strncmp(argv[i], "--", 2) == 0) {
+        size_t k = 0;
+
+        if (strcmp(argv[i] + 2, flag) == 0) {
+            args->has_flag = true;
+            i++;
+            continue;
+        }
+        while (k < LGS_N(known) && strcmp(known[k].name, argv[i]) != 0) {
+            k++;
+        }
+        if (k == LGS_N(known) || i + 1 == argc) {
+            return false;
+        }
+        *known[k].value = argv[i + 1];
+        i += 2;
+    }
+    if (argc - i < 2) {
+        return false;
+    }
+    args->mapping = argv[i];
+    args->files = argv + i + 1;
+    args->n_files = argc - i - 1;
+    return true;
+}
+
+bool ctl_map_load(lgs_arena_t *arena, const ctl_map_args_t *args, ctl_translation_t *translation,
+                  lgs_mapping_facts_t *facts, lgs_errs_t *errs)
+{
+    if (read_facts(arena, args, facts, errs) &&
+        ctl_translation_load(translation, arena, policies_of(arena, args), args->mapping, errs)) {
+        return true;
+    }
+    ctl_print_errors(errs, args->mapping);
+    return false;
+}
+
+static bool read_facts(lgs_arena_t *arena, const ctl_map_args_t *args, lgs_mapping_facts_t *facts,
+                       lgs_errs_t *errs)
+{
+    char now[32];
+    time_t seconds = time(NULL);
+    struct tm utc;
+
+    *facts = (lgs_mapping_facts_t){.partner = lgs_cstr(args->partner),
+                                   .received_at = lgs_cstr(args->received_at),
+                                   .format = LGS_STR("json")};
+    if (args->received_at == NULL && gmtime_r(&seconds, &utc)) {
+        strftime(now, sizeof(now), "%Y-%m-%dT%H:%M:%SZ", &utc);
+        facts->received_at = lgs_arena_str(arena, lgs_cstr(now));
+    }
+    if (args->timezone) {
+        facts->timezone = lgs_tz_load(arena, lgs_cstr(args->timezone), errs);
+        return facts->timezone != NULL;
+    }
+    return true;
+}
+
+/* The directory given, else that of the mapping's own file, else the one that ships. */
+static const char *policies_of(lgs_arena_t *arena, const ctl_map_args_t *args)
+{
+    const char *slash = strrchr(args->mapping, '/');
+    lgs_str_t dir;
+
+    if (args->dir) {
+        return args->dir;
+    }
+    if (slash == NULL) {
+        return "lua-free-policies";
+    }
+    dir = lgs_arena_printf(arena, "%.*s/..", (int)(slash - args->mapping), args->mapping);
+    return dir.data ? dir.data : ".";
+}
