@@ -257,6 +257,10 @@ static void write_outcome(lgs_buf_t *buf, const lgs_odoo_outcome_t *outcome)
     }
     lgs_buf_cstr(buf, ",\"outcome\":");
     lgs_json_write_string(buf, lgs_cstr(verdicts[outcome->verdict].word));
+    if (outcome->message.len && outcome->problem == LGS_PROBLEM_NONE) {
+        lgs_buf_cstr(buf, ",\"detail\":"); /* why nothing was written; a problem has its errors */
+        lgs_json_write_string(buf, outcome->message);
+    }
     lgs_buf_byte(buf, '}');
 }
 

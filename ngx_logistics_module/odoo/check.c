@@ -286,13 +286,11 @@ static lgs_rc_t need_columns(lgs_odoo_check_t *check, model_t *model, const lgs_
     }
     for (uint32_t i = 0; i < columns->n && rc == LGS_OK; i++) {
         lgs_str_t name = lgs_node_text(&columns->u.members[i].name);
-        size_t n = 0;
+        bool is_optional;
 
-        while (n < name.len && name.data[n] != '/' && name.data[n] != '.') {
-            n++;
-        }
-        name.len = n;
-        if (name.len && !lgs_str_is(name, "id") && !lgs_str_is(name, "for_each")) {
+        (void)lgs_operation_column(name, &is_optional);
+        name = lgs_operation_field(name);
+        if (name.len && !is_optional && !lgs_str_is(name, "id") && !lgs_str_is(name, "for_each")) {
             rc = need_field(check, model, name, (lgs_str_t){NULL, 0});
         }
     }

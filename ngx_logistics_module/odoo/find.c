@@ -10,6 +10,7 @@ static lgs_rc_t answer_lookup(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *rep
                               const lgs_odoo_answer_t *answer);
 static lgs_rc_t start_round(lgs_odoo_plan_t *plan);
 static lgs_rc_t end_round(lgs_odoo_plan_t *plan, bool *more);
+static lgs_rc_t ask_columns(lgs_odoo_plan_t *plan, const lgs_op_t *op);
 static bool wants_finds(const lgs_op_t *op);
 static bool is_ready(const lgs_op_t *op, const lgs_find_t *find);
 static bool is_known(const lgs_op_t *op, const lgs_find_t *find);
@@ -20,6 +21,7 @@ static lgs_rc_t fill_where(lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_find_t
 static lgs_rc_t text_of(lgs_odoo_plan_t *plan, const lgs_op_t *op, const lgs_node_t *value,
                         lgs_str_t *text);
 static lgs_rc_t resolve(lgs_odoo_plan_t *plan, lgs_op_t *op);
+static lgs_rc_t end_done(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find);
 static lgs_rc_t resolve_find(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *find);
 static lgs_rc_t end_missing(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find);
 static lgs_rc_t refuse_many(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find,
@@ -39,7 +41,29 @@ const lgs_odoo_step_def_t lgs_odoo_settle_step = {enter_settle, next_settle, ans
 
 static lgs_rc_t enter_finds(lgs_odoo_plan_t *plan)
 {
-    return start_round(plan);
+    lgs_rc_t rc = start_round(plan);
+
+    for (uint32_t i = 0; i < plan->n && rc == LGS_OK; i++) {
+        rc = plan->ops[i].row ? ask_columns(plan, &plan->ops[i]) : LGS_OK;
+    }
+    return rc;
+}
+
+/* Which of the columns that may be left out are there. */
+static lgs_rc_t ask_columns(lgs_odoo_plan_t *plan, const lgs_op_t *op)
+{
+    lgs_rc_t rc = LGS_OK;
+
+    for (uint32_t i = 0; i < op->row->n && rc == LGS_OK; i++) {
+        bool is_optional;
+        lgs_str_t column = lgs_operation_column(lgs_node_text(&op->row->u.members[i].name),
+                                                &is_optional);
+
+        if (is_optional) {
+            rc = lgs_lookups_field(plan->lookups, op->model, lgs_operation_field(column));
+        }
+    }
+    return rc;
 }
 
 /* When all is answered, every operation has its ids or has ended. */
@@ -239,10 +263,21 @@ static lgs_rc_t resolve(lgs_odoo_plan_t *plan, lgs_op_t *op)
         find->is_resolved = true;
         rc = find->is_pattern ? LGS_OK : resolve_find(plan, op, find);
         if (rc == LGS_OK && op->unless == (int)f && find->id) {
-            lgs_odoo_end_well(op, LGS_ODOO_ALREADY_THERE, find->id);
+            rc = end_done(plan, op, find);
         }
     }
     return rc;
+}
+
+/* `account.move 12 with ref "R-4711" is there` */
+static lgs_rc_t end_done(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find)
+{
+    lgs_odoo_end_well(op, LGS_ODOO_ALREADY_THERE, find->id);
+    op->outcome.message = lgs_arena_printf(
+        plan->arena, "%.*s %lld with %.*s \"%.*s\" is there", LGS_FMT(find->key.model),
+        (long long)find->id, LGS_FMT(find->key.by[0]),
+        find->key.value.len > 100 ? 100 : (int)find->key.value.len, find->key.value.data);
+    return op->outcome.message.data ? LGS_OK : LGS_NOMEM;
 }
 
 static lgs_rc_t resolve_find(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *find)

@@ -4,6 +4,7 @@
  * external ids, so a call of unknown outcome is repeated without making a second record.
  */
 #include "../base/map.h"
+#include "facts.h"
 #include "message.h"
 #include "steps.h"
 
@@ -30,8 +31,9 @@ static lgs_rc_t refuse_doubles(lgs_odoo_plan_t *plan);
 static lgs_rc_t note_change(lgs_odoo_plan_t *plan, lgs_map_t *changed, lgs_op_t *op);
 static void drop_broken(lgs_batch_t *batch);
 static lgs_rc_t add_to_batch(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_batch_t **last);
-static lgs_rc_t columns_of(lgs_arena_t *arena, const lgs_op_t *op, lgs_batch_t *like);
-static void add_columns(lgs_batch_t *like, const lgs_node_t *row);
+static lgs_rc_t columns_of(const lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_batch_t *like);
+static void add_columns(const lgs_odoo_plan_t *plan, lgs_batch_t *like, const lgs_node_t *row);
+static bool is_left_out(const lgs_odoo_plan_t *plan, lgs_str_t model, lgs_str_t written);
 static bool has_column(const lgs_batch_t *batch, lgs_str_t name);
 static bool takes(const lgs_batch_t *batch, const lgs_batch_t *like, const lgs_op_t *op);
 static lgs_rc_t append(lgs_arena_t *arena, lgs_batch_t *batch, lgs_op_t *op);
@@ -151,7 +153,9 @@ static lgs_rc_t next_load(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call)
         if (i) {
             lgs_buf_byte(&writer.buf, ',');
         }
-        lgs_json_write_string(&writer.buf, batch->columns[i]);
+        bool is_optional;
+
+        lgs_json_write_string(&writer.buf, lgs_operation_column(batch->columns[i], &is_optional));
     }
     lgs_buf_byte(&writer.buf, ']');
     lgs_odoo_write_positional(&writer, "data");
@@ -192,7 +196,7 @@ static lgs_rc_t add_to_batch(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_batch_t **
 {
     lgs_batch_t like = {.model = op->model, .context = op->context}, *batch;
 
-    if (columns_of(plan->arena, op, &like) != LGS_OK) {
+    if (columns_of(plan, op, &like) != LGS_OK) {
         return LGS_NOMEM;
     }
     for (batch = plan->batches; batch; batch = batch->next) {
@@ -215,35 +219,44 @@ static lgs_rc_t add_to_batch(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_batch_t **
 }
 
 /* Columns of the record's own row and of all its lines; the signature does not mind their order. */
-static lgs_rc_t columns_of(lgs_arena_t *arena, const lgs_op_t *op, lgs_batch_t *like)
+static lgs_rc_t columns_of(const lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_batch_t *like)
 {
     uint32_t most = op->row->n;
 
     for (uint32_t i = 0; op->lines && i < op->lines->n; i++) {
         most += op->lines->u.items[i].n;
     }
-    like->columns = lgs_arena_array(arena, most, sizeof(lgs_str_t));
+    like->columns = lgs_arena_array(plan->arena, most, sizeof(lgs_str_t));
     if (like->columns == NULL) {
         return LGS_NOMEM;
     }
-    add_columns(like, op->row);
+    add_columns(plan, like, op->row);
     for (uint32_t i = 0; op->lines && i < op->lines->n; i++) {
-        add_columns(like, &op->lines->u.items[i]);
+        add_columns(plan, like, &op->lines->u.items[i]);
     }
     like->signature += lgs_hash(op->model.data, op->model.len) * 31;
     return LGS_OK;
 }
 
-static void add_columns(lgs_batch_t *like, const lgs_node_t *row)
+static void add_columns(const lgs_odoo_plan_t *plan, lgs_batch_t *like, const lgs_node_t *row)
 {
     for (uint32_t i = 0; i < row->n; i++) {
         lgs_str_t name = lgs_node_text(&row->u.members[i].name);
 
-        if (!has_column(like, name)) {
+        if (!has_column(like, name) && !is_left_out(plan, like->model, name)) {
             like->columns[like->n_columns++] = name;
             like->signature += lgs_hash(name.data, name.len);
         }
     }
+}
+
+static bool is_left_out(const lgs_odoo_plan_t *plan, lgs_str_t model, lgs_str_t written)
+{
+    bool is_optional;
+    lgs_str_t column = lgs_operation_column(written, &is_optional);
+
+    return is_optional && lgs_odoo_facts_field(plan->facts, model, lgs_operation_field(column)) ==
+                              LGS_ODOO_FIELD_ABSENT;
 }
 
 static bool has_column(const lgs_batch_t *batch, lgs_str_t name)

@@ -119,6 +119,22 @@ lgs_lookup_t *lgs_lookups_add(lgs_lookups_t *lookups, const lgs_key_t *key)
     return lookup;
 }
 
+lgs_rc_t lgs_lookups_field(lgs_lookups_t *lookups, lgs_str_t model, lgs_str_t field)
+{
+    lgs_key_t key = {.model = model, .by = {field}, .n_by = 1};
+    group_t *group;
+
+    if (lgs_odoo_facts_field(lookups->facts, model, field) != LGS_ODOO_FIELD_UNKNOWN) {
+        return LGS_OK;
+    }
+    group = group_for(lookups, &key);
+    if (group == NULL) {
+        return LGS_NOMEM;
+    }
+    add_fields(group, &key);
+    return LGS_OK;
+}
+
 lgs_rc_t lgs_lookups_next(lgs_lookups_t *lookups, const lgs_odoo_caller_t *caller,
                           lgs_odoo_call_t *call)
 {
@@ -319,10 +335,7 @@ static bool wants_fields(const lgs_lookups_t *lookups, const group_t *group)
 /* "picking_id.name" is known by its first part. */
 static lgs_str_t field_of_condition(const group_t *group, uint32_t i)
 {
-    lgs_str_t name = lgs_node_text(&group->where->u.members[i].name);
-    const char *dot = name.len ? memchr(name.data, '.', name.len) : NULL;
-
-    return dot ? lgs_str(name.data, (size_t)(dot - name.data)) : name;
+    return lgs_operation_field(lgs_node_text(&group->where->u.members[i].name));
 }
 
 static lgs_odoo_field_t kind_of_condition(const lgs_lookups_t *lookups, const group_t *group,

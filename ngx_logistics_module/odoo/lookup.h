@@ -18,6 +18,9 @@ typedef struct lgs_lookup_s lgs_lookup_t;
 /* check_fields: ask fields_get which of the fields exist. NULL at the ceiling. */
 lgs_lookups_t *lgs_lookups_create(lgs_arena_t *arena, lgs_odoo_facts_t *facts, bool check_fields);
 
+/* Has the field's kind learned, without a search. */
+lgs_rc_t lgs_lookups_field(lgs_lookups_t *lookups, lgs_str_t model, lgs_str_t field) LGS_MUST_CHECK;
+
 /* The place where the answer for this key will be; equal keys share one. NULL at the ceiling. */
 lgs_lookup_t *lgs_lookups_add(lgs_lookups_t *lookups, const lgs_key_t *key);
 

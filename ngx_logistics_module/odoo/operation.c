@@ -199,6 +199,23 @@ void lgs_operation_write_cell(lgs_buf_t *buf, const lgs_op_t *op, const lgs_node
     lgs_buf_byte(buf, '"');
 }
 
+lgs_str_t lgs_operation_column(lgs_str_t written, bool *is_optional)
+{
+    *is_optional = written.len && written.data[written.len - 1] == '?';
+    return lgs_str(written.data, written.len - *is_optional);
+}
+
+lgs_str_t lgs_operation_field(lgs_str_t column)
+{
+    size_t n = 0;
+
+    while (n < column.len && column.data[n] != '/' && column.data[n] != '.' &&
+           column.data[n] != '?') {
+        n++;
+    }
+    return lgs_str(column.data, n);
+}
+
 static lgs_rc_t read_kind(reader_t *r, unsigned *bit)
 {
     const lgs_node_t *op = lgs_node_at(r->node, "op");
@@ -319,7 +336,7 @@ static lgs_rc_t read_value(reader_t *r, const lgs_node_t *node, lgs_find_t *find
 
     find->value = node;
     if (n > LGS_ODOO_MAX_VALUES) {
-        return refuse(r, "find", node, "at most 8 values in `value`");
+        return refuse(r, "find", node, "at most 16 values in `value`");
     }
     for (uint32_t i = 0; node && i < n; i++) {
         const lgs_node_t *value = node->type == LGS_ARRAY ? &node->u.items[i] : node;

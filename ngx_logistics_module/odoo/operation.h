@@ -19,7 +19,8 @@
  *   chain?   text: operations that go together. None is sent when one was refused before, and
  *            none after one that failed
  *   row      load: {column: scalar | {"find": name}}, column "id" = external id, or column ".id" =
- *            {"find": name}: that very record is changed; one of the two is required
+ *            {"find": name}: that very record is changed; one of the two is required.
+ *            "product_uom?": a column that is left out where Odoo does not have that field
  *   lines?   load: [{column: …}, …] of a one2many, each with an external id of its own; the first
  *            stands in the record's own row, the others in rows below it
  *   values   create, write: {field: any JSON, {"find": name} anywhere in it}
@@ -38,7 +39,7 @@
 
 #define LGS_ODOO_MAX_FINDS   16u  /* of one operation */
 #define LGS_ODOO_MAX_BY      8u   /* fields of one find */
-#define LGS_ODOO_MAX_VALUES  8u   /* values that one find tries */
+#define LGS_ODOO_MAX_VALUES  16u  /* values that one find tries */
 #define LGS_ODOO_MAX_LINES   500u /* of one record */
 #define LGS_ODOO_MAX_NAME    100u /* bytes of a model, field, method or column */
 #define LGS_ODOO_MAX_NESTING 16u
@@ -121,5 +122,11 @@ lgs_find_t *lgs_operation_find(const lgs_op_t *op, const lgs_node_t *reference);
  */
 void lgs_operation_write(lgs_buf_t *buf, const lgs_op_t *op, const lgs_node_t *node);
 void lgs_operation_write_cell(lgs_buf_t *buf, const lgs_op_t *op, const lgs_node_t *node);
+
+/* "product_uom?" → "product_uom", and whether the column may be left out. */
+lgs_str_t lgs_operation_column(lgs_str_t written, bool *is_optional);
+
+/* "vehicle_id/.id", "picking_id.name" → the model's own field. */
+lgs_str_t lgs_operation_field(lgs_str_t column);
 
 #endif

@@ -87,7 +87,7 @@ typedef struct {
     lgs_str_t model;
     lgs_str_t external_id; /* of a load row; else empty */
     int64_t id;            /* database id; 0 when not known */
-    lgs_str_t message;     /* Odoo's words for a refusal, cleaned: no traceback, no path */
+    lgs_str_t message;     /* Odoo's words for a refusal, cleaned; or why nothing was written */
     lgs_str_t field;       /* the column that Odoo named, or empty */
 } lgs_odoo_outcome_t;
 
