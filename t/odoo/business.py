@@ -57,6 +57,8 @@ def create(env, model, vals_list):
 
 
 def create_one(env, model, values):
+    if model.name == 'stock.quant':
+        return create_quant(env, model, values)
     given = values
     values = {**env.defaults(model), **values}
     before = BEFORE_CREATE.get(model.name)
@@ -166,6 +168,11 @@ def before_picking(env, model, values, given):
         values['name'] = f"{kind['prefix']}{count + 1:05d}"
 
 
+def before_move(env, model, values, given):
+    if 'name' in model.fields and not values.get('name'):
+        raise errors.mandatory(env.version, model, model.fields['name'])
+
+
 def after_picking(env, model, record_id, values):
     env.db.execute('UPDATE stock_picking SET picking_type_code = '
                    '(SELECT code FROM stock_picking_type t WHERE t.id = picking_type_id) WHERE id = ?',
@@ -180,9 +187,11 @@ def action_confirm(env, model, ids):
 
 
 def button_validate(env, model, ids):
+    """Recorded but for the context: skip_backorder answers the wizard with yes (source of both versions)."""
     env.check_rights(model, 'write')
     for row in env.rows(model, as_ids(ids)):
-        moves = env.db.execute('SELECT * FROM stock_move WHERE picking_id = ?', [row['id']]).fetchall()
+        moves = env.db.execute("SELECT * FROM stock_move WHERE picking_id = ? AND state NOT IN ('done', "
+                               "'cancel')", [row['id']]).fetchall()
         if row['state'] == 'done':
             if env.version == 17:
                 raise errors.UserError('You cannot validate a transfer if no quantities are reserved. To '
@@ -191,12 +200,83 @@ def button_validate(env, model, ids):
         if not moves:
             raise errors.UserError('You can’t validate an empty transfer. Please add some products to '
                                    'move before proceeding.')
-        if any(0 < move['quantity'] < move['product_uom_qty'] for move in moves):
+        done = done_quantities(moves)
+        missing = [move for move in moves if done[move['id']] < move['product_uom_qty']]
+        if missing and not env.context.get('skip_backorder'):
             return backorder_wizard(env, row['id'])
-        env.db.execute("UPDATE stock_move SET state = 'done', quantity = product_uom_qty "
-                       'WHERE picking_id = ?', [row['id']])
-        env.update(model, [row['id']], {'state': 'done', 'date_done': now()})
+        if missing:
+            make_backorder(env, model, row, missing, done)
+        finish(env, model, row, moves, done)
     return True
+
+
+def done_quantities(moves):
+    """Picked moves count; with none picked all do, and with no quantity at all what was reserved."""
+    picked = any(move['picked'] for move in moves)
+    reserved = not any(move['quantity'] for move in moves)
+    return {move['id']: 0.0 if picked and not move['picked'] else
+            move['product_uom_qty'] if reserved else move['quantity'] for move in moves}
+
+
+def make_backorder(env, model, row, missing, done):
+    values = {name: row[name] for name in ('origin', 'partner_id', 'picking_type_id', 'location_id',
+                                           'location_dest_id', 'scheduled_date')}
+    backorder = create_one(env, model, {**values, 'backorder_id': row['id'], 'state': 'assigned'})
+    move_model = env.store.models['stock.move']
+    for move in missing:
+        kept = done[move['id']]
+        if kept == 0:
+            env.update(move_model, [move['id']], {'picking_id': backorder, 'picked': False, 'quantity': 0})
+            continue
+        copy = {name: move[name] for name in move.keys() if name in move_model.fields and name != 'id'}
+        env.insert(move_model, {**copy, 'picking_id': backorder, 'picked': False, 'quantity': 0,
+                                'product_uom_qty': move['product_uom_qty'] - kept})
+        env.update(move_model, [move['id']], {'product_uom_qty': kept})
+
+
+def finish(env, model, row, moves, done):
+    move_model = env.store.models['stock.move']
+    for move in moves:
+        if done[move['id']] == 0:
+            continue
+        env.update(move_model, [move['id']], {'state': 'done', 'quantity': done[move['id']], 'picked': True})
+        for place, sign in ((move['location_id'] or row['location_id'], -1),
+                            (move['location_dest_id'] or row['location_dest_id'], 1)):
+            book(env, move['product_id'], place, sign * done[move['id']])
+    env.update(model, [row['id']], {'state': 'done', 'date_done': now()})
+
+
+def book(env, product_id, location_id, quantity):
+    usage = env.db.execute('SELECT usage FROM stock_location WHERE id = ?', [location_id]).fetchone()
+    if usage is None or usage['usage'] != 'internal':
+        return
+    quant = quant_of(env, product_id, location_id)
+    env.update(env.store.models['stock.quant'], [quant['id']], {'quantity': quant['quantity'] + quantity})
+
+
+def quant_of(env, product_id, location_id):
+    sql = 'SELECT * FROM stock_quant WHERE product_id = ? AND location_id = ?'
+    found = env.db.execute(sql, [product_id, location_id]).fetchone()
+    if found is None:
+        env.insert(env.store.models['stock.quant'],
+                   {'product_id': product_id, 'location_id': location_id, 'quantity': 0.0})
+        found = env.db.execute(sql, [product_id, location_id]).fetchone()
+    return found
+
+
+def create_quant(env, model, values):
+    """Source: in inventory mode a quant is found or made, and a counted quantity applied at once."""
+    if not env.context.get('inventory_mode') or 'inventory_quantity_auto_apply' not in values:
+        return env.insert(model, {**env.defaults(model), **values})
+    if set(values) - {'product_id', 'location_id', 'inventory_quantity_auto_apply'}:
+        raise errors.UserError("Quant's creation is restricted, you can't do this operation.")
+    for name in ('product_id', 'location_id'):
+        if not values.get(name):
+            raise errors.mandatory(env.version, model, model.fields[name])
+        env.convert_integer(model, model.fields[name], values[name])
+    quant = quant_of(env, values['product_id'], values['location_id'])
+    env.update(model, [quant['id']], {'quantity': float(values['inventory_quantity_auto_apply'])})
+    return quant['id']
 
 
 def backorder_wizard(env, picking_id):
@@ -318,6 +398,27 @@ def action_post(env, model, ids):
     return False
 
 
+def before_order(env, model, values, given):
+    if values.get('name') in (None, 'New', False):
+        prefix = 'S' if model.name == 'sale.order' else 'P'
+        count = env.db.execute(f'SELECT count(*) FROM {model.table}').fetchone()[0]
+        values['name'] = f'{prefix}{count + 1:05d}'
+
+
+def sale_confirm(env, model, ids):  # source
+    for row in env.rows(model, as_ids(ids)):
+        if row['state'] not in ('draft', 'sent'):
+            raise errors.UserError('Some orders are not in a state requiring confirmation.')
+    env.update(model, as_ids(ids), {'state': 'sale'})
+    return True
+
+
+def order_cancel(env, model, ids):  # source
+    env.rows(model, as_ids(ids))
+    env.update(model, as_ids(ids), {'state': 'cancel'})
+    return True
+
+
 def button_confirm(env, model, ids):
     env.rows(model, as_ids(ids))
     env.update(model, as_ids(ids), {'state': 'purchase'})
@@ -338,8 +439,9 @@ def before_message_write(env, model, ids, values):
     return False
 
 
-BEFORE_CREATE = {'stock.picking': before_picking, 'maintenance.request': before_request,
-                 'res.partner': before_partner, 'fleet.vehicle.odometer': before_odometer}
+BEFORE_CREATE = {'stock.move': before_move, 'stock.picking': before_picking, 'maintenance.request': before_request,
+                 'res.partner': before_partner, 'fleet.vehicle.odometer': before_odometer,
+                 'sale.order': before_order, 'purchase.order': before_order}
 AFTER_CREATE = {'stock.picking': after_picking, 'fleet.vehicle': after_vehicle,
                 'fleet.vehicle.odometer': after_odometer, 'account.move': after_move}
 BEFORE_WRITE = {'fleet.vehicle': before_vehicle_write, 'res.partner': before_partner_write,
@@ -354,7 +456,8 @@ OF_MODEL = {
     'stock.picking': {'action_confirm': action_confirm, 'button_validate': button_validate,
                       'action_cancel': picking_cancel},
     'account.move': {'action_post': action_post},
-    'purchase.order': {'button_confirm': button_confirm},
+    'purchase.order': {'button_confirm': button_confirm, 'button_cancel': order_cancel},
+    'sale.order': {'action_confirm': sale_confirm, 'action_cancel': order_cancel},
     'ir.module.module': {'update_list': update_list},
     'mail.thread': {'message_unsubscribe': message_unsubscribe},
 }

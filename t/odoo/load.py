@@ -5,6 +5,7 @@ import re
 import zoneinfo
 
 import errors
+import models as definitions
 from orm import DATETIME
 
 
@@ -105,6 +106,8 @@ def convert(env, field, sub, text):
     if text is False or text is None or text == '':
         return False
     text = str(text)
+    if field.kind == 'many2many':
+        return [reference(env, single(field), sub, part) for part in text.split(',')]
     if field.kind in ('many2one', 'integer', 'many2one_reference') and (field.kind != 'many2one' or sub):
         return reference(env, field, sub, text)
     if field.kind == 'many2one':
@@ -116,6 +119,12 @@ def convert(env, field, sub, text):
         return ids[0]
     converter = CONVERTERS.get(field.kind)
     return converter(env, field, text) if converter else text
+
+
+def single(field):
+    one = definitions.to_one(field.relation, field.string)
+    one.name = field.name
+    return one
 
 
 def reference(env, field, sub, text):
@@ -188,7 +197,7 @@ def store(env, business, model, values):
     external_id = values.pop('id', False)
     database_id = values.pop('.id', False)
     children = {name: values.pop(name) for name in list(values)
-                if isinstance(values[name], list)}
+                if isinstance(values[name], list) and model.fields[name].kind == 'one2many'}
     if external_id and '.' not in external_id:
         external_id = '__import__.' + external_id
     found = int(database_id) if database_id else None

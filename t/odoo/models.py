@@ -52,6 +52,7 @@ def lines(relation, inverse, string=None):
     return Field('one2many', string, relation=relation, inverse=inverse)
 
 
+# Not in the recordings, but in the public source of both versions: what a line below says "source" to.
 STATES = [('draft', 'Draft'), ('waiting', 'Waiting Another Operation'), ('confirmed', 'Waiting'),
           ('assigned', 'Ready'), ('done', 'Done'), ('cancel', 'Cancelled')]
 MESSAGE_TYPES = [('email', 'Incoming Email'), ('comment', 'Comment'),
@@ -72,6 +73,8 @@ def definitions(version, stock_delivery):
         'date_done': Field('datetime', 'Date of Transfer'),
         'note': Field('html', 'Notes'),
         'active': Field('boolean', 'Active', default=True),
+        'backorder_id': to_one('stock.picking', 'Back Order of'),  # source
+        'return_id': to_one('stock.picking', 'Return of'),  # source
         'move_ids': lines('stock.move', 'picking_id', 'Stock moves'),
     }
     if stock_delivery:
@@ -101,24 +104,39 @@ def definitions(version, stock_delivery):
             'partner_id': to_one('res.partner', 'Related Partner'),
             'active': Field('boolean', 'Active', default=True),
         }, unique=[('login', 'You can not have two users with the same login!')]),
-        Model('product.product', 'Product Variant', {'name': char('Name', required=True),
-                                                     'default_code': char('Internal Reference')}),
+        Model('uom.uom', 'Product Unit of Measure', {'name': char(required=True)}),  # source
+        Model('product.product', 'Product Variant', {
+            'name': char('Name', required=True), 'default_code': char('Internal Reference', index=True),
+            'barcode': char('Barcode', index=True), 'uom_id': to_one('uom.uom', 'Unit', default=1),
+            'active': Field('boolean', 'Active', default=True)}, thread=True),
         Model('product.template', 'Product', {'name': char('Name', required=True),
                                               'list_price': Field('float', 'Sales Price')}),
-        Model('stock.location', 'Inventory Locations', {'name': char(required=True)}),
-        Model('stock.picking.type', 'Picking Type',
-              {'name': char(required=True), 'code': char(), 'prefix': char()}),
+        Model('stock.location', 'Inventory Locations', {
+            'name': char(required=True), 'usage': char('Location Type', default='internal')}),
+        Model('stock.picking.type', 'Picking Type', {
+            'name': char(required=True), 'code': char(), 'prefix': char(),
+            'default_location_src_id': to_one('stock.location', 'Default Source Location'),
+            'default_location_dest_id': to_one('stock.location', 'Default Destination Location')}),
         Model('stock.picking', 'Transfer', picking, thread=True),
         Model('stock.move', 'Stock Move', {
-            'name': char('Description'), 'picking_id': to_one('stock.picking', 'Transfer'),
+            # source: required up to 18 (business.py), gone since
+            **({} if version >= 19 else {'name': char('Description')}),
+            'picking_id': to_one('stock.picking', 'Transfer'),
             'product_id': to_one('product.product', 'Product', required=True),
             'product_uom_qty': Field('float', 'Demand', default=0.0),
             'quantity': Field('float', 'Quantity', default=0.0),
-            'product_uom': Field('integer', 'Unit'),
+            'picked': Field('boolean', 'Picked', default=False),  # source
+            'product_uom': to_one('uom.uom', 'Unit', default=1),
             'location_id': to_one('stock.location', 'Source Location'),
             'location_dest_id': to_one('stock.location', 'Destination Location'),
             'state': Field('selection', 'Status', selection=STATES, default='draft'),
-        }),
+        }, rec_name='product_id'),
+        Model('stock.quant', 'Quants', {  # source
+            'product_id': to_one('product.product', 'Product', required=True),
+            'location_id': to_one('stock.location', 'Location', required=True),
+            'quantity': Field('float', 'Quantity', default=0.0),
+            'inventory_quantity': Field('float', 'Counted Quantity', default=0.0),
+        }, rec_name='product_id'),
         Model('mail.message.subtype', 'Message subtypes', {'name': char(required=True)}),
         Model('mail.message', 'Message', {
             'model': char('Related Document Model'),
@@ -134,11 +152,29 @@ def definitions(version, stock_delivery):
         Model('fleet.vehicle.model', 'Model of a vehicle', {
             'name': char(required=True),
             'brand_id': to_one('fleet.vehicle.model.brand', 'Manufacturer', required=True)}),
+        Model('fleet.vehicle.state', 'Vehicle Status', {  # source
+            'name': char(required=True), 'sequence': Field('integer')},
+            unique=[('name', 'State name already exists')]),
+        Model('fleet.service.type', 'Fleet Service Type', {  # source
+            'name': char(required=True), 'category': Field('selection', required=True, selection=[
+                ('contract', 'Contract'), ('service', 'Service')])}),
+        Model('fleet.vehicle.log.services', 'Services for vehicles', {  # source
+            'vehicle_id': to_one('fleet.vehicle', 'Vehicle', required=True),
+            'service_type_id': to_one('fleet.service.type', 'Service Type', required=True),
+            'vendor_id': to_one('res.partner', 'Vendor'), 'inv_ref': char('Vendor Reference'),
+            'description': char(), 'notes': Field('text'), 'amount': Field('monetary', 'Cost'),
+            'date': Field('date', default='today'),
+            'state': Field('selection', 'Stage', default='new', selection=[
+                ('new', 'New'), ('running', 'Running'), ('done', 'Done'), ('cancelled', 'Cancelled')]),
+            'active': Field('boolean', default=True),
+        }, rec_name='description', thread=True),
         Model('fleet.vehicle', 'Vehicle', {
             'name': char('Name'), 'license_plate': char('License Plate', index=True),
             'model_id': to_one('fleet.vehicle.model', 'Model', required=True),
             'vin_sn': char('Chassis Number', index=True),
             'driver_id': to_one('res.partner', 'Driver'),
+            'state_id': to_one('fleet.vehicle.state', 'State', default=1),  # source
+            'location': char('Location'),  # source
             'odometer': Field('float', 'Last Odometer', default=0.0),
             'odometer_unit': Field('selection', 'Odometer Unit', default='kilometers', selection=[
                 ('kilometers', 'km'), ('miles', 'mi')]),
@@ -150,7 +186,8 @@ def definitions(version, stock_delivery):
             'vehicle_id': to_one('fleet.vehicle', 'Vehicle', required=True),
             'driver_id': to_one('res.partner', 'Driver'),
         }),
-        Model('maintenance.stage', 'Maintenance Stage', {'name': char(required=True)}),
+        Model('maintenance.stage', 'Maintenance Stage', {
+            'name': char(required=True), 'done': Field('boolean', 'Request Done', default=False)}),
         Model('maintenance.team', 'Maintenance Teams', {'name': char(required=True)}),
         Model('maintenance.equipment', 'Maintenance Equipment', {
             'name': char('Equipment Name', required=True),
@@ -168,6 +205,9 @@ def definitions(version, stock_delivery):
             'stage_id': to_one('maintenance.stage', 'Stage', default=1),
             'maintenance_team_id': to_one('maintenance.team', 'Team', required=True, default=1),
         }, thread=True),
+        Model('account.tax', 'Tax', {  # source
+            'name': char(required=True), 'type_tax_use': char(), 'amount_type': char(default='percent'),
+            'amount': Field('float'), 'active': Field('boolean', default=True)}),
         Model('account.account', 'Account', {'name': char(required=True), 'code': char()}),
         Model('account.move', 'Journal Entry', {
             'name': char('Number', default=False if version >= 19 else '/'),
@@ -179,6 +219,9 @@ def definitions(version, stock_delivery):
             'partner_id': to_one('res.partner', 'Partner'), 'ref': char('Reference', index=True),
             'invoice_date': Field('date', 'Invoice/Bill Date'), 'date': Field('date', 'Date'),
             'currency_id': to_one('res.currency', 'Currency', default=1),
+            'invoice_date_due': Field('date', 'Due Date'),  # source
+            'invoice_origin': char('Origin'),  # source
+            'narration': Field('html', 'Terms and Conditions'),  # source
             'amount_untaxed': Field('float', 'Untaxed Amount', computed=True),
             'amount_total': Field('float', 'Total', computed=True),
             'invoice_line_ids': lines('account.move.line', 'move_id', 'Invoice lines'),
@@ -189,12 +232,19 @@ def definitions(version, stock_delivery):
             'account_id': to_one('account.account', 'Account'),
             'quantity': Field('float', 'Quantity', default=1.0),
             'price_unit': Field('float', 'Unit Price', default=0.0),
+            'product_id': to_one('product.product', 'Product'),  # source
+            'tax_ids': Field('many2many', 'Taxes', relation='account.tax'),  # source
             'debit': Field('float', 'Debit', default=0.0),
             'credit': Field('float', 'Credit', default=0.0),
         }),
         Model('purchase.order', 'Purchase Order', {
-            'name': char('Order Reference', default='New'),
+            'name': char('Order Reference', default='New', index=True),
             'partner_id': to_one('res.partner', 'Vendor', required=True),
+            'partner_ref': char('Vendor Reference', index=True),  # source
+            'origin': char('Source Document'),  # source
+            'currency_id': to_one('res.currency', 'Currency', default=1),  # source
+            'date_order': Field('datetime', 'Order Deadline'),  # source
+            'date_planned': Field('datetime', 'Expected Arrival'),  # source
             'state': Field('selection', 'Status', default='draft', selection=[
                 ('draft', 'RFQ'), ('purchase', 'Purchase Order'), ('cancel', 'Cancelled')]),
             'order_line': lines('purchase.order.line', 'order_id', 'Order Lines'),
@@ -203,6 +253,28 @@ def definitions(version, stock_delivery):
             'name': char('Description'), 'order_id': to_one('purchase.order', 'Order Reference'),
             'product_id': to_one('product.product', 'Product'),
             'product_qty': Field('float', 'Quantity', default=0.0),
+            # source: renamed in 19
+            'product_uom_id' if version >= 19 else 'product_uom': to_one('uom.uom', 'Unit', default=1),
+            'price_unit': Field('float', 'Unit Price', default=0.0),
+            'date_planned': Field('datetime', 'Expected Arrival'),  # source
+        }),
+        Model('sale.order', 'Sales Order', {  # source
+            'name': char('Order Reference', default='New', index=True),
+            'partner_id': to_one('res.partner', 'Customer', required=True),
+            'client_order_ref': char('Customer Reference', index=True), 'origin': char('Source Document'),
+            'currency_id': to_one('res.currency', 'Currency', default=1),
+            'date_order': Field('datetime', 'Order Date'),
+            'commitment_date': Field('datetime', 'Delivery Date'), 'note': Field('html'),
+            'state': Field('selection', 'Status', default='draft', selection=[
+                ('draft', 'Quotation'), ('sent', 'Quotation Sent'), ('sale', 'Sales Order'),
+                ('cancel', 'Cancelled')]),
+            'order_line': lines('sale.order.line', 'order_id', 'Order Lines'),
+        }, thread=True),
+        Model('sale.order.line', 'Sales Order Line', {  # source
+            'name': char('Description'), 'order_id': to_one('sale.order', 'Order Reference', required=True),
+            'product_id': to_one('product.product', 'Product'),
+            'product_uom_qty': Field('float', 'Quantity', default=0.0),
+            'product_uom_id' if version >= 19 else 'product_uom': to_one('uom.uom', 'Unit', default=1),
             'price_unit': Field('float', 'Unit Price', default=0.0),
         }),
         Model('ir.config_parameter', 'System Parameter', {'key': char(), 'value': char()}, rec_name='key'),
@@ -219,7 +291,8 @@ RULES = {
     'gateway': [
         ('ir.config_parameter', ''), ('ir.module.module', 'r'), ('ir.model.data', ''),
         ('res.users', 'r'), ('res.currency', 'r'), ('res.country', 'r'), ('account.account', 'r'),
-        ('mail.message.subtype', 'r'), ('*', 'rwcu')],
+        ('mail.message.subtype', 'r'), ('uom.uom', 'r'), ('stock.location', 'r'), ('account.tax', 'r'),
+        ('maintenance.stage', 'r'), ('*', 'rwcu')],
     'clerk': [
         ('ir.config_parameter', ''), ('ir.module.module', ''), ('ir.model.data', ''),
         ('account.', ''), ('purchase.', ''), ('fleet.', ''), ('res.partner', 'r'), ('*', 'r')],

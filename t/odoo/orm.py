@@ -103,6 +103,8 @@ class Env:
             return ''
         if field.kind == 'boolean':
             return bool(value)
+        if field.kind == 'many2many':
+            return [int(part) for part in (value or '').split(',') if part]
         if field.kind == 'many2one' and value is not None and many2one_names:
             relation = self.store.models[field.relation]
             other = self.db.execute(f'SELECT * FROM {relation.table} WHERE id = ?', [value]).fetchone()
@@ -258,6 +260,8 @@ class Env:
             return 0 if field.kind == 'boolean' else None
         if field.kind in ('many2one', 'integer', 'many2one_reference'):
             return self.convert_integer(model, field, value)
+        if field.kind == 'many2many':
+            return self.convert_many(model, field, value)
         if field.kind in ('float', 'monetary'):
             try:
                 return float(value)
@@ -284,6 +288,13 @@ class Env:
             if not self.db.execute(f'SELECT 1 FROM {relation.table} WHERE id = ?', [value]).fetchone():
                 raise errors.foreign_key(self.version, model, field)
         return value
+
+    def convert_many(self, model, field, value):
+        """[id, …] or [(6, 0, [id, …])], kept as a text."""
+        ids = value[0][2] if value and isinstance(value[0], (list, tuple)) else value
+        one = definitions.to_one(field.relation)
+        one.name = field.name
+        return ','.join(str(self.convert_integer(model, one, record_id)) for record_id in ids)
 
     def convert_time(self, field, value):
         value = str(value)

@@ -26,13 +26,28 @@ def defaults(version, args):
              'password': args.portal_password, 'role': 'portal', 'partner_id': 42},
             {'id': gateway, 'name': 'Gateway', 'login': 'gateway', 'password': args.gateway_password,
              'role': 'gateway', 'partner_id': 40, 'email': email or False}],
-        'stock.location': [{'id': i, 'name': name} for i, name in
-                           [(1, 'Vendors'), (4, 'Partners/Vendors'), (5, 'WH/Stock'), (8, 'WH/Stock'),
-                            (9, 'Customers')]],
+        'stock.location': [{'id': i, 'name': name, 'usage': usage} for i, name, usage in
+                           [(1, 'Vendors', 'supplier'), (4, 'Partners/Vendors', 'supplier'),
+                            (5, 'WH/Stock', 'internal'), (8, 'WH/Stock', 'internal'),
+                            (9, 'Customers', 'customer'), (14, 'Inventory adjustment', 'inventory')]],
+        'uom.uom': [{'id': i + 1, 'name': name} for i, name in
+                    enumerate(['Units', 'Dozens', 'kg', 'g', 'lb', 'L'])],
+        'account.tax': [
+            {'id': 1, 'name': '15%', 'type_tax_use': 'purchase', 'amount': 15.0},
+            {'id': 2, 'name': '19%', 'type_tax_use': 'purchase', 'amount': 19.0},
+            {'id': 3, 'name': '19% S', 'type_tax_use': 'sale', 'amount': 19.0},
+            {'id': 4, 'name': '0%', 'type_tax_use': 'purchase', 'amount': 0.0}],
+        'fleet.vehicle.state': [{'id': 1, 'name': 'Registered', 'sequence': 7}],
         'stock.picking.type': [
-            {'id': 1, 'name': 'Receipts', 'code': 'incoming', 'prefix': 'WH/IN/'},
-            {'id': 2, 'name': 'Delivery Orders', 'code': 'outgoing', 'prefix': 'WH/OUT/'}],
-        'product.product': [{'id': 15, 'name': 'Pallet'}, {'id': 37, 'name': 'Crate'}],
+            {'id': 1, 'name': 'Receipts', 'code': 'incoming', 'prefix': 'WH/IN/',
+             'default_location_src_id': 4, 'default_location_dest_id': 8},
+            {'id': 2, 'name': 'Delivery Orders', 'code': 'outgoing', 'prefix': 'WH/OUT/',
+             'default_location_src_id': 8, 'default_location_dest_id': 9},
+            {'id': 5, 'name': 'Internal Transfers', 'code': 'internal', 'prefix': 'WH/INT/',
+             'default_location_src_id': 8, 'default_location_dest_id': 8}],
+        'product.product': [
+            {'id': 15, 'name': 'Pallet', 'default_code': 'PAL-1', 'barcode': '4012345000016'},
+            {'id': 37, 'name': 'Crate', 'default_code': 'CRT-1', 'barcode': '4012345000023'}],
         'stock.picking': [
             {'id': 11, 'name': 'WH/OUT/00011', 'state': 'assigned', 'origin': 'S00011',
              'picking_type_id': 2, 'location_id': 5, 'location_dest_id': 9, 'partner_id': 9,
@@ -44,7 +59,8 @@ def defaults(version, args):
              'picking_type_id': 2, 'location_id': 5, 'location_dest_id': 9, 'partner_id': 14,
              'carrier_tracking_ref': '1Z999AA10123456784'}],
         'stock.move': [
-            {'picking_id': picking, 'product_id': 15, 'product_uom_qty': 4.0, 'name': 'Pallet'}
+            {'picking_id': picking, 'product_id': 15, 'product_uom_qty': 4.0,
+             **({} if version >= 19 else {'name': 'Pallet'})}
             for picking in (11, 12, 13)],
         'mail.message.subtype': [{'id': 1, 'name': 'Discussions'}, {'id': 2, 'name': 'Note'}],
         'fleet.vehicle.model.brand': [{'id': 1, 'name': 'Nissan'}],
@@ -54,7 +70,9 @@ def defaults(version, args):
              'odometer': 7981.0},
             {'id': 2, 'license_plate': 'DN-LG 100', 'model_id': 1, 'vin_sn': 'WDB9634031L123456'},
             {'id': 3, 'license_plate': 'DN-LG 101', 'model_id': 1, 'vin_sn': 'WDB9634031L123457'}],
-        'maintenance.stage': [{'id': 1, 'name': 'New Request'}, {'id': 2, 'name': 'In Progress'}],
+        'maintenance.stage': [
+            {'id': 1, 'name': 'New Request'}, {'id': 2, 'name': 'In Progress'},
+            {'id': 3, 'name': 'Repaired', 'done': True}, {'id': 4, 'name': 'Scrap', 'done': True}],
         'maintenance.team': [{'id': 1, 'name': 'Internal Maintenance'}],
         'maintenance.equipment': [
             {'id': 1, 'name': 'Samsung Monitor 15"', 'serial_no': 'MT/122/11112222'},
@@ -63,6 +81,9 @@ def defaults(version, args):
         'ir.model.data': [
             {'module': 'mail', 'name': 'mt_comment', 'model': 'mail.message.subtype', 'res_id': 1},
             {'module': 'mail', 'name': 'mt_note', 'model': 'mail.message.subtype', 'res_id': 2},
+            {'module': 'maintenance', 'name': 'stage_3', 'model': 'maintenance.stage', 'res_id': 3},
+            {'module': 'fleet', 'name': 'fleet_vehicle_state_registered', 'model': 'fleet.vehicle.state',
+             'res_id': 1},
             {'module': 'base', 'name': 'be', 'model': 'res.country', 'res_id': 1},
             {'module': 'base', 'name': 'de', 'model': 'res.country', 'res_id': 57},
             {'module': 'base', 'name': 'us', 'model': 'res.country', 'res_id': 233}],
