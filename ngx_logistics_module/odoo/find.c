@@ -269,14 +269,14 @@ static lgs_rc_t resolve(lgs_odoo_plan_t *plan, lgs_op_t *op)
     return rc;
 }
 
-/* `account.move 12 with ref "R-4711" is there` */
+/* `account.move with ref "R-4711" is there` */
 static lgs_rc_t end_done(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find)
 {
-    lgs_odoo_end_well(op, LGS_ODOO_ALREADY_THERE, find->id);
+    lgs_odoo_end_well(op, LGS_ODOO_ALREADY_THERE, find->key.take.len ? 0 : find->id);
     op->outcome.message = lgs_arena_printf(
-        plan->arena, "%.*s %lld with %.*s \"%.*s\" is there", LGS_FMT(find->key.model),
-        (long long)find->id, LGS_FMT(find->key.by[0]),
-        find->key.value.len > 100 ? 100 : (int)find->key.value.len, find->key.value.data);
+        plan->arena, "%.*s with %.*s \"%.*s\" is there", LGS_FMT(find->key.model),
+        LGS_FMT(find->key.by[0]), find->key.value.len > 100 ? 100 : (int)find->key.value.len,
+        find->key.value.data);
     return op->outcome.message.data ? LGS_OK : LGS_NOMEM;
 }
 

@@ -10,6 +10,7 @@
 
 struct batch_s {
     lgs_batch_t *next;
+    uint32_t number; /* in order of sending */
     uint32_t signature;
     lgs_str_t model;
     const lgs_node_t *context;
@@ -78,7 +79,7 @@ static lgs_rc_t enter_load(lgs_odoo_plan_t *plan)
     return LGS_OK;
 }
 
-/* Two that change one record: the second would undo the first. */
+/* Two that change one record: the second would undo the first, unless that is what it is for. */
 static lgs_rc_t refuse_doubles(lgs_odoo_plan_t *plan)
 {
     lgs_map_t *changed = lgs_map_create(plan->arena, 16);
@@ -99,6 +100,7 @@ static lgs_rc_t note_change(lgs_odoo_plan_t *plan, lgs_map_t *changed, lgs_op_t 
     const lgs_find_t *find = lgs_operation_find(op, op->record);
     lgs_str_t key = lgs_arena_printf(plan->arena, "%.*s %lld", LGS_FMT(op->model),
                                      (long long)find->id);
+    lgs_op_t *first;
 
     if (key.data == NULL) {
         return LGS_NOMEM;
@@ -108,11 +110,18 @@ static lgs_rc_t note_change(lgs_odoo_plan_t *plan, lgs_map_t *changed, lgs_op_t 
         return lgs_odoo_end(plan, op, LGS_ODOO_REFUSED, LGS_PROBLEM_UNKNOWN_REFERENCE,
                             LGS_STR("the record to change was not found"));
     }
-    if (lgs_map_get(changed, key)) {
+    first = lgs_map_get(changed, key);
+    if (first && first->updates && op->updates) {
+        op->follows = first->latest;
+        first->latest = op;
+        return LGS_OK;
+    }
+    if (first) {
         return lgs_odoo_end(plan, op, LGS_ODOO_REFUSED, LGS_PROBLEM_REFUSED_BY_ODOO,
                             LGS_STR("two lines stand for the same record in Odoo; send them as "
                                     "one"));
     }
+    op->latest = op;
     return lgs_map_add(changed, key, op);
 }
 
@@ -200,7 +209,8 @@ static lgs_rc_t add_to_batch(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_batch_t **
         return LGS_NOMEM;
     }
     for (batch = plan->batches; batch; batch = batch->next) {
-        if (takes(batch, &like, op)) {
+        if (takes(batch, &like, op) &&
+            (op->follows == NULL || batch->number > op->follows->batch)) {
             return append(plan->arena, batch, op);
         }
     }
@@ -210,6 +220,7 @@ static lgs_rc_t add_to_batch(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_batch_t **
     }
     *batch = like;
     if (*last) {
+        batch->number = (*last)->number + 1;
         (*last)->next = batch;
     } else {
         plan->batches = batch;
@@ -298,6 +309,7 @@ static lgs_rc_t append(lgs_arena_t *arena, lgs_batch_t *batch, lgs_op_t *op)
         batch->ops = ops;
         batch->size = size;
     }
+    op->batch = batch->number;
     batch->ops[batch->n++] = op;
     batch->n_rows += op->n_rows;
     return LGS_OK;

@@ -36,6 +36,7 @@ static lgs_rc_t read_record(reader_t *r, const lgs_node_t *value);
 static lgs_rc_t read_settle(reader_t *r, const lgs_node_t *value);
 static lgs_rc_t read_unless(reader_t *r, const lgs_node_t *value);
 static lgs_rc_t read_chain(reader_t *r, const lgs_node_t *value);
+static lgs_rc_t read_updates(reader_t *r, const lgs_node_t *value);
 static lgs_rc_t read_context(reader_t *r, const lgs_node_t *value);
 
 /* Finds come before what refers to them. */
@@ -49,6 +50,7 @@ static const struct {
     {LGS_STR_INIT("find"), IN_ALL, 0, read_finds},
     {LGS_STR_INIT("unless"), IN_ALL, 0, read_unless},
     {LGS_STR_INIT("chain"), IN_ALL, 0, read_chain},
+    {LGS_STR_INIT("updates"), IN_LOAD, 0, read_updates},
     {LGS_STR_INIT("row"), IN_LOAD, IN_LOAD, read_row},
     {LGS_STR_INIT("lines"), IN_LOAD, 0, read_lines},
     {LGS_STR_INIT("values"), IN_CREATE | IN_WRITE, IN_CREATE | IN_WRITE, read_values},
@@ -412,6 +414,11 @@ static lgs_rc_t read_chain(reader_t *r, const lgs_node_t *value)
 {
     r->op->chain_id = lgs_node_text(value);
     return value->type == LGS_STRING && value->n ? LGS_OK : refuse(r, "chain", value, "a text");
+}
+
+static lgs_rc_t read_updates(reader_t *r, const lgs_node_t *value)
+{
+    return read_flag(r, "updates", value, &r->op->updates);
 }
 
 static lgs_rc_t read_settle(reader_t *r, const lgs_node_t *value)

@@ -18,6 +18,8 @@
  *   unless?  name of a find: if it found something, the operation is done already and not sent
  *   chain?   text: operations that go together. None is sent when one was refused before, and
  *            none after one that failed
+ *   updates? load: true: the record is a thing that messages tell of more than once (a work order),
+ *            so that rows of one id follow each other. Else a second, other row is refused
  *   row      load: {column: scalar | {"find": name}}, column "id" = external id, or column ".id" =
  *            {"find": name}: that very record is changed; one of the two is required.
  *            "product_uom?": a column that is left out where Odoo does not have that field
@@ -100,7 +102,11 @@ struct lgs_op_s {
     lgs_key_t settle; /* model empty: none */
     const lgs_node_t *settle_value;
     struct lgs_lookup_s *lookup;
-    lgs_op_t *same_as;  /* an earlier load of the same row: its outcome is ours */
+    lgs_op_t *same_as; /* an earlier load of the same row: its outcome is ours */
+    lgs_op_t *follows; /* an earlier load of another row of that id: it goes first */
+    lgs_op_t *latest;  /* of the first: the last one that follows */
+    bool updates;
+    uint32_t batch;     /* number of the load call that it was put in */
     lgs_op_t *after;    /* record: the load whose record we work on */
     uint32_t first_row; /* in the load call that carries it */
     uint32_t n_rows;

@@ -28,7 +28,8 @@ static bool holds_nul(const lgs_node_t *node, unsigned depth);
 static lgs_rc_t link_loads(lgs_odoo_plan_t *plan, lgs_errs_t *errs);
 static lgs_rc_t link_chain(lgs_odoo_plan_t *plan, lgs_map_t *chains, lgs_op_t *op,
                            lgs_errs_t *errs);
-static lgs_rc_t link_load(lgs_map_t *loads, lgs_op_t *op, uint32_t index, lgs_errs_t *errs);
+static lgs_rc_t link_load(lgs_odoo_plan_t *plan, lgs_map_t *loads, lgs_op_t *op, lgs_errs_t *errs);
+static bool is_same_row(const lgs_op_t *a, const lgs_op_t *b);
 static lgs_rc_t link_record(lgs_map_t *loads, lgs_op_t *op, uint32_t index, lgs_errs_t *errs);
 static lgs_rc_t next_call(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call);
 static void finish(lgs_odoo_plan_t *plan);
@@ -268,7 +269,7 @@ static lgs_rc_t link_loads(lgs_odoo_plan_t *plan, lgs_errs_t *errs)
         lgs_op_t *op = &plan->ops[i];
 
         if (op->external_id.len) {
-            rc = link_load(loads, op, i, errs);
+            rc = link_load(plan, loads, op, errs);
         }
         if (rc == LGS_OK && op->chain_id.len) {
             rc = link_chain(plan, chains, op, errs);
@@ -297,28 +298,39 @@ static lgs_rc_t link_chain(lgs_odoo_plan_t *plan, lgs_map_t *chains, lgs_op_t *o
     return LGS_OK;
 }
 
-static lgs_rc_t link_load(lgs_map_t *loads, lgs_op_t *op, uint32_t index, lgs_errs_t *errs)
+static lgs_rc_t link_load(lgs_odoo_plan_t *plan, lgs_map_t *loads, lgs_op_t *op, lgs_errs_t *errs)
 {
     lgs_op_t *first = lgs_map_get(loads, op->external_id);
-    lgs_err_t *err;
+    lgs_str_t text;
 
     if (first == NULL) {
+        op->latest = op;
         return lgs_map_add(loads, op->external_id, op) == LGS_OK ? LGS_OK : lgs_errs_nomem(errs);
     }
-    if (lgs_str_eq(first->model, op->model) && lgs_node_equal(first->row, op->row) &&
-        (first->lines == NULL) == (op->lines == NULL) &&
-        (op->lines == NULL || lgs_node_equal(first->lines, op->lines))) {
+    if (is_same_row(first, op)) {
         op->same_as = first;
         return LGS_OK;
     }
-    err = lgs_errs_add(errs, "odoo-operation", (lgs_pos_t){.offset = op->row->offset},
-                       "operation %u: external id \"%.*s\" stands for another record already; make "
-                       "it from what tells the records apart",
-                       index, LGS_FMT(op->external_id));
-    if (err) {
-        err->record = (int)index;
+    if (op->updates && first->updates && lgs_str_eq(first->model, op->model)) {
+        op->follows = first->latest;
+        first->latest = op;
+        return LGS_OK;
     }
-    return LGS_INVALID;
+    text = lgs_arena_printf(plan->arena,
+                            "external id \"%.*s\" stands for another record of this message "
+                            "already; give each an id of its own",
+                            LGS_FMT(op->external_id));
+    return text.data && lgs_odoo_end(plan, op, LGS_ODOO_REFUSED, LGS_PROBLEM_REFUSED_BY_ODOO,
+                                     text) == LGS_OK
+               ? LGS_OK
+               : lgs_errs_nomem(errs);
+}
+
+static bool is_same_row(const lgs_op_t *a, const lgs_op_t *b)
+{
+    return lgs_str_eq(a->model, b->model) && lgs_node_equal(a->row, b->row) &&
+           (a->lines == NULL) == (b->lines == NULL) &&
+           (b->lines == NULL || lgs_node_equal(a->lines, b->lines));
 }
 
 static lgs_rc_t link_record(lgs_map_t *loads, lgs_op_t *op, uint32_t index, lgs_errs_t *errs)

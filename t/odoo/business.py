@@ -228,9 +228,10 @@ def make_backorder(env, model, row, missing, done):
         if kept == 0:
             env.update(move_model, [move['id']], {'picking_id': backorder, 'picked': False, 'quantity': 0})
             continue
-        copy = {name: move[name] for name in move.keys() if name in move_model.fields and name != 'id'}
+        copy = {name: move[name] for name in ('name', 'product_id', 'product_uom', 'location_id',
+                                              'location_dest_id') if name in move.keys()}
         env.insert(move_model, {**copy, 'picking_id': backorder, 'picked': False, 'quantity': 0,
-                                'product_uom_qty': move['product_uom_qty'] - kept})
+                                'state': 'assigned', 'product_uom_qty': move['product_uom_qty'] - kept})
         env.update(move_model, [move['id']], {'product_uom_qty': kept})
 
 

@@ -289,6 +289,26 @@ TEST(a_column_may_be_left_out)
     expect_calls(2);
 }
 
+#define WORK(row) "{'op':'load','model':'m','updates':true,'row':{'id':'l.wo'," row "}}"
+
+/* What is told of one thing stays in its order, in calls of its own. */
+TEST(updates_follow_each_other)
+{
+    setup("[" WORK("'state':'new'") "," WORK(
+        "'state':'running'") ","
+                             "{'op':'load','model':'m','row':{'id':'l.other','state':'new'}}," WORK(
+                                 "'state':'done'") "," WORK("'state':'new'") "]");
+    PLAY(&stage, {{"[[\"l.wo\",\"new\"],[\"l.other\",\"new\"]]"}, IDS("1,2")},
+         {{"[[\"l.wo\",\"running\"]]"}, IDS("1")}, {{"[[\"l.wo\",\"done\"]]"}, IDS("1")});
+    stage_outcome(&stage, 3, LGS_ODOO_WRITTEN, LGS_PROBLEM_NONE, 1, NULL);
+    stage_outcome(&stage, 4, LGS_ODOO_ALREADY_THERE, LGS_PROBLEM_NONE, 1, NULL);
+    expect_calls(3);
+    setup("[" WORK("'a':'1'") ",{'op':'load','model':'n','updates':true,'row':{'id':'l.wo'}}]");
+    PLAY(&stage, {{"load"}, IDS("1")});
+    stage_outcome(&stage, 1, LGS_ODOO_REFUSED, LGS_PROBLEM_REFUSED_BY_ODOO, 0, "another record");
+    expect_calls(1);
+}
+
 TEST(an_empty_record_is_never_loaded)
 {
     setup("[{'op':'load','model':'m','find':{'v':{'model':'m','by':'a','else':'empty'}},"
@@ -420,6 +440,7 @@ int main(void)
     RUN(lines_look_up_their_own_values);
     RUN(a_line_that_is_not_found_is_told_by_its_value);
     RUN(a_column_may_be_left_out);
+    RUN(updates_follow_each_other);
     RUN(an_empty_record_is_never_loaded);
     RUN(malformed_ones_are_named);
     RUN(sixteen_finds_and_no_more);

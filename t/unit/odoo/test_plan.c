@@ -615,8 +615,11 @@ TEST(the_same_row_twice_is_sent_once)
     stage_outcome(&stage, 1, LGS_ODOO_ALREADY_THERE, LGS_PROBLEM_NONE, 5, NULL);
     stage_close(&stage);
     stage_open(&stage, LGS_ODOO_JSON2);
-    CHECK(stage_plan(&stage, "[" LOAD("1", "") "," LOAD("1", ",\"x\":\"2\"") "]") == NULL);
-    CHECK_INT(stage.errs.first->record, 1);
+    CHECK(stage_plan(&stage, "[" LOAD("1", "") "," LOAD("1", ",\"x\":\"2\"") "]") != NULL);
+    PLAY(&stage, {{"[[\"l.o1\",\"1\"]]"}, IDS("5")});
+    stage_outcome(&stage, 0, LGS_ODOO_WRITTEN, LGS_PROBLEM_NONE, 5, NULL);
+    stage_outcome(&stage, 1, LGS_ODOO_REFUSED, LGS_PROBLEM_REFUSED_BY_ODOO, 0,
+                  "\"l.o1\" stands for another record");
     stage_close(&stage);
 }
 
