@@ -37,6 +37,7 @@ struct field_s {
     field_t *next;
     lgs_str_t name;
     lgs_str_t others; /* "a, b or c" when it is one of several that a find tries; else empty */
+    bool is_needed;   /* else its absence only means that a condition finds nothing */
 };
 
 typedef struct model_s model_t;
@@ -68,8 +69,12 @@ static lgs_str_t fixed_text(const lgs_node_t *node);
 static const lgs_node_t *object_of(const lgs_node_t *node);
 static model_t *need_model(lgs_odoo_check_t *check, lgs_str_t name);
 static lgs_rc_t need_field(lgs_odoo_check_t *check, model_t *model, lgs_str_t name,
-                           lgs_str_t others);
-static lgs_rc_t need_columns(lgs_odoo_check_t *check, model_t *model, const lgs_node_t *columns);
+                           lgs_str_t others, bool is_needed);
+static lgs_rc_t need_columns(lgs_odoo_check_t *check, model_t *model, const lgs_node_t *columns,
+                             const lgs_node_t *finds);
+static bool is_mapping_key(lgs_str_t name);
+static bool is_condition(const lgs_node_t *finds, lgs_str_t name);
+static lgs_rc_t need_where(lgs_odoo_check_t *check, model_t *model, const lgs_node_t *where);
 static lgs_rc_t need_find(lgs_odoo_check_t *check, const lgs_node_t *find);
 static lgs_str_t name_others(lgs_arena_t *arena, const lgs_node_t *by);
 static void advance(lgs_odoo_check_t *check);
@@ -120,13 +125,13 @@ lgs_rc_t lgs_odoo_check_need(lgs_odoo_check_t *check, const lgs_node_t *operatio
     if (model) {
         model->rights[CREATE] |= lgs_str_is(op, "load") || lgs_str_is(op, "create");
         model->rights[WRITE] |= !lgs_str_is(op, "create");
-        rc = need_columns(check, model, object_of(lgs_node_at(operation, "row")));
+        rc = need_columns(check, model, object_of(lgs_node_at(operation, "row")), NULL);
     }
     if (rc == LGS_OK && model) {
-        rc = need_columns(check, model, object_of(lgs_node_at(operation, "values")));
+        rc = need_columns(check, model, object_of(lgs_node_at(operation, "values")), finds);
     }
     for (uint32_t i = 0; lines && lines->type == LGS_ARRAY && i < lines->n && rc == LGS_OK; i++) {
-        rc = model ? need_columns(check, model, object_of(&lines->u.items[i])) : LGS_OK;
+        rc = model ? need_columns(check, model, object_of(&lines->u.items[i]), NULL) : LGS_OK;
     }
     for (uint32_t i = 0; finds && finds->type == LGS_OBJECT && i < finds->n && rc == LGS_OK; i++) {
         rc = need_find(check, &finds->u.members[i].value);
@@ -251,13 +256,16 @@ static model_t *need_model(lgs_odoo_check_t *check, lgs_str_t name)
 }
 
 static lgs_rc_t need_field(lgs_odoo_check_t *check, model_t *model, lgs_str_t name,
-                           lgs_str_t others)
+                           lgs_str_t others, bool is_needed)
 {
     field_t *field;
 
     for (field = model->first; field; field = field->next) {
         if (lgs_str_eq(field->name, name)) {
-            field->others = others.len ? field->others : others; /* needed for sure, then */
+            if (is_needed && (others.len == 0 || !field->is_needed)) {
+                field->others = others; /* none: needed for sure, then */
+            }
+            field->is_needed |= is_needed;
             return LGS_OK;
         }
     }
@@ -267,6 +275,7 @@ static lgs_rc_t need_field(lgs_odoo_check_t *check, model_t *model, lgs_str_t na
     }
     field->name = name;
     field->others = others;
+    field->is_needed = is_needed;
     if (model->last) {
         model->last->next = field;
     } else {
@@ -277,7 +286,8 @@ static lgs_rc_t need_field(lgs_odoo_check_t *check, model_t *model, lgs_str_t na
 }
 
 /* "vehicle_id/.id" and "picking_id.name" are fields by their first part; "id" every model has. */
-static lgs_rc_t need_columns(lgs_odoo_check_t *check, model_t *model, const lgs_node_t *columns)
+static lgs_rc_t need_columns(lgs_odoo_check_t *check, model_t *model, const lgs_node_t *columns,
+                             const lgs_node_t *finds)
 {
     lgs_rc_t rc = LGS_OK;
 
@@ -290,9 +300,47 @@ static lgs_rc_t need_columns(lgs_odoo_check_t *check, model_t *model, const lgs_
 
         (void)lgs_operation_column(name, &is_optional);
         name = lgs_operation_field(name);
-        if (name.len && !is_optional && !lgs_str_is(name, "id") && !lgs_str_is(name, "for_each")) {
-            rc = need_field(check, model, name, (lgs_str_t){NULL, 0});
+        if (name.len && !is_optional && !is_mapping_key(name)) {
+            rc = need_field(check, model, name, (lgs_str_t){NULL, 0}, !is_condition(finds, name));
         }
+    }
+    return rc;
+}
+
+/* "id" every model has; the others say how a mapping makes the object. */
+static bool is_mapping_key(lgs_str_t name)
+{
+    static const char *const words[] = {"id", "for_each", "when", "vars", "then", "else"};
+
+    for (size_t i = 0; i < LGS_N(words); i++) {
+        if (lgs_str_is(name, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is only set where a find could be made by it, is not missed where it is not there. */
+static bool is_condition(const lgs_node_t *finds, lgs_str_t name)
+{
+    for (uint32_t i = 0; finds && finds->type == LGS_OBJECT && i < finds->n; i++) {
+        const lgs_node_t *where = object_of(lgs_node_at(&finds->u.members[i].value, "where"));
+
+        if (where && lgs_node_get(where, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static lgs_rc_t need_where(lgs_odoo_check_t *check, model_t *model, const lgs_node_t *where)
+{
+    lgs_rc_t rc = LGS_OK;
+
+    for (uint32_t i = 0; where && where->type == LGS_OBJECT && i < where->n && rc == LGS_OK; i++) {
+        lgs_str_t name = lgs_operation_field(lgs_node_text(&where->u.members[i].name));
+
+        rc = need_field(check, model, name, (lgs_str_t){NULL, 0}, false);
     }
     return rc;
 }
@@ -313,19 +361,21 @@ static lgs_rc_t need_find(lgs_odoo_check_t *check, const lgs_node_t *find)
         return LGS_NOMEM;
     }
     model->rights[READ] = true;
-    rc = need_columns(check, model, object_of(lgs_node_at(find, "where")));
+    rc = need_where(check, model, object_of(lgs_node_at(find, "where")));
     if (rc == LGS_OK && fixed_text(lgs_node_at(find, "take")).len) {
-        rc = need_field(check, model, fixed_text(lgs_node_at(find, "take")), (lgs_str_t){NULL, 0});
+        rc = need_field(check, model, fixed_text(lgs_node_at(find, "take")), (lgs_str_t){NULL, 0},
+                        true);
     }
     if (rc != LGS_OK || by->type != LGS_ARRAY) {
-        return rc == LGS_OK ? need_field(check, model, fixed_text(by), (lgs_str_t){NULL, 0}) : rc;
+        return rc == LGS_OK ? need_field(check, model, fixed_text(by), (lgs_str_t){NULL, 0}, true)
+                            : rc;
     }
     others = by->n > 1 ? name_others(check->caller.arena, by) : (lgs_str_t){NULL, 0};
     if (by->n > 1 && others.data == NULL) {
         return LGS_NOMEM;
     }
     for (uint32_t i = 0; i < by->n && rc == LGS_OK; i++) {
-        rc = need_field(check, model, fixed_text(&by->u.items[i]), others);
+        rc = need_field(check, model, fixed_text(&by->u.items[i]), others, true);
     }
     return rc;
 }
@@ -502,7 +552,8 @@ static void take_field(lgs_odoo_check_t *check, const field_t *field, const lgs_
 {
     const char *module = module_of(check->model->name, field->name);
     bool is_there = lgs_node_get(known, field->name) != NULL;
-    bool is_bad = field->others.len == 0 || !has_one_of(known, check->model, field->others);
+    bool is_bad = field->is_needed &&
+                  (field->others.len == 0 || !has_one_of(known, check->model, field->others));
     lgs_str_t what = lgs_arena_printf(check->caller.arena, "%.*s.%.*s", LGS_FMT(check->model->name),
                                       LGS_FMT(field->name));
     lgs_str_t text = LGS_STR("there");

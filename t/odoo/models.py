@@ -136,6 +136,7 @@ def definitions(version, stock_delivery):
             'location_id': to_one('stock.location', 'Location', required=True),
             'quantity': Field('float', 'Quantity', default=0.0),
             'inventory_quantity': Field('float', 'Counted Quantity', default=0.0),
+            'inventory_quantity_auto_apply': Field('float', 'Inventoried Quantity', computed=True),
         }, rec_name='product_id'),
         Model('mail.message.subtype', 'Message subtypes', {'name': char(required=True)}),
         Model('mail.message', 'Message', {

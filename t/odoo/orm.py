@@ -92,6 +92,8 @@ class Env:
     def value_out(self, model, field, row, many2one_names):
         if field.name == 'display_name':
             return self.display_name(model, row)
+        if field.name == 'inventory_quantity_auto_apply':
+            return row['quantity']
         if field.computed:
             return self.amount(row['id'])
         if field.kind == 'one2many':
