@@ -185,4 +185,19 @@ put('input.json', '{"shipments": [{"id": "7", "pieces": ["p"],'
 ($code, $out, $err) = ctl_run('map', '--policies', $dir, 'acme-json', "$dir/input.json");
 is($code, 0, 'the example of the page runs') or diag($err);
 like($out, qr/\A\{"v":1,"id":"ev_[0-9a-f]{64}","type":"shipment\.delivered".*"v":"p".*\}\n\z/, 'and does what it says');
+
+# The examples of assertions and templates, in one mapping.
+my ($assert) = $page =~ /^## Assert\n\n```yaml\n(.*?)```/ms;
+my ($templates) = $page =~ /^## Templates\n\n```yaml\n(.*?)```/ms;
+put('mappings/pieces.yaml', "mapping: pieces\noutput: piece\n$assert$templates");
+put('input.json', '{"id":"7","date":"20240514","bol":"B","pieces":["p"],"from":{"city":"Aden","countryCode":"YE"},'
+    . '"lines":[{"net":"1.50"},{"net":2}],"total":3.5}');
+($code, $out, $err) = ctl_run('map', '--policies', $dir, 'pieces', "$dir/input.json");
+is($code, 0, 'the examples of assert and templates run') or diag($err);
+is($out, '{"location":{"addr":{"city":"Aden","country":"YE"}},"occurred_at":null,"local":"2024-05-14",'
+    . '"refs":[{"t":"tracking","v":"7"},{"t":"piece","v":"p"},{"t":"bol","v":"B"}]}' . "\n", 'and do what they say');
+put('input.json', '{"id":"7","date":"20240514","lines":[{"net":1}],"total":"3.50"}');
+($code, $out, $err) = ctl_run('map', '--policies', $dir, 'pieces', "$dir/input.json");
+is($code, 1, 'the assertion refuses');
+like($err, qr/input\.json:1:57: \/total: mapping "pieces": the lines do not add up to 3\.50/);
 done_testing();
