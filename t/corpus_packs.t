@@ -52,6 +52,9 @@ my @kinds = (
         map { $_->{occurredAt} }
             list($_[0]{payload}{shipmentTrackingMilestoneChangedNotification}{trackingDetail}{milestoneHistory});
     }],
+    ['samsara-dvir', 'telematics/samsara/*/POST_fleet_dvirs.json', sub { $_[0]{data}{endTime} }],
+    ['geotab', 'telematics/geotab/*/*device_status_infos*', sub { map { $_->{dateTime} } list($_[0]{result}) }],
+    ['geotab', 'telematics/geotab/*/*fault_data.yml', sub { map { $_->{dateTime} } list($_[0]{result}) }],
 );
 
 # mapping, files, why it is none of its documents
@@ -75,6 +78,13 @@ my @refused = (
     ['postnl', 'carrier/newzealandpost/*/*.json', 'rates, of another post'],
     ['ups-track', 'carrier/ups/karrioapi+karrio/test_pickup__PickupResponse.json', 'a pickup order'],
     ['ups-track', 'carrier/ups/karrioapi+karrio/test_shipment__ShipmentResponseJSON.json', 'a label'],
+    ['samsara-stats', 'telematics/samsara/*/GET_fleet_vehicles_stats.json', 'the word "time" where times are'],
+    ['samsara-stats', 'telematics/samsara/*/GET_v1_fleet_trips.json', 'trips without their vehicle'],
+    ['samsara-stats', 'telematics/samsara/*/GET_{alerts,fleet_reports,idling,maintenance,webhooks}*.json',
+        'configuration, reports, parts'],
+    ['samsara-dvir', 'telematics/samsara/*/POST_maintenance*.json', 'parts moved in store'],
+    ['smartcar', 'telematics/smartcar/*/*.json', 'answers that do not say of which vehicle they are'],
+    ['rfms', 'telematics/rfms/*/*.json', 'a heading of a manual'],
 );
 
 # PostNL's files are whole HTTP messages, Geotab's cassettes of them: a document is what lies in it.
@@ -82,7 +92,8 @@ sub documents {
     my ($path) = @_;
     my $text = slurp($path);
 
-    return map { s/''/'/gr } $text =~ /^ +string: '(\{"result":.*\})'$/mg if $path =~ /\.yml$/;
+    # The sign in and the device asked for before are none.
+    return grep { /"dateTime"/ } map { s/''/'/gr } $text =~ /^ +string: '(\{"result":.*\})'$/mg if $path =~ /\.yml$/;
     $text =~ s/\A.*?\r?\n\r?\n//s if $path =~ /\.http$/;
     return $text;
 }
