@@ -73,6 +73,7 @@ static bool part_year(cursor_t *c, parsed_t *d);
 static bool part_short_year(cursor_t *c, parsed_t *d);
 static bool part_month(cursor_t *c, parsed_t *d);
 static bool part_month_1(cursor_t *c, parsed_t *d);
+static bool part_long_month(cursor_t *c, parsed_t *d);
 static bool part_month_name(cursor_t *c, parsed_t *d);
 static bool part_day(cursor_t *c, parsed_t *d);
 static bool part_day_1(cursor_t *c, parsed_t *d);
@@ -93,16 +94,27 @@ static bool digits(cursor_t *c, unsigned at_least, unsigned at_most, int *number
 
 /* The longer run before the shorter one that it begins with. */
 static const part_t parts[] = {
-    {"CCYY", FIELD_YEAR, part_year},        {"YYYY", FIELD_YEAR, part_year},
-    {"YY", FIELD_YEAR, part_short_year},    {"MMM", FIELD_MONTH, part_month_name},
-    {"MM", FIELD_MONTH, part_month},        {"M", FIELD_MONTH, part_month_1},
-    {"DDD", FIELD_YEAR_DAY, part_year_day}, {"DD", FIELD_DAY, part_day},
-    {"D", FIELD_DAY, part_day_1},           {"WWD", FIELD_YEAR_DAY, part_week_and_day},
-    {"WW", FIELD_YEAR_DAY, part_week},      {"HH", FIELD_HOUR, part_hour},
-    {"H", FIELD_HOUR, part_hour_1},         {"hh", FIELD_HOUR, part_half_hour},
-    {"h", FIELD_HOUR, part_half_hour_1},    {"mm", FIELD_MINUTE, part_minute},
-    {"SS", FIELD_SECOND, part_second},      {"f", FIELD_FRACTION, part_fraction},
-    {"A", FIELD_HALF, part_half},           {"ZZZ", FIELD_OFFSET, part_zone},
+    {"CCYY", FIELD_YEAR, part_year},
+    {"YYYY", FIELD_YEAR, part_year},
+    {"YY", FIELD_YEAR, part_short_year},
+    {"MMMM", FIELD_MONTH, part_long_month},
+    {"MMM", FIELD_MONTH, part_month_name},
+    {"MM", FIELD_MONTH, part_month},
+    {"M", FIELD_MONTH, part_month_1},
+    {"DDD", FIELD_YEAR_DAY, part_year_day},
+    {"DD", FIELD_DAY, part_day},
+    {"D", FIELD_DAY, part_day_1},
+    {"WWD", FIELD_YEAR_DAY, part_week_and_day},
+    {"WW", FIELD_YEAR_DAY, part_week},
+    {"HH", FIELD_HOUR, part_hour},
+    {"H", FIELD_HOUR, part_hour_1},
+    {"hh", FIELD_HOUR, part_half_hour},
+    {"h", FIELD_HOUR, part_half_hour_1},
+    {"mm", FIELD_MINUTE, part_minute},
+    {"SS", FIELD_SECOND, part_second},
+    {"f", FIELD_FRACTION, part_fraction},
+    {"A", FIELD_HALF, part_half},
+    {"ZZZ", FIELD_OFFSET, part_zone},
     {"Z", FIELD_OFFSET, part_offset},
 };
 
@@ -529,6 +541,22 @@ static bool part_month_name(cursor_t *c, parsed_t *d)
         }
     }
     return false;
+}
+
+/* English and in full: "April". */
+static bool part_long_month(cursor_t *c, parsed_t *d)
+{
+    static const char *const rests[] = {"uary", "ruary", "ch",     "il",   "",      "e",
+                                        "y",    "ust",   "tember", "ober", "ember", "ember"};
+    const char *rest;
+
+    if (!part_month_name(c, d)) {
+        return false;
+    }
+    for (rest = rests[d->month - 1]; *rest && c->p < c->end && (*c->p | 0x20) == *rest; rest++) {
+        c->p++;
+    }
+    return *rest == '\0';
 }
 
 static bool part_day(cursor_t *c, parsed_t *d)
