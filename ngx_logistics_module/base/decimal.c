@@ -40,6 +40,7 @@ static bool finish(reading_t *r, int32_t exponent, lgs_decimal_t *value);
 static u128_t power_of_ten(unsigned n);
 static unsigned count_digits(u128_t number);
 static void drop_zeros(lgs_decimal_t *value, int32_t scale);
+static unsigned take_digit(u128_t *number);
 static bool store(u128_t digits, int64_t scale, bool negative, lgs_decimal_t *result);
 static int compare_size(lgs_decimal_t a, lgs_decimal_t b);
 static bool align(lgs_decimal_t *coarse, lgs_decimal_t *fine);
@@ -226,9 +227,9 @@ lgs_str_t lgs_decimal_text(lgs_arena_t *arena, lgs_decimal_t value)
     size_t scale = value.scale > 0 ? (size_t)value.scale : 0;
     char *text, *p;
 
-    for (u128_t rest = value.digits; n == 0 || (rest && n < sizeof(digits)); rest /= 10) {
+    for (u128_t rest = value.digits; n == 0 || (rest && n < sizeof(digits));) {
         n++;
-        digits[sizeof(digits) - n] = (char)('0' + (int)(rest % 10));
+        digits[sizeof(digits) - n] = (char)('0' + (int)take_digit(&rest));
     }
     zeros_behind = value.scale < 0 && value.digits ? (size_t)-value.scale : 0;
     zeros_in_front = scale >= n ? scale + 1 - n : 0;
@@ -459,10 +460,30 @@ static void drop_zeros(lgs_decimal_t *value, int32_t scale)
     if (value->digits == 0 && value->scale > scale) {
         value->scale = scale;
     }
-    while (value->scale > scale && value->digits % 10 == 0) {
-        value->digits /= 10;
+    while (value->scale > scale) {
+        u128_t rest = value->digits;
+
+        if (take_digit(&rest) != 0) {
+            return;
+        }
+        value->digits = rest;
         value->scale--;
     }
+}
+
+/* Takes the last digit off. A division of 128 bits is a call, and few numbers need one. */
+static unsigned take_digit(u128_t *number)
+{
+    uint64_t small = (uint64_t)*number;
+    unsigned digit;
+
+    if (LGS_LIKELY(*number == small)) {
+        *number = small / 10;
+        return (unsigned)(small % 10);
+    }
+    digit = (unsigned)(*number % 10);
+    *number /= 10;
+    return digit;
 }
 
 static u128_t power_of_ten(unsigned n)
