@@ -7,6 +7,8 @@
 
 #include "../base/buf.h"
 #include "../base/map.h"
+#include "build_inline.h"
+#include "gather.h"
 #include "index.h"
 
 #include <stdio.h>
@@ -23,8 +25,15 @@ typedef struct {
     lgs_member_t *columns; /* names with null values, behind them their order when there are many */
     uint32_t n_columns;    /* 0: none are named; then `columns` are numbers, as many as were seen */
     uint32_t n_numbers;
-    uint8_t flags; /* of an object with all columns */
+    uint8_t flags;      /* of an object with all columns */
+    lgs_heads_t *heads; /* of rows of several types */
 } state_t;
+
+/* Rows of several types, one of which is read next. */
+typedef struct {
+    lgs_csv_row_t *row;
+    const char *window_end;
+} typed_t;
 
 static lgs_rc_t prepare(lgs_reader_t *reader, lgs_csv_row_t *row);
 static lgs_rc_t start(lgs_reader_t *reader, lgs_csv_row_t *row);
@@ -36,6 +45,12 @@ static lgs_rc_t check_required(lgs_csv_row_t *row, const state_t *state);
 static lgs_rc_t number_columns(lgs_csv_row_t *row, state_t *state);
 static lgs_rc_t next_row(lgs_csv_row_t *row);
 static lgs_rc_t make_document(lgs_csv_row_t *row, state_t *state, lgs_doc_t *doc);
+static lgs_rc_t next_group(lgs_csv_row_t *row, const char *window_end, lgs_doc_t *doc);
+static lgs_rc_t read_typed(void *data, lgs_flat_record_t *record);
+static lgs_rc_t make_object(lgs_csv_row_t *row, lgs_flat_record_t *record);
+static void back(void *data, const lgs_flat_record_t *record);
+static const char *where(void *data, uint32_t *lines);
+static void restart(void *data);
 static lgs_rc_t check_width(lgs_csv_row_t *row, const state_t *state);
 static void commit(lgs_reader_t *reader, const lgs_csv_row_t *row, const char *from);
 static void move_on(lgs_csv_row_t *row, const char *window_end);
@@ -45,10 +60,14 @@ const lgs_csv_t lgs_csv_default = {
 
 lgs_rc_t lgs_csv_open(lgs_reader_t *reader)
 {
+    const lgs_csv_t *csv = reader->input->profile;
     state_t *state = lgs_arena_zalloc(reader->arena, sizeof(*state));
 
     reader->state = state;
-    return state ? LGS_OK : LGS_NOMEM;
+    if (state && csv->group) {
+        state->heads = lgs_group_heads(reader->arena, csv->group);
+    }
+    return state && (state->heads || !csv->group) ? LGS_OK : LGS_NOMEM;
 }
 
 lgs_rc_t lgs_csv_next(lgs_reader_t *reader, const lgs_window_t *window, lgs_arena_t *arena,
@@ -77,6 +96,12 @@ lgs_rc_t lgs_csv_next(lgs_reader_t *reader, const lgs_window_t *window, lgs_aren
             doc->base = reader->base;
             move_on(&row, end);
         }
+    }
+    if (rc == LGS_OK && row.csv->group) {
+        rc = next_group(&row, end, doc);
+        state->cells = row.cells;
+        state->room = row.room;
+        return rc;
     }
     while (rc == LGS_OK) {
         rc = next_row(&row);
@@ -398,4 +423,108 @@ static lgs_rc_t number_columns(lgs_csv_row_t *row, state_t *state)
     state->columns = columns;
     state->n_numbers = want;
     return LGS_OK;
+}
+
+/* ---- rows of several types ---- */
+
+static lgs_rc_t next_group(lgs_csv_row_t *row, const char *window_end, lgs_doc_t *doc)
+{
+    state_t *state = row->reader->state;
+    typed_t typed = {row, window_end};
+    lgs_gather_t gathering = {.group = row->csv->group,
+                              .reader = row->reader,
+                              .heads = state->heads,
+                              .arena = row->arena,
+                              .errs = row->errs,
+                              .doc = doc,
+                              .start = row->start,
+                              .data = &typed,
+                              .read = read_typed,
+                              .back = back,
+                              .where = where,
+                              .restart = restart};
+
+    return lgs_group_next(&gathering);
+}
+
+/* lgs_gather_t */
+static lgs_rc_t read_typed(void *data, lgs_flat_record_t *record)
+{
+    const typed_t *typed = data;
+    lgs_csv_row_t *row = typed->row;
+    const lgs_group_t *group = row->csv->group;
+    lgs_str_t mark;
+    lgs_rc_t rc;
+
+    *record = (lgs_flat_record_t){.at = row->p, .lines = row->lines};
+    row->is_clipped = (size_t)(typed->window_end - row->p) > LGS_MAX_ROW;
+    row->end = row->is_clipped ? row->p + LGS_MAX_ROW : typed->window_end;
+    rc = next_row(row);
+    if (rc == LGS_AGAIN && row->is_clipped) {
+        return lgs_csv_too_long(row, NULL);
+    }
+    if (rc != LGS_OK || !row->says) {
+        return rc;
+    }
+    mark = group->column < row->n ? lgs_node_text(&row->cells[group->column]) : LGS_STR("");
+    record->type = lgs_group_type(group, mark);
+    if (record->type == NULL) {
+        return group->skip_others ? LGS_OK
+                                  : lgs_csv_refuse(row, record->at, "record-type",
+                                                   "\"%s\" is no type of record that is known here",
+                                                   lgs_build_word(mark).text);
+    }
+    return record->type->role == LGS_ROLE_SKIP ? LGS_OK : make_object(row, record);
+}
+
+static lgs_rc_t make_object(lgs_csv_row_t *row, lgs_flat_record_t *record)
+{
+    const lgs_record_type_t *type = record->type;
+    lgs_member_t *members = lgs_arena_alloc(row->arena, type->n_fields * sizeof(*members));
+    bool is_ragged = (row->n < type->n_fields && row->csv->missing == LGS_ROW_REFUSE) ||
+                     (row->n > type->n_fields && row->csv->extra == LGS_ROW_REFUSE &&
+                      row->cells[row->n - 1].type != LGS_NULL);
+
+    if (members == NULL) {
+        return lgs_errs_nomem(row->errs);
+    }
+    if (is_ragged) {
+        return lgs_csv_refuse(row, record->at, "csv-columns",
+                              "the row has %u cells for the %u columns of \"%.*s\"", row->n,
+                              type->n_fields, LGS_FMT(type->mark));
+    }
+    for (uint32_t i = 0; i < type->n_fields; i++) {
+        members[i].name = type->fields[i];
+        members[i].value = i < row->n ? row->cells[i]
+                                      : lgs_node_null((uint32_t)(row->p - row->start));
+    }
+    record->object = (lgs_node_t){.u.members = members,
+                                  .n = type->n_fields,
+                                  .offset = (uint32_t)(record->at - row->start),
+                                  .type = LGS_OBJECT};
+    return LGS_OK;
+}
+
+static void back(void *data, const lgs_flat_record_t *record)
+{
+    lgs_csv_row_t *row = ((const typed_t *)data)->row;
+
+    row->p = record->at;
+    row->lines = record->lines;
+}
+
+static const char *where(void *data, uint32_t *lines)
+{
+    const lgs_csv_row_t *row = ((const typed_t *)data)->row;
+
+    *lines = row->lines;
+    return row->p;
+}
+
+static void restart(void *data)
+{
+    lgs_csv_row_t *row = ((const typed_t *)data)->row;
+
+    row->start = row->p;
+    row->lines = 0;
 }

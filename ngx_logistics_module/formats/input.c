@@ -18,6 +18,7 @@ static const lgs_input_format_t formats[] = {
     {"json", false, open_json, next_json, LGS_FORMAT_JSON},
     {"ndjson", true, NULL, next_line, LGS_FORMAT_JSON},
     {"csv", true, lgs_csv_open, lgs_csv_next, LGS_FORMAT_CSV},
+    {"fixed", true, lgs_fixed_open, lgs_fixed_next, LGS_FORMAT_FIXED},
     {"xml", false, NULL, lgs_xml_next, LGS_FORMAT_XML},
 };
 
@@ -138,6 +139,16 @@ void lgs_reader_take(lgs_reader_t *reader, size_t n, uint32_t lines, uint32_t co
     reader->base.bytes += n;
     reader->base.lines += lines;
     reader->base.columns = lines ? columns : reader->base.columns + (uint32_t)n;
+}
+
+void lgs_reader_take_to(lgs_reader_t *reader, const char *start, const char *end, uint32_t lines)
+{
+    const char *line = end;
+
+    while (lines && line > start && line[-1] != '\n') {
+        line--;
+    }
+    lgs_reader_take(reader, (size_t)(end - start), lines, (uint32_t)(end - line));
 }
 
 void lgs_reader_move_errors(const lgs_doc_t *doc, lgs_errs_t *errs, const lgs_err_t *last)

@@ -6,6 +6,13 @@
 
 #include "input.h"
 
+/* What a file says once, for all its documents: gather.c. */
+typedef struct {
+    lgs_head_t head;
+    lgs_member_t *members; /* a type of record each */
+    uint32_t n, n_seen;
+} lgs_heads_t;
+
 struct lgs_reader_s {
     const lgs_input_t *input;
     lgs_tree_limits_t limits;
@@ -32,6 +39,10 @@ struct lgs_input_format_s {
     lgs_format_t positions;
 };
 
+lgs_rc_t lgs_fixed_open(lgs_reader_t *reader);
+lgs_rc_t lgs_fixed_next(lgs_reader_t *reader, const lgs_window_t *window, lgs_arena_t *arena,
+                        lgs_doc_t *doc, lgs_errs_t *errs);
+
 /* The readers that have a file of their own: csv_read.c, xml_read.c */
 lgs_rc_t lgs_csv_open(lgs_reader_t *reader);
 lgs_rc_t lgs_csv_next(lgs_reader_t *reader, const lgs_window_t *window, lgs_arena_t *arena,
@@ -42,6 +53,9 @@ lgs_rc_t lgs_xml_next(lgs_reader_t *reader, const lgs_window_t *window, lgs_aren
 /* Moves on by n bytes with `lines` line ends among them, the last of them `columns` from the end.
  */
 void lgs_reader_take(lgs_reader_t *reader, size_t n, uint32_t lines, uint32_t columns);
+
+/* The same for what stands between two places of the window, with `lines` line ends in it. */
+void lgs_reader_take_to(lgs_reader_t *reader, const char *start, const char *end, uint32_t lines);
 
 /* What is left of the window. */
 static inline lgs_str_t lgs_reader_rest(const lgs_reader_t *reader, const lgs_window_t *window)

@@ -24,8 +24,10 @@ static const row_t rows[] = {
     {"ndjson", "", NULL},
     {"csv",
      "delimiter quote escape header columns optional skip_rows comment trim charset decimal_mark "
-     "missing extra",
+     "missing extra select records others",
      lgs_mapping_compile_csv},
+    {"fixed", "select length records fields others charset decimal_mark trim",
+     lgs_mapping_compile_fixed},
     {"xml", "namespaces arrays", lgs_mapping_compile_xml},
 };
 

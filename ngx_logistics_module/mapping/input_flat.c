@@ -1,10 +1,12 @@
 /*
- * `input` of flat files: CSV, and what the mapping reads of its columns, so that a file whose
- * header lacks one is refused at its first row and not at each.
+ * `input` of flat files: CSV and fixed width, and what the mapping reads of its columns, so that a
+ * file whose header lacks one is refused at its first row and not at each.
  */
 #include "../formats/csv.h"
+#include "../formats/fixed.h"
 #include "internal.h"
 
+static bool read_rows(lgs_compile_t *c, const lgs_node_t *node, lgs_csv_t *csv);
 static bool read_byte(lgs_compile_t *c, const lgs_node_t *node, const char *name, char *byte);
 static bool read_quote(lgs_compile_t *c, const lgs_node_t *node, lgs_csv_t *csv);
 static bool read_charset(lgs_compile_t *c, const lgs_node_t *node, lgs_charset_t *charset);
@@ -38,16 +40,68 @@ bool lgs_mapping_compile_csv(lgs_compile_t *c, const lgs_node_t *node, lgs_input
         !lgs_mapping_arg_text(c, node, "comment", &csv->comment) ||
         !lgs_mapping_arg_word(c, node, "missing", missing, LGS_N(missing), &on_missing) ||
         !lgs_mapping_arg_word(c, node, "extra", extra, LGS_N(extra), &on_extra) ||
-        !read_columns(c, node, csv) || !read_optional(c, node)) {
+        !read_columns(c, node, csv) || !read_optional(c, node) || !read_rows(c, node, csv)) {
         return false;
     }
     csv->skip_rows = (uint32_t)skip;
     csv->missing = (lgs_ragged_t)on_missing;
     csv->extra = (lgs_ragged_t)on_extra;
-    c->csv = csv->has_header || csv->columns ? csv : NULL;
+    c->csv = !csv->group && (csv->has_header || csv->columns) ? csv : NULL;
     lgs_csv_prepare(csv);
     input->profile = csv;
     return true;
+}
+
+/* Rows of several types have columns each of their own, so a header is an exception. */
+static bool read_rows(lgs_compile_t *c, const lgs_node_t *node, lgs_csv_t *csv)
+{
+    lgs_group_t *group;
+
+    if (lgs_node_at(node, "records") == NULL) {
+        return true;
+    }
+    if (csv->columns) {
+        return lgs_mapping_finding(c, lgs_node_at(node, "columns"),
+                                   "with \"records\" each type has columns of its own");
+    }
+    group = lgs_arena_zalloc(c->arena, sizeof(*group));
+    if (group == NULL) {
+        return lgs_mapping_nomem(c);
+    }
+    csv->has_header = lgs_node_is_true(lgs_node_at(node, "header"));
+    csv->group = group;
+    return lgs_mapping_compile_group(c, node, false, group);
+}
+
+bool lgs_mapping_compile_fixed(lgs_compile_t *c, const lgs_node_t *node, lgs_input_t *input)
+{
+    lgs_fixed_t *fixed = lgs_arena_zalloc(c->arena, sizeof(*fixed));
+    const lgs_node_t *fields = lgs_node_at(node, "fields");
+    lgs_record_type_t *type;
+    bool trims = true;
+    int64_t length = 0;
+
+    if (fixed == NULL) {
+        return lgs_mapping_nomem(c);
+    }
+    if (!read_charset(c, node, &fixed->charset) || !read_flag(c, node, "trim", &trims) ||
+        !read_byte(c, node, "decimal_mark", &c->decimal_mark) ||
+        !lgs_mapping_arg_int(c, node, "length", 1, LGS_MAX_ROW, &length)) {
+        return false;
+    }
+    fixed->length = (uint32_t)length;
+    fixed->keep_blanks = !trims;
+    input->profile = fixed;
+    if (fields == NULL) {
+        return lgs_mapping_compile_group(c, node, true, &fixed->group);
+    }
+    type = lgs_arena_zalloc(c->arena, sizeof(*type));
+    if (type == NULL) {
+        return lgs_mapping_nomem(c);
+    }
+    fixed->is_plain = true;
+    fixed->group = (lgs_group_t){.types = type, .n_types = 1};
+    return lgs_mapping_compile_fields(c, fields, true, type);
 }
 
 /* One ASCII character; "tab" is one. */
@@ -191,6 +245,9 @@ void lgs_mapping_note_column(lgs_compile_t *c, const lgs_path_t *path, const lgs
     bool is_row = path->from == LGS_FROM_ROOT ||
                   (path->from == LGS_FROM_SCOPE && path->index == c->scopes);
 
+    if (is_row && c->group) {
+        lgs_mapping_check_record(c, path, node);
+    }
     if (c->csv == NULL || !is_row || path->n == 0 || path->steps[0].kind != LGS_STEP_NAME) {
         return;
     }

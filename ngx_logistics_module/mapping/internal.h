@@ -42,6 +42,10 @@
 #define LGS_MAPPING_MAX_KEY    512u        /* bytes of a joined lookup key */
 #define LGS_MAPPING_MAX_MOMENT 64u         /* bytes of a joined date */
 
+struct lgs_csv_s;
+struct lgs_group_s;
+struct lgs_record_type_s;
+
 typedef struct lgs_compile_s lgs_compile_t;
 typedef struct lgs_run_s lgs_run_t;
 typedef struct lgs_expr_s lgs_expr_t;
@@ -246,6 +250,7 @@ struct lgs_compile_s {
     uint32_t level; /* of the variables used since it was last set to 0 */
     uint32_t n_exprs;
     lgs_buf_t where;
+    const struct lgs_group_s *group; /* whose records the document has; NULL: no such input */
     struct lgs_csv_s *csv; /* whose columns have names; NULL: no such input */
     lgs_map_t *columns;    /* names that paths read → the value that does */
     char decimal_mark;     /* of numbers that do not say another; 0: the point */
@@ -262,6 +267,14 @@ bool lgs_mapping_nomem(lgs_compile_t *c);
 bool lgs_mapping_compile_input(lgs_compile_t *c, const lgs_node_t *node);
 /* input_flat.c */
 bool lgs_mapping_compile_csv(lgs_compile_t *c, const lgs_node_t *node, lgs_input_t *input);
+bool lgs_mapping_compile_fixed(lgs_compile_t *c, const lgs_node_t *node, lgs_input_t *input);
+/* input_group.c: `select`, `records`, `others`; with `fields` one type without a mark. */
+bool lgs_mapping_compile_group(lgs_compile_t *c, const lgs_node_t *node, bool is_fixed,
+                               struct lgs_group_s *group);
+bool lgs_mapping_compile_fields(lgs_compile_t *c, const lgs_node_t *fields, bool is_fixed,
+                                struct lgs_record_type_s *type);
+/* A path of the document must begin with the name of a type of record. */
+void lgs_mapping_check_record(lgs_compile_t *c, const lgs_path_t *path, const lgs_node_t *node);
 /* input_xml.c */
 bool lgs_mapping_compile_xml(lgs_compile_t *c, const lgs_node_t *node, lgs_input_t *input);
 /* A path was compiled for `node`: it may read a column. */
