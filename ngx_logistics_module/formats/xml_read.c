@@ -422,14 +422,14 @@ static lgs_rc_t close_element(reader_t *r)
     if (text->has_children) {
         trim(text);
     }
-    if (text->len && !is_blank(text)) {
-        rc = add_text_member(r, text);
+    if (text->has_children && lgs_xml_repeats(r)) {
+        rc = lgs_xml_group(r);
         if (rc != LGS_OK) {
             return rc;
         }
     }
-    if (text->has_children && lgs_xml_repeats(r)) {
-        rc = lgs_xml_group(r);
+    if (text->len && !is_blank(text)) {
+        rc = add_text_member(r, text);
         if (rc != LGS_OK) {
             return rc;
         }

@@ -521,6 +521,7 @@ TEST(limits_of_the_tree_hold)
     limits = lgs_tree_limits_default;
     limits.max_members = 2;
     check_limit("<a x='1' y='2'/>", "<a x='1' y='2' z='3'/>", limits, "max-members");
+    check_limit("<a><b/><b/><b/>t</a>", "<a><b/><b/><c/>t</a>", limits, "max-members");
     check_limit("<a><b/><b/><b/><c/></a>", "<a><b/><b/><c/><d/></a>", limits, "max-members");
 }
 
