@@ -6,7 +6,12 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "digest.h"
 
+#include <openssl/crypto.h>
 #include <openssl/sha.h>
+
+#define BLOCK 64u /* bytes of a block of SHA-256 */
+
+static bool update_parts(SHA256_CTX *context, const lgs_str_t *parts, size_t n);
 
 bool lgs_sha256(lgs_str_t data, uint8_t out[LGS_SHA256_LEN])
 {
@@ -20,21 +25,53 @@ bool lgs_sha256_parts(const lgs_str_t *parts, size_t n, uint8_t out[LGS_SHA256_L
 {
     SHA256_CTX context;
 
-    if (SHA256_Init(&context) != 1) {
-        return false;
+    return SHA256_Init(&context) == 1 && update_parts(&context, parts, n) &&
+           SHA256_Final(out, &context) == 1;
+}
+
+bool lgs_hmac_sha256_parts(lgs_str_t key, const lgs_str_t *parts, size_t n,
+                           uint8_t out[LGS_SHA256_LEN])
+{
+    uint8_t inner[BLOCK] = {0}, outer[BLOCK];
+    SHA256_CTX context;
+
+    if (key.len > BLOCK) {
+        if (!lgs_sha256(key, inner)) {
+            return false;
+        }
+    } else if (key.len) {
+        memcpy(inner, key.data, key.len);
     }
+    for (unsigned i = 0; i < BLOCK; i++) {
+        outer[i] = inner[i] ^ 0x5c;
+        inner[i] ^= 0x36;
+    }
+    return SHA256_Init(&context) == 1 && SHA256_Update(&context, inner, BLOCK) == 1 &&
+           update_parts(&context, parts, n) && SHA256_Final(out, &context) == 1 &&
+           SHA256_Init(&context) == 1 && SHA256_Update(&context, outer, BLOCK) == 1 &&
+           SHA256_Update(&context, out, LGS_SHA256_LEN) == 1 && SHA256_Final(out, &context) == 1;
+}
+
+bool lgs_digest_equal(const uint8_t *a, const uint8_t *b, size_t len)
+{
+    return CRYPTO_memcmp(a, b, len) == 0;
+}
+
+/* Each part's length first. */
+static bool update_parts(SHA256_CTX *context, const lgs_str_t *parts, size_t n)
+{
     for (size_t i = 0; i < n; i++) {
         uint8_t length[8];
 
         for (unsigned byte = 0; byte < sizeof(length); byte++) {
             length[byte] = (uint8_t)((uint64_t)parts[i].len >> (56 - 8 * byte));
         }
-        if (SHA256_Update(&context, length, sizeof(length)) != 1 ||
-            SHA256_Update(&context, parts[i].data, parts[i].len) != 1) {
+        if (SHA256_Update(context, length, sizeof(length)) != 1 ||
+            SHA256_Update(context, parts[i].data, parts[i].len) != 1) {
             return false;
         }
     }
-    return SHA256_Final(out, &context) == 1;
+    return true;
 }
 
 void lgs_hex(const uint8_t *bytes, size_t len, char *out)

@@ -412,6 +412,7 @@ bool lgs_op_trim_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 bool lgs_op_upper_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 bool lgs_op_lower_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 bool lgs_op_html_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+bool lgs_op_plain_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 bool lgs_op_string_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 bool lgs_op_strip_zeros_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 

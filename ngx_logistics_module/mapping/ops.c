@@ -29,6 +29,7 @@ static const lgs_op_t operations[] = {
     {"upper", lgs_op_text_compile, lgs_op_upper_run, ""},
     {"lower", lgs_op_text_compile, lgs_op_lower_run, ""},
     {"html", lgs_op_text_compile, lgs_op_html_run, ""},
+    {"plain", lgs_op_text_compile, lgs_op_plain_run, ""},
     {"strip_zeros", lgs_op_text_compile, lgs_op_strip_zeros_run, ""},
     {"pad", lgs_op_pad_compile, lgs_op_pad_run, "to with side"},
     {"substr", lgs_op_substr_compile, lgs_op_substr_run, "start length"},

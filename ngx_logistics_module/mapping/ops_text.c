@@ -5,6 +5,7 @@
 #include "internal.h"
 
 #include "../base/digest.h"
+#include "../base/plain.h"
 
 typedef struct {
     lgs_exprs_t parts;
@@ -285,6 +286,27 @@ bool lgs_op_html_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
         }
     }
     *out = lgs_mapping_made(lgs_str(text, (size_t)(p - text)), &of, of.flags & LGS_NODE_PLAIN);
+    return true;
+}
+
+/* The other way: markup that Odoo keeps becomes the text that a reader would see. */
+bool lgs_op_plain_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    lgs_node_t of;
+    char *text;
+    size_t len;
+
+    if (!eval_of(run, expr, &of, out) || of.type == LGS_NULL) {
+        return run->rc == LGS_OK;
+    }
+    text = lgs_mapping_make(run, of.n);
+    if (text == NULL) {
+        return false;
+    }
+    len = lgs_html_text(lgs_mapping_text(&of), text);
+    if (len) {
+        *out = lgs_mapping_made(lgs_str(text, len), &of, false);
+    }
     return true;
 }
 

@@ -70,8 +70,25 @@ TEST(hex_is_lower_case)
     CHECK(strcmp(text, "0fa0") == 0);
 }
 
+/* HMAC over length and text of each part, computed with Python's hmac. */
+TEST(hmac_of_parts)
+{
+    lgs_str_t parts[] = {LGS_STR("ab"), LGS_STR("c")};
+    char key[200];
+    uint8_t digest[LGS_SHA256_LEN], other[LGS_SHA256_LEN];
+
+    CHECK(lgs_hmac_sha256_parts(LGS_STR("key"), parts, 2, digest));
+    CHECK(strcmp(hex_of(digest), "6792a685701881d31208bf28ad5cbe35d0ea5cc4f15c4689af94fe1602c421e3") == 0);
+    memset(key, 'k', sizeof(key));
+    CHECK(lgs_hmac_sha256_parts(lgs_str(key, sizeof(key)), parts, 2, other));
+    CHECK(strcmp(hex_of(other), "0ef8748767d91962c03c0bbc0ffda7037b9c01d88da416ca86bd4fa9e66cbfb9") == 0);
+    CHECK(!lgs_digest_equal(digest, other, sizeof(digest)));
+    CHECK(lgs_digest_equal(digest, digest, sizeof(digest)));
+}
+
 int main(void)
 {
+    RUN(hmac_of_parts);
     RUN(vectors_of_fips_180);
     RUN(parts_are_kept_apart);
     RUN(parts_digest_is_a_fixed_one);
