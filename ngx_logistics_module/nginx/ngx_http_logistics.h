@@ -114,6 +114,8 @@ typedef struct {
     lgs_str_t canonical; /* the records as a JSON array, for forward */
 
     lgs_odoo_plan_t *plan;
+    lgs_query_plan_t *query;
+    lgs_query_args_t *query_args;
     const lgs_node_t *operations;
     uint32_t n_operations;
     uint32_t *operation_record; /* operation → record that it was made of */
@@ -209,6 +211,7 @@ ngx_int_t ngx_http_logistics_read_init(ngx_conf_t *cf);
 /* The ways to deliver, chosen by ngx_http_logistics_deliver from the route's policy. */
 ngx_int_t ngx_http_logistics_forward(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 ngx_int_t ngx_http_logistics_deliver_now(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+ngx_int_t ngx_http_logistics_serve_query(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 ngx_int_t ngx_http_logistics_serve_traces(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 
 /* Gives back what the limit stage took. */
@@ -221,6 +224,8 @@ ngx_int_t ngx_http_logistics_send_problem(ngx_http_request_t *r, ngx_http_logist
 /* Sends `body` with status and content type (a literal). */
 ngx_int_t ngx_http_logistics_send(ngx_http_request_t *r, ngx_uint_t status, const char *type,
                                   lgs_str_t body);
+/* The same for what the client has already: 304, no body (RFC 9110 section 15.4.5). */
+ngx_int_t ngx_http_logistics_send_not_modified(ngx_http_request_t *r);
 /* The problem document itself, in ctx->arena. */
 lgs_str_t ngx_http_logistics_problem_text(ngx_http_logistics_ctx_t *ctx);
 /* Adds a header to the answer; name is a literal, value lives as long as the request. */
@@ -233,6 +238,8 @@ ngx_int_t ngx_http_logistics_answer_init(ngx_conf_t *cf);
 
 /* Starts the subrequest for ctx->odoo.call; NGX_AGAIN, or NGX_ERROR. */
 ngx_int_t ngx_http_logistics_odoo_send(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+/* What is known of Odoo, forgotten when it is old. */
+lgs_odoo_facts_t *ngx_http_logistics_odoo_facts(void);
 /* The request goes: no timer of its call may fire any more. */
 void ngx_http_logistics_odoo_release(ngx_http_logistics_ctx_t *ctx);
 

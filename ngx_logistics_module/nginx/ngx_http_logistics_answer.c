@@ -171,6 +171,28 @@ ngx_int_t ngx_http_logistics_send(ngx_http_request_t *r, ngx_uint_t status, cons
     return send_buf(r, body);
 }
 
+ngx_int_t ngx_http_logistics_send_not_modified(ngx_http_request_t *r)
+{
+    ngx_http_logistics_ctx_t *ctx = ngx_http_logistics_ctx(r);
+    ngx_int_t rc;
+
+    if (ngx_http_discard_request_body(r) != NGX_OK) {
+        r->keepalive = 0;
+    }
+    r->disable_not_modified = 1;
+    if (ctx) {
+        ctx->answered = 1;
+        ctx->status = NGX_HTTP_NOT_MODIFIED;
+        ngx_http_logistics_resume(ctx);
+    }
+    r->headers_out.status = NGX_HTTP_NOT_MODIFIED;
+    r->headers_out.content_length_n = -1;
+    rc = ngx_http_send_header(r);
+    return rc == NGX_ERROR || rc > NGX_OK || r->header_only
+               ? rc
+               : ngx_http_send_special(r, NGX_HTTP_LAST);
+}
+
 static ngx_int_t send_buf(ngx_http_request_t *r, lgs_str_t body)
 {
     ngx_buf_t *b = ngx_calloc_buf(r->pool);

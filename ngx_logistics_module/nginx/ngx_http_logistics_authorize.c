@@ -18,11 +18,12 @@ static const char *const method_names[LGS_N_METHODS] = {"GET", "HEAD",  "POST",
 
 static bool find_method(ngx_uint_t method, lgs_method_t *ours);
 static ngx_int_t refuse_method(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static bool has_scope(const ngx_http_logistics_ctx_t *ctx, const lgs_scopes_t *scopes);
 static ngx_int_t refuse_scope(ngx_http_logistics_ctx_t *ctx, lgs_str_t scope);
 
 ngx_int_t ngx_http_logistics_authorize(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
-    lgs_str_t scope;
+    const lgs_scopes_t *scopes;
 
     ctx->path = ngx_http_logistics_str(r->uri);
     ctx->route = lgs_policy_route(ctx->conf->policy, ctx->path, &ctx->params);
@@ -32,14 +33,22 @@ ngx_int_t ngx_http_logistics_authorize(ngx_http_request_t *r, ngx_http_logistics
             (int)ngx_min(ctx->path.len, 200), ctx->path.data,
             ctx->path.data[ctx->path.len - 1] == '/' ? "; paths have no slash at their end" : "");
     }
-    if (!find_method(r->method, &ctx->method) || ctx->route->scopes[ctx->method].len == 0) {
+    if (!find_method(r->method, &ctx->method) || ctx->route->scopes[ctx->method].n == 0) {
         return refuse_method(r, ctx);
     }
-    scope = ctx->route->scopes[ctx->method];
-    if (!lgs_partner_may(ctx->partner, ctx->scopes, scope)) {
-        return refuse_scope(ctx, scope);
+    scopes = &ctx->route->scopes[ctx->method];
+    return has_scope(ctx, scopes) ? NGX_OK : refuse_scope(ctx, scopes->items[0]);
+}
+
+/* One of them is enough; what it sees is then said by the read's own rules. */
+static bool has_scope(const ngx_http_logistics_ctx_t *ctx, const lgs_scopes_t *scopes)
+{
+    for (size_t i = 0; i < scopes->n; i++) {
+        if (lgs_partner_may(ctx->partner, ctx->scopes, scopes->items[i])) {
+            return true;
+        }
     }
-    return NGX_OK;
+    return false;
 }
 
 static bool find_method(ngx_uint_t method, lgs_method_t *ours)
@@ -59,7 +68,7 @@ static ngx_int_t refuse_method(ngx_http_request_t *r, ngx_http_logistics_ctx_t *
 
     lgs_buf_init(&allow, ctx->arena, 64, 0);
     for (ngx_uint_t m = 0; m < LGS_N_METHODS; m++) {
-        if (ctx->route->scopes[m].len) {
+        if (ctx->route->scopes[m].n) {
             lgs_buf_printf(&allow, "%s%s", allow.len ? ", " : "", method_names[m]);
         }
     }

@@ -1,6 +1,7 @@
 /*
  * Stage 11, deliver: by the route's policy either on to an HTTP service that speaks the canonical
- * form (forward), to Odoo now (ngx_http_logistics_now.c), or answered from the traces.
+ * form (forward), to Odoo now (ngx_http_logistics_now.c), or answered from the traces or from Odoo
+ * (ngx_http_logistics_query.c).
  */
 #include "ngx_http_logistics.h"
 
@@ -11,6 +12,9 @@ ngx_int_t ngx_http_logistics_deliver(ngx_http_request_t *r, ngx_http_logistics_c
 {
     if (ctx->route->serve == LGS_SERVE_TRACES) {
         return ngx_http_logistics_serve_traces(r, ctx);
+    }
+    if (ctx->route->serve == LGS_SERVE_ODOO) {
+        return ngx_http_logistics_serve_query(r, ctx);
     }
     switch (ctx->route->deliver) {
     case LGS_DELIVER_FORWARD:

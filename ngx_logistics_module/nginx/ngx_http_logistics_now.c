@@ -7,8 +7,6 @@
  */
 #include "ngx_http_logistics_zone.h"
 
-/* What is known of Odoo's fields is asked again after ten minutes. */
-#define FACTS_KEEP_MS   600000u
 #define TRACED_OUTCOMES 65536u /* bytes of them in a trace */
 
 /* A record is said to be what the weightiest of its operations is. */
@@ -125,14 +123,8 @@ static ngx_int_t add_operations(ngx_http_logistics_ctx_t *ctx, uint32_t record, 
 
 static ngx_int_t make_plan(ngx_http_logistics_ctx_t *ctx)
 {
-    ngx_http_logistics_worker_t *worker = ngx_http_logistics_worker();
-
-    if (ngx_current_msec - worker->odoo_facts_since > FACTS_KEEP_MS) {
-        lgs_odoo_facts_forget(worker->odoo_facts);
-        worker->odoo_facts_since = ngx_current_msec;
-    }
     ctx->plan = lgs_odoo_plan_create(ctx->arena, lgs_policy_odoo(ctx->conf->policy),
-                                     worker->odoo_facts, ctx->operations, ctx->n_operations,
+                                     ngx_http_logistics_odoo_facts(), ctx->operations, ctx->n_operations,
                                      lgs_str(ctx->id, ctx->id_len), &ctx->errs);
     return ctx->plan ? NGX_OK : NGX_ERROR;
 }

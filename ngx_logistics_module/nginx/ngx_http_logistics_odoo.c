@@ -5,6 +5,9 @@
  */
 #include "ngx_http_logistics_zone.h"
 
+/* What is known of Odoo's fields is asked again after ten minutes. */
+#define FACTS_KEEP_MS 600000u
+
 static void start_timeout(ngx_http_request_t *sr, ngx_http_logistics_ctx_t *ctx);
 static void on_timeout(ngx_event_t *ev);
 static ngx_int_t set_body(ngx_http_request_t *sr, lgs_str_t body);
@@ -37,6 +40,17 @@ ngx_int_t ngx_http_logistics_odoo_send(ngx_http_request_t *r, ngx_http_logistics
     start_timeout(sr, ctx);
     ngx_http_logistics_count(ctx->conf, NGX_HTTP_LOGISTICS_ODOO_CALLS, 1);
     return NGX_AGAIN;
+}
+
+lgs_odoo_facts_t *ngx_http_logistics_odoo_facts(void)
+{
+    ngx_http_logistics_worker_t *worker = ngx_http_logistics_worker();
+
+    if (ngx_current_msec - worker->odoo_facts_since > FACTS_KEEP_MS) {
+        lgs_odoo_facts_forget(worker->odoo_facts);
+        worker->odoo_facts_since = ngx_current_msec;
+    }
+    return worker->odoo_facts;
 }
 
 void ngx_http_logistics_odoo_release(ngx_http_logistics_ctx_t *ctx)

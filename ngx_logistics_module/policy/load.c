@@ -24,6 +24,7 @@ static const struct {
     {LGS_KIND_TEMPLATE, "mappings/templates", "template", lgs_take_template, true},
     {LGS_KIND_MAPPING, "mappings", "mapping", lgs_take_mapping, true},
     {LGS_KIND_GATEWAY, NULL, NULL, lgs_take_gateway, false},
+    {LGS_KIND_READ, "reads", "read", lgs_take_read, true},
     {LGS_KIND_ISSUER, "issuers", NULL, lgs_take_issuer, false},
     {LGS_KIND_ROUTE, "routes", "route", lgs_take_route, false},
     {LGS_KIND_PARTNER, "partners", "partner", lgs_take_partner, false},
@@ -32,7 +33,7 @@ static const struct {
 static const lgs_str_t known_dirs[] = {
     LGS_STR_INIT("issuers"),  LGS_STR_INIT("partners"),  LGS_STR_INIT("routes"),
     LGS_STR_INIT("mappings"), LGS_STR_INIT("codelists"), LGS_STR_INIT("schemas"),
-    LGS_STR_INIT("cases"),
+    LGS_STR_INIT("reads"),    LGS_STR_INIT("cases"),
 };
 
 static const char *const yaml_endings[] = {".yaml", NULL};
@@ -122,6 +123,7 @@ static lgs_rc_t start(lgs_load_t *load, size_t ceiling, const char *dir)
     policy->partners = lgs_map_create(load->arena, 64);
     policy->identities = lgs_map_create(load->arena, 64);
     policy->routes = lgs_map_create(load->arena, 16);
+    policy->reads = lgs_map_create(load->arena, 8);
     policy->router = lgs_router_create(load->arena);
     load->store = lgs_schema_store_create(load->arena);
     load->schemas = lgs_map_create(load->work, 16);
@@ -131,8 +133,9 @@ static lgs_rc_t start(lgs_load_t *load, size_t ceiling, const char *dir)
     load->scopes = lgs_map_create(load->work, 32);
     load->timezones = lgs_map_create(load->work, 32);
     return policy->issuers && policy->partners && policy->identities && policy->routes &&
-                   policy->router && load->store && load->schemas && load->mappings &&
-                   load->codelists && load->templates && load->scopes && load->timezones
+                   policy->reads && policy->router && load->store && load->schemas &&
+                   load->mappings && load->codelists && load->templates && load->scopes &&
+                   load->timezones
                ? LGS_OK
                : LGS_NOMEM;
 }

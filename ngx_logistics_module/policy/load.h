@@ -18,6 +18,7 @@ typedef enum {
     LGS_KIND_MAPPING,
     LGS_KIND_CODELIST,
     LGS_KIND_TEMPLATE,
+    LGS_KIND_READ,
     LGS_N_KINDS
 } lgs_kind_t;
 
@@ -35,6 +36,7 @@ struct lgs_policy_s {
     lgs_map_t *issuers;    /* iss → lgs_issuer_t */
     lgs_map_t *partners;   /* name → lgs_partner_t, in order of index */
     lgs_map_t *identities; /* iss 0x00 client id → lgs_partner_t */
+    lgs_map_t *reads;      /* name → lgs_query_t */
     lgs_map_t *routes;     /* name → lgs_route_t, in order of index */
     lgs_router_t *router;
 };
@@ -155,11 +157,15 @@ const lgs_mapping_file_t *lgs_use_mapping(lgs_load_t *load, const lgs_doc_t *doc
 lgs_rc_t lgs_take_formats(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
                           lgs_str_t record, lgs_format_rules_t *rules);
 
+/* take_route.c: the scope that `node` names, one copy for all; partners may be granted it. */
+lgs_rc_t lgs_note_scope(lgs_load_t *load, const lgs_node_t *node, lgs_str_t *scope);
+
 /* ---- one file of each kind; `name` is the file's without ".yaml" and lives with the policy ----
  */
 
 lgs_rc_t lgs_take_gateway(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
 lgs_rc_t lgs_take_issuer(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
+lgs_rc_t lgs_take_read(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
 lgs_rc_t lgs_take_partner(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
 lgs_rc_t lgs_take_route(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
 

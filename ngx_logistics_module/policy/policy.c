@@ -166,6 +166,22 @@ static lgs_rc_t say_none_applies(const lgs_format_rule_t *rule, const lgs_doc_t 
     return LGS_NOT_FOUND;
 }
 
+const lgs_query_t *lgs_policy_query(const lgs_policy_t *policy, lgs_str_t name)
+{
+    return lgs_map_get(policy->reads, name);
+}
+
+uint32_t lgs_policy_query_scopes(const lgs_query_t *query, const lgs_partner_t *partner,
+                                 lgs_str_t token_scopes)
+{
+    uint32_t mask = 0;
+
+    for (uint32_t i = 0; i < query->n_scopes; i++) {
+        mask |= lgs_partner_may(partner, token_scopes, query->scopes[i]) ? 1u << i : 0;
+    }
+    return mask;
+}
+
 bool lgs_partner_may(const lgs_partner_t *partner, lgs_str_t token_scopes, lgs_str_t scope)
 {
     for (size_t i = 0; i < partner->n_scopes; i++) {

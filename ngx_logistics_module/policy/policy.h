@@ -10,6 +10,7 @@
 #include "../formats/build.h"
 #include "../mapping/mapping.h"
 #include "../odoo/plan.h"
+#include "../query/query.h"
 #include "../schema/schema.h"
 #include "../trace/record.h"
 #include "../traffic/gcra.h"
@@ -23,7 +24,7 @@ typedef enum {
     LGS_DELIVER_NONE
 } lgs_deliver_t;
 /* What the gateway itself serves on a route instead of delivering. */
-typedef enum { LGS_SERVE_NOTHING, LGS_SERVE_TRACES } lgs_serve_t;
+typedef enum { LGS_SERVE_NOTHING, LGS_SERVE_TRACES, LGS_SERVE_ODOO } lgs_serve_t;
 typedef enum {
     LGS_GET,
     LGS_HEAD,
@@ -60,6 +61,7 @@ struct lgs_partner_s {
     size_t n_scopes;
     const lgs_tz_t *timezone; /* or NULL */
     lgs_limit_t limit;
+    const lgs_map_t *facts;   /* of it in Odoo: name → lgs_node_t; may be NULL */
     const lgs_map_t *formats; /* route name → lgs_format_rules_t; may be NULL */
 };
 
@@ -68,14 +70,20 @@ typedef struct {
     size_t n;
 } lgs_format_rules_t;
 
+typedef struct {
+    lgs_str_t *items;
+    size_t n;
+} lgs_scopes_t;
+
 struct lgs_route_s {
     lgs_str_t name, path;
     uint32_t index;
-    lgs_str_t scopes[LGS_N_METHODS]; /* empty data: method not allowed */
+    lgs_scopes_t scopes[LGS_N_METHODS]; /* one of them is enough; none: method not allowed */
     lgs_class_t class;
     lgs_limit_t limit;
     lgs_mode_t stages[LGS_N_STAGES];
     lgs_serve_t serve;
+    const lgs_query_t *query; /* serve odoo */
     lgs_deliver_t deliver;
     lgs_str_t upstream;        /* forward: nginx upstream name, or empty */
     const lgs_mapping_t *odoo; /* now, later: canonical → operations */
@@ -158,6 +166,12 @@ const lgs_format_rule_t *lgs_policy_format(const lgs_partner_t *partner, const l
 lgs_rc_t lgs_policy_choose(const lgs_format_rule_t *rule, const lgs_doc_t *doc,
                            const lgs_partner_t *partner, lgs_arena_t *arena,
                            const lgs_format_rule_t **chosen, lgs_errs_t *errs) LGS_MUST_CHECK;
+
+/* The read of that name, or NULL. */
+const lgs_query_t *lgs_policy_query(const lgs_policy_t *policy, lgs_str_t name);
+/* Which of a read's scopes (a bit each) the partner's grants and the token's scopes both have. */
+uint32_t lgs_policy_query_scopes(const lgs_query_t *query, const lgs_partner_t *partner,
+                                 lgs_str_t token_scopes);
 
 /* Grants of the partner ∩ scopes of the token contain the scope? */
 bool lgs_partner_may(const lgs_partner_t *partner, lgs_str_t token_scopes, lgs_str_t scope);

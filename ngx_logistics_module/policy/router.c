@@ -5,6 +5,7 @@ typedef struct segment_s segment_t;
 struct segment_s {
     lgs_map_t *literals; /* text → segment_t; NULL: none */
     segment_t *param;
+    const lgs_route_t *rest;  /* takes all that is left */
     const lgs_route_t *route; /* whose path ends here */
 };
 
@@ -20,6 +21,8 @@ typedef struct {
 
 static bool split_path(lgs_str_t path, split_t *split);
 static bool is_param(lgs_str_t part);
+static bool is_rest(lgs_str_t part);
+static lgs_str_t name_of(lgs_str_t part);
 static bool are_params_good(const split_t *split);
 static segment_t *step_into(lgs_router_t *router, segment_t *at, lgs_str_t part);
 static const lgs_route_t *find_below(const segment_t *at, const split_t *split, uint32_t i,
@@ -40,23 +43,27 @@ lgs_router_t *lgs_router_create(lgs_arena_t *arena)
 lgs_rc_t lgs_router_add(lgs_router_t *router, const lgs_route_t *route, const lgs_route_t **other)
 {
     segment_t *at = &router->root;
+    const lgs_route_t **place;
     split_t split;
+    bool has_rest;
 
     *other = NULL;
     if (!split_path(route->path, &split) || !are_params_good(&split)) {
         return LGS_INVALID;
     }
-    for (uint32_t i = 0; i < split.n; i++) {
+    has_rest = is_rest(split.parts[split.n - 1]);
+    for (uint32_t i = 0; i < split.n - has_rest; i++) {
         at = step_into(router, at, split.parts[i]);
         if (at == NULL) {
             return LGS_NOMEM;
         }
     }
-    if (at->route) {
-        *other = at->route;
+    place = has_rest ? &at->rest : &at->route;
+    if (*place) {
+        *other = *place;
         return LGS_INVALID;
     }
-    at->route = route;
+    *place = route;
     return LGS_OK;
 }
 
@@ -111,13 +118,42 @@ static bool is_param(lgs_str_t part)
     return part.len > 2 && part.data[0] == '{' && part.data[part.len - 1] == '}';
 }
 
+static bool is_rest(lgs_str_t part)
+{
+    return is_param(part) && part.len > 3 && part.data[1] == '+';
+}
+
+static lgs_str_t name_of(lgs_str_t part)
+{
+    size_t skip = is_rest(part) ? 2 : 1;
+
+    return lgs_str(part.data + skip, part.len - skip - 1);
+}
+
+uint32_t lgs_router_params(lgs_str_t path, lgs_str_t names[LGS_MAX_PATH_PARAMS])
+{
+    split_t split;
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; split_path(path, &split) && i < split.n; i++) {
+        if (is_param(split.parts[i]) && n < LGS_MAX_PATH_PARAMS) {
+            names[n++] = name_of(split.parts[i]);
+        }
+    }
+    return n;
+}
+
 static bool are_params_good(const split_t *split)
 {
     uint32_t n = 0;
 
     for (uint32_t i = 0; i < split->n; i++) {
+        if (is_rest(split->parts[i]) && i + 1 < split->n) {
+            return false;
+        }
         for (uint32_t j = 0; j < i && is_param(split->parts[i]); j++) {
-            if (lgs_str_eq(split->parts[i], split->parts[j])) {
+            if (is_param(split->parts[j]) &&
+                lgs_str_eq(name_of(split->parts[i]), name_of(split->parts[j]))) {
                 return false;
             }
         }
@@ -162,28 +198,29 @@ static const lgs_route_t *find_below(const segment_t *at, const split_t *split, 
     }
     next = at->literals ? lgs_map_get(at->literals, split->parts[i]) : NULL;
     route = next ? find_below(next, split, i + 1, values, n_values) : NULL;
-    if (route || at->param == NULL) {
-        return route;
+    if (route == NULL && at->param) {
+        if (n_values < LGS_MAX_PATH_PARAMS) {
+            values[n_values] = split->parts[i];
+        }
+        route = find_below(at->param, split, i + 1, values, n_values + 1);
     }
-    if (n_values < LGS_MAX_PATH_PARAMS) {
-        values[n_values] = split->parts[i];
+    if (route == NULL && at->rest) {
+        const char *from = split->parts[i].data;
+        const lgs_str_t *last = &split->parts[split->n - 1];
+
+        if (n_values < LGS_MAX_PATH_PARAMS) {
+            values[n_values] = lgs_str(from, (size_t)(last->data + last->len - from));
+        }
+        route = at->rest;
     }
-    return find_below(at->param, split, i + 1, values, n_values + 1);
+    return route;
 }
 
 static void name_params(const lgs_route_t *route, const lgs_str_t *values,
                         lgs_path_params_t *params)
 {
-    split_t split;
-
-    if (!split_path(route->path, &split)) {
-        return;
-    }
-    for (uint32_t i = 0; i < split.n; i++) {
-        if (is_param(split.parts[i])) {
-            params->names[params->n] = lgs_str(split.parts[i].data + 1, split.parts[i].len - 2);
-            params->values[params->n] = values[params->n];
-            params->n++;
-        }
+    params->n = lgs_router_params(route->path, params->names);
+    for (uint32_t i = 0; i < params->n; i++) {
+        params->values[i] = values[i];
     }
 }

@@ -1,6 +1,7 @@
 /*
- * Paths → routes: a tree of path segments. A literal segment wins over {param}; when the literal
- * way leads nowhere, the {param} way is tried. Private to policy/.
+ * Paths → routes: a tree of path segments. A literal segment wins over {param}, and that over
+ * {+rest}, which ends a path and stands for all segments that are left; when one way leads nowhere,
+ * the next is tried. Private to policy/.
  */
 #ifndef LGS_ROUTER_H
 #define LGS_ROUTER_H
@@ -12,6 +13,9 @@
 typedef struct lgs_router_s lgs_router_t;
 
 lgs_router_t *lgs_router_create(lgs_arena_t *arena) LGS_MUST_CHECK;
+
+/* The names of the {params} of a path in their order; at most LGS_MAX_PATH_PARAMS. */
+uint32_t lgs_router_params(lgs_str_t path, lgs_str_t names[LGS_MAX_PATH_PARAMS]);
 
 /*
  * Adds route->path ("/v1/traces/{id}"). LGS_INVALID when another route takes the same requests (it

@@ -1,4 +1,5 @@
 /* partners/<name>.yaml (docs/schema/partner.json) → lgs_partner_t, found by its identities. */
+#include "../formats/copy.h"
 #include "load.h"
 
 static lgs_rc_t take_scopes(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
@@ -9,6 +10,9 @@ static lgs_rc_t take_identity(lgs_load_t *load, const lgs_doc_t *doc, const lgs_
                               lgs_partner_t *partner);
 static lgs_rc_t take_timezone(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
                               lgs_partner_t *partner);
+static lgs_rc_t take_facts(lgs_load_t *load, const lgs_node_t *node, lgs_partner_t *partner);
+static void check_reads(lgs_load_t *load, const lgs_doc_t *doc, const lgs_partner_t *partner);
+static bool sees_something(const lgs_query_t *query, const lgs_partner_t *partner);
 static lgs_rc_t take_formats(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
                              lgs_partner_t *partner);
 
@@ -28,9 +32,11 @@ lgs_rc_t lgs_take_partner(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name
     lgs_take_limits(load, doc, lgs_node_at(root, "limits"), &partner->limit);
     if (take_identities(load, doc, lgs_node_at(root, "identities"), partner) != LGS_OK ||
         take_scopes(load, doc, lgs_node_at(root, "scopes"), partner) != LGS_OK ||
-        take_timezone(load, doc, lgs_node_at(root, "timezone"), partner) != LGS_OK) {
+        take_timezone(load, doc, lgs_node_at(root, "timezone"), partner) != LGS_OK ||
+        take_facts(load, lgs_node_at(root, "odoo"), partner) != LGS_OK) {
         return LGS_NOMEM;
     }
+    check_reads(load, doc, partner);
     return take_formats(load, doc, lgs_node_at(root, "formats"), partner);
 }
 
@@ -100,6 +106,65 @@ static lgs_rc_t take_identity(lgs_load_t *load, const lgs_doc_t *doc, const lgs_
                     LGS_FMT(id), LGS_FMT(other->name));
     }
     return rc == LGS_NOMEM ? lgs_errs_nomem(load->errs) : LGS_OK;
+}
+
+/* Copied: a partner's file is forgotten once it is read. */
+static lgs_rc_t take_facts(lgs_load_t *load, const lgs_node_t *node, lgs_partner_t *partner)
+{
+    lgs_map_t *facts;
+
+    if (node == NULL || node->type != LGS_OBJECT) {
+        return LGS_OK;
+    }
+    facts = lgs_map_create(load->arena, node->n);
+    for (uint32_t i = 0; facts && i < node->n; i++) {
+        lgs_node_t *value = lgs_arena_zalloc(load->arena, sizeof(*value));
+        lgs_str_t name;
+
+        if (value == NULL || lgs_take_text(load, &node->u.members[i].name, &name) != LGS_OK ||
+            lgs_node_copy(load->arena, &node->u.members[i].value, value) == LGS_NOMEM ||
+            lgs_map_add(facts, name, value) != LGS_OK) {
+            return lgs_errs_nomem(load->errs);
+        }
+    }
+    partner->facts = facts;
+    return facts ? LGS_OK : lgs_errs_nomem(load->errs);
+}
+
+/* A grant without what the read is bound by would never show anything: a slip, most likely. */
+static void check_reads(lgs_load_t *load, const lgs_doc_t *doc, const lgs_partner_t *partner)
+{
+    for (uint32_t i = 0; i < lgs_policy_n_routes(load->policy); i++) {
+        const lgs_route_t *route = lgs_policy_route_at(load->policy, i);
+        const lgs_scopes_t *scopes = &route->scopes[LGS_GET];
+
+        if (route->query == NULL || sees_something(route->query, partner)) {
+            continue;
+        }
+        for (size_t k = 0; k < scopes->n; k++) {
+            for (size_t g = 0; g < partner->n_scopes; g++) {
+                if (lgs_str_eq(scopes->items[k], partner->scopes[g])) {
+                    lgs_finding(load, doc, &lgs_node_at(&doc->root, "scopes")->u.items[g],
+                                "policy-reference",
+                                "\"%.*s\" lets it use route \"%.*s\", which shows what is the "
+                                "partner's by odoo.%.*s: without it nothing is ever found",
+                                LGS_FMT(partner->scopes[g]), LGS_FMT(route->name),
+                                LGS_FMT(route->query->facts[0]));
+                    return;
+                }
+            }
+        }
+    }
+}
+
+static bool sees_something(const lgs_query_t *query, const lgs_partner_t *partner)
+{
+    for (uint32_t i = 0; i < query->n_facts; i++) {
+        if (partner->facts && lgs_map_get(partner->facts, query->facts[i])) {
+            return true;
+        }
+    }
+    return query->n_facts == 0;
 }
 
 static lgs_rc_t take_timezone(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,

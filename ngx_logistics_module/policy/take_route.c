@@ -12,7 +12,14 @@ static const lgs_str_t own_paths[] = {LGS_STR_INIT("/healthz"), LGS_STR_INIT("/r
 
 static lgs_rc_t take_path(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
 static lgs_rc_t take_methods(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
-static lgs_rc_t take_scope(lgs_load_t *load, const lgs_node_t *node, lgs_str_t *scope);
+static lgs_rc_t take_scopes(lgs_load_t *load, const lgs_node_t *node, lgs_scopes_t *scopes);
+static void check_reading(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *method,
+                          unsigned which, const lgs_route_t *route);
+static lgs_rc_t take_read(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
+static void check_params(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                         const lgs_route_t *route);
+static void check_scopes(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                         const lgs_route_t *route);
 static void take_words(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
 static void take_stages(const lgs_node_t *node, lgs_route_t *route);
 static lgs_rc_t take_record(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
@@ -36,7 +43,8 @@ lgs_rc_t lgs_take_route(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name)
     take_stages(lgs_node_at(&doc->root, "stages"), route);
     lgs_take_limits(load, doc, lgs_node_at(&doc->root, "limits"), &route->limit);
     if (take_path(load, doc, route) != LGS_OK || take_methods(load, doc, route) != LGS_OK ||
-        take_record(load, doc, route) != LGS_OK || take_deliver(load, doc, route) != LGS_OK) {
+        take_record(load, doc, route) != LGS_OK || take_deliver(load, doc, route) != LGS_OK ||
+        take_read(load, doc, route) != LGS_OK) {
         return LGS_NOMEM;
     }
     check_serve(load, doc, route);
@@ -47,7 +55,8 @@ static void take_words(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *rout
 {
     static const char *const classes[LGS_N_CLASSES] = {
         [LGS_CRITICAL] = "critical", [LGS_STANDARD] = "standard", [LGS_BULK] = "bulk"};
-    static const char *const serves[] = {[LGS_SERVE_NOTHING] = "", [LGS_SERVE_TRACES] = "traces"};
+    static const char *const serves[] = {
+        [LGS_SERVE_NOTHING] = "", [LGS_SERVE_TRACES] = "traces", [LGS_SERVE_ODOO] = "odoo"};
     const lgs_node_t *root = &doc->root;
     unsigned class = LGS_STANDARD, serve = LGS_SERVE_NOTHING;
 
@@ -122,22 +131,53 @@ static lgs_rc_t take_methods(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t
     for (unsigned i = 0; rc == LGS_OK && i < LGS_N_METHODS; i++) {
         const lgs_node_t *method = lgs_node_at(node, method_names[i]);
 
-        rc = take_scope(load, lgs_node_at(method, "scope"), &route->scopes[i]);
-        if (rc == LGS_OK && route->serve == LGS_SERVE_TRACES && method && i != LGS_GET) {
-            lgs_finding(load, doc, method, "policy-value", "traces are only read: GET, not %s",
-                        method_names[i]);
+        rc = take_scopes(load, lgs_node_at(method, "scope"), &route->scopes[i]);
+        check_reading(load, doc, method, i, route);
+    }
+    return rc;
+}
+
+static void check_reading(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *method,
+                          unsigned which, const lgs_route_t *route)
+{
+    if (method && route->serve == LGS_SERVE_TRACES && which != LGS_GET) {
+        lgs_finding(load, doc, method, "policy-value", "traces are only read: GET, not %s",
+                    method_names[which]);
+    }
+    if (method && route->serve == LGS_SERVE_ODOO && which != LGS_GET && which != LGS_HEAD) {
+        lgs_finding(load, doc, method, "policy-value",
+                    "a route that reads from Odoo has GET and HEAD, not %s", method_names[which]);
+    }
+}
+
+/* A scope, or a list of which one is enough. */
+static lgs_rc_t take_scopes(lgs_load_t *load, const lgs_node_t *node, lgs_scopes_t *scopes)
+{
+    bool is_list = node && node->type == LGS_ARRAY;
+    uint32_t n = node == NULL ? 0 : is_list ? node->n : 1;
+    lgs_rc_t rc = LGS_OK;
+
+    if (n == 0) {
+        return LGS_OK;
+    }
+    scopes->items = lgs_arena_array(load->arena, n, sizeof(*scopes->items));
+    if (scopes->items == NULL) {
+        return lgs_errs_nomem(load->errs);
+    }
+    for (uint32_t i = 0; rc == LGS_OK && i < n; i++) {
+        const lgs_node_t *item = is_list ? &node->u.items[i] : node;
+
+        if (item->type == LGS_STRING && item->n) {
+            rc = lgs_note_scope(load, item, &scopes->items[scopes->n++]);
         }
     }
     return rc;
 }
 
-static lgs_rc_t take_scope(lgs_load_t *load, const lgs_node_t *node, lgs_str_t *scope)
+lgs_rc_t lgs_note_scope(lgs_load_t *load, const lgs_node_t *node, lgs_str_t *scope)
 {
     lgs_str_t *known = lgs_map_get(load->scopes, lgs_node_text(node));
 
-    if (node == NULL || node->type != LGS_STRING || node->n == 0) {
-        return LGS_OK;
-    }
     if (known == NULL) {
         known = lgs_arena_zalloc(load->arena, sizeof(*known));
         if (known == NULL || lgs_take_text(load, node, known) != LGS_OK ||
@@ -197,6 +237,91 @@ static lgs_rc_t take_deliver(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t
     route->odoo = file ? file->mapping : NULL;
     route->all_or_nothing |= route->deliver == LGS_DELIVER_FORWARD;
     return lgs_take_text(load, upstream, &route->upstream);
+}
+
+/* ---- serve: odoo ---- */
+
+static lgs_rc_t take_read(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route)
+{
+    const lgs_node_t *node = lgs_node_at(&doc->root, "read");
+    lgs_str_t name = lgs_node_text(node);
+
+    if (node == NULL || node->type != LGS_STRING) {
+        return LGS_OK;
+    }
+    if (route->serve != LGS_SERVE_ODOO) {
+        lgs_finding(load, doc, node, "policy-value", "read needs serve: odoo beside it");
+        return LGS_OK;
+    }
+    route->query = lgs_map_get(load->policy->reads, name);
+    if (route->query == NULL) {
+        if (!load->broken[LGS_KIND_READ]) {
+            lgs_finding(load, doc, node, "policy-reference",
+                        "no read \"%.*s\": there is no reads/%.*s.yaml%s", LGS_FMT(name),
+                        LGS_FMT(name), lgs_did_you_mean(load, name, load->policy->reads));
+        }
+        return LGS_OK;
+    }
+    if (!load->policy->has_odoo && !load->broken[LGS_KIND_GATEWAY]) {
+        lgs_finding(load, doc, node, "policy-reference",
+                    "this reads from Odoo, but gateway.yaml has no odoo");
+    }
+    check_params(load, doc, lgs_node_at(&doc->root, "path"), route);
+    check_scopes(load, doc, lgs_node_at(&doc->root, "methods"), route);
+    return LGS_OK;
+}
+
+/* The {names} of the path are the read's path parameters, all of them and no others. */
+static void check_params(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                         const lgs_route_t *route)
+{
+    const lgs_query_t *query = route->query;
+    lgs_str_t names[LGS_MAX_PATH_PARAMS];
+    uint32_t n = lgs_router_params(route->path, names), n_needed = 0;
+
+    for (uint32_t i = 0; i < query->n_params; i++) {
+        bool found = false;
+
+        for (uint32_t k = 0; k < n; k++) {
+            found |= lgs_str_eq(names[k], query->params[i].name);
+        }
+        n_needed += query->params[i].in_path;
+        if (found != query->params[i].in_path) {
+            lgs_finding(load, doc, node, "policy-reference",
+                        found ? "read \"%.*s\" takes \"%.*s\" from the query, not from the path"
+                              : "read \"%.*s\" needs {%.*s} in the path",
+                        LGS_FMT(query->name), LGS_FMT(query->params[i].name));
+            return;
+        }
+    }
+    if (n > n_needed) {
+        lgs_finding(load, doc, node, "policy-reference",
+                    "read \"%.*s\" has no parameter for each {name} of the path",
+                    LGS_FMT(query->name));
+    }
+}
+
+/* Whoever is let in by a scope that `show` does not have would see nothing. */
+static void check_scopes(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                         const lgs_route_t *route)
+{
+    for (unsigned m = 0; m < LGS_N_METHODS; m++) {
+        for (size_t i = 0; i < route->scopes[m].n; i++) {
+            lgs_str_t scope = route->scopes[m].items[i];
+            bool found = false;
+
+            for (uint32_t k = 0; k < route->query->n_scopes; k++) {
+                found |= lgs_str_eq(route->query->scopes[k], scope);
+            }
+            if (!found) {
+                lgs_finding(load, doc, lgs_node_at(lgs_node_at(node, method_names[m]), "scope"),
+                            "policy-reference",
+                            "\"show\" of reads/%.*s.yaml has no scope \"%.*s\": it would let in "
+                            "and show nothing",
+                            LGS_FMT(route->query->name), LGS_FMT(scope));
+            }
+        }
+    }
 }
 
 /* What a route that the gateway serves itself cannot have. */

@@ -1,0 +1,134 @@
+/*
+ * A route that reads from Odoo (serve: odoo): parameters and scopes of the request → the planner of
+ * query/ says what to ask → subrequests, one after the other → the answer with its entity tag, or
+ * 304. What is not there and what is not the partner's are one and the same 404.
+ */
+#include "ngx_http_logistics.h"
+
+/* What is read may be some thousand rows; an answer of Odoo itself is bounded by nginx. */
+#define MAX_MEMORY (64u << 20)
+
+static ngx_int_t start(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static ngx_int_t refuse(ngx_http_logistics_ctx_t *ctx, const lgs_query_answer_t *answer);
+static ngx_int_t add_headers(ngx_http_request_t *r, const lgs_query_answer_t *answer);
+
+ngx_int_t ngx_http_logistics_serve_query(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    ngx_int_t rc;
+
+    if (ctx->query == NULL) {
+        rc = start(r, ctx);
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    } else if (!ctx->odoo.answered) {
+        return NGX_AGAIN; /* woken by something else than the answer */
+    } else {
+        ctx->odoo.answered = 0;
+        lgs_query_plan_answer(ctx->query, &ctx->odoo.answer);
+    }
+    if (lgs_query_plan_next(ctx->query, &ctx->odoo.call) == LGS_ODOO_CALL) {
+        ngx_str_set(&ctx->odoo.method, "POST");
+        return ngx_http_logistics_odoo_send(r, ctx);
+    }
+    return finish(r, ctx);
+}
+
+static ngx_int_t start(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    const lgs_query_t *query = ctx->route->query;
+    const lgs_query_caller_t caller = {
+        .partner = ctx->partner->name,
+        .timezone = ctx->partner->timezone,
+        .facts = ctx->partner->facts,
+        .scopes = lgs_policy_query_scopes(query, ctx->partner, ctx->scopes),
+        .id = lgs_str(ctx->id, ctx->id_len),
+    };
+
+    lgs_arena_set_ceiling(ctx->arena, MAX_MEMORY);
+    ctx->query_args = lgs_arena_alloc(ctx->arena, sizeof(*ctx->query_args));
+    if (ctx->query_args == NULL) {
+        return NGX_ERROR;
+    }
+    ctx->problem = LGS_PROBLEM_BAD_REQUEST;
+    switch (lgs_query_read_args(query, ctx->arena, ctx->params.names, ctx->params.values,
+                                ctx->params.n, ngx_http_logistics_str(r->args), ctx->query_args,
+                                &ctx->errs)) {
+    case LGS_OK:
+        break;
+    case LGS_NOMEM:
+        return NGX_ERROR;
+    default:
+        return NGX_DECLINED;
+    }
+    ctx->query = lgs_query_plan_create(ctx->arena, query, ctx->query_args, &caller,
+                                       lgs_policy_odoo(ctx->conf->policy),
+                                       ngx_http_logistics_odoo_facts(), &ctx->errs);
+    if (ctx->query == NULL) {
+        return ctx->errs.first == &ctx->errs.nomem ? NGX_ERROR : NGX_DECLINED;
+    }
+    ctx->problem = LGS_PROBLEM_NONE;
+    return NGX_OK;
+}
+
+static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    const ngx_table_elt_t *known = ngx_http_logistics_find_header(r, "if-none-match", 13);
+    lgs_query_answer_t answer;
+
+    ctx->trace.odoo_calls = lgs_query_plan_calls(ctx->query);
+    lgs_query_plan_finish(ctx->query, &answer, &ctx->errs);
+    if (answer.problem != LGS_PROBLEM_NONE) {
+        return refuse(ctx, &answer);
+    }
+    if (add_headers(r, &answer) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    ctx->trace.verdicts[LGS_STAGE_DELIVER] = LGS_VERDICT_PASS;
+    if (known && lgs_etag_matches(ngx_http_logistics_str(known->value), answer.etag)) {
+        ngx_http_finalize_request(r, ngx_http_logistics_send_not_modified(r));
+    } else {
+        ngx_http_finalize_request(
+            r, ngx_http_logistics_send(r, NGX_HTTP_OK, "application/json", answer.body));
+    }
+    return NGX_DONE;
+}
+
+static ngx_int_t refuse(ngx_http_logistics_ctx_t *ctx, const lgs_query_answer_t *answer)
+{
+    lgs_str_t name = ctx->route->query->name, message = answer->message;
+
+    if (answer->problem == LGS_PROBLEM_NOT_FOUND) {
+        return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_NOT_FOUND, "unknown",
+                                         "there is no %.*s of that reference that partner "
+                                         "\"%.*s\" may see",
+                                         LGS_FMT(name), LGS_FMT(ctx->partner->name));
+    }
+    if (answer->problem == LGS_PROBLEM_INTERNAL && ctx->errs.first) {
+        ctx->problem = LGS_PROBLEM_INTERNAL; /* the log has the mapping's or the schema's reason */
+        return NGX_DECLINED;
+    }
+    return ngx_http_logistics_refuse(ctx, answer->problem, lgs_problem_info(answer->problem)->slug,
+                                     "%.*s", LGS_FMT(message));
+}
+
+/*
+ * no-cache: it may be kept, but is asked for again each time, which the tag makes cheap; private:
+ * by nobody on the way, who has no token.
+ */
+static ngx_int_t add_headers(ngx_http_request_t *r, const lgs_query_answer_t *answer)
+{
+    ngx_list_part_t *last;
+
+    if (ngx_http_logistics_add_header(r, "Cache-Control", LGS_STR("private, no-cache")) != NGX_OK ||
+        ngx_http_logistics_add_header(r, "Vary", LGS_STR("Authorization")) != NGX_OK ||
+        (answer->link.len && ngx_http_logistics_add_header(r, "Link", answer->link) != NGX_OK) ||
+        ngx_http_logistics_add_header(r, "ETag", answer->etag) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    /* known to nginx: its gzip filter makes the tag of what it packs a weak one */
+    last = r->headers_out.headers.last;
+    r->headers_out.etag = (ngx_table_elt_t *)last->elts + last->nelts - 1;
+    return NGX_OK;
+}
