@@ -13,7 +13,7 @@ $section{$1} = $2 while $page =~ /^## (\S+)\n(.*?)(?=^## |\z)/msg;
 
 my %heading = (
     gateway => 'gateway.yaml', issuer => 'issuers/', partner => 'partners/', route => 'routes/',
-    mapping => 'mappings/', template => 'templates/', codelist => 'codelists/', case => 'cases/',
+    mapping => 'mappings/', read => 'reads/', template => 'templates/', codelist => 'codelists/', case => 'cases/',
 );
 
 sub resolve {
@@ -98,7 +98,8 @@ subtest 'the examples are a good policy directory' => sub {
         spew("$dir/$name", $file{$name});
     }
     # what the page does not show
-    make_path("$dir/schemas/canonical");
+    make_path("$dir/schemas/canonical", "$dir/schemas/views");
+    spew("$dir/schemas/views/order-state.json", '{"type":"object"}');
     spew("$dir/schemas/acme.json", '{"type":"object"}');
     spew("$dir/schemas/canonical/$_.json", slurp(root() . "/lua-free-policies/schemas/canonical/$_.json"))
         for qw(event parts odoo-operation);

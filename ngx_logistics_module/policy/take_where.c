@@ -6,6 +6,7 @@
  *          | {any: [{field: value, …}, …]}     one of these
  *   value  = scalar | [scalars] | "$name" (a parameter) | "$partner.fact" | "$source.field"
  *          | {not: value} | {from: value} | {before: value} | {starts: text}
+ *          | {ends: text}
  *
  * "$$x" is the text "$x". Bound is a source whose rows are the partner's in every way that `any`
  * leaves open.
@@ -116,9 +117,10 @@ static lgs_rc_t take_term(lgs_read_t *read, const lgs_member_t *member, lgs_quer
 static const lgs_node_t *take_kind(lgs_read_t *read, const lgs_node_t *node, lgs_query_term_t *term)
 {
     static const lgs_str_t words[] = {LGS_STR_INIT("not"), LGS_STR_INIT("starts"),
-                                      LGS_STR_INIT("from"), LGS_STR_INIT("before")};
-    static const lgs_term_kind_t kinds[] = {LGS_TERM_IS_NOT, LGS_TERM_STARTS, LGS_TERM_FROM,
-                                            LGS_TERM_BEFORE};
+                                      LGS_STR_INIT("ends"), LGS_STR_INIT("from"),
+                                      LGS_STR_INIT("before")};
+    static const lgs_term_kind_t kinds[] = {LGS_TERM_IS_NOT, LGS_TERM_STARTS, LGS_TERM_ENDS,
+                                            LGS_TERM_FROM, LGS_TERM_BEFORE};
     lgs_str_t word, near;
 
     term->kind = LGS_TERM_IS;
@@ -134,8 +136,8 @@ static const lgs_node_t *take_kind(lgs_read_t *read, const lgs_node_t *node, lgs
     }
     near = lgs_nearest(word, words, LGS_N(words));
     lgs_finding(read->load, read->doc, node, "policy-value",
-                "a condition is a value, a list of values, {not: …}, {from: …}, {before: …} or "
-                "{starts: …}%s%.*s%s",
+                "a condition is a value, a list of values, {not: …}, {from: …}, {before: …}, "
+                "{starts: …} or {ends: …}%s%.*s%s",
                 near.len ? "; did you mean \"" : "", LGS_FMT(near), near.len ? "\"?" : "");
     return NULL;
 }
@@ -251,10 +253,10 @@ static void check_term(lgs_read_t *read, const lgs_node_t *node, const lgs_query
                     "it required",
                     LGS_FMT(param->name));
     }
-    if (term->kind == LGS_TERM_STARTS &&
+    if ((term->kind == LGS_TERM_STARTS || term->kind == LGS_TERM_ENDS) &&
         (term->from != LGS_TERM_FIXED || term->value.type != LGS_STRING || term->value.n == 0)) {
         lgs_finding(read->load, read->doc, node, "policy-value",
-                    "starts takes a text of the policy's own, never what a partner sends");
+                    "starts and ends take a text of the policy's own, never what a partner sends");
     }
     if ((term->kind == LGS_TERM_FROM || term->kind == LGS_TERM_BEFORE) &&
         ((param && param->max_values > 1) || term->from == LGS_TERM_ROWS ||

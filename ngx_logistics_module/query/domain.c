@@ -23,7 +23,7 @@ static void write_list(const lgs_node_t *value, lgs_buf_t *values, uint32_t *n);
 static void write_rows(const lgs_query_plan_t *plan, const lgs_query_term_t *term,
                        lgs_buf_t *values, uint32_t *n);
 static void write_operator(const lgs_query_term_t *term, uint32_t n, lgs_buf_t *buf);
-static void write_prefix(lgs_str_t text, lgs_buf_t *buf);
+static void write_pattern(const lgs_query_term_t *term, lgs_buf_t *buf);
 static void write_place(const lgs_query_plan_t *plan, lgs_buf_t *buf);
 static void write_key(const lgs_query_place_t *place, lgs_buf_t *buf);
 
@@ -148,8 +148,8 @@ static term_t write_term(const lgs_query_plan_t *plan, const lgs_query_term_t *t
     lgs_buf_byte(buf, '[');
     lgs_json_write_string(buf, term->field);
     write_operator(term, n, buf);
-    if (term->kind == LGS_TERM_STARTS) {
-        write_prefix(lgs_node_text(&term->value), buf);
+    if (term->kind == LGS_TERM_STARTS || term->kind == LGS_TERM_ENDS) {
+        write_pattern(term, buf);
     } else {
         lgs_buf_cstr(buf, n > 1 ? "[" : "");
         lgs_buf_str(buf, lgs_buf_text(&values));
@@ -252,6 +252,7 @@ static void write_operator(const lgs_query_term_t *term, uint32_t n, lgs_buf_t *
         [LGS_TERM_IS] = {",\"=\",", ",\"in\","},
         [LGS_TERM_IS_NOT] = {",\"!=\",", ",\"not in\","},
         [LGS_TERM_STARTS] = {",\"=like\",", ",\"=like\","},
+        [LGS_TERM_ENDS] = {",\"=like\",", ",\"=like\","},
         [LGS_TERM_FROM] = {",\">=\",", ",\">=\","},
         [LGS_TERM_BEFORE] = {",\"<\",", ",\"<\","},
     };
@@ -259,19 +260,21 @@ static void write_operator(const lgs_query_term_t *term, uint32_t n, lgs_buf_t *
     lgs_buf_cstr(buf, operators[term->kind][n > 1]);
 }
 
-/* "<ev_" → "<ev\_%" */
-static void write_prefix(lgs_str_t text, lgs_buf_t *buf)
+/* starts: <ev_ → "<ev\\_%" */
+static void write_pattern(const lgs_query_term_t *term, lgs_buf_t *buf)
 {
+    lgs_str_t text = lgs_node_text(&term->value);
     lgs_buf_t pattern;
 
     lgs_buf_init(&pattern, buf->arena, text.len * 2 + 1, 0);
+    lgs_buf_cstr(&pattern, term->kind == LGS_TERM_ENDS ? "%" : "");
     for (size_t i = 0; i < text.len; i++) {
         if (text.data[i] == '%' || text.data[i] == '_' || text.data[i] == '\\') {
             lgs_buf_byte(&pattern, '\\');
         }
         lgs_buf_byte(&pattern, text.data[i]);
     }
-    lgs_buf_byte(&pattern, '%');
+    lgs_buf_cstr(&pattern, term->kind == LGS_TERM_STARTS ? "%" : "");
     lgs_json_write_string(buf, lgs_buf_text(&pattern));
     buf->failed |= pattern.failed;
 }

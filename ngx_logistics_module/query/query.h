@@ -53,6 +53,7 @@ typedef enum {
     LGS_TERM_IS,
     LGS_TERM_IS_NOT,
     LGS_TERM_STARTS, /* only with a value of the policy: nobody else writes patterns */
+    LGS_TERM_ENDS,   /* the same for the end */
     LGS_TERM_FROM,   /* this or later, more */
     LGS_TERM_BEFORE
 } lgs_term_kind_t;

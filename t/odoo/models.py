@@ -79,7 +79,8 @@ def definitions(version, stock_delivery):
     }
     if stock_delivery:
         picking['carrier_tracking_ref'] = char('Tracking Reference', index=True)
-        picking['carrier_id'] = to_one('res.partner', 'Carrier')
+        picking['carrier_id'] = to_one('delivery.carrier', 'Carrier')
+        picking['carrier_price'] = Field('float', 'Shipping Cost', default=0.0)
     models = [
         Model('res.country', 'Country', {'name': char(required=True), 'code': char('Country Code')}),
         Model('res.currency', 'Currency', {'name': char(required=True), 'symbol': char(required=True)},
@@ -94,6 +95,7 @@ def definitions(version, stock_delivery):
             'is_company': Field('boolean', 'Is a Company', default=False),
             'parent_id': to_one('res.partner', 'Related Company'),
             'country_id': to_one('res.country', 'Country'),
+            'commercial_partner_id': to_one('res.partner', 'Commercial Entity'),
             'active': Field('boolean', 'Active', default=True),
             'child_ids': lines('res.partner', 'parent_id', 'Contact'),
         }, thread=True),
@@ -104,6 +106,8 @@ def definitions(version, stock_delivery):
             'partner_id': to_one('res.partner', 'Related Partner'),
             'active': Field('boolean', 'Active', default=True),
         }, unique=[('login', 'You can not have two users with the same login!')]),
+        Model('res.company', 'Companies', {'name': char(required=True)}),
+        Model('delivery.carrier', 'Shipping Methods', {'name': char(required=True)}),
         Model('uom.uom', 'Product Unit of Measure', {'name': char(required=True)}),  # source
         Model('product.product', 'Product Variant', {
             'name': char('Name', required=True), 'default_code': char('Internal Reference', index=True),
@@ -112,7 +116,19 @@ def definitions(version, stock_delivery):
         Model('product.template', 'Product', {'name': char('Name', required=True),
                                               'list_price': Field('float', 'Sales Price')}),
         Model('stock.location', 'Inventory Locations', {
-            'name': char(required=True), 'usage': char('Location Type', default='internal')}),
+            'name': char(required=True), 'complete_name': char('Full Location Name'),
+            'usage': char('Location Type', default='internal')}),
+        Model('stock.lot', 'Lot/Serial', {'name': char(required=True)}),
+        Model('stock.quant', 'Quants', {
+            'product_id': to_one('product.product', 'Product', required=True, index=True),
+            'location_id': to_one('stock.location', 'Location', required=True),
+            'lot_id': to_one('stock.lot', 'Lot/Serial Number'), 'owner_id': to_one('res.partner', 'Owner'),
+            'quantity': Field('float', 'Quantity', default=0.0),
+            'reserved_quantity': Field('float', 'Reserved Quantity', default=0.0),
+            'available_quantity': Field('float', 'Available Quantity', default=0.0),
+            'inventory_quantity': Field('float', 'Counted Quantity', default=0.0),  # source
+            'inventory_quantity_auto_apply': Field('float', 'Inventoried Quantity', computed=True),  # source
+            'in_date': Field('datetime', 'Incoming Date')}, rec_name='product_id'),
         Model('stock.picking.type', 'Picking Type', {
             'name': char(required=True), 'code': char(), 'prefix': char(),
             'default_location_src_id': to_one('stock.location', 'Default Source Location'),
@@ -130,13 +146,6 @@ def definitions(version, stock_delivery):
             'location_id': to_one('stock.location', 'Source Location'),
             'location_dest_id': to_one('stock.location', 'Destination Location'),
             'state': Field('selection', 'Status', selection=STATES, default='draft'),
-        }, rec_name='product_id'),
-        Model('stock.quant', 'Quants', {  # source
-            'product_id': to_one('product.product', 'Product', required=True),
-            'location_id': to_one('stock.location', 'Location', required=True),
-            'quantity': Field('float', 'Quantity', default=0.0),
-            'inventory_quantity': Field('float', 'Counted Quantity', default=0.0),
-            'inventory_quantity_auto_apply': Field('float', 'Inventoried Quantity', computed=True),
         }, rec_name='product_id'),
         Model('mail.message.subtype', 'Message subtypes', {'name': char(required=True)}),
         Model('mail.message', 'Message', {
@@ -176,6 +185,7 @@ def definitions(version, stock_delivery):
             'driver_id': to_one('res.partner', 'Driver'),
             'state_id': to_one('fleet.vehicle.state', 'State', default=1),  # source
             'location': char('Location'),  # source
+            'company_id': to_one('res.company', 'Company'),
             'odometer': Field('float', 'Last Odometer', default=0.0),
             'odometer_unit': Field('selection', 'Odometer Unit', default='kilometers', selection=[
                 ('kilometers', 'km'), ('miles', 'mi')]),
@@ -218,6 +228,11 @@ def definitions(version, stock_delivery):
                 ('entry', 'Journal Entry'), ('in_invoice', 'Vendor Bill'),
                 ('out_invoice', 'Customer Invoice'), ('in_refund', 'Vendor Credit Note')]),
             'partner_id': to_one('res.partner', 'Partner'), 'ref': char('Reference', index=True),
+            'commercial_partner_id': to_one('res.partner', 'Commercial Entity'),
+            'payment_state': Field('selection', 'Payment Status', default='not_paid', selection=[
+                ('not_paid', 'Not Paid'), ('in_payment', 'In Payment'), ('paid', 'Paid'),
+                ('partial', 'Partially Paid'), ('reversed', 'Reversed')]),
+            'amount_residual': Field('float', 'Amount Due', default=0.0),
             'invoice_date': Field('date', 'Invoice/Bill Date'), 'date': Field('date', 'Date'),
             'currency_id': to_one('res.currency', 'Currency', default=1),
             'invoice_date_due': Field('date', 'Due Date'),  # source
@@ -229,7 +244,8 @@ def definitions(version, stock_delivery):
             'line_ids': lines('account.move.line', 'move_id', 'Journal Items'),
         }, thread=True),
         Model('account.move.line', 'Journal Item', {
-            'name': char('Label'), 'move_id': to_one('account.move', 'Journal Entry'),
+            'name': char('Label'), 'display_type': char('Display Type', default='product'),
+            'price_subtotal': Field('float', 'Subtotal', default=0.0), 'move_id': to_one('account.move', 'Journal Entry'),
             'account_id': to_one('account.account', 'Account'),
             'quantity': Field('float', 'Quantity', default=1.0),
             'price_unit': Field('float', 'Unit Price', default=0.0),
@@ -278,6 +294,11 @@ def definitions(version, stock_delivery):
             'product_uom_id' if version >= 19 else 'product_uom': to_one('uom.uom', 'Unit', default=1),
             'price_unit': Field('float', 'Unit Price', default=0.0),
         }),
+        Model('ir.attachment', 'Attachment', {
+            'name': char('Name', required=True), 'description': char('Description'),
+            'res_model': char('Resource Model'), 'mimetype': char('Mime Type'),
+            'res_id': Field('many2one_reference', 'Resource ID', index=True),
+            'file_size': Field('integer', 'File Size')}),
         Model('ir.config_parameter', 'System Parameter', {'key': char(), 'value': char()}, rec_name='key'),
         Model('ir.module.module', 'Module', {'name': char(), 'state': char()}),
         Model('ir.model.data', 'Model Data', {

@@ -228,7 +228,8 @@ class Env:
         if 'like' in operator:
             pattern = value if operator.startswith('=') else f'%{value}%'
             word = 'NOT LIKE' if operator.startswith('not') else 'LIKE'
-            return f'({column} {word} ?)', [pattern]
+            # PostgreSQL's LIKE takes a backslash for an escape without being told
+            return f"({column} {word} ? ESCAPE '\\')", [pattern]
         return f'({column} {operator} ?)', [value]
 
     def search_ids(self, model, domain, offset=0, limit=None, order=None):
@@ -413,6 +414,10 @@ class Env:
             "UPDATE fleet_vehicle SET name = (SELECT b.name || '/' || m.name FROM fleet_vehicle_model m "
             'JOIN fleet_vehicle_model_brand b ON b.id = m.brand_id WHERE m.id = model_id) '
             "|| '/' || coalesce(license_plate, 'No Plate')")
+        self.db.execute('UPDATE res_partner SET commercial_partner_id = CASE WHEN coalesce(is_company, 0) = 1 '
+                        'OR parent_id IS NULL THEN id ELSE parent_id END')
+        self.db.execute('UPDATE account_move SET commercial_partner_id = (SELECT commercial_partner_id '
+                        'FROM res_partner p WHERE p.id = account_move.partner_id)')
         self.db.execute('UPDATE stock_picking SET picking_type_code = '
                         '(SELECT code FROM stock_picking_type t WHERE t.id = picking_type_id)')
 

@@ -15,6 +15,8 @@ def defaults(version, args):
                         {'id': 6, 'name': 'Marc Demo', 'parent_id': 1},
                         {'id': 9, 'name': 'Acme Corporation', 'is_company': True, 'country_id': 233},
                         {'id': 14, 'name': 'Azure Interior', 'is_company': True, 'country_id': 233},
+                        {'id': 15, 'name': 'ACME Express', 'is_company': True, 'country_id': 233},
+                        {'id': 16, 'name': 'Azure Interior, Yard 2', 'parent_id': 14, 'type': 'delivery'},
                         {'id': 40, 'name': 'Gateway', 'email': email or False},
                         {'id': 41, 'name': 'Clerk'}, {'id': 42, 'name': 'Portal User'}],
         'res.users': [
@@ -26,7 +28,9 @@ def defaults(version, args):
              'password': args.portal_password, 'role': 'portal', 'partner_id': 42},
             {'id': gateway, 'name': 'Gateway', 'login': 'gateway', 'password': args.gateway_password,
              'role': 'gateway', 'partner_id': 40, 'email': email or False}],
-        'stock.location': [{'id': i, 'name': name, 'usage': usage} for i, name, usage in
+        'res.company': [{'id': 1, 'name': 'My Company'}],
+        'delivery.carrier': [{'id': 1, 'name': 'DHL'}, {'id': 2, 'name': 'ACME Express'}],
+        'stock.location': [{'id': i, 'name': name, 'complete_name': name, 'usage': usage} for i, name, usage in
                            [(1, 'Vendors', 'supplier'), (4, 'Partners/Vendors', 'supplier'),
                             (5, 'WH/Stock', 'internal'), (8, 'WH/Stock', 'internal'),
                             (9, 'Customers', 'customer'), (14, 'Inventory adjustment', 'inventory')]],

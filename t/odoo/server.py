@@ -106,7 +106,7 @@ class Server:
             response = self.play(request, fault)
         finally:
             self.faults.end({'method': request.method, 'path': request.path, 'call': call['what'],
-                             'fault': fault and fault['fault'], 'bytes': len(request.body),
+                             'fault': fault and fault['fault'], 'search': self.searched(request, call), 'bytes': len(request.body),
                              'status': response.status if response else 0,
                              'correlation_id': request.header('x-correlation-id'),
                              'ms': round((time.monotonic() - started) * 1000, 1)})
@@ -166,6 +166,19 @@ class Server:
         except Exception:
             traceback.print_exc()
             return internal_error()
+
+    @staticmethod
+    def searched(request, call):
+        """What a search asked: domain and fields, whichever API it came by."""
+        if not call['what'].endswith('.search_read'):
+            return None
+        try:
+            body = json.loads(request.body)
+            args = body['params']['args'] if 'params' in body else None
+            named = (args[6] if len(args) > 6 else {}) if args else body
+            return {'domain': args[5][0] if args else named.get('domain'), 'fields': named.get('fields')}
+        except (ValueError, LookupError, TypeError, AttributeError):
+            return None
 
     @staticmethod
     def describe(request):
