@@ -124,8 +124,8 @@ static ngx_int_t add_operations(ngx_http_logistics_ctx_t *ctx, uint32_t record, 
 static ngx_int_t make_plan(ngx_http_logistics_ctx_t *ctx)
 {
     ctx->plan = lgs_odoo_plan_create(ctx->arena, lgs_policy_odoo(ctx->conf->policy),
-                                     ngx_http_logistics_odoo_facts(), ctx->operations, ctx->n_operations,
-                                     lgs_str(ctx->id, ctx->id_len), &ctx->errs);
+                                     ngx_http_logistics_odoo_facts(), ctx->operations,
+                                     ctx->n_operations, lgs_str(ctx->id, ctx->id_len), &ctx->errs);
     return ctx->plan ? NGX_OK : NGX_ERROR;
 }
 

@@ -78,10 +78,12 @@ TEST(hmac_of_parts)
     uint8_t digest[LGS_SHA256_LEN], other[LGS_SHA256_LEN];
 
     CHECK(lgs_hmac_sha256_parts(LGS_STR("key"), parts, 2, digest));
-    CHECK(strcmp(hex_of(digest), "6792a685701881d31208bf28ad5cbe35d0ea5cc4f15c4689af94fe1602c421e3") == 0);
+    CHECK(strcmp(hex_of(digest),
+                 "6792a685701881d31208bf28ad5cbe35d0ea5cc4f15c4689af94fe1602c421e3") == 0);
     memset(key, 'k', sizeof(key));
     CHECK(lgs_hmac_sha256_parts(lgs_str(key, sizeof(key)), parts, 2, other));
-    CHECK(strcmp(hex_of(other), "0ef8748767d91962c03c0bbc0ffda7037b9c01d88da416ca86bd4fa9e66cbfb9") == 0);
+    CHECK(strcmp(hex_of(other),
+                 "0ef8748767d91962c03c0bbc0ffda7037b9c01d88da416ca86bd4fa9e66cbfb9") == 0);
     CHECK(!lgs_digest_equal(digest, other, sizeof(digest)));
     CHECK(lgs_digest_equal(digest, digest, sizeof(digest)));
 }

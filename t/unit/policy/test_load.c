@@ -240,8 +240,8 @@ TEST(routes)
         other = lgs_policy_route(policy, LGS_STR("/v1/other/7"), &params);
         traces = lgs_policy_route_at(policy, 2);
         CHECK(events && other && lgs_policy_route(policy, LGS_STR("/v1/none"), &params) == NULL);
-        CHECK_STR(events->scopes[LGS_POST], "x:write");
-        CHECK(events->scopes[LGS_GET].data == NULL && events->scopes[LGS_PUT].len == 7);
+        CHECK_STR(events->scopes[LGS_POST].items[0], "x:write");
+        CHECK(events->scopes[LGS_GET].n == 0 && events->scopes[LGS_PUT].n == 1);
         CHECK_INT(events->class, LGS_CRITICAL);
         CHECK_INT(other->class, LGS_STANDARD);
         CHECK_INT(events->stages[LGS_STAGE_VALIDATE], LGS_REPORT);
