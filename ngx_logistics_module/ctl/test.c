@@ -2,8 +2,9 @@
  * logisticsctl test DIR: runs DIR/cases/<mapping>/<case>/input.* through the mapping and compares
  * with expected.json beside it: a list of records, or {"refused": ["code line:column", ...],
  * "records": [...]} (what the documents that are not refused become). case.yaml may set partner,
- * timezone, received_at and warnings (how many are expected).
+ * timezone, received_at and warnings (how many are expected). Cases of reads: test_read.c.
  */
+#include "cases.h"
 #include "translate.h"
 
 #include "../base/file.h"
@@ -12,14 +13,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define MAX_DEPTH 64u /* of a comparison */
-
 typedef struct {
     lgs_arena_t *arena;
     const char *dir, *mapping, *name;
     const ctl_translation_t *translation;
     lgs_errs_t errs;
-    lgs_buf_t path; /* JSON pointer of the comparison */
 } case_t;
 
 typedef struct {
@@ -27,6 +25,7 @@ typedef struct {
 } tally_t;
 
 static int run(lgs_arena_t *arena, const char *dir);
+static bool run_folder(lgs_arena_t *arena, const char *dir, const char *name, tally_t *tally);
 static bool run_mapping(lgs_arena_t *arena, const char *dir, const char *mapping, tally_t *tally);
 static bool run_case(case_t *c);
 static lgs_str_t case_file(case_t *c, const char *name);
@@ -34,9 +33,6 @@ static lgs_str_t input_file(case_t *c);
 static bool read_facts(case_t *c, lgs_mapping_facts_t *facts, int64_t *warnings);
 static bool check_refusal(case_t *c, const lgs_node_t *refused);
 static bool check_records(case_t *c, const lgs_node_t *expected, const lgs_records_t *records);
-static bool same(case_t *c, const lgs_node_t *want, const lgs_node_t *got, unsigned depth);
-static bool same_objects(case_t *c, const lgs_node_t *want, const lgs_node_t *got, unsigned depth);
-static bool differ(case_t *c, const lgs_node_t *want, const lgs_node_t *got);
 static bool fail(case_t *c, const char *format, ...) LGS_PRINTF(2, 3);
 
 int ctl_test(int argc, char **argv)
@@ -73,10 +69,20 @@ static int run(lgs_arena_t *arena, const char *dir)
     for (size_t i = 0; i < n; i++) {
         lgs_str_t name = lgs_arena_str(arena, names[i]);
 
-        ok = name.data && run_mapping(arena, dir, name.data, &tally) && ok;
+        ok = name.data && run_folder(arena, dir, name.data, &tally) && ok;
     }
     printf("%u passed, %u failed\n", tally.passed, tally.failed);
     return fflush(stdout) != 0 || !ok ? CTL_USAGE : tally.failed ? CTL_FINDINGS : CTL_OK;
+}
+
+/* cases/read.<name> are cases of a read, all others of a mapping. */
+static bool run_folder(lgs_arena_t *arena, const char *dir, const char *name, tally_t *tally)
+{
+    if (strncmp(name, CTL_READ_CASES, strlen(CTL_READ_CASES)) == 0) {
+        return ctl_test_read(arena, dir, name + strlen(CTL_READ_CASES), &tally->passed,
+                             &tally->failed);
+    }
+    return run_mapping(arena, dir, name, tally);
 }
 
 /* False when the mapping or its folder cannot be read: that is no failed case. */
@@ -103,7 +109,6 @@ static bool run_mapping(lgs_arena_t *arena, const char *dir, const char *mapping
         }
         c.name = lgs_arena_str(own, names[i]).data;
         lgs_errs_init(&c.errs, own, LGS_MAX_POLICY_ERRORS);
-        lgs_buf_init(&c.path, own, 256, 65536);
         *(run_case(&c) ? &tally->passed : &tally->failed) += 1;
         lgs_arena_destroy(own);
     }
@@ -239,84 +244,14 @@ static bool check_records(case_t *c, const lgs_node_t *expected, const lgs_recor
         return fail(c, "expected.json must be a list of records, or {\"refused\": [...]}");
     }
     for (uint32_t i = 0; i < expected->n && i < records->n; i++) {
-        c->path.len = 0;
-        lgs_pointer_add_index(&c->path, i);
-        if (!same(c, &expected->u.items[i], &records->items[i].node, 0)) {
-            return false;
+        lgs_str_t difference = ctl_difference(c->arena, &expected->u.items[i],
+                                              &records->items[i].node);
+
+        if (difference.len) {
+            return fail(c, "/%u%.*s", i, LGS_FMT(difference));
         }
     }
     return expected->n == records->n || fail(c, "%u records, not %u", records->n, expected->n);
-}
-
-/* The first difference is told. */
-static bool same(case_t *c, const lgs_node_t *want, const lgs_node_t *got, unsigned depth)
-{
-    if (depth == MAX_DEPTH || want->type != got->type) {
-        return differ(c, want, got);
-    }
-    if (want->type == LGS_OBJECT) {
-        return same_objects(c, want, got, depth);
-    }
-    if (want->type != LGS_ARRAY) {
-        bool is_text = want->type == LGS_STRING || want->type == LGS_NUMBER;
-
-        /* 12.10 is not 12.1 here: what is written is compared */
-        return (is_text ? lgs_str_eq(lgs_node_text(want), lgs_node_text(got))
-                        : lgs_node_equal(want, got)) ||
-               differ(c, want, got);
-    }
-    for (uint32_t i = 0; i < want->n && i < got->n; i++) {
-        size_t mark = c->path.len;
-
-        lgs_pointer_add_index(&c->path, i);
-        if (!same(c, &want->u.items[i], &got->u.items[i], depth + 1)) {
-            return false;
-        }
-        c->path.len = mark;
-    }
-    return want->n == got->n || differ(c, want, got);
-}
-
-static bool same_objects(case_t *c, const lgs_node_t *want, const lgs_node_t *got, unsigned depth)
-{
-    for (uint32_t i = 0; i < want->n; i++) {
-        const lgs_member_t *member = &want->u.members[i];
-        const lgs_node_t *value = lgs_node_get(got, lgs_node_text(&member->name));
-        size_t mark = c->path.len;
-
-        lgs_pointer_add(&c->path, lgs_node_text(&member->name));
-        if (value == NULL || !same(c, &member->value, value, depth + 1)) {
-            return value ? false : differ(c, &member->value, NULL);
-        }
-        c->path.len = mark;
-    }
-    for (uint32_t i = 0; i < got->n; i++) {
-        const lgs_member_t *member = &got->u.members[i];
-
-        if (lgs_node_get(want, lgs_node_text(&member->name)) == NULL) {
-            lgs_pointer_add(&c->path, lgs_node_text(&member->name));
-            return differ(c, NULL, &member->value);
-        }
-    }
-    return true;
-}
-
-static bool differ(case_t *c, const lgs_node_t *want, const lgs_node_t *got)
-{
-    lgs_buf_t a, b;
-
-    lgs_buf_init(&a, c->arena, 64, 0);
-    lgs_buf_init(&b, c->arena, 64, 0);
-    lgs_buf_cstr(&a, want ? "" : "(not there)");
-    lgs_buf_cstr(&b, got ? "" : "(not there)");
-    if (want) {
-        lgs_json_write(&a, want);
-    }
-    if (got) {
-        lgs_json_write(&b, got);
-    }
-    return fail(c, "%.*s\n  expected: %.*s\n  got:      %.*s", LGS_FMT(lgs_buf_text(&c->path)),
-                LGS_FMT(lgs_buf_text(&a)), LGS_FMT(lgs_buf_text(&b)));
 }
 
 static bool fail(case_t *c, const char *format, ...)

@@ -144,12 +144,17 @@ static void next_source(lgs_query_plan_t *plan)
 
 /* ---- questions ---- */
 
+static bool is_uncertain(const lgs_query_plan_t *plan, const lgs_query_field_t *field)
+{
+    return field->is_optional && is_for(field->scopes, plan);
+}
+
 static bool wants_fields(const lgs_query_plan_t *plan)
 {
     const lgs_query_source_t *source = source_of(plan);
 
     for (uint32_t i = 0; !plan->asked_fields && i < source->n_fields; i++) {
-        if (source->fields[i].is_optional &&
+        if (is_uncertain(plan, &source->fields[i]) &&
             lgs_odoo_facts_field(plan->facts, source->model, source->fields[i].name) ==
                 LGS_ODOO_FIELD_UNKNOWN) {
             return true;
@@ -169,7 +174,7 @@ static void ask_fields(lgs_query_plan_t *plan)
         return;
     }
     for (uint32_t i = 0; i < source->n_fields; i++) {
-        if (source->fields[i].is_optional) {
+        if (is_uncertain(plan, &source->fields[i])) {
             names[n++] = source->fields[i].name;
         }
     }
