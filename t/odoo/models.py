@@ -168,16 +168,6 @@ def definitions(version, stock_delivery):
         Model('fleet.service.type', 'Fleet Service Type', {  # source
             'name': char(required=True), 'category': Field('selection', required=True, selection=[
                 ('contract', 'Contract'), ('service', 'Service')])}),
-        Model('fleet.vehicle.log.services', 'Services for vehicles', {  # source
-            'vehicle_id': to_one('fleet.vehicle', 'Vehicle', required=True),
-            'service_type_id': to_one('fleet.service.type', 'Service Type', required=True),
-            'vendor_id': to_one('res.partner', 'Vendor'), 'inv_ref': char('Vendor Reference'),
-            'description': char(), 'notes': Field('text'), 'amount': Field('monetary', 'Cost'),
-            'date': Field('date', default='today'),
-            'state': Field('selection', 'Stage', default='new', selection=[
-                ('new', 'New'), ('running', 'Running'), ('done', 'Done'), ('cancelled', 'Cancelled')]),
-            'active': Field('boolean', default=True),
-        }, rec_name='description', thread=True),
         Model('fleet.vehicle', 'Vehicle', {
             'name': char('Name'), 'license_plate': char('License Plate', index=True),
             'model_id': to_one('fleet.vehicle.model', 'Model', required=True),
@@ -191,6 +181,16 @@ def definitions(version, stock_delivery):
                 ('kilometers', 'km'), ('miles', 'mi')]),
             'active': Field('boolean', 'Active', default=True),
         }, thread=True),
+        Model('fleet.vehicle.log.services', 'Services for vehicles', {  # source
+            'vehicle_id': to_one('fleet.vehicle', 'Vehicle', required=True),
+            'service_type_id': to_one('fleet.service.type', 'Service Type', required=True),
+            'vendor_id': to_one('res.partner', 'Vendor'), 'inv_ref': char('Vendor Reference'),
+            'description': char(), 'notes': Field('text'), 'amount': Field('monetary', 'Cost'),
+            'date': Field('date', default='today'),
+            'state': Field('selection', 'Stage', default='new', selection=[
+                ('new', 'New'), ('running', 'Running'), ('done', 'Done'), ('cancelled', 'Cancelled')]),
+            'active': Field('boolean', default=True),
+        }, rec_name='description', thread=True),
         Model('fleet.vehicle.odometer', 'Odometer log for a vehicle', {
             'name': char('Name'), 'date': Field('date', 'Date', default='today'),
             'value': Field('float', 'Odometer Value'),
