@@ -251,11 +251,11 @@ struct lgs_compile_s {
     uint32_t n_exprs;
     lgs_buf_t where;
     const struct lgs_group_s *group; /* whose records the document has; NULL: no such input */
-    struct lgs_csv_s *csv; /* whose columns have names; NULL: no such input */
-    lgs_map_t *columns;    /* names that paths read → the value that does */
-    char decimal_mark;     /* of numbers that do not say another; 0: the point */
-    bool wants_moment;     /* the next date fills a record's four members of time */
-    bool failed;           /* a finding, or no memory */
+    struct lgs_csv_s *csv;           /* whose columns have names; NULL: no such input */
+    lgs_map_t *columns;              /* names that paths read → the value that does */
+    char decimal_mark;               /* of numbers that do not say another; 0: the point */
+    bool wants_moment;               /* the next date fills a record's four members of time */
+    bool failed;                     /* a finding, or no memory */
 };
 
 /* Records a finding at `node` of the mapping file; returns false, for `return`. */

@@ -113,6 +113,10 @@ TEST(depth_is_bounded)
     }
 }
 
+#define A_LONG_ONE                                                                                 \
+    "<a:r xmlns:a='urn:one' a:x='&#10;&#9;&#13;&quot;'>&#13;&lt;]]&gt;<i xml:lang='de'> "          \
+    "</i></a:r>"
+
 /* What was read, written and read again is the same tree. */
 TEST(round_trips)
 {
