@@ -265,13 +265,17 @@ static ngx_int_t finish(ngx_http_logistics_ctx_t *ctx)
     lgs_buf_cstr(&buf, "\"records\":[");
     for (uint32_t i = 0; i < ctx->records.n; i++) {
         ngx_http_logistics_batch_write(&buf, batch, batch->document[i], &next);
-        lgs_buf_printf(&buf, "%s{\"index\":%u,\"id\":", buf.data[buf.len - 1] == '[' ? "" : ",",
-                       batch->document[i]);
+        lgs_buf_cstr(&buf, i || next ? ",{\"index\":" : "{\"index\":");
+        lgs_buf_u64(&buf, batch->document[i]);
+        lgs_buf_cstr(&buf, ",\"id\":");
         lgs_json_write_string(&buf, lgs_node_text(lgs_node_at(&ctx->records.items[i].node, "id")));
         lgs_buf_cstr(&buf, ",\"outcome\":\"held-back\"}");
     }
     ngx_http_logistics_batch_write(&buf, batch, UINT32_MAX, &next);
     lgs_buf_byte(&buf, ']');
+    if (buf.failed) {
+        return ngx_http_logistics_refuse_memory(ctx);
+    }
     ctx->extra = lgs_buf_text(&buf);
     ctx->problem = LGS_PROBLEM_BATCH;
     return NGX_DECLINED;

@@ -242,7 +242,9 @@ static size_t ceiling_of(const ngx_http_logistics_ctx_t *ctx, uint64_t body_byte
 
 void ngx_http_logistics_raise_ceiling(ngx_http_logistics_ctx_t *ctx)
 {
-    lgs_arena_set_ceiling(ctx->arena, lgs_arena_size(ctx->arena) + CEILING_ANSWER);
+    /* the outcomes of a batch are written once more into the answer, and its buffer doubles */
+    lgs_arena_set_ceiling(ctx->arena,
+                          lgs_arena_size(ctx->arena) + CEILING_ANSWER + 4 * ctx->extra.len);
 }
 
 ngx_int_t ngx_http_logistics_refuse_memory(ngx_http_logistics_ctx_t *ctx)
