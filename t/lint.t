@@ -230,6 +230,17 @@ my @cases = (
         qr{^mappings/plain.yaml:4:\d+: .*shipment\.deliverd.*shipment\.delivered}],
 );
 
+subtest 'notes are told and change nothing' => sub {
+    my %edit = ('mappings/plain.yaml' => sub { s{\{const: shipment\.delivered\}}{{lookup: {d: shipment.delivered}, key: /k}} });
+    my ($code, $got) = findings(policies(%edit));
+    is($code, 0);
+    is(scalar @$got, 1) or diag explain $got;
+    like($got->[0], qr{^mappings/plain\.yaml:4:\d+: /emit/0/type/lookup: note: an unknown code becomes null, and nobody is told: say "else": });
+    my ($rc_json, undef, $json) = findings(policies(%edit), '--json');
+    is($rc_json, 0);
+    is(decode_json($json)->{notes}[0]{code}, 'mapping-note');
+};
+
 for my $case (@cases) {
     my ($name, $edits, @want) = @$case;
     my ($code, $got) = findings(policies(%$edits));

@@ -11,16 +11,18 @@
 
 static bool is_directory(lgs_arena_t *arena, const char *dir);
 static void print_good(const char *dir, const lgs_policy_t *policy);
-static int print_json(lgs_arena_t *arena, const lgs_policy_t *policy, const lgs_errs_t *errs);
+static void print_notes(const lgs_errs_t *notes, const char *dir);
+static int print_json(lgs_arena_t *arena, const lgs_policy_t *policy, const lgs_errs_t *errs,
+                      const lgs_errs_t *notes);
 
 int ctl_lint(int argc, char **argv)
 {
-    static const lgs_policy_options_t options = {.read_secrets = false, .read_keys = false};
+    lgs_policy_options_t options = {.read_secrets = false, .read_keys = false};
     bool json = argc > 2 && strcmp(argv[1], "--json") == 0;
     const char *dir = argv[argc - 1];
     lgs_policy_t *policy;
     lgs_arena_t *arena;
-    lgs_errs_t errs;
+    lgs_errs_t errs, notes;
     int rc;
 
     if (argc != (json ? 3 : 2) || dir[0] == '-') {
@@ -32,14 +34,17 @@ int ctl_lint(int argc, char **argv)
         return CTL_USAGE;
     }
     lgs_errs_init(&errs, arena, LGS_MAX_POLICY_ERRORS);
+    lgs_errs_init(&notes, arena, LGS_MAX_POLICY_ERRORS);
+    options.notes = &notes;
     policy = lgs_policy_load(dir, &options, &errs);
     rc = policy ? CTL_OK : CTL_FINDINGS;
     if (json) {
-        rc = print_json(arena, policy, &errs) == CTL_OK ? rc : CTL_USAGE;
+        rc = print_json(arena, policy, &errs, &notes) == CTL_OK ? rc : CTL_USAGE;
     } else if (policy) {
+        print_notes(&notes, dir);
         print_good(dir, policy);
     } else {
-        ctl_print_errors(&errs, dir);
+        ctl_print_errors(&errs, dir); /* first things first: notes come when all is good */
     }
     lgs_policy_free(policy);
     lgs_arena_destroy(arena);
@@ -64,13 +69,25 @@ static bool is_directory(lgs_arena_t *arena, const char *dir)
     return false;
 }
 
+/* Notes change no exit code: what they tell can be meant. */
+static void print_notes(const lgs_errs_t *notes, const char *dir)
+{
+    for (lgs_err_t *note = notes->first; note; note = note->next) {
+        lgs_str_t text = lgs_arena_printf(notes->arena, "note: %.*s", LGS_FMT(note->text));
+
+        note->text = text.data ? text : note->text;
+    }
+    ctl_print_errors(notes, dir);
+}
+
 static void print_good(const char *dir, const lgs_policy_t *policy)
 {
     printf("%s: good: %u partners, %u routes, revision %.*s\n", dir, lgs_policy_n_partners(policy),
            lgs_policy_n_routes(policy), LGS_FMT(lgs_policy_revision(policy)));
 }
 
-static int print_json(lgs_arena_t *arena, const lgs_policy_t *policy, const lgs_errs_t *errs)
+static int print_json(lgs_arena_t *arena, const lgs_policy_t *policy, const lgs_errs_t *errs,
+                      const lgs_errs_t *notes)
 {
     lgs_buf_t buf;
 
@@ -84,6 +101,8 @@ static int print_json(lgs_arena_t *arena, const lgs_policy_t *policy, const lgs_
     }
     lgs_buf_cstr(&buf, ",\"findings\":");
     ctl_write_errors(&buf, errs);
+    lgs_buf_cstr(&buf, ",\"notes\":");
+    ctl_write_errors(&buf, notes);
     lgs_buf_printf(&buf, ",\"more\":%u}\n", errs->more);
     if (buf.failed) {
         fprintf(stderr, "logisticsctl: out of memory\n");

@@ -31,6 +31,26 @@ bool lgs_mapping_finding(lgs_compile_t *c, const lgs_node_t *node, const char *f
     return false;
 }
 
+void lgs_mapping_load_note(lgs_compile_t *c, const lgs_node_t *node, const char *format, ...)
+{
+    lgs_errs_t *notes = c->env ? c->env->notes : NULL;
+    char text[512];
+    lgs_err_t *note;
+    va_list args;
+
+    if (notes == NULL) {
+        return;
+    }
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    note = lgs_errs_add(notes, "mapping-note", lgs_doc_locate(c->doc, node->offset), "%s", text);
+    if (note) {
+        note->file = c->doc->file;
+        note->pointer = lgs_arena_str(notes->arena, lgs_buf_text(&c->where));
+    }
+}
+
 bool lgs_mapping_nomem(lgs_compile_t *c)
 {
     if (lgs_errs_nomem(c->errs) == LGS_NOMEM) {

@@ -26,6 +26,7 @@ static bool compile_inside(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t
 static bool compile_vars(lgs_compile_t *c, const lgs_node_t *vars, lgs_block_t *block);
 static bool compile_var(lgs_compile_t *c, const lgs_member_t *member);
 static bool compile_emit(lgs_compile_t *c, const lgs_node_t *emit, lgs_block_t *block);
+static void check_refuses_all(lgs_compile_t *c, const lgs_node_t *emit);
 static bool compile_refusal(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t *block);
 static bool compile_record(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t *block);
 static bool prove_type_of(lgs_compile_t *c, const lgs_field_t *field);
@@ -95,6 +96,7 @@ static bool compile_head(lgs_compile_t *c)
 {
     const lgs_node_t *root = &c->doc->root;
     const lgs_node_t *nulls = lgs_node_at(root, "null_values");
+    bool has_findings;
 
     if (root->type != LGS_OBJECT) {
         return lgs_mapping_finding(c, root,
@@ -108,10 +110,14 @@ static bool compile_head(lgs_compile_t *c)
     if (c->mapping->name.len == 0) {
         lgs_mapping_finding(c, root, "\"mapping\", the mapping's name, is missing");
     }
+    has_findings = c->failed;
+    c->failed = false; /* what was found so far says nothing against looking at the rest */
     if (!lgs_mapping_compile_input(c, lgs_node_at(root, "input")) || !compile_record_shape(c) ||
         !compile_zones(c, lgs_node_at(root, "zones"))) {
+        c->failed = true;
         return false;
     }
+    c->failed |= has_findings;
     compile_lookups(c, lgs_node_at(root, "lookup"));
     c->nulls = nulls ? lgs_mapping_texts(c, nulls) : NULL;
     return true;
@@ -279,6 +285,10 @@ static bool compile_inside(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t
         size_t mark = lgs_mapping_enter(c, LGS_STR("when"));
 
         block->when = lgs_mapping_cond(c, when);
+        if (lgs_mapping_never_holds(block->when)) {
+            lgs_mapping_finding(c, when,
+                                "this condition never holds: nothing here is ever put out");
+        }
         lgs_mapping_leave(c, mark);
     }
     if (lgs_node_at(node, "assert")) {
@@ -366,8 +376,24 @@ static bool compile_emit(lgs_compile_t *c, const lgs_node_t *emit, lgs_block_t *
         }
         lgs_mapping_leave(c, inner);
     }
+    check_refuses_all(c, emit);
     lgs_mapping_leave(c, mark);
     return true;
+}
+
+/* {refuse: text} that nothing restricts leaves nothing for its neighbours to do. */
+static void check_refuses_all(lgs_compile_t *c, const lgs_node_t *emit)
+{
+    for (uint32_t i = 0; i < emit->n && emit->n > 1; i++) {
+        const lgs_node_t *item = &emit->u.items[i];
+
+        if (lgs_node_at(item, "refuse") && lgs_node_at(item, "when") == NULL &&
+            lgs_node_at(item, "for_each") == NULL) {
+            lgs_mapping_finding(c, lgs_node_at(item, "refuse"),
+                                "this refuses every document: give it a \"when\", or leave the "
+                                "other entries of this emit out");
+        }
+    }
 }
 
 /* {when: condition, refuse: text}: what the mapping has no answer to is not passed over in silence.

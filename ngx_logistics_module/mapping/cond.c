@@ -15,6 +15,8 @@ typedef struct cond_op_s {
 
 enum { LESS = 1, EQUAL = 2, GREATER = 4 };
 
+typedef enum { FOLD_OPEN, FOLD_TRUE, FOLD_FALSE } fold_t;
+
 struct lgs_cond_s {
     const cond_op_t *op;
     const lgs_expr_t *left;
@@ -25,6 +27,8 @@ struct lgs_cond_s {
     uint32_t n;
 };
 
+static fold_t fold(const lgs_cond_t *cond);
+static fold_t fold_comparison(const lgs_cond_t *cond);
 static bool compile_pair(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond);
 static bool compile_in(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond);
 static bool compile_exists(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond);
@@ -95,6 +99,60 @@ const lgs_cond_t *lgs_mapping_cond(lgs_compile_t *c, const lgs_node_t *node)
 bool lgs_mapping_holds(lgs_run_t *run, const lgs_cond_t *cond, bool *holds)
 {
     return lgs_mapping_work(run, 1) && cond->op->holds(run, cond, holds);
+}
+
+/*
+ * Decided at load where nothing of a document is looked at. Recursion is bounded by
+ * LGS_MAPPING_MAX_NESTING.
+ */
+static fold_t fold(const lgs_cond_t *cond)
+{
+    /* one kid that fails decides `all`, one that holds decides `any` */
+    fold_t deciding = cond->op->holds == holds_all ? FOLD_FALSE : FOLD_TRUE;
+    fold_t result = deciding == FOLD_FALSE ? FOLD_TRUE : FOLD_FALSE;
+
+    if (cond->n == 0) {
+        return fold_comparison(cond);
+    }
+    if (cond->op->holds == holds_not) {
+        fold_t inner = fold(cond->kids[0]);
+
+        return inner == FOLD_OPEN ? FOLD_OPEN : inner == FOLD_TRUE ? FOLD_FALSE : FOLD_TRUE;
+    }
+    for (uint32_t i = 0; i < cond->n; i++) {
+        fold_t kid = fold(cond->kids[i]);
+
+        if (kid == deciding) {
+            return deciding;
+        }
+        result = kid == FOLD_OPEN ? FOLD_OPEN : result;
+    }
+    return result;
+}
+
+static fold_t fold_comparison(const lgs_cond_t *cond)
+{
+    const lgs_node_t *left = &cond->left->u.value;
+
+    if (cond->left->op != &lgs_op_const || (cond->right && cond->right->op != &lgs_op_const)) {
+        return FOLD_OPEN;
+    }
+    if (cond->op->holds == holds_exists) {
+        return left->type != LGS_NULL ? FOLD_TRUE : FOLD_FALSE;
+    }
+    if (cond->op->holds == holds_eq) {
+        return is_same(left, &cond->right->u.value) ? FOLD_TRUE : FOLD_FALSE;
+    }
+    if (cond->op->holds == holds_in) {
+        return is_text(left) && lgs_map_get(cond->set, lgs_mapping_text(left)) ? FOLD_TRUE
+                                                                               : FOLD_FALSE;
+    }
+    return FOLD_OPEN;
+}
+
+bool lgs_mapping_never_holds(const lgs_cond_t *cond)
+{
+    return cond && fold(cond) == FOLD_FALSE;
 }
 
 /* ---- compile ---- */

@@ -15,6 +15,7 @@ static const lgs_expr_t *compile_include(lgs_compile_t *c, const lgs_node_t *nod
 static const lgs_expr_t *compile_const(lgs_compile_t *c, const lgs_node_t *node,
                                        const lgs_node_t *value);
 static const lgs_expr_t *compile_path(lgs_compile_t *c, const lgs_node_t *node);
+static bool check_member(lgs_compile_t *c, const lgs_node_t *node, const lgs_path_t *path);
 static const lgs_expr_t *compile_list(lgs_compile_t *c, const lgs_node_t *node);
 static bool add_items(lgs_compile_t *c, const lgs_node_t *node, lgs_exprs_t *list);
 static bool is_list_of_items(lgs_compile_t *c, const lgs_node_t *item);
@@ -272,6 +273,9 @@ static const lgs_expr_t *compile_path(lgs_compile_t *c, const lgs_node_t *node)
     if (expr->u.path == NULL) {
         return NULL;
     }
+    if (!check_member(c, node, expr->u.path)) {
+        return NULL;
+    }
     if (expr->u.path->many && c->scopes > 0 &&
         (expr->u.path->from != LGS_FROM_SCOPE || expr->u.path->index > 0) &&
         c->degree >= LGS_MAPPING_MAX_DEGREE) {
@@ -282,6 +286,29 @@ static const lgs_expr_t *compile_path(lgs_compile_t *c, const lgs_node_t *node)
         return NULL;
     }
     return expr;
+}
+
+/* $entry/member of a variable that was looked up: one of the entries has it. */
+static bool check_member(lgs_compile_t *c, const lgs_node_t *node, const lgs_path_t *path)
+{
+    const lgs_expr_t *value;
+    lgs_node_t member = *node;
+    const lgs_codes_t *codes;
+    lgs_str_t get;
+    bool keeps;
+
+    if (path->from != LGS_FROM_VAR || path->n == 0 || path->steps[0].kind != LGS_STEP_NAME) {
+        return true;
+    }
+    value = c->mapping->vars[path->index].value;
+    if (value == NULL || value->fallback || (codes = lgs_codes_of(value, &get, &keeps)) == NULL ||
+        keeps || get.len) {
+        return true;
+    }
+    member.type = LGS_STRING;
+    member.u.text = path->steps[0].name.data;
+    member.n = (uint32_t)path->steps[0].name.len;
+    return lgs_codes_check_get(c, codes, &member);
 }
 
 static const lgs_expr_t *compile_list(lgs_compile_t *c, const lgs_node_t *node)

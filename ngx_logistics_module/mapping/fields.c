@@ -12,6 +12,7 @@ static lgs_shape_t whole(lgs_compile_t *c, lgs_str_t file);
 static lgs_shape_t resolve(lgs_compile_t *c, lgs_shape_t shape);
 static lgs_shape_t follow(lgs_compile_t *c, lgs_shape_t from, lgs_str_t ref);
 static lgs_str_t beside(lgs_compile_t *c, lgs_str_t file, lgs_str_t other);
+static void prove_there(lgs_compile_t *c, const lgs_object_t *record, lgs_str_t name);
 static bool has_field(const lgs_object_t *object, lgs_str_t name);
 static void prove_object(lgs_compile_t *c, const lgs_object_t *object, lgs_shape_t shape,
                          unsigned depth);
@@ -109,6 +110,17 @@ void lgs_mapping_prove_fields(lgs_compile_t *c, const lgs_node_t *at, const lgs_
         if (lgs_node_get(at, name) == NULL && !has_field(record, name)) {
             lgs_mapping_finding(c, at, "\"%.*s\" is missing: every %.*s has one", LGS_FMT(name),
                                 LGS_FMT(c->mapping->output));
+            continue;
+        }
+        prove_there(c, record, name);
+    }
+}
+
+static void prove_there(lgs_compile_t *c, const lgs_object_t *record, lgs_str_t name)
+{
+    for (uint32_t i = 0; i < record->n; i++) {
+        if (lgs_str_eq(lgs_mapping_text(&record->fields[i].name), name)) {
+            lgs_mapping_prove_there(c, record->fields[i].value, name);
         }
     }
 }
@@ -154,6 +166,9 @@ static void prove_value(lgs_compile_t *c, const lgs_field_t *field, lgs_shape_t 
 {
     const lgs_expr_t *value = field->value;
 
+    if (!lgs_str_is(lgs_mapping_text(&field->name), "type") || c->types == NULL) { /* compile.c */
+        lgs_mapping_prove_type(c, value, shape);
+    }
     if (value->op->run == lgs_op_pass_run) { /* {object: {...}}, {then: {...}} */
         value = value->u.args;
     }

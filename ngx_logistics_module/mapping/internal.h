@@ -9,6 +9,7 @@
  *   dateforms.c  how dates are written              units.c     units of measure
  *   assert.c   what must hold                       select.c    which documents it is for
  *   include.c  templates                            explain.c   why a record is as it is
+ *   fields.c, proof.c   what can be proved of what is put out
  *   input*.c   what is read: formats and their keys
  */
 #ifndef LGS_MAPPING_INTERNAL_H
@@ -262,6 +263,13 @@ struct lgs_compile_s {
 bool lgs_mapping_finding(lgs_compile_t *c, const lgs_node_t *node, const char *format, ...)
     LGS_PRINTF(3, 4);
 bool lgs_mapping_nomem(lgs_compile_t *c);
+/* Something to know, not to be put right before the mapping may be used. */
+void lgs_mapping_load_note(lgs_compile_t *c, const lgs_node_t *node, const char *format, ...)
+    LGS_PRINTF(3, 4);
+/* proof.c: findings where no value that `expr` can give fits the schema. */
+void lgs_mapping_prove_type(lgs_compile_t *c, const lgs_expr_t *expr, lgs_shape_t shape);
+/* A note when a field that every record must have can come to null. */
+void lgs_mapping_prove_there(lgs_compile_t *c, const lgs_expr_t *expr, lgs_str_t name);
 
 /* input.c: the mapping's `input` (NULL: not there) → mapping->input. */
 bool lgs_mapping_compile_input(lgs_compile_t *c, const lgs_node_t *node);
@@ -317,6 +325,8 @@ const lgs_path_t *lgs_mapping_open_scope(lgs_compile_t *c, const lgs_node_t *nod
 void lgs_mapping_close_scope(lgs_compile_t *c, uint32_t degree);
 const lgs_texts_t *lgs_mapping_texts(lgs_compile_t *c, const lgs_node_t *node);
 const lgs_cond_t *lgs_mapping_cond(lgs_compile_t *c, const lgs_node_t *node);
+/* The condition holds for no document: it compares only what is written in the mapping. */
+bool lgs_mapping_never_holds(const lgs_cond_t *cond);
 /* The zone of that name, loaded now and found again in a run. NULL with a finding. */
 const lgs_tz_t *lgs_mapping_zone(lgs_compile_t *c, const lgs_node_t *node, lgs_str_t name);
 
@@ -361,6 +371,8 @@ bool lgs_codes_entries(const lgs_codes_t *lookup, lgs_str_t get,
 bool lgs_codes_op(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main,
                   lgs_expr_t *expr);
 bool lgs_codes_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+/* A finding when no entry has the member that `get` names. */
+bool lgs_codes_check_get(lgs_compile_t *c, const lgs_codes_t *lookup, const lgs_node_t *get);
 /* The document that its entries stand in. */
 const lgs_doc_t *lgs_codes_doc(const lgs_codes_t *lookup);
 /* The table and `get` of an expression that is a lookup; NULL for all others. */
@@ -418,6 +430,11 @@ bool lgs_op_strip_zeros_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *
 
 /* How a decimal leaves an operation: {number: …}, {sum: …}. */
 typedef enum { LGS_NUMBER_TEXT, LGS_NUMBER_NUMBER, LGS_NUMBER_INTEGER } lgs_number_out_t;
+
+/* How a number or sum is put out; the word of a date's `out`, by its place. False for others. */
+bool lgs_op_number_form(const lgs_expr_t *expr, lgs_number_out_t *form);
+bool lgs_op_date_form(const lgs_expr_t *expr, unsigned *form);
+bool lgs_op_sum_form(const lgs_expr_t *expr, lgs_number_out_t *form);
 
 /* The argument `out`: text, number, integer. */
 bool lgs_mapping_arg_number_out(lgs_compile_t *c, const lgs_node_t *node, lgs_number_out_t *out);

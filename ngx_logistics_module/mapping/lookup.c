@@ -32,6 +32,8 @@ struct lgs_codes_s {
     pattern_t *patterns;
     uint32_t n_patterns;
     else_t otherwise;
+    bool has_else;  /* it is said what becomes of an unknown code */
+    bool was_noted; /* that it is not */
 };
 
 typedef struct {
@@ -60,6 +62,7 @@ static const lgs_str_t else_words[] = {
 static bool load_file(lgs_compile_t *c, const lgs_node_t *node, lgs_codes_t *lookup);
 static bool load_codes(lgs_compile_t *c, const lgs_node_t *codes, lgs_codes_t *lookup);
 static bool load_patterns(lgs_compile_t *c, const lgs_node_t *node, lgs_codes_t *lookup);
+static void say_no_else(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main);
 static const lgs_codes_t *find_table(lgs_compile_t *c, const lgs_node_t *main);
 static bool join_key(lgs_run_t *run, const lgs_exprs_t *parts, joined_t *key);
 static const lgs_node_t *find(lgs_run_t *run, const lookup_args_t *args, const lgs_expr_t *expr,
@@ -99,6 +102,7 @@ lgs_codes_t *lgs_codes_compile(lgs_compile_t *c, const lgs_node_t *node)
         return NULL;
     }
     lookup->otherwise = (else_t)otherwise;
+    lookup->has_else = lgs_node_at(node, "else") != NULL;
     return lookup;
 }
 
@@ -167,7 +171,69 @@ bool lgs_codes_op(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *ma
         return false;
     }
     args->otherwise = (else_t)otherwise;
+    if (!args->lookup->has_else && !lgs_node_at(node, "else") && !lgs_node_at(node, "default")) {
+        say_no_else(c, node, main);
+    }
+    return args->get.len == 0 || lgs_codes_check_get(c, args->lookup, lgs_node_at(node, "get"));
+}
+
+/* Once a list. */
+static void say_no_else(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main)
+{
+    lgs_codes_t *named = main->type == LGS_STRING ? lgs_map_get(c->lookups, lgs_mapping_text(main))
+                                                  : NULL;
+
+    if (named == NULL || !named->was_noted) {
+        lgs_mapping_load_note(c, node,
+                              "an unknown code becomes null, and nobody is told: say "
+                              "\"else\": warn, error, keep, or null if that is meant");
+    }
+    if (named) {
+        named->was_noted = true;
+    }
+}
+
+typedef struct {
+    uint32_t n;     /* entries that have it */
+    uint32_t n_all; /* entries that are objects */
+    lgs_str_t names[64];
+    size_t n_names; /* of members */
+} members_t;
+
+static bool count_member(void *data, const lgs_node_t *value, lgs_str_t key)
+{
+    ((members_t *)data)->n++;
     return true;
+}
+
+static bool note_members(void *data, const lgs_node_t *value, lgs_str_t key)
+{
+    members_t *members = data;
+
+    members->n_all++;
+    for (uint32_t i = 0; value->type == LGS_OBJECT && i < value->n; i++) {
+        if (members->n_names < LGS_N(members->names)) {
+            members->names[members->n_names++] = lgs_node_text(&value->u.members[i].name);
+        }
+    }
+    return true;
+}
+
+/* A member that no entry has is always null. */
+bool lgs_codes_check_get(lgs_compile_t *c, const lgs_codes_t *lookup, const lgs_node_t *get)
+{
+    members_t members = {.n = 0};
+    lgs_str_t near;
+
+    lgs_codes_entries(lookup, lgs_node_text(get), count_member, &members);
+    lgs_codes_entries(lookup, LGS_STR(""), note_members, &members);
+    if (members.n > 0 || members.n_all == 0) {
+        return true;
+    }
+    near = lgs_nearest(lgs_node_text(get), members.names, members.n_names);
+    return lgs_mapping_finding(c, get, "no entry of the code list has a member \"%.*s\"%s%s%.*s%s",
+                               LGS_QUOTE(lgs_node_text(get)), near.len ? "; did you mean \"" : "",
+                               LGS_FMT(near), near.len ? "\"?" : "");
 }
 
 static const lgs_codes_t *find_table(lgs_compile_t *c, const lgs_node_t *main)

@@ -25,6 +25,9 @@ typedef struct {
     /* The file mappings/templates/<name>.yaml, living as long as the mapping; NULL if none. */
     const lgs_doc_t *(*template)(void *data, lgs_str_t name);
     void *data;
+    /* What is worth knowing and no fault: codes nobody answers, fields that may be missing; NULL:
+     * nobody wants to know. */
+    lgs_errs_t *notes;
 } lgs_mapping_env_t;
 
 /*

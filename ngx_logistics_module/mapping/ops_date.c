@@ -117,6 +117,15 @@ static bool read_near(lgs_compile_t *c, const lgs_node_t *node, date_args_t *arg
     return args->near != NULL;
 }
 
+bool lgs_op_date_form(const lgs_expr_t *expr, unsigned *form)
+{
+    if (expr->op->run != lgs_op_date_run) {
+        return false;
+    }
+    *form = ((const date_args_t *)expr->u.args)->out;
+    return true;
+}
+
 static bool read_zone(lgs_compile_t *c, const lgs_node_t *node, zone_t *zone)
 {
     lgs_str_t get;

@@ -71,6 +71,15 @@ bool lgs_op_sum_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_node
     return args && lgs_mapping_arg_number_out(c, node, &args->out);
 }
 
+bool lgs_op_sum_form(const lgs_expr_t *expr, lgs_number_out_t *form)
+{
+    if (expr->op->run != lgs_op_sum_run) {
+        return false;
+    }
+    *form = ((const list_args_t *)expr->u.args)->out;
+    return true;
+}
+
 /* Items that are null are passed over; of nothing at all there is no sum. */
 bool lgs_op_sum_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {

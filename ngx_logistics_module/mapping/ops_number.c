@@ -50,6 +50,15 @@ bool lgs_op_number_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_n
     return args->of != NULL;
 }
 
+bool lgs_op_number_form(const lgs_expr_t *expr, lgs_number_out_t *form)
+{
+    if (expr->op->run != lgs_op_number_run) {
+        return lgs_op_sum_form(expr, form);
+    }
+    *form = ((const number_args_t *)expr->u.args)->out;
+    return true;
+}
+
 bool lgs_mapping_arg_number_out(lgs_compile_t *c, const lgs_node_t *node, lgs_number_out_t *out)
 {
     static const lgs_str_t words[] = {[LGS_NUMBER_TEXT] = LGS_STR_INIT("text"),

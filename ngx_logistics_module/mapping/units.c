@@ -1,8 +1,8 @@
 /*
- * Units of measure: codes of UN/ECE Recommendation 20 (packages: X and the code of Recommendation
- * 21), the words that partners and X12 element 355 write for them, and exact conversion. No word
- * stands for two units; where partners disagree what a word means ("ton", "ST"), it is not here.
- * Words 801 to 807 are the durations of EDIFACT 2379.
+ * Units of measure: codes of UN/ECE Recommendation 20 (packages: of Recommendation 21), the words
+ * that partners and X12 element 355 write for them, and exact conversion. No word stands for two
+ * units; where partners disagree what a word means ("ton", "ST"), it is not here. Words 801 to 807
+ * are the durations of EDIFACT 2379.
  */
 #include "internal.h"
 
@@ -104,16 +104,14 @@ static const lgs_unit_t units[] = {
     {"P1", "percent", "1", "1", "0", "% percent pct"},
     /* how many are in one is not the unit's to say */
     {"SET", "set", NULL, NULL, NULL, "sets"},
-    {"XCT", "package", NULL, NULL, NULL, "ct ctn carton cartons"},
-    {"XCS", "package", NULL, NULL, NULL, "ca cs case cases"},
-    {"XBX", "package", NULL, NULL, NULL, "bx box boxes"},
-    {"XPK", "package", NULL, NULL, NULL, "pk pkg package packages"},
-    {"XPC", "package", NULL, NULL, NULL, "parcel parcels"},
-    {"XPX", "package", NULL, NULL, NULL, "pl plt pallet pallets"},
-    {"XBG", "package", NULL, NULL, NULL, "bg bag bags"},
-    {"XDR", "package", NULL, NULL, NULL, "dr drum drums"},
-    {"XRO", "package", NULL, NULL, NULL, "rl roll rolls"},
-    {"XCR", "package", NULL, NULL, NULL, "crate crates"},
+    {"CT", "package", NULL, NULL, NULL, "ctn carton cartons"},
+    {"CS", "package", NULL, NULL, NULL, "ca case cases"},
+    {"BX", "package", NULL, NULL, NULL, "box boxes"},
+    {"PK", "package", NULL, NULL, NULL, "pkg package packages"},
+    {"PX", "package", NULL, NULL, NULL, "pl plt pallet pallets"},
+    {"BG", "package", NULL, NULL, NULL, "bag bags"},
+    {"DR", "package", NULL, NULL, NULL, "drum drums"},
+    {"RO", "package", NULL, NULL, NULL, "rl roll rolls"},
 };
 
 static bool is_word(const char *words, lgs_str_t name);

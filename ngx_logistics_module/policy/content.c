@@ -213,7 +213,8 @@ lgs_rc_t lgs_take_mapping(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name
     const lgs_mapping_env_t env = {.codelist = find_codelist,
                                    .schema = find_schema_doc,
                                    .template = find_template,
-                                   .data = load};
+                                   .data = load,
+                                   .notes = load->options->notes};
     lgs_doc_t *kept = lgs_arena_alloc(load->arena, sizeof(*kept));
 
     if (file == NULL || kept == NULL || lgs_map_add(load->mappings, name, file) != LGS_OK) {

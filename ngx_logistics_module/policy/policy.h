@@ -99,6 +99,7 @@ typedef struct lgs_policy_s lgs_policy_t;
 
 typedef struct {
     bool read_secrets; /* false: lint on a machine that has none; only their form is checked */
+    lgs_errs_t *notes; /* what is worth knowing of mappings and no fault; NULL: not wanted */
     bool read_keys;    /* false: JWKS files may be missing (lint of a fresh checkout) */
 } lgs_policy_options_t;
 

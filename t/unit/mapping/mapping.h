@@ -26,6 +26,7 @@ typedef struct {
     lgs_mapping_facts_t facts;
     bool any_type;      /* without a schema */
     const char *schema; /* of what is put out; NULL: test_schema */
+    lgs_errs_t *notes;  /* NULL: not wanted */
     const char *parts;  /* canonical/parts.json, beside it */
 } test_t;
 
@@ -93,7 +94,7 @@ static inline bool test_compile(test_t *t, const char *text)
 {
     lgs_doc_t *doc = lgs_arena_zalloc(t->arena, sizeof(*doc));
     const lgs_mapping_env_t env = {
-        .codelist = test_codelist, .schema = test_find_schema, .data = t};
+        .codelist = test_codelist, .schema = test_find_schema, .data = t, .notes = t->notes};
 
     t->mapping = NULL;
     if (lgs_json_read(t->arena, test_json(t, text), NULL, doc, &t->errs) != LGS_OK) {

@@ -203,11 +203,11 @@ TEST(units_become_each_other_exactly)
         {"3", "804", "HUR", "72"},
         {"7200", "SEC", "HUR", "2"},
         {"1", "MIN", "HUR", "0.016666667"},
-        {"5", "CA", "XCS", "5"},
+        {"5", "CA", "CS", "5"},
         {"5", "CA", "EA", NULL},
         {"5", "month", "DAY", NULL},
         {"5", "KGM", "LTR", NULL},
-        {"5", "CA", "XCT", NULL},
+        {"5", "CA", "CT", NULL},
     };
     lgs_arena_t *arena = lgs_arena_create(0, 0);
 
