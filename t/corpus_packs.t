@@ -55,6 +55,13 @@ my @kinds = (
     ['samsara-dvir', 'telematics/samsara/*/POST_fleet_dvirs.json', sub { $_[0]{data}{endTime} }],
     ['geotab', 'telematics/geotab/*/*device_status_infos*', sub { map { $_->{dateTime} } list($_[0]{result}) }],
     ['geotab', 'telematics/geotab/*/*fault_data.yml', sub { map { $_->{dateTime} } list($_[0]{result}) }],
+    ['dcsa-tnt', 'ocean/dcsa-tnt/*/{v2_[st],v3_}*.json', sub {
+        map { $_->{payload}{eventDateTime} // $_->{eventDateTime} // $_->{eventCreatedDateTime} } list($_[0]);
+    }],
+    ['epcis', 'epcis/gs1+EPCIS/{Example,JSON*-c,With}*.jsonld', sub {
+        map { $_->{errorDeclaration} ? $_->{errorDeclaration}{declarationTime} : $_->{eventTime} }
+            list($_[0]{epcisBody}{eventList});
+    }],
 );
 
 # mapping, files, why it is none of its documents
@@ -84,6 +91,8 @@ my @refused = (
         'configuration, reports, parts'],
     ['samsara-dvir', 'telematics/samsara/*/POST_maintenance*.json', 'parts moved in store'],
     ['smartcar', 'telematics/smartcar/*/*.json', 'answers that do not say of which vehicle they are'],
+    ['dcsa-tnt', 'ocean/dcsa-tnt/*/v2_base*.json', 'assembled: no time at all'],
+    ['epcis', 'epcis/gs1+EPCIS/*-h.jsonld', 'one member twice in one object'],
     ['rfms', 'telematics/rfms/*/*.json', 'a heading of a manual'],
 );
 
