@@ -237,6 +237,7 @@ static bool load_schemas(ctl_translation_t *t, const lgs_doc_t *doc)
 {
     lgs_str_t input = lgs_mapping_schema(t->mapping), output = lgs_mapping_output(t->mapping);
     uint32_t n = t->errs->n;
+    bool is_same;
 
     if (input.len) {
         t->input = load_schema(t, input);
@@ -249,8 +250,12 @@ static bool load_schemas(ctl_translation_t *t, const lgs_doc_t *doc)
             err->file = doc->file;
         }
     }
-    output = lgs_arena_printf(t->arena, "canonical/%.*s", LGS_FMT(output));
-    t->output = lgs_str_eq(input, output) ? t->input : load_schema(t, output);
+    output = lgs_mapping_output_file(t->arena, output);
+    if (output.data == NULL) {
+        return lgs_errs_nomem(t->errs) == LGS_OK;
+    }
+    is_same = input.len && output.len == input.len + 5 && lgs_str_starts(output, input);
+    t->output = is_same ? t->input : load_schema(t, output);
     return t->errs->n == n;
 }
 

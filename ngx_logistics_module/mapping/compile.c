@@ -123,10 +123,21 @@ static bool compile_head(lgs_compile_t *c)
     return true;
 }
 
-/* What is put out, by its canonical schema. */
+lgs_str_t lgs_mapping_output_file(lgs_arena_t *arena, lgs_str_t output)
+{
+    static const lgs_str_t view = LGS_STR_INIT("view.");
+
+    if (lgs_str_starts(output, view)) {
+        return lgs_arena_printf(arena, "views/%.*s.json", (int)(output.len - view.len),
+                                output.data + view.len);
+    }
+    return lgs_arena_printf(arena, "canonical/%.*s.json", LGS_FMT(output));
+}
+
+/* What is put out, by its schema. */
 static bool compile_record_shape(lgs_compile_t *c)
 {
-    lgs_str_t file = lgs_arena_printf(c->arena, "canonical/%.*s.json", LGS_FMT(c->mapping->output));
+    lgs_str_t file = lgs_mapping_output_file(c->arena, c->mapping->output);
 
     if (file.data == NULL) {
         return lgs_mapping_nomem(c);

@@ -207,9 +207,9 @@ static void say_unknown(lgs_compile_t *c, const lgs_field_t *field, const lgs_no
 {
     lgs_str_t name = lgs_mapping_text(&field->name);
     lgs_str_t *words = lgs_arena_array(c->arena, known->n + 1, sizeof(*words));
-    lgs_str_t near;
+    lgs_str_t near, file = lgs_mapping_output_file(c->arena, c->mapping->output);
 
-    if (words == NULL) {
+    if (words == NULL || file.data == NULL) {
         lgs_mapping_nomem(c);
         return;
     }
@@ -220,8 +220,7 @@ static void say_unknown(lgs_compile_t *c, const lgs_field_t *field, const lgs_no
     near = lgs_nearest(name, words,
                        known->n + (is_record && lgs_node_at(known, "occurred_at") != NULL));
     lgs_mapping_finding(c, &field->name,
-                        "\"%.*s\"%s is no field that schemas/canonical/%.*s.json "
-                        "has here%s%.*s%s",
-                        LGS_QUOTE(name), LGS_FMT(c->mapping->output),
-                        near.len ? "; did you mean \"" : "", LGS_FMT(near), near.len ? "\"?" : "");
+                        "\"%.*s\"%s is no field that schemas/%.*s has here%s%.*s%s",
+                        LGS_QUOTE(name), LGS_FMT(file), near.len ? "; did you mean \"" : "",
+                        LGS_FMT(near), near.len ? "\"?" : "");
 }

@@ -44,6 +44,12 @@ lgs_str_t lgs_mapping_format(const lgs_mapping_t *mapping);
 lgs_str_t lgs_mapping_schema(const lgs_mapping_t *mapping);
 /* What the documents are and how they are read: for lgs_reader_open. */
 const lgs_input_t *lgs_mapping_input(const lgs_mapping_t *mapping);
+/*
+ * The schema file of what a mapping emits: "event" → "canonical/event.json", what read routes show,
+ * "view.shipment" → "views/shipment.json". data NULL at the ceiling.
+ */
+lgs_str_t lgs_mapping_output_file(lgs_arena_t *arena, lgs_str_t output) LGS_MUST_CHECK;
+
 /* What it emits: the name of a canonical schema; "event" unless the file's `output` says other. */
 lgs_str_t lgs_mapping_output(const lgs_mapping_t *mapping);
 

@@ -454,15 +454,14 @@ static lgs_rc_t take_mapping(lgs_read_t *read, const lgs_node_t *node)
                     LGS_FMT(lgs_node_text(node)), LGS_FMT(file->output));
         return LGS_OK;
     }
-    name = lgs_arena_printf(read->load->scratch, "views/%.*s", (int)(file->output.len - kind.len),
-                            file->output.data + kind.len);
+    name = lgs_mapping_output_file(read->load->scratch, file->output);
     if (name.data == NULL) {
         return lgs_errs_nomem(read->load->errs);
     }
     view = lgs_find_schema(read->load, name);
     if (view == NULL) {
         lgs_finding(read->load, read->doc, node, "policy-reference",
-                    "mapping \"%.*s\" makes \"%.*s\", but there is no schemas/%.*s.json",
+                    "mapping \"%.*s\" makes \"%.*s\", but there is no schemas/%.*s",
                     LGS_FMT(lgs_node_text(node)), LGS_FMT(file->output), LGS_FMT(name));
         return LGS_OK;
     }
