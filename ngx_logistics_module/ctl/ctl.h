@@ -21,6 +21,7 @@ int ctl_test(int argc, char **argv);
 int ctl_lint(int argc, char **argv);
 int ctl_token(int argc, char **argv);
 int ctl_odoo(int argc, char **argv);
+int ctl_edi(int argc, char **argv);
 int ctl_trace(int argc, char **argv);
 
 /*

@@ -38,6 +38,14 @@ static const struct {
     [LGS_CHARSET_CP1252] = {LGS_STR_INIT("cp1252"), cp1252, LGS_N(cp1252)},
     [LGS_CHARSET_8859_1] = {LGS_STR_INIT("iso-8859-1"), NULL, 0},
     [LGS_CHARSET_8859_15] = {LGS_STR_INIT("iso-8859-15"), iso_8859_15, LGS_N(iso_8859_15)},
+    [LGS_CHARSET_8859_2] = {LGS_STR_INIT("iso-8859-2"), NULL, 0},
+    [LGS_CHARSET_8859_3] = {LGS_STR_INIT("iso-8859-3"), NULL, 0},
+    [LGS_CHARSET_8859_4] = {LGS_STR_INIT("iso-8859-4"), NULL, 0},
+    [LGS_CHARSET_8859_5] = {LGS_STR_INIT("iso-8859-5"), NULL, 0},
+    [LGS_CHARSET_8859_6] = {LGS_STR_INIT("iso-8859-6"), NULL, 0},
+    [LGS_CHARSET_8859_7] = {LGS_STR_INIT("iso-8859-7"), NULL, 0},
+    [LGS_CHARSET_8859_8] = {LGS_STR_INIT("iso-8859-8"), NULL, 0},
+    [LGS_CHARSET_8859_9] = {LGS_STR_INIT("iso-8859-9"), NULL, 0},
 };
 
 static lgs_rc_t check_utf8(lgs_str_t text, size_t *bad);
@@ -131,6 +139,9 @@ static lgs_rc_t check_utf8(lgs_str_t text, size_t *bad)
 
 uint32_t lgs_charset_character(lgs_charset_t charset, unsigned char byte)
 {
+    if (charset >= LGS_CHARSET_8859_2) {
+        return byte < 0xa0 ? byte : lgs_charset_iso[charset - LGS_CHARSET_8859_2][byte - 0xa0];
+    }
     for (size_t i = 0; i < charsets[charset].n; i++) {
         if (charsets[charset].differences[i].byte == byte) {
             return charsets[charset].differences[i].code;
@@ -143,6 +154,14 @@ static int byte_of(lgs_charset_t charset, uint32_t code)
 {
     if (code < 0x80) {
         return (int)code;
+    }
+    for (unsigned byte = 0xa0; charset >= LGS_CHARSET_8859_2 && byte < 0x100; byte++) {
+        if (lgs_charset_iso[charset - LGS_CHARSET_8859_2][byte - 0xa0] == code) {
+            return (int)byte;
+        }
+    }
+    if (charset >= LGS_CHARSET_8859_2) {
+        return code < 0xa0 ? (int)code : -1;
     }
     for (size_t i = 0; i < charsets[charset].n; i++) {
         const difference_t *difference = &charsets[charset].differences[i];

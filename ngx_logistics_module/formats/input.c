@@ -2,6 +2,7 @@
  * The table of input formats (input.h), and the two whose documents are JSON: a whole text (or the
  * items of one array in it), and a line each.
  */
+#include "edi.h"
 #include "json.h"
 #include "reader.h"
 
@@ -15,11 +16,15 @@ static lgs_rc_t next_item(lgs_reader_t *reader, const lgs_window_t *window, lgs_
 static lgs_rc_t read_items(lgs_reader_t *reader, const lgs_window_t *window, lgs_errs_t *errs);
 
 static const lgs_input_format_t formats[] = {
-    {"json", false, open_json, next_json, LGS_FORMAT_JSON},
-    {"ndjson", true, NULL, next_line, LGS_FORMAT_JSON},
-    {"csv", true, lgs_csv_open, lgs_csv_next, LGS_FORMAT_CSV},
-    {"fixed", true, lgs_fixed_open, lgs_fixed_next, LGS_FORMAT_FIXED},
-    {"xml", false, NULL, lgs_xml_next, LGS_FORMAT_XML},
+    {"json", false, open_json, next_json, LGS_FORMAT_JSON, 0},
+    {"ndjson", true, NULL, next_line, LGS_FORMAT_JSON, 0},
+    {"csv", true, lgs_csv_open, lgs_csv_next, LGS_FORMAT_CSV, 0},
+    {"fixed", true, lgs_fixed_open, lgs_fixed_next, LGS_FORMAT_FIXED, 0},
+    {"xml", false, NULL, lgs_xml_next, LGS_FORMAT_XML, 0},
+    {"x12", true, lgs_edi_open, lgs_edi_next, LGS_FORMAT_X12, LGS_EDI_X12},
+    {"edifact", true, lgs_edi_open, lgs_edi_next, LGS_FORMAT_EDIFACT, LGS_EDI_EDIFACT},
+    {"tradacoms", true, lgs_edi_open, lgs_edi_next, LGS_FORMAT_EDIFACT, LGS_EDI_TRADACOMS},
+    {"edi", true, lgs_edi_open, lgs_edi_next, LGS_FORMAT_X12, LGS_EDI_N_STANDARDS},
 };
 
 /* Of a JSON text whose array's items are documents. */
@@ -109,6 +114,7 @@ lgs_rc_t lgs_reader_next(lgs_reader_t *reader, const lgs_window_t *window, lgs_a
     doc->root = lgs_node_null(LGS_NO_OFFSET);
     doc->item = NULL;
     doc->head = NULL;
+    doc->marks = (lgs_edi_marks_t){.element = 0};
     doc->file = (lgs_str_t){NULL, 0};
     doc->format = reader->input->format->positions;
     rc = reader->input->format->next(reader, window, arena, doc, errs);

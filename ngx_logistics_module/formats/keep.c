@@ -108,8 +108,13 @@ static uint32_t move(const keep_t *k, uint32_t offset)
         return offset;
     }
     if (k->doc->head && (offset & LGS_OFFSET_HEAD)) {
-        base = &k->doc->head->base;
+        const lgs_head_t *head = k->doc->head;
+
         offset &= ~LGS_OFFSET_HEAD;
+        for (; head->next && offset >= head->source.len; head = head->next) {
+            offset -= (uint32_t)head->source.len;
+        }
+        base = &head->base;
     }
     at = base->bytes + offset;
     return at < LGS_NO_OFFSET ? (uint32_t)at : LGS_NO_OFFSET;

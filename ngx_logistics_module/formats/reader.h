@@ -37,17 +37,22 @@ struct lgs_input_format_s {
     lgs_rc_t (*next)(lgs_reader_t *reader, const lgs_window_t *window, lgs_arena_t *arena,
                      lgs_doc_t *doc, lgs_errs_t *errs);
     lgs_format_t positions;
+    unsigned standard; /* EDI: lgs_edi_t; LGS_EDI_N_STANDARDS: whatever comes */
 };
 
 lgs_rc_t lgs_fixed_open(lgs_reader_t *reader);
 lgs_rc_t lgs_fixed_next(lgs_reader_t *reader, const lgs_window_t *window, lgs_arena_t *arena,
                         lgs_doc_t *doc, lgs_errs_t *errs);
 
-/* The readers that have a file of their own: csv_read.c, xml_read.c */
+/* The readers that have a file of their own: csv_read.c, xml_read.c, edi_read.c */
 lgs_rc_t lgs_csv_open(lgs_reader_t *reader);
 lgs_rc_t lgs_csv_next(lgs_reader_t *reader, const lgs_window_t *window, lgs_arena_t *arena,
                       lgs_doc_t *doc, lgs_errs_t *errs);
 lgs_rc_t lgs_xml_next(lgs_reader_t *reader, const lgs_window_t *window, lgs_arena_t *arena,
+                      lgs_doc_t *doc, lgs_errs_t *errs);
+
+lgs_rc_t lgs_edi_open(lgs_reader_t *reader);
+lgs_rc_t lgs_edi_next(lgs_reader_t *reader, const lgs_window_t *window, lgs_arena_t *arena,
                       lgs_doc_t *doc, lgs_errs_t *errs);
 
 /* Moves on by n bytes with `lines` line ends among them, the last of them `columns` from the end.

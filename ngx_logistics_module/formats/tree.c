@@ -3,6 +3,7 @@
  */
 #include "tree.h"
 
+#include "edi_place.h"
 #include "index.h"
 
 /* A number taken apart: ± digits × 10^(exponent + shift), zeros at both ends of digits removed. */
@@ -43,7 +44,7 @@ static lgs_pos_t (*const locators[])(lgs_str_t source, uint32_t offset) = {
 
 lgs_pos_t lgs_doc_locate(const lgs_doc_t *doc, uint32_t offset)
 {
-    const lgs_head_t whole = {doc->source, doc->base};
+    const lgs_head_t whole = {doc->source, doc->base, NULL};
     const lgs_head_t *in = &whole;
     lgs_pos_t pos = {.line = 1, .column = 1};
 
@@ -53,12 +54,20 @@ lgs_pos_t lgs_doc_locate(const lgs_doc_t *doc, uint32_t offset)
     if (doc->head && (offset & LGS_OFFSET_HEAD)) {
         in = doc->head;
         offset &= ~LGS_OFFSET_HEAD;
+        while (in->next && offset >= in->source.len) {
+            offset -= (uint32_t)in->source.len;
+            in = in->next;
+        }
     }
     if (offset > in->source.len) {
         return (lgs_pos_t){.offset = offset};
     }
     if (in->source.len) {
         pos = locators[doc->format](in->source, offset);
+    }
+    if (doc->format == LGS_FORMAT_X12 || doc->format == LGS_FORMAT_EDIFACT) {
+        lgs_edi_place(&doc->marks, in->source, offset, &pos);
+        pos.segment = in == &whole ? pos.segment : 0;
     }
     return move(pos, &in->base);
 }

@@ -65,9 +65,19 @@ typedef enum {
     LGS_FORMAT_XML,
     LGS_FORMAT_CSV,
     LGS_FORMAT_FIXED,
-    LGS_FORMAT_X12,
-    LGS_FORMAT_EDIFACT
+    LGS_FORMAT_X12,    /* lines, and segments and elements by the document's marks */
+    LGS_FORMAT_EDIFACT /* likewise; TRADACOMS, too */
 } lgs_format_t;
+
+/* The service characters of an EDI document; 0: there is none. */
+typedef struct {
+    char element, component, repetition, release;
+    char tag;           /* behind a segment's tag: '=' in TRADACOMS, else the element separator */
+    char terminator[3]; /* more than one byte: a character of UTF-8 */
+    uint8_t n_terminator;
+    bool is_line; /* the terminator is the line's end: CR, LF or both */
+    bool wraps;   /* line ends may stand anywhere and mean nothing */
+} lgs_edi_marks_t;
 
 /* What stands before the first byte of a document's source in the whole that it was cut from. */
 typedef struct {
@@ -77,10 +87,12 @@ typedef struct {
 } lgs_base_t;
 
 /* A part of the whole that several documents have in common: the header record of a file. */
-typedef struct {
-    lgs_str_t source; /* as long-lived as the reader that gives the documents */
+typedef struct lgs_head_s lgs_head_t;
+struct lgs_head_s {
+    lgs_str_t source; /* as long-lived as the document */
     lgs_base_t base;
-} lgs_head_t;
+    const lgs_head_t *next; /* whose offsets go on where this one's end; NULL: the last */
+};
 
 /* Set in the offsets of nodes that stand in the document's head and not in its own source. */
 #define LGS_OFFSET_HEAD 0x80000000u
@@ -94,6 +106,7 @@ typedef struct {
     lgs_str_t file;         /* its name for errors; empty for a payload */
     lgs_format_t format;
     uint32_t n_nodes;
+    lgs_edi_marks_t marks; /* EDI formats only */
 } lgs_doc_t;
 
 /*

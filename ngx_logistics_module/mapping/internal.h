@@ -189,6 +189,7 @@ struct lgs_mapping_s {
     lgs_str_t root;                            /* that documents must have; empty: any */
     const lgs_expr_t *version;
     const lgs_texts_t *versions; /* NULL: any */
+    const lgs_texts_t *sets;     /* of EDI: types of messages; NULL: any */
     const lgs_cond_t *match;     /* NULL: every document */
     lgs_map_t *zones;            /* time zones by name: nothing is loaded in a run */
 };
@@ -283,6 +284,12 @@ bool lgs_mapping_compile_fields(lgs_compile_t *c, const lgs_node_t *fields, bool
                                 struct lgs_record_type_s *type);
 /* A path of the document must begin with the name of a type of record. */
 void lgs_mapping_check_record(lgs_compile_t *c, const lgs_path_t *path, const lgs_node_t *node);
+/* input_edi.c */
+bool lgs_mapping_compile_edi(lgs_compile_t *c, const lgs_node_t *node, lgs_input_t *input);
+bool lgs_mapping_is_edi(const lgs_compile_t *c);
+/* Where the message says its version, unless `version` does; at `input` for findings. */
+const lgs_node_t *lgs_mapping_edi_version(lgs_compile_t *c, const lgs_node_t *input,
+                                          const lgs_node_t *version);
 /* input_xml.c */
 bool lgs_mapping_compile_xml(lgs_compile_t *c, const lgs_node_t *node, lgs_input_t *input);
 /* A path was compiled for `node`: it may read a column. */

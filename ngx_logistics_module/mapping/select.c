@@ -9,8 +9,9 @@
 #include "internal.h"
 
 static bool has_root(const lgs_mapping_t *mapping, const lgs_node_t *top);
+static bool has_set(const lgs_mapping_t *mapping, const lgs_node_t *root);
 static bool has_version(lgs_run_t *run, bool *has);
-static void write_versions(lgs_buf_t *buf, const lgs_texts_t *versions);
+static void write_texts(lgs_buf_t *buf, const char *what, const lgs_texts_t *texts);
 
 bool lgs_mapping_compile_selection(lgs_compile_t *c, const lgs_node_t *input)
 {
@@ -22,6 +23,9 @@ bool lgs_mapping_compile_selection(lgs_compile_t *c, const lgs_node_t *input)
     mapping->input_node = input;
     if (!lgs_mapping_arg_text(c, input, "root", &mapping->root)) {
         return false;
+    }
+    if (versions && lgs_mapping_is_edi(c)) {
+        version = lgs_mapping_edi_version(c, input, version); /* the envelope says it */
     }
     if ((version == NULL) != (versions == NULL)) {
         return lgs_mapping_finding(c, version ? version : versions,
@@ -43,7 +47,8 @@ bool lgs_mapping_compile_selection(lgs_compile_t *c, const lgs_node_t *input)
 
 bool lgs_mapping_takes_all(const lgs_mapping_t *mapping)
 {
-    return mapping->root.len == 0 && mapping->versions == NULL && mapping->match == NULL;
+    return mapping->root.len == 0 && mapping->versions == NULL && mapping->match == NULL &&
+           mapping->sets == NULL;
 }
 
 lgs_rc_t lgs_mapping_applies(const lgs_mapping_t *mapping, const lgs_doc_t *doc,
@@ -59,7 +64,7 @@ lgs_rc_t lgs_mapping_applies(const lgs_mapping_t *mapping, const lgs_doc_t *doc,
     }
     lgs_errs_init(&errs, arena, 1);
     lgs_mapping_run_init(&run, mapping, doc, facts, arena, &records, NULL, &errs);
-    if (!has_root(mapping, run.scopes[0].node)) {
+    if (!has_root(mapping, run.scopes[0].node) || !has_set(mapping, &doc->root)) {
         return LGS_NOT_FOUND;
     }
     if ((mapping->versions && !has_version(&run, &applies)) ||
@@ -90,6 +95,18 @@ static bool has_root(const lgs_mapping_t *mapping, const lgs_node_t *top)
            lgs_str_eq(lgs_str(colon + 1, name.len - (size_t)(colon + 1 - name.data)), root);
 }
 
+/* Of EDI: the type of the transaction set or message. */
+static bool has_set(const lgs_mapping_t *mapping, const lgs_node_t *root)
+{
+    lgs_str_t type = lgs_node_text(lgs_node_at(lgs_node_at(root, "message"), "type"));
+    bool has = mapping->sets == NULL;
+
+    for (uint32_t i = 0; mapping->sets && i < mapping->sets->n; i++) {
+        has = has || lgs_str_eq(type, mapping->sets->items[i]);
+    }
+    return has;
+}
+
 static bool has_version(lgs_run_t *run, bool *has)
 {
     const lgs_texts_t *versions = run->mapping->versions;
@@ -115,9 +132,14 @@ lgs_str_t lgs_mapping_wants(const lgs_mapping_t *mapping, lgs_arena_t *arena)
         lgs_buf_printf(&buf, "root \"%.*s\"", LGS_FMT(mapping->root));
         between = ", ";
     }
+    if (mapping->sets) {
+        lgs_buf_cstr(&buf, between);
+        write_texts(&buf, "set ", mapping->sets);
+        between = ", ";
+    }
     if (mapping->versions) {
         lgs_buf_cstr(&buf, between);
-        write_versions(&buf, mapping->versions);
+        write_texts(&buf, "version ", mapping->versions);
         between = ", ";
     }
     if (mapping->match_node) {
@@ -127,18 +149,18 @@ lgs_str_t lgs_mapping_wants(const lgs_mapping_t *mapping, lgs_arena_t *arena)
     return lgs_buf_text(&buf);
 }
 
-static void write_versions(lgs_buf_t *buf, const lgs_texts_t *versions)
+static void write_texts(lgs_buf_t *buf, const char *what, const lgs_texts_t *texts)
 {
-    lgs_buf_cstr(buf, "version ");
-    for (uint32_t i = 0; i < versions->n; i++) {
-        lgs_buf_printf(buf, "%s\"%.*s\"", i ? " or " : "", LGS_FMT(versions->items[i]));
+    lgs_buf_cstr(buf, what);
+    for (uint32_t i = 0; i < texts->n; i++) {
+        lgs_buf_printf(buf, "%s\"%.*s\"", i ? " or " : "", LGS_FMT(texts->items[i]));
     }
 }
 
 /* What says which documents are meant, and not how they are read. */
 static bool is_about_meaning(lgs_str_t key)
 {
-    return lgs_mapping_is_word("schema root version versions match", key);
+    return lgs_mapping_is_word("schema root version versions match set", key);
 }
 
 static bool reads_as(const lgs_node_t *a, const lgs_node_t *b)

@@ -1,0 +1,130 @@
+/*
+ * logisticsctl edi: X12, EDIFACT and TRADACOMS as the gateway reads them. This file has the
+ * subcommands' table, their options, and the way through a file.
+ */
+#include "edi.h"
+
+#include "window.h"
+
+static const struct {
+    const char *name;
+    int (*run)(const ctl_edi_options_t *options);
+} subcommands[] = {
+    {"check", ctl_edi_check},
+    {"show", ctl_edi_show},
+    {"to-json", ctl_edi_to_json},
+};
+
+static const struct {
+    const char *word;
+    lgs_edi_severity_t severity;
+} severities[] = {{"reject", LGS_EDI_REJECT}, {"warn", LGS_EDI_WARN}, {"ignore", LGS_EDI_IGNORE}};
+
+static bool parse_options(int argc, char **argv, ctl_edi_options_t *options);
+static bool parse_check(const char *text, lgs_edi_profile_t *profile);
+static lgs_rc_t run_next(ctl_edi_run_t *run, lgs_reader_t *reader, ctl_window_t *window,
+                         lgs_arena_t *scratch);
+
+int ctl_edi(int argc, char **argv)
+{
+    ctl_edi_options_t options = {.file = NULL};
+
+    for (size_t i = 0; argc > 1 && i < LGS_N(subcommands); i++) {
+        if (strcmp(argv[1], subcommands[i].name) == 0) {
+            return parse_options(argc - 1, argv + 1, &options) ? subcommands[i].run(&options)
+                                                               : ctl_usage(argv[0]);
+        }
+    }
+    return ctl_usage(argv[0]);
+}
+
+static bool parse_options(int argc, char **argv, ctl_edi_options_t *options)
+{
+    int i = 1;
+
+    for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
+        if (strcmp(argv[i], "--pretty") == 0) {
+            options->is_pretty = true;
+        } else if (strcmp(argv[i], "--check") == 0 && i + 1 < argc) {
+            if (!parse_check(argv[++i], &options->profile)) {
+                return false;
+            }
+        } else if (strcmp(argv[i], "--wrapped") == 0) {
+            options->profile.wrap = LGS_EDI_WRAP_YES;
+        } else {
+            return false;
+        }
+    }
+    options->file = i + 1 == argc ? argv[i] : NULL;
+    return options->file != NULL;
+}
+
+/* NAME=reject|warn|ignore, "all" for every check. */
+static bool parse_check(const char *text, lgs_edi_profile_t *profile)
+{
+    const char *eq = strchr(text, '=');
+    lgs_str_t word = lgs_str(text, eq ? (size_t)(eq - text) : 0);
+    uint32_t bits = lgs_str_is(word, "all") ? UINT32_MAX : lgs_edi_check_bits(word);
+
+    for (size_t i = 0; eq && bits && i < LGS_N(severities); i++) {
+        if (strcmp(eq + 1, severities[i].word) != 0) {
+            continue;
+        }
+        for (unsigned check = 0; check < LGS_EDI_N_CHECKS; check++) {
+            if (bits >> check & 1) {
+                profile->checks[check] = (unsigned char)severities[i].severity;
+            }
+        }
+        return true;
+    }
+    fprintf(stderr, "logisticsctl: edi: no check \"%s\": --check NAME=reject|warn|ignore\n", text);
+    return false;
+}
+
+int ctl_edi_run(ctl_edi_run_t *run)
+{
+    const lgs_input_t input = {lgs_input_format(LGS_STR("edi")), &run->options->profile};
+    lgs_arena_t *arena = lgs_arena_create(1 << 16, 0), *scratch = lgs_arena_create(1 << 16, 0);
+    lgs_reader_t *reader = arena && scratch ? lgs_reader_open(&input, NULL, arena) : NULL;
+    lgs_rc_t rc = reader ? LGS_OK : LGS_NOMEM;
+    ctl_window_t window;
+
+    if (rc == LGS_OK && !ctl_window_open(&window, run->options->file)) {
+        rc = LGS_IO;
+    } else if (rc == LGS_OK) {
+        lgs_edi_watch(reader, run->see, run->data);
+        while (rc != LGS_END && rc != LGS_NOMEM && rc != LGS_IO) {
+            rc = run_next(run, reader, &window, scratch);
+        }
+        run->is_cut = lgs_reader_is_cut(reader);
+        ctl_window_close(&window);
+    }
+    if (rc == LGS_NOMEM) {
+        fprintf(stderr, "logisticsctl: out of memory\n");
+    }
+    lgs_arena_destroy(scratch);
+    lgs_arena_destroy(arena);
+    return rc != LGS_END ? CTL_USAGE : run->n_refused ? CTL_FINDINGS : CTL_OK;
+}
+
+static lgs_rc_t run_next(ctl_edi_run_t *run, lgs_reader_t *reader, ctl_window_t *window,
+                         lgs_arena_t *scratch)
+{
+    const lgs_window_t view = ctl_window_view(window);
+    lgs_errs_t errs;
+    lgs_doc_t doc;
+    lgs_rc_t rc;
+
+    lgs_arena_reset(scratch);
+    lgs_errs_init(&errs, scratch, LGS_MAX_POLICY_ERRORS);
+    rc = lgs_reader_next(reader, &view, scratch, &doc, &errs);
+    if (rc == LGS_OK || rc == LGS_INVALID || rc == LGS_LIMIT) {
+        run->n_read += rc == LGS_OK;
+        run->n_refused += rc != LGS_OK;
+        if (run->take) {
+            run->take(run->data, rc, &doc, scratch, &errs);
+        }
+    }
+    ctl_window_drop(window, lgs_reader_used(reader));
+    return rc == LGS_AGAIN && !ctl_window_more(window) ? LGS_IO : rc;
+}

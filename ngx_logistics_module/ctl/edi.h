@@ -1,0 +1,42 @@
+/*
+ * What the subcommands of logisticsctl edi share: their options, and going through a file set by
+ * set.
+ */
+#ifndef LGS_CTL_EDI_H
+#define LGS_CTL_EDI_H
+
+#include "../formats/edi.h"
+#include "ctl.h"
+
+#include <stdio.h>
+
+typedef struct {
+    const char *file;
+    lgs_edi_profile_t profile;
+    bool is_pretty;
+} ctl_edi_options_t;
+
+/* Of one run through a file. */
+typedef struct {
+    const ctl_edi_options_t *options;
+    lgs_edi_see_pt see; /* may be NULL */
+    /* A set that was read (LGS_OK) or is refused (errs say why); may be NULL. */
+    void (*take)(void *data, lgs_rc_t rc, const lgs_doc_t *doc, lgs_arena_t *scratch,
+                 const lgs_errs_t *errs);
+    void *data;
+    uint32_t n_read, n_refused;
+    bool is_cut;
+} ctl_edi_run_t;
+
+/* CTL_OK, CTL_FINDINGS when something is refused, CTL_USAGE when the file cannot be read. */
+int ctl_edi_run(ctl_edi_run_t *run);
+
+/* "FILE:line:column: segment 3, element 2: text [check]" to `to`. */
+void ctl_edi_print_problem(FILE *to, const char *file, lgs_edi_t standard,
+                           const lgs_edi_problem_t *problem);
+
+int ctl_edi_check(const ctl_edi_options_t *options);
+int ctl_edi_to_json(const ctl_edi_options_t *options);
+int ctl_edi_show(const ctl_edi_options_t *options);
+
+#endif

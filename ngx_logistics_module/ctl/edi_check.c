@@ -1,0 +1,102 @@
+/*
+ * logisticsctl edi check: every problem of the envelopes, with what becomes of it, and what was
+ * read; edi to-json: a set a line.
+ */
+#include "edi.h"
+
+typedef struct {
+    ctl_edi_run_t run;
+    lgs_edi_t standard;
+    uint32_t n[LGS_EDI_N_LEVELS];
+    uint32_t n_problems;
+} check_t;
+
+static void see(void *data, const lgs_edi_event_t *event);
+static void take_errors(void *data, lgs_rc_t rc, const lgs_doc_t *doc, lgs_arena_t *scratch,
+                        const lgs_errs_t *errs);
+static void take_json(void *data, lgs_rc_t rc, const lgs_doc_t *doc, lgs_arena_t *scratch,
+                      const lgs_errs_t *errs);
+static void print_place(FILE *to, const char *file, const lgs_pos_t *pos);
+
+int ctl_edi_check(const ctl_edi_options_t *options)
+{
+    check_t check = {.run = {.options = options, .see = see, .take = take_errors}};
+    int exit_code;
+
+    check.run.data = &check;
+    exit_code = ctl_edi_run(&check.run);
+    if (exit_code == CTL_USAGE) {
+        return exit_code;
+    }
+    printf("%s: %u interchanges, %u groups, %u sets: %u accepted, %u refused; %u problems%s\n",
+           options->file, check.n[LGS_EDI_INTERCHANGE], check.n[LGS_EDI_GROUP],
+           check.n[LGS_EDI_SET], check.run.n_read, check.n[LGS_EDI_SET] - check.run.n_read,
+           check.n_problems, check.run.is_cut ? "; the rest was not read" : "");
+    return fflush(stdout) == 0 ? exit_code : CTL_USAGE;
+}
+
+static void see(void *data, const lgs_edi_event_t *event)
+{
+    check_t *check = data;
+
+    if (event->what == LGS_EDI_PROBLEM) {
+        check->n_problems++;
+        ctl_edi_print_problem(stdout, check->run.options->file, event->standard, event->problem);
+    }
+    check->n[event->level] += event->what == LGS_EDI_OPENED;
+}
+
+/* What is no problem of an envelope: limits, and what is no EDI. */
+static void take_errors(void *data, lgs_rc_t rc, const lgs_doc_t *doc, lgs_arena_t *scratch,
+                        const lgs_errs_t *errs)
+{
+    const check_t *check = data;
+
+    for (const lgs_err_t *err = errs->first; err; err = err->next) {
+        if (lgs_edi_check_bits(lgs_cstr(err->code)) == 0 &&
+            strcmp(err->code, "edi-envelope") != 0) {
+            print_place(stdout, check->run.options->file, &err->pos);
+            printf("refused: %.*s [%s]\n", LGS_FMT(err->text), err->code);
+        }
+    }
+}
+
+void ctl_edi_print_problem(FILE *to, const char *file, lgs_edi_t standard,
+                           const lgs_edi_problem_t *problem)
+{
+    print_place(to, file, &problem->pos);
+    fprintf(to, "%s: %.*s [%s]\n", problem->severity == LGS_EDI_REJECT ? "refused" : "warning",
+            LGS_FMT(problem->text), lgs_edi_check_name(standard, problem->check));
+}
+
+static void print_place(FILE *to, const char *file, const lgs_pos_t *pos)
+{
+    fprintf(to, "%s:%u:%u: ", file, pos->line, pos->column);
+    if (pos->segment) {
+        fprintf(to, "segment %u: ", pos->segment);
+    }
+}
+
+int ctl_edi_to_json(const ctl_edi_options_t *options)
+{
+    ctl_edi_run_t run = {.options = options, .take = take_json, .data = (void *)options};
+    int exit_code = ctl_edi_run(&run);
+
+    return fflush(stdout) == 0 ? exit_code : CTL_USAGE;
+}
+
+static void take_json(void *data, lgs_rc_t rc, const lgs_doc_t *doc, lgs_arena_t *scratch,
+                      const lgs_errs_t *errs)
+{
+    const ctl_edi_options_t *options = data;
+    lgs_buf_t buf;
+
+    if (rc != LGS_OK) {
+        ctl_print_errors(errs, options->file);
+        return;
+    }
+    lgs_buf_init(&buf, scratch, 1024, 0);
+    (options->is_pretty ? lgs_json_write_pretty : lgs_json_write)(&buf, &doc->root);
+    lgs_buf_byte(&buf, '\n');
+    fwrite(buf.data, 1, buf.failed ? 0 : buf.len, stdout);
+}

@@ -1,0 +1,125 @@
+/*
+ * logisticsctl edi show: a file as people read EDI: a segment a line with its place, its elements
+ * one by one, and what is wrong beside it.
+ */
+#include "edi.h"
+
+typedef struct {
+    ctl_edi_run_t run;
+    lgs_edi_problem_t problems[64]; /* of the set that comes next; texts in `texts` */
+    char texts[64][256];
+    uint32_t n_problems, n_more;
+} show_t;
+
+static void see(void *data, const lgs_edi_event_t *event);
+static void take(void *data, lgs_rc_t rc, const lgs_doc_t *doc, lgs_arena_t *scratch,
+                 const lgs_errs_t *errs);
+static void show_segment(const lgs_doc_t *doc, const lgs_node_t *segment);
+static void show_value(const lgs_node_t *value);
+static void show_text(const lgs_node_t *text);
+
+int ctl_edi_show(const ctl_edi_options_t *options)
+{
+    static show_t show; /* its texts are much for a stack */
+    int exit_code;
+
+    show.run = (ctl_edi_run_t){.options = options, .see = see, .take = take, .data = &show};
+    exit_code = ctl_edi_run(&show.run);
+    return fflush(stdout) == 0 ? exit_code : CTL_USAGE;
+}
+
+static void see(void *data, const lgs_edi_event_t *event)
+{
+    static const char *const words[] = {"interchange", "group", "set"};
+    show_t *show = data;
+    const lgs_edi_unit_t *unit = &event->units[event->level];
+
+    if (event->what == LGS_EDI_PROBLEM && event->level == LGS_EDI_SET &&
+        show->n_problems < LGS_N(show->problems)) {
+        lgs_edi_problem_t *problem = &show->problems[show->n_problems];
+        size_t n = event->problem->text.len < 255 ? event->problem->text.len : 255;
+
+        *problem = *event->problem;
+        memcpy(show->texts[show->n_problems], problem->text.data, n);
+        problem->text = lgs_str(show->texts[show->n_problems++], n);
+        problem->tag = lgs_cstr(lgs_edi_check_name(event->standard, problem->check));
+    } else if (event->what == LGS_EDI_PROBLEM) {
+        printf("  !! %.*s [%s]\n", LGS_FMT(event->problem->text),
+               lgs_edi_check_name(event->standard, event->problem->check));
+    } else if (event->what == LGS_EDI_OPENED && event->level != LGS_EDI_SET) {
+        printf("%u:%u %s %.*s\n", unit->pos.line, unit->pos.column, words[event->level],
+               LGS_FMT(unit->head.text));
+    }
+}
+
+static void take(void *data, lgs_rc_t rc, const lgs_doc_t *doc, lgs_arena_t *scratch,
+                 const lgs_errs_t *errs)
+{
+    show_t *show = data;
+    const lgs_node_t *segments = lgs_node_at(&doc->root, "segments");
+
+    for (uint32_t i = 0; segments && i < segments->n; i++) {
+        show_segment(doc, &segments->u.items[i]);
+        for (uint32_t k = 0; k < show->n_problems; k++) {
+            const lgs_edi_problem_t *problem = &show->problems[k];
+
+            if (problem->pos.segment == i + 1) {
+                printf("  !! %.*s [%.*s]\n", LGS_FMT(problem->text), LGS_FMT(problem->tag));
+            }
+        }
+    }
+    for (const lgs_err_t *err = segments ? NULL : errs->first; err; err = err->next) {
+        printf("  !! %.*s [%s]\n", LGS_FMT(err->text), err->code);
+    }
+    show->n_problems = 0;
+}
+
+static void show_segment(const lgs_doc_t *doc, const lgs_node_t *segment)
+{
+    const lgs_member_t *tag = &segment->u.members[0];
+    lgs_pos_t pos = lgs_doc_locate(doc, segment->offset);
+
+    printf("%5u %5u:%-3u %.*s", pos.segment, pos.line, pos.column,
+           LGS_FMT(lgs_node_text(&tag->name)));
+    for (uint32_t i = 0; i < tag->value.n; i++) {
+        printf("  %.*s=", LGS_FMT(lgs_node_text(&tag->value.u.members[i].name)));
+        show_value(&tag->value.u.members[i].value);
+    }
+    printf("\n");
+}
+
+/* Repetitions with "^" between them, components with ":". */
+static void show_value(const lgs_node_t *value)
+{
+    for (uint32_t i = 0; value->type == LGS_ARRAY && i < value->n; i++) {
+        printf("%s", i ? " ^ " : "");
+        if (value->u.items[i].type == LGS_OBJECT) {
+            for (uint32_t k = 0; k < value->u.items[i].n; k++) {
+                printf("%s", k ? ":" : "");
+                show_text(&value->u.items[i].u.members[k].value);
+            }
+        } else {
+            show_text(&value->u.items[i]);
+        }
+    }
+    for (uint32_t i = 0; value->type == LGS_OBJECT && i < value->n; i++) {
+        const lgs_member_t *member = &value->u.members[i];
+
+        printf(value->n == 1 && lgs_str_is(lgs_node_text(&member->name), "0") ? "" : "%s%.*s:",
+               i ? " " : "", LGS_FMT(lgs_node_text(&member->name)));
+        show_text(&member->value);
+    }
+    if (value->type == LGS_STRING) {
+        show_text(value);
+    }
+}
+
+/* Control characters would move the terminal's cursor about. */
+static void show_text(const lgs_node_t *text)
+{
+    lgs_str_t s = lgs_node_text(text);
+
+    for (size_t i = 0; i < s.len; i++) {
+        putchar((unsigned char)s.data[i] < 0x20 ? '.' : s.data[i]);
+    }
+}

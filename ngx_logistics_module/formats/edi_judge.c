@@ -1,0 +1,172 @@
+/*
+ * What is wrong with an interchange, a group or a set, and who is told of it.
+ */
+#include "edi_engine.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static bool same_number(const lgs_edi_standard_t *standard, lgs_str_t a, lgs_str_t b);
+static bool is_number(lgs_str_t text, uint32_t *number);
+
+/* Where the segment stands that begins at rest+at: outside of sets, where at is 0. */
+lgs_pos_t lgs_edi_here(const lgs_edi_reading_t *r, size_t at)
+{
+    lgs_str_t rest = lgs_reader_rest(r->reader, r->window);
+    lgs_doc_t doc = {.source = rest, .base = r->reader->base, .format = LGS_FORMAT_X12};
+
+    return lgs_doc_locate(&doc, (uint32_t)at);
+}
+
+void lgs_edi_tell(lgs_edi_reading_t *r, lgs_edi_check_t check, lgs_edi_level_t level, lgs_pos_t pos,
+                  lgs_str_t tag, const char *format, ...)
+{
+    lgs_edi_state_t *s = r->s;
+    char text[256];
+    va_list args;
+    int n;
+    lgs_edi_problem_t problem = {.check = check,
+                                 .severity = lgs_edi_severity(r->profile, check),
+                                 .level = level,
+                                 .pos = pos,
+                                 .tag = tag};
+    lgs_edi_event_t event = {LGS_EDI_PROBLEM, level, s->which, s->units, &problem};
+
+    if (problem.severity == LGS_EDI_IGNORE) {
+        return;
+    }
+    va_start(args, format);
+    n = vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    for (char *p = text; *p; p++) {
+        *p = *p >= 0x20 && *p < 0x7f ? *p : '.'; /* a slice of anything may be in it */
+    }
+    problem.text = lgs_str(text, n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1);
+    if (problem.severity == LGS_EDI_REJECT) {
+        s->units[level].is_refused = true;
+        r->is_refused = true;
+        lgs_errs_add(r->errs, lgs_edi_check_name(s->which, check), pos, "%.*s",
+                     LGS_FMT(problem.text));
+    }
+    if (s->see) {
+        s->see(s->data, &event);
+    }
+}
+
+void lgs_edi_happen(lgs_edi_reading_t *r, lgs_edi_happening_t what, lgs_edi_level_t level)
+{
+    lgs_edi_event_t event = {what, level, r->s->which, r->s->units, NULL};
+
+    if (r->s->see) {
+        r->s->see(r->s->data, &event);
+    }
+}
+
+/* Count and number of the tail against what came and what the head says. */
+void lgs_edi_check_trailer(lgs_edi_reading_t *r, lgs_edi_level_t level,
+                           const lgs_edi_segment_t *tail)
+{
+    lgs_edi_state_t *s = r->s;
+    const lgs_edi_envelope_t *names = &s->standard->levels[level];
+    lgs_edi_unit_t *unit = &s->units[level];
+    lgs_str_t stated = lgs_edi_value(tail, names->count.element, 1), number, again;
+    uint32_t n = level == LGS_EDI_SET ? s->n_segments : unit->n_children, said;
+    lgs_pos_t pos = lgs_edi_here(r, s->scanned);
+
+    pos.segment = level == LGS_EDI_SET ? s->n_segments : 0;
+    pos.element = names->count.element;
+    /* UNZ counts groups where there are any; many count the messages all the same */
+    if (!is_number(stated, &said) ||
+        (said != n &&
+         !(s->which == LGS_EDI_EDIFACT && level == LGS_EDI_INTERCHANGE && said == s->n_messages))) {
+        lgs_edi_tell(r, lgs_edi_check_of(level, COUNT), level, pos, lgs_cstr(names->close),
+                     "%s says %.*s, but %u came", names->close,
+                     (int)(stated.len < 16 ? stated.len : 16), stated.len ? stated.data : "", n);
+    }
+    number = lgs_edi_value(&unit->head, names->number.element, names->number.component);
+    again = lgs_edi_value(tail, names->again.element, 1);
+    pos.element = names->again.element;
+    if (names->again.element && !same_number(s->standard, number, again)) {
+        lgs_edi_tell(r, lgs_edi_check_of(level, NUMBER), level, pos, lgs_cstr(names->close),
+                     "%s has the number \"%.*s\", its %s has \"%.*s\"", names->close,
+                     (int)(again.len < 36 ? again.len : 36), again.len ? again.data : "",
+                     names->open, (int)(number.len < 36 ? number.len : 36),
+                     number.len ? number.data : "");
+    }
+}
+
+static bool same_number(const lgs_edi_standard_t *standard, lgs_str_t a, lgs_str_t b)
+{
+    uint32_t x, y;
+
+    if (standard->is_number && is_number(a, &x) && is_number(b, &y)) {
+        return x == y;
+    }
+    return lgs_str_eq(a, b);
+}
+
+static bool is_number(lgs_str_t text, uint32_t *number)
+{
+    *number = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9' || *number > UINT32_MAX / 10 - 1) {
+            return false;
+        }
+        *number = *number * 10 + (uint32_t)(text.data[i] - '0');
+    }
+    return text.len > 0;
+}
+
+static void tell_met(lgs_edi_reading_t *r, const lgs_edi_met_t *met, lgs_edi_check_t check,
+                     const char *what)
+{
+    if (met->n) {
+        lgs_edi_tell(r, check, LGS_EDI_SET,
+                     lgs_doc_locate(r->doc, r->s->pieces.items[met->piece].at), LGS_STR(""),
+                     "%s (%u in this set)", what, met->n);
+    }
+}
+
+void lgs_edi_check_set(lgs_edi_reading_t *r, lgs_edi_tree_t *tree, const lgs_edi_segment_t *tail)
+{
+    lgs_edi_state_t *s = r->s;
+    const lgs_edi_envelope_t *names = &s->standard->levels[LGS_EDI_SET];
+    lgs_edi_unit_t *unit = &s->units[LGS_EDI_SET];
+    lgs_str_t number = lgs_edi_value(&unit->head, names->number.element, names->number.component);
+    lgs_str_t type = lgs_edi_value(&unit->head, 1, 1), group;
+    uint64_t hash = (uint64_t)lgs_hash(number.data, number.len) << 1 | 1;
+
+    if (s->last_number == hash) {
+        lgs_edi_tell(r, LGS_EDI_SET_REPEATED, LGS_EDI_SET, unit->pos, lgs_cstr(names->open),
+                     "the number \"%.*s\" is that of the one before it",
+                     (int)(number.len < 36 ? number.len : 36), number.data);
+    }
+    s->last_number = hash;
+    group = s->which == LGS_EDI_X12 ? lgs_edi_group_of(type) : LGS_STR("");
+    if (group.len && s->opens[LGS_EDI_GROUP].is_open &&
+        !lgs_str_eq(group, lgs_edi_value(&s->units[LGS_EDI_GROUP].head, 1, 1))) {
+        lgs_edi_tell(r, LGS_EDI_GROUP_TYPE, LGS_EDI_SET, unit->pos, LGS_STR("ST"),
+                     "a %.*s belongs into a group of the type %.*s", LGS_FMT(type), LGS_FMT(group));
+    }
+    tell_met(r, &tree->tags, LGS_EDI_TAG, "a segment without a proper tag");
+    tell_met(r, &tree->blanks, LGS_EDI_BLANK, "a segment with nothing in it");
+    tell_met(r, &tree->breaks, LGS_EDI_LINE_BREAK, "a line end within a segment");
+    tell_met(r, &tree->bad_bytes, LGS_EDI_BYTE, "a byte that is no character");
+    if (s->is_7_bit) {
+        tell_met(r, &tree->highs, LGS_EDI_CHARSET, "bytes above 127, which the header excludes");
+    }
+    s->n_segments = tree->n_segments;
+    if (tail == NULL) {
+        lgs_pos_t pos = lgs_doc_locate(r->doc, (uint32_t)r->doc->source.len);
+
+        lgs_edi_tell(r, LGS_EDI_SET_END, LGS_EDI_SET, pos, lgs_cstr(names->open), "%s has no %s",
+                     names->open, names->close);
+    } else {
+        lgs_edi_check_trailer(r, LGS_EDI_SET, tail);
+    }
+    if (s->is_cut) {
+        lgs_edi_tell(r, LGS_EDI_UNTERMINATED, LGS_EDI_SET,
+                     lgs_doc_locate(r->doc, (uint32_t)r->doc->source.len), LGS_STR(""),
+                     "the last segment has no terminator");
+    }
+}

@@ -1,0 +1,263 @@
+/*
+ * The tokenizer of EDI (edi_scan.h). The inner loop looks each byte up in a table and stops at the
+ * few that mean something; whether a stop is one is decided outside of it.
+ */
+#include "edi_scan.h"
+
+typedef struct {
+    const lgs_edi_syntax_t *syntax;
+    const char *start; /* of the source */
+    const char *p;     /* the next byte */
+    const char *end;
+    bool is_last;
+    lgs_edi_pieces_t *pieces;
+} scan_t;
+
+static void prepare_terminator(lgs_edi_syntax_t *syntax);
+static lgs_rc_t scan_tag(scan_t *s);
+static lgs_rc_t scan_pieces(scan_t *s, bool *is_cut);
+static const char *behind_release(const scan_t *s, const char *p);
+static bool is_terminator(const scan_t *s, const char *p);
+static lgs_rc_t cut(scan_t *s, const char *from, unsigned seen, bool *is_cut);
+static lgs_rc_t scan_binary(scan_t *s, lgs_str_t source, uint32_t first, lgs_rc_t rc, bool is_last,
+                            bool *is_cut);
+static bool read_length(const scan_t *s, const lgs_edi_piece_t *piece, size_t *length);
+
+void lgs_edi_prepare(lgs_edi_syntax_t *syntax)
+{
+    const lgs_edi_marks_t *marks = &syntax->marks;
+    unsigned char *classes = syntax->classes;
+
+    for (unsigned c = 0; c < 256; c++) {
+        classes[c] = c >= 0x80 ? LGS_EDI_HIGH : c < 0x20 || c == '"' || c == '\\' ? LGS_EDI_ODD : 0;
+    }
+    classes['\r'] = classes['\n'] = LGS_EDI_ODD | LGS_EDI_BREAK;
+    classes[(unsigned char)marks->element] = LGS_EDI_ELEMENT;
+    if (marks->component) {
+        classes[(unsigned char)marks->component] = LGS_EDI_COMPONENT;
+    }
+    if (marks->repetition) {
+        classes[(unsigned char)marks->repetition] = LGS_EDI_REPETITION;
+    }
+    if (marks->release) {
+        classes[(unsigned char)marks->release] = LGS_EDI_RELEASE;
+    }
+    prepare_terminator(syntax);
+}
+
+static void prepare_terminator(lgs_edi_syntax_t *syntax)
+{
+    if (syntax->marks.is_line) {
+        syntax->classes['\r'] = syntax->classes['\n'] = LGS_EDI_TERMINATOR;
+    } else {
+        syntax->classes[(unsigned char)syntax->marks.terminator[0]] = LGS_EDI_TERMINATOR;
+    }
+}
+
+lgs_rc_t lgs_edi_push(lgs_edi_pieces_t *pieces, uint32_t at, uint32_t n, unsigned flags)
+{
+    if (LGS_UNLIKELY(pieces->n == pieces->room)) {
+        uint32_t room = pieces->room ? pieces->room * 2 : 1024;
+        lgs_edi_piece_t *items = pieces->arena == NULL
+                                     ? NULL
+                                     : lgs_arena_grow(pieces->arena, pieces->items,
+                                                      pieces->room * sizeof(*items),
+                                                      room * sizeof(*items));
+
+        if (items == NULL) {
+            return LGS_NOMEM;
+        }
+        pieces->items = items;
+        pieces->room = room;
+    }
+    pieces->items[pieces->n++] = (lgs_edi_piece_t){at, n << 8 | flags};
+    return LGS_OK;
+}
+
+size_t lgs_edi_skip_blank(lgs_str_t source, size_t at)
+{
+    while (at < source.len &&
+           (source.data[at] == '\n' || source.data[at] == '\r' || source.data[at] == ' ' ||
+            source.data[at] == '\t' || source.data[at] == '\0' || source.data[at] == '\x1a')) {
+        at++;
+    }
+    return at;
+}
+
+lgs_rc_t lgs_edi_scan(const lgs_edi_syntax_t *syntax, lgs_str_t source, bool is_last, size_t *at,
+                      lgs_edi_pieces_t *pieces, bool *is_cut)
+{
+    scan_t s = {.syntax = syntax,
+                .start = source.data,
+                .p = source.data + *at,
+                .end = source.data + source.len,
+                .is_last = is_last,
+                .pieces = pieces};
+    uint32_t first = pieces->n;
+    lgs_rc_t rc;
+
+    *is_cut = false;
+    if (LGS_UNLIKELY(source.len - *at > LGS_EDI_MAX_SEGMENT)) {
+        s.end = s.p + LGS_EDI_MAX_SEGMENT;
+        s.is_last = false;
+    }
+    rc = syntax->marks.tag == syntax->marks.element ? LGS_OK : scan_tag(&s);
+    if (rc == LGS_OK) {
+        rc = scan_pieces(&s, is_cut);
+    }
+    if (rc != LGS_NOMEM && pieces->n > first &&
+        lgs_edi_is_binary(lgs_str(source.data + *at, lgs_edi_length(&pieces->items[first])))) {
+        rc = scan_binary(&s, source, first, rc, is_last, is_cut);
+    } else if (rc == LGS_AGAIN && (size_t)(s.end - source.data) - *at >= LGS_EDI_MAX_SEGMENT) {
+        rc = LGS_LIMIT;
+    }
+    if (rc != LGS_OK) {
+        pieces->n = first;
+        return rc;
+    }
+    *at = (size_t)(s.p - source.data);
+    return LGS_OK;
+}
+
+/* What stands before "=" at the segment's beginning; further on that is data. */
+static lgs_rc_t scan_tag(scan_t *s)
+{
+    const char *p = s->p;
+
+    while (p < s->end && p - s->p < 8 && *p != s->syntax->marks.tag &&
+           !(s->syntax->classes[(unsigned char)*p] & LGS_EDI_STOP)) {
+        p++;
+    }
+    if (p < s->end && *p == s->syntax->marks.tag) {
+        const char *from = s->p;
+        bool is_broken = memchr(from, '\n', (size_t)(p - from)) != NULL;
+
+        s->p = p + 1;
+        return lgs_edi_push(s->pieces, (uint32_t)(from - s->start), (uint32_t)(p - from),
+                            LGS_EDI_ELEMENT | (is_broken ? LGS_EDI_BREAK : 0));
+    }
+    return LGS_OK;
+}
+
+/* All pieces of a segment, to behind its terminator. */
+static lgs_rc_t scan_pieces(scan_t *s, bool *is_cut)
+{
+    const unsigned char *classes = s->syntax->classes;
+    const char *p = s->p, *from = p, *end = s->end;
+    unsigned class = 0, seen = 0;
+
+    for (;;) {
+        while (p < end && !((class = classes[(unsigned char)*p]) & LGS_EDI_STOP)) {
+            seen |= class;
+            p++;
+        }
+        if (LGS_UNLIKELY(p == end)) {
+            s->p = end;
+            return cut(s, from, seen, is_cut);
+        }
+        if (LGS_UNLIKELY(class & LGS_EDI_RELEASE)) {
+            const char *next = behind_release(s, p);
+
+            if (next == NULL) {
+                s->p = end;
+                return cut(s, from, seen | LGS_EDI_RELEASE, is_cut);
+            }
+            seen |= LGS_EDI_RELEASE | LGS_EDI_ODD;
+            seen |= (unsigned char)next[-1] >= 0x80 ? LGS_EDI_HIGH : 0;
+            p = next;
+            continue;
+        }
+        if (LGS_UNLIKELY(class & LGS_EDI_TERMINATOR) && !is_terminator(s, p)) {
+            if (end - p < s->syntax->marks.n_terminator && !s->is_last) {
+                return LGS_AGAIN;
+            }
+            seen |= LGS_EDI_HIGH;
+            p++;
+            continue;
+        }
+        if (LGS_UNLIKELY(lgs_edi_push(s->pieces, (uint32_t)(from - s->start), (uint32_t)(p - from),
+                                      seen | class) != LGS_OK)) {
+            return LGS_NOMEM;
+        }
+        if (class & LGS_EDI_TERMINATOR) {
+            s->p = p + s->syntax->marks.n_terminator;
+            return LGS_OK;
+        }
+        from = ++p;
+        seen = 0;
+    }
+}
+
+/* Behind the byte that is released: exactly one, whatever it is. NULL: it is not there (yet). */
+static const char *behind_release(const scan_t *s, const char *p)
+{
+    p++;
+    while (s->syntax->marks.wraps && p < s->end && (*p == '\r' || *p == '\n')) {
+        p++;
+    }
+    return p < s->end ? p + 1 : NULL;
+}
+
+static bool is_terminator(const scan_t *s, const char *p)
+{
+    size_t n = s->syntax->marks.n_terminator;
+
+    return s->syntax->marks.is_line ||
+           ((size_t)(s->end - p) >= n && memcmp(p, s->syntax->marks.terminator, n) == 0);
+}
+
+/* The bytes end within a segment. */
+static lgs_rc_t cut(scan_t *s, const char *from, unsigned seen, bool *is_cut)
+{
+    if (!s->is_last) {
+        return LGS_AGAIN;
+    }
+    *is_cut = !s->syntax->marks.is_line; /* the last line of a file often has no end */
+    return lgs_edi_push(s->pieces, (uint32_t)(from - s->start), (uint32_t)(s->end - from),
+                        seen | LGS_EDI_TERMINATOR);
+}
+
+/* ---- binary data ---- */
+
+/*
+ * The last element once more, as long as the one before it says, whatever stands in it. A length
+ * that is none, or that does not lead to a terminator: `rc` and what was found without it stay.
+ */
+static lgs_rc_t scan_binary(scan_t *s, lgs_str_t source, uint32_t first, lgs_rc_t rc, bool is_last,
+                            bool *is_cut)
+{
+    const lgs_edi_piece_t *pieces = s->pieces->items;
+    uint32_t last = first + (source.data[pieces[first].at + 1] == 'D' ? 2 : 1); /* BDS, BIN */
+    size_t length, at, n_terminator = s->syntax->marks.n_terminator;
+
+    if (s->pieces->n <= last || !(pieces[last].n_flags & LGS_EDI_ELEMENT) ||
+        !read_length(s, &pieces[last], &length)) {
+        return rc;
+    }
+    at = pieces[last].at + lgs_edi_length(&pieces[last]) + 1;
+    if (source.len < at + length + n_terminator) {
+        return is_last ? rc : LGS_AGAIN;
+    }
+    s->end = source.data + source.len;
+    if (!is_terminator(s, source.data + at + length)) {
+        return rc;
+    }
+    *is_cut = false;
+    s->pieces->n = last + 1;
+    s->p = source.data + at + length + n_terminator;
+    return lgs_edi_push(s->pieces, (uint32_t)at, (uint32_t)length, LGS_EDI_TERMINATOR);
+}
+
+static bool read_length(const scan_t *s, const lgs_edi_piece_t *piece, size_t *length)
+{
+    *length = 0;
+    for (uint32_t i = 0; i < lgs_edi_length(piece); i++) {
+        unsigned digit = (unsigned)(unsigned char)s->start[piece->at + i] - '0';
+
+        if (digit > 9 || *length > LGS_EDI_MAX_SET) {
+            return false;
+        }
+        *length = *length * 10 + digit;
+    }
+    return lgs_edi_length(piece) > 0 && *length <= LGS_EDI_MAX_SET;
+}

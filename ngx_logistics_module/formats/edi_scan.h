@@ -1,0 +1,122 @@
+/*
+ * The tokenizer of EDI: one pass over the bytes, a table for what each may be, slices instead of
+ * copies. Private to this room.
+ */
+#ifndef LGS_EDI_SCAN_H
+#define LGS_EDI_SCAN_H
+
+#include "edi.h"
+
+/* What a byte is, and what a piece holds or ends with. */
+#define LGS_EDI_ODD        0x01u /* needs an escape in JSON */
+#define LGS_EDI_HIGH       0x02u /* above 127 */
+#define LGS_EDI_BREAK      0x04u /* CR or LF */
+#define LGS_EDI_RELEASE    0x08u
+#define LGS_EDI_COMPONENT  0x10u
+#define LGS_EDI_REPETITION 0x20u
+#define LGS_EDI_ELEMENT    0x40u
+#define LGS_EDI_TERMINATOR 0x80u
+
+#define LGS_EDI_STOP                                                                               \
+    (LGS_EDI_RELEASE | LGS_EDI_COMPONENT | LGS_EDI_REPETITION | LGS_EDI_ELEMENT |                  \
+     LGS_EDI_TERMINATOR)
+
+typedef struct {
+    lgs_edi_marks_t marks;
+    unsigned char classes[256];
+} lgs_edi_syntax_t;
+
+/* Fills the table from syntax->marks. */
+void lgs_edi_prepare(lgs_edi_syntax_t *syntax);
+
+typedef struct {
+    lgs_edi_piece_t *items;
+    uint32_t n, room;
+    lgs_arena_t *arena; /* that they grow in; NULL: they do not (LGS_NOMEM when they are full) */
+} lgs_edi_pieces_t;
+
+static inline uint32_t lgs_edi_length(const lgs_edi_piece_t *piece)
+{
+    return piece->n_flags >> 8;
+}
+
+/* What ends the segment also ends its last piece. */
+static inline bool lgs_edi_is_end(const lgs_edi_piece_t *piece)
+{
+    return (piece->n_flags & LGS_EDI_TERMINATOR) != 0;
+}
+
+/* Adds a piece. */
+lgs_rc_t lgs_edi_push(lgs_edi_pieces_t *pieces, uint32_t at, uint32_t n,
+                      unsigned flags) LGS_MUST_CHECK;
+
+/*
+ * Takes the segment at source+*at apart: its pieces, the first of them its tag, are added, *at goes
+ * behind its terminator. At the source's end the segment may lack its terminator (is_last): the
+ * bytes that remain are its last piece, and *is_cut is set. LGS_AGAIN: more bytes are needed;
+ * LGS_LIMIT: it is longer than LGS_EDI_MAX_SEGMENT; LGS_NOMEM. Nothing is added then.
+ */
+lgs_rc_t lgs_edi_scan(const lgs_edi_syntax_t *syntax, lgs_str_t source, bool is_last, size_t *at,
+                      lgs_edi_pieces_t *pieces, bool *is_cut) LGS_MUST_CHECK;
+
+/* The first byte from source+at on that can begin a segment: not a blank, a line end or NUL. */
+size_t lgs_edi_skip_blank(lgs_str_t source, size_t at);
+
+/* ---- headers (edi_header.c) ---- */
+
+typedef struct {
+    lgs_edi_t standard;
+    size_t skipped; /* bytes before it */
+    size_t length;  /* of what is no segment (UNA), or of the whole ISA */
+    bool is_wrapped, is_narrow, has_stray, is_fragment;
+    lgs_edi_marks_t marks;
+    lgs_edi_piece_t pieces[17]; /* of an ISA, from its first byte */
+    uint32_t n_pieces;
+} lgs_edi_header_t;
+
+/*
+ * What the source begins with. LGS_AGAIN: more bytes are needed; LGS_END: there is nothing but
+ * blanks; LGS_INVALID with `why` and the byte that it is about in header->skipped.
+ */
+lgs_rc_t lgs_edi_detect(lgs_str_t source, bool is_last, const lgs_edi_profile_t *profile,
+                        lgs_edi_header_t *header, const char **why) LGS_MUST_CHECK;
+
+/* ---- standards (edi_standard.c) ---- */
+
+/* What a segment of the envelope does. */
+typedef enum { LGS_EDI_DATA, LGS_EDI_OPENS, LGS_EDI_CLOSES, LGS_EDI_NOTE } lgs_edi_role_t;
+
+/* An element (and component) of a segment, from 1; element 0: there is none. */
+typedef struct {
+    uint8_t element, component;
+} lgs_edi_place_t;
+
+typedef struct {
+    const char *open, *close;
+    lgs_edi_place_t number;       /* in the first */
+    lgs_edi_place_t count, again; /* in the last */
+} lgs_edi_envelope_t;
+
+typedef struct {
+    const char *name;
+    lgs_edi_envelope_t levels[LGS_EDI_N_LEVELS];
+    const char *const *notes;  /* segments that may stand between the others, NULL-ended */
+    bool counts_from_zero;     /* elements and components */
+    bool is_composite;         /* each element is an object of components */
+    bool is_number;            /* the numbers are compared as numbers, not as texts */
+    const char *const *binary; /* segments whose last element has its length in the one before */
+} lgs_edi_standard_t;
+
+extern const lgs_edi_standard_t lgs_edi_standards[LGS_EDI_N_STANDARDS];
+
+/* What the segment with that tag does, and at which level. */
+lgs_edi_role_t lgs_edi_role(const lgs_edi_standard_t *standard, lgs_str_t tag,
+                            lgs_edi_level_t *level);
+
+/* Its last element is bytes, as many as the one before it says. */
+bool lgs_edi_is_binary(lgs_str_t tag);
+
+/* GS01 for a set with that ST01: "QM" for 214; data NULL when the table does not know the set. */
+lgs_str_t lgs_edi_group_of(lgs_str_t set);
+
+#endif

@@ -1,0 +1,87 @@
+/*
+ * What X12, EDIFACT and TRADACOMS call the parts of an envelope, as tables; the engine that reads
+ * them (edi_read.c) is one.
+ */
+#include "edi_scan.h"
+
+static const char *const x12_notes[] = {"TA1", "TA3", NULL};
+static const char *const edifact_notes[] = {"UNO", "UNP", NULL};
+static const char *const no_notes[] = {NULL};
+
+const lgs_edi_standard_t lgs_edi_standards[LGS_EDI_N_STANDARDS] = {
+    [LGS_EDI_X12] = {.name = "x12",
+                     .levels = {{"ISA", "IEA", {13, 1}, {1, 1}, {2, 1}},
+                                {"GS", "GE", {6, 1}, {1, 1}, {2, 1}},
+                                {"ST", "SE", {2, 1}, {1, 1}, {2, 1}}},
+                     .notes = x12_notes,
+                     .is_number = true},
+    [LGS_EDI_EDIFACT] = {.name = "edifact",
+                         .levels = {{"UNB", "UNZ", {5, 1}, {1, 1}, {2, 1}},
+                                    {"UNG", "UNE", {5, 1}, {1, 1}, {2, 1}},
+                                    {"UNH", "UNT", {1, 1}, {1, 1}, {2, 1}}},
+                         .notes = edifact_notes,
+                         .counts_from_zero = true,
+                         .is_composite = true},
+    /* its trailers repeat no numbers; a batch is its group */
+    [LGS_EDI_TRADACOMS] = {.name = "tradacoms",
+                           .levels = {{"STX", "END", {5, 1}, {1, 1}, {0, 0}},
+                                      {"BAT", "EOB", {1, 1}, {1, 1}, {0, 0}},
+                                      {"MHD", "MTR", {1, 1}, {1, 1}, {0, 0}}},
+                           .notes = no_notes,
+                           .counts_from_zero = true,
+                           .is_composite = true},
+};
+
+/* GS01 by ST01; sets of one group stand together. */
+static const struct {
+    const char *group;
+    const char *sets; /* a blank between them */
+} groups[] = {
+    {"QM", "214"},     {"SM", "204"},     {"GF", "990"},     {"IM", "210"},     {"OW", "940"},
+    {"SW", "945"},     {"RE", "944"},     {"AR", "943"},     {"IB", "846"},     {"RC", "861"},
+    {"SI", "858"},     {"BL", "211"},     {"PO", "850"},     {"PR", "855"},     {"PC", "860"},
+    {"CA", "865"},     {"FA", "997 999"}, {"RO", "300 301"}, {"IO", "310 312"}, {"QO", "313 315"},
+    {"SO", "309 322"}, {"IN", "810"},     {"SH", "856"},     {"AG", "824"},     {"RA", "820"},
+};
+
+lgs_edi_role_t lgs_edi_role(const lgs_edi_standard_t *standard, lgs_str_t tag,
+                            lgs_edi_level_t *level)
+{
+    if (tag.len < 2 || tag.len > 3) {
+        return LGS_EDI_DATA;
+    }
+    /* the innermost are the most frequent */
+    for (unsigned i = LGS_EDI_N_LEVELS; i-- > 0;) {
+        *level = (lgs_edi_level_t)i;
+        if (lgs_str_is(tag, standard->levels[i].open)) {
+            return LGS_EDI_OPENS;
+        }
+        if (lgs_str_is(tag, standard->levels[i].close)) {
+            return LGS_EDI_CLOSES;
+        }
+    }
+    for (const char *const *note = standard->notes; *note; note++) {
+        if (lgs_str_is(tag, *note)) {
+            return LGS_EDI_NOTE;
+        }
+    }
+    return LGS_EDI_DATA;
+}
+
+bool lgs_edi_is_binary(lgs_str_t tag)
+{
+    return tag.len == 3 && tag.data[0] == 'B' && (lgs_str_is(tag, "BIN") || lgs_str_is(tag, "BDS"));
+}
+
+lgs_str_t lgs_edi_group_of(lgs_str_t set)
+{
+    for (size_t i = 0; set.len == 3 && i < LGS_N(groups); i++) {
+        const char *sets = groups[i].sets;
+
+        if (memcmp(sets, set.data, 3) == 0 ||
+            (strlen(sets) == 7 && memcmp(sets + 4, set.data, 3) == 0)) {
+            return lgs_cstr(groups[i].group);
+        }
+    }
+    return (lgs_str_t){NULL, 0};
+}

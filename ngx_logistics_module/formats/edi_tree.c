@@ -1,0 +1,526 @@
+/*
+ * The tree of one transaction set or message. Counts first, so that the members of a segment's
+ * elements and of an element's components stand side by side in two blocks; then fills them.
+ */
+#include "edi_tree.h"
+
+#include "../base/base64.h"
+
+#include <stdio.h>
+
+typedef struct {
+    lgs_edi_tree_t *tree;
+    const char *source;
+    const lgs_edi_piece_t *piece, *end;
+    lgs_node_t *segment;
+    lgs_member_t *tag;       /* the next of the members of segments */
+    lgs_member_t *element;   /* of elements */
+    lgs_member_t *component; /* of components */
+    uint32_t n_nodes;
+    uint32_t head; /* added to offsets: of a segment that stands in the document's head */
+    lgs_rc_t rc;
+} fill_t;
+
+/* A member of "message": a value of one of the heads. */
+typedef struct {
+    const char *name;
+    lgs_edi_level_t level;
+    lgs_edi_place_t place;
+    enum { ALL, FIRST_6, BEHIND_6, DOTTED, IS_T, IS_1 } part; /* DOTTED: with the next component */
+} fact_t;
+
+static void count(const lgs_edi_tree_t *tree, const lgs_edi_segment_t *set, fill_t *fill,
+                  size_t *n_elements, size_t *n_components);
+static bool allocate(fill_t *fill, const lgs_edi_segment_t *set);
+static void fill_segment(fill_t *fill);
+static bool check_tag(const fill_t *fill, lgs_str_t tag);
+static lgs_node_t fill_element(fill_t *fill);
+static lgs_node_t fill_repetitions(fill_t *fill, lgs_node_t first);
+static lgs_node_t fill_composite(fill_t *fill);
+static inline lgs_node_t fill_text(fill_t *fill);
+static lgs_node_t slow_text(fill_t *fill);
+static lgs_node_t fill_binary(fill_t *fill);
+static void limit(fill_t *fill, const char *what, uint32_t most);
+static void meet(fill_t *fill, lgs_edi_met_t *met);
+static lgs_rc_t make_heads(fill_t *fill, lgs_doc_t *doc, lgs_member_t *members, uint32_t *n);
+static lgs_rc_t make_message(lgs_edi_tree_t *tree, lgs_node_t *message, uint32_t *n_nodes);
+static lgs_rc_t make_fact(const lgs_edi_tree_t *tree, const fact_t *fact, lgs_node_t *value);
+
+static const fact_t x12_facts[] = {
+    {"type", LGS_EDI_SET, {1, 1}, ALL},
+    {"version", LGS_EDI_GROUP, {8, 1}, FIRST_6},
+    {"association", LGS_EDI_GROUP, {8, 1}, BEHIND_6},
+    {"control", LGS_EDI_SET, {2, 1}, ALL},
+    {"group", LGS_EDI_GROUP, {6, 1}, ALL},
+    {"group_type", LGS_EDI_GROUP, {1, 1}, ALL},
+    {"interchange", LGS_EDI_INTERCHANGE, {13, 1}, ALL},
+    {"sender_qualifier", LGS_EDI_INTERCHANGE, {5, 1}, ALL},
+    {"sender", LGS_EDI_INTERCHANGE, {6, 1}, ALL},
+    {"receiver_qualifier", LGS_EDI_INTERCHANGE, {7, 1}, ALL},
+    {"receiver", LGS_EDI_INTERCHANGE, {8, 1}, ALL},
+    {"test", LGS_EDI_INTERCHANGE, {15, 1}, IS_T},
+};
+static const fact_t edifact_facts[] = {
+    {"type", LGS_EDI_SET, {2, 1}, ALL},
+    {"version", LGS_EDI_SET, {2, 2}, DOTTED}, /* D.96A */
+    {"agency", LGS_EDI_SET, {2, 4}, ALL},
+    {"association", LGS_EDI_SET, {2, 5}, ALL},
+    {"control", LGS_EDI_SET, {1, 1}, ALL},
+    {"group", LGS_EDI_GROUP, {5, 1}, ALL},
+    {"interchange", LGS_EDI_INTERCHANGE, {5, 1}, ALL},
+    {"sender", LGS_EDI_INTERCHANGE, {2, 1}, ALL},
+    {"sender_qualifier", LGS_EDI_INTERCHANGE, {2, 2}, ALL},
+    {"receiver", LGS_EDI_INTERCHANGE, {3, 1}, ALL},
+    {"receiver_qualifier", LGS_EDI_INTERCHANGE, {3, 2}, ALL},
+    {"test", LGS_EDI_INTERCHANGE, {11, 1}, IS_1},
+};
+static const fact_t tradacoms_facts[] = {
+    {"type", LGS_EDI_SET, {2, 1}, ALL},           {"version", LGS_EDI_SET, {2, 2}, ALL},
+    {"control", LGS_EDI_SET, {1, 1}, ALL},        {"interchange", LGS_EDI_INTERCHANGE, {5, 1}, ALL},
+    {"sender", LGS_EDI_INTERCHANGE, {2, 1}, ALL}, {"receiver", LGS_EDI_INTERCHANGE, {3, 1}, ALL},
+};
+static const struct {
+    const fact_t *facts;
+    uint32_t n;
+} facts_of[LGS_EDI_N_STANDARDS] = {
+    [LGS_EDI_X12] = {x12_facts, LGS_N(x12_facts)},
+    [LGS_EDI_EDIFACT] = {edifact_facts, LGS_N(edifact_facts)},
+    [LGS_EDI_TRADACOMS] = {tradacoms_facts, LGS_N(tradacoms_facts)},
+};
+
+static lgs_node_t make_name(lgs_str_t text)
+{
+    lgs_node_t name = lgs_node_string(text, LGS_NO_OFFSET, LGS_NODE_PLAIN);
+
+    name.hash = lgs_hash(text.data, text.len);
+    return name;
+}
+
+bool lgs_edi_names(lgs_edi_names_t *names, const lgs_edi_standard_t *standard, lgs_arena_t *arena)
+{
+    size_t which = (size_t)(standard - lgs_edi_standards);
+    uint32_t from = standard->counts_from_zero ? 0 : 1;
+
+    for (uint32_t i = 0; i <= LGS_EDI_MAX_ELEMENTS; i++) {
+        lgs_str_t text = lgs_arena_printf(arena, from ? "%02u" : "%u", i + from);
+
+        if (text.data == NULL) {
+            return false;
+        }
+        names->numbers[i] = make_name(text);
+    }
+    for (uint32_t i = 0; i < facts_of[which].n; i++) {
+        names->facts[i] = make_name(lgs_cstr(facts_of[which].facts[i].name));
+    }
+    names->message = make_name(LGS_STR("message"));
+    names->segments = make_name(LGS_STR("segments"));
+    return true;
+}
+
+lgs_rc_t lgs_edi_make_tree(lgs_edi_tree_t *tree, lgs_doc_t *doc)
+{
+    fill_t fill = {.tree = tree, .source = tree->set.text.data};
+    lgs_member_t *members = lgs_arena_alloc(tree->arena, 4 * sizeof(*members));
+    lgs_node_t *segments;
+    uint32_t n = 1;
+    lgs_rc_t rc;
+
+    if (members == NULL || !allocate(&fill, &tree->set)) {
+        return fill.rc == LGS_OK ? LGS_NOMEM : fill.rc;
+    }
+    segments = fill.segment;
+    while (fill.piece < fill.end && fill.rc == LGS_OK) {
+        fill_segment(&fill);
+    }
+    if (fill.rc != LGS_OK) {
+        return fill.rc;
+    }
+    tree->n_segments = (uint32_t)(fill.segment - segments);
+    rc = make_heads(&fill, doc, members, &n);
+    if (rc == LGS_OK) {
+        members[0].name = tree->names->message;
+        rc = make_message(tree, &members[0].value, &fill.n_nodes);
+    }
+    members[n].name = tree->names->segments;
+    members[n++].value = (lgs_node_t){
+        .u.items = segments, .n = tree->n_segments, .offset = 0, .type = LGS_ARRAY};
+    doc->root = (lgs_node_t){.u.members = members, .n = n, .offset = 0, .type = LGS_OBJECT};
+    doc->n_nodes = fill.n_nodes + n + 1;
+    return rc;
+}
+
+/* ---- room ---- */
+
+static void count(const lgs_edi_tree_t *tree, const lgs_edi_segment_t *set, fill_t *fill,
+                  size_t *n_elements, size_t *n_components)
+{
+    bool is_composite = tree->standard->is_composite;
+    uint32_t elements = 0, components = 0, segments = 0;
+
+    for (const lgs_edi_piece_t *piece = set->pieces; piece < set->pieces + set->n; piece++) {
+        unsigned flags = piece->n_flags;
+
+        segments += (flags & LGS_EDI_TERMINATOR) != 0;
+        elements += (flags & (LGS_EDI_ELEMENT | LGS_EDI_TERMINATOR)) != 0;
+        components += is_composite ? lgs_edi_length(piece) != 0
+                                   : (flags & LGS_EDI_COMPONENT ? 2 : 0);
+    }
+    fill->n_nodes = segments;
+    *n_elements = elements;
+    *n_components = components;
+}
+
+static bool allocate(fill_t *fill, const lgs_edi_segment_t *set)
+{
+    lgs_arena_t *arena = fill->tree->arena;
+    size_t n_elements, n_components, n_segments;
+
+    count(fill->tree, set, fill, &n_elements, &n_components);
+    n_segments = fill->n_nodes;
+    if (n_segments + n_elements + n_components > fill->tree->limits->max_nodes) {
+        fill->piece = set->pieces;
+        limit(fill, "values", fill->tree->limits->max_nodes);
+        return false;
+    }
+    fill->segment = lgs_arena_alloc(arena, n_segments * sizeof(*fill->segment));
+    fill->tag = lgs_arena_alloc(arena, n_segments * sizeof(*fill->tag));
+    fill->element = lgs_arena_alloc(arena, n_elements * sizeof(*fill->element));
+    fill->component = lgs_arena_alloc(arena, n_components * sizeof(*fill->component));
+    fill->source = set->text.data;
+    fill->piece = set->pieces;
+    fill->end = set->pieces + set->n;
+    fill->n_nodes = 0;
+    return fill->segment && fill->tag && fill->element && fill->component;
+}
+
+/* ---- segments ---- */
+
+/* fill->piece is at the segment's tag and goes behind its end. */
+static void fill_segment(fill_t *fill)
+{
+    const lgs_edi_piece_t *tag = fill->piece;
+    lgs_member_t *elements = fill->element;
+    lgs_node_t name = fill_text(fill);
+    uint32_t n = 0;
+    bool is_end = lgs_edi_is_end(tag), is_binary;
+
+    if (name.n == 0 && is_end) {
+        meet(fill, &fill->tree->blanks);
+        fill->piece++;
+        return;
+    }
+    name.hash = lgs_hash(name.u.text, name.n);
+    if (LGS_UNLIKELY(!check_tag(fill, lgs_str(name.u.text, name.n)))) {
+        meet(fill, &fill->tree->tags);
+    }
+    /* a tag with components: EDIFACT's explicit nesting, which nobody reads any more */
+    while (!(fill->piece->n_flags & (LGS_EDI_ELEMENT | LGS_EDI_TERMINATOR))) {
+        fill->piece++;
+    }
+    is_end = lgs_edi_is_end(fill->piece++);
+    is_binary = lgs_edi_is_binary(lgs_str(name.u.text, name.n));
+    for (; !is_end && fill->rc == LGS_OK; n++) {
+        lgs_node_t value;
+
+        if (n == LGS_EDI_MAX_ELEMENTS) {
+            limit(fill, "elements", LGS_EDI_MAX_ELEMENTS);
+            return;
+        }
+        is_end = is_binary && lgs_edi_is_end(fill->piece);
+        value = is_end ? fill_binary(fill) : fill_element(fill);
+        is_end = lgs_edi_is_end(&fill->piece[-1]);
+        if (value.type != LGS_NULL) {
+            fill->element->name = fill->tree->names->numbers[n];
+            (fill->element++)->value = value;
+        }
+    }
+    fill->tag->name = name;
+    fill->tag->value = (lgs_node_t){.u.members = elements,
+                                    .n = (uint32_t)(fill->element - elements),
+                                    .offset = fill->head + tag->at,
+                                    .type = LGS_OBJECT};
+    *fill->segment++ = (lgs_node_t){
+        .u.members = fill->tag++, .n = 1, .offset = fill->head + tag->at, .type = LGS_OBJECT};
+    fill->n_nodes += 2 + (uint32_t)(fill->element - elements);
+}
+
+static bool check_tag(const fill_t *fill, lgs_str_t tag)
+{
+    if (tag.len < 2 || tag.len > 3 || (fill->tree->standard->is_composite && tag.len != 3)) {
+        return false;
+    }
+    for (size_t i = 0; i < tag.len; i++) {
+        char c = tag.data[i];
+
+        if (!((c >= 'A' && c <= 'Z') || (i > 0 && c >= '0' && c <= '9'))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* fill->piece is at the element's first piece and goes behind its last. Null: it is not there. */
+static lgs_node_t fill_element(fill_t *fill)
+{
+    unsigned flags = fill->piece->n_flags;
+    lgs_node_t value;
+
+    if (!fill->tree->standard->is_composite && !(flags & LGS_EDI_COMPONENT)) {
+        value = fill_text(fill);
+        fill->piece++;
+    } else {
+        value = fill_composite(fill);
+    }
+    return LGS_UNLIKELY(fill->piece[-1].n_flags & LGS_EDI_REPETITION)
+               ? fill_repetitions(fill, value)
+               : value;
+}
+
+/* The first of them was read. One that is empty is a null among the others. */
+static lgs_node_t fill_repetitions(fill_t *fill, lgs_node_t first)
+{
+    const lgs_edi_piece_t *piece = fill->piece;
+    lgs_node_t *items, list;
+    uint32_t n = 2;
+
+    while (!(piece->n_flags & (LGS_EDI_ELEMENT | LGS_EDI_TERMINATOR))) {
+        n += (piece++->n_flags & LGS_EDI_REPETITION) != 0;
+    }
+    if (n > LGS_EDI_MAX_REPETITIONS) {
+        limit(fill, "repetitions", LGS_EDI_MAX_REPETITIONS);
+        return lgs_node_null(0);
+    }
+    items = lgs_arena_alloc(fill->tree->arena, n * sizeof(*items));
+    if (items == NULL) {
+        fill->rc = LGS_NOMEM;
+        return lgs_node_null(0);
+    }
+    list = (lgs_node_t){.u.items = items, .n = n, .offset = first.offset, .type = LGS_ARRAY};
+    items[0] = first;
+    for (uint32_t i = 1; i < n; i++) {
+        if (!fill->tree->standard->is_composite && !(fill->piece->n_flags & LGS_EDI_COMPONENT)) {
+            items[i] = fill_text(fill);
+            fill->piece++;
+        } else {
+            items[i] = fill_composite(fill);
+        }
+    }
+    fill->n_nodes += n;
+    return list;
+}
+
+static lgs_node_t fill_composite(fill_t *fill)
+{
+    lgs_member_t *members = fill->component;
+    uint32_t offset = fill->head + fill->piece->at, n = 0;
+    unsigned flags;
+
+    do {
+        lgs_node_t value = fill_text(fill);
+
+        flags = fill->piece->n_flags;
+        if (LGS_UNLIKELY(n == LGS_EDI_MAX_COMPONENTS)) {
+            limit(fill, "components", LGS_EDI_MAX_COMPONENTS);
+            return lgs_node_null(0);
+        }
+        if (value.type != LGS_NULL) {
+            fill->component->name = fill->tree->names->numbers[n];
+            (fill->component++)->value = value;
+        }
+        n++;
+        fill->piece++;
+    } while (flags & LGS_EDI_COMPONENT);
+    n = (uint32_t)(fill->component - members);
+    fill->n_nodes += n;
+    return n == 0
+               ? lgs_node_null(offset)
+               : (lgs_node_t){.u.members = members, .n = n, .offset = offset, .type = LGS_OBJECT};
+}
+
+/* ---- texts ---- */
+
+static inline lgs_node_t fill_text(fill_t *fill)
+{
+    const lgs_edi_piece_t *piece = fill->piece;
+    unsigned flags = piece->n_flags;
+    lgs_node_t node = {.u.text = fill->source + piece->at,
+                       .n = lgs_edi_length(piece),
+                       .offset = fill->head + piece->at,
+                       .type = lgs_edi_length(piece) ? LGS_STRING : LGS_NULL,
+                       .flags = flags & LGS_EDI_ODD ? 0 : LGS_NODE_PLAIN};
+
+    if (LGS_LIKELY(!(flags & (LGS_EDI_RELEASE | LGS_EDI_HIGH | LGS_EDI_BREAK)))) {
+        return node;
+    }
+    return slow_text(fill);
+}
+
+static lgs_node_t slow_text(fill_t *fill)
+{
+    const lgs_edi_piece_t *piece = fill->piece;
+    const lgs_edi_marks_t *marks = &fill->tree->syntax->marks;
+    uint32_t n_bad = 0;
+    lgs_str_t text = lgs_edi_text(marks, fill->tree->charset, lgs_str(fill->source, 0), piece,
+                                  fill->tree->arena, &n_bad);
+
+    if (text.data == NULL) {
+        fill->rc = LGS_NOMEM;
+    }
+    if (piece->n_flags & LGS_EDI_BREAK && !marks->wraps) {
+        meet(fill, &fill->tree->breaks);
+    }
+    if (piece->n_flags & LGS_EDI_HIGH) {
+        meet(fill, &fill->tree->highs);
+    }
+    if (n_bad) {
+        meet(fill, &fill->tree->bad_bytes);
+    }
+    return (lgs_node_t){.u.text = text.data,
+                        .n = (uint32_t)text.len,
+                        .offset = fill->head + piece->at,
+                        .type = text.len ? LGS_STRING : LGS_NULL};
+}
+
+/* Bytes of any kind: as base64url, for a tree has only texts. */
+static lgs_node_t fill_binary(fill_t *fill)
+{
+    const lgs_edi_piece_t *piece = fill->piece++;
+    lgs_str_t text = lgs_base64url_encode(
+        fill->tree->arena, (const uint8_t *)fill->source + piece->at, lgs_edi_length(piece));
+
+    if (text.data == NULL) {
+        fill->rc = LGS_NOMEM;
+    }
+    return (lgs_node_t){.u.text = text.data,
+                        .n = (uint32_t)text.len,
+                        .offset = fill->head + piece->at,
+                        .type = text.len ? LGS_STRING : LGS_NULL,
+                        .flags = LGS_NODE_PLAIN};
+}
+
+static void limit(fill_t *fill, const char *what, uint32_t most)
+{
+    fill->tree->at = (uint32_t)(fill->piece - fill->tree->set.pieces);
+    fill->tree->what = what;
+    fill->tree->limit = most;
+    fill->rc = LGS_LIMIT;
+}
+
+static void meet(fill_t *fill, lgs_edi_met_t *met)
+{
+    if (fill->head == 0 && met->n++ == 0) {
+        met->piece = (uint32_t)(fill->piece - fill->tree->set.pieces);
+    }
+}
+
+/* ---- heads ---- */
+
+/*
+ * ISA and GS, UNB and UNG: as members with their tags as names. Their bytes are copied, for the
+ * reader's own change with the next interchange.
+ */
+static lgs_rc_t make_heads(fill_t *fill, lgs_doc_t *doc, lgs_member_t *members, uint32_t *n)
+{
+    lgs_edi_tree_t *tree = fill->tree;
+    lgs_head_t *heads = lgs_arena_alloc(tree->arena, LGS_EDI_SET * sizeof(*heads)), *last = NULL;
+    uint32_t before = 0;
+
+    if (heads == NULL) {
+        return LGS_NOMEM;
+    }
+    for (unsigned level = 0; level < LGS_EDI_SET; level++) {
+        lgs_edi_segment_t head = tree->units[level].head;
+        fill_t at = {.tree = tree, .head = LGS_OFFSET_HEAD | before};
+
+        if (head.n == 0) {
+            continue;
+        }
+        head.text = lgs_arena_str(tree->arena, head.text);
+        if (head.text.data == NULL || !allocate(&at, &head)) {
+            return LGS_NOMEM;
+        }
+        tree->heads[level] = head;
+        fill_segment(&at);
+        if (at.rc != LGS_OK) {
+            tree->at = 0;
+            return at.rc;
+        }
+        members[(*n)++] = at.tag[-1];
+        heads[level] = (lgs_head_t){head.text, tree->bases[level], NULL};
+        if (last) {
+            last->next = &heads[level];
+        } else {
+            doc->head = &heads[level];
+        }
+        last = &heads[level];
+        before += (uint32_t)head.text.len;
+        fill->n_nodes += at.n_nodes;
+    }
+    return LGS_OK;
+}
+
+/* What a mapping asks an envelope for, by the same words in all standards. */
+static lgs_rc_t make_message(lgs_edi_tree_t *tree, lgs_node_t *message, uint32_t *n_nodes)
+{
+    size_t which = (size_t)(tree->standard - lgs_edi_standards);
+    uint32_t n = 1, n_facts = facts_of[which].n;
+    lgs_member_t *members = lgs_arena_alloc(tree->arena, (n_facts + 1) * sizeof(*members));
+
+    if (members == NULL) {
+        return LGS_NOMEM;
+    }
+    members[0].name = make_name(LGS_STR("standard"));
+    members[0].value = lgs_node_string(lgs_cstr(tree->standard->name), 0, LGS_NODE_PLAIN);
+    for (uint32_t i = 0; i < n_facts; i++) {
+        lgs_rc_t rc = make_fact(tree, &facts_of[which].facts[i], &members[n].value);
+
+        if (rc != LGS_OK) {
+            return rc;
+        }
+        members[n].name = tree->names->facts[i];
+        n += members[n].value.type != LGS_NULL;
+    }
+    *message = (lgs_node_t){.u.members = members, .n = n, .offset = 0, .type = LGS_OBJECT};
+    *n_nodes += n;
+    return LGS_OK;
+}
+
+static lgs_rc_t make_fact(const lgs_edi_tree_t *tree, const fact_t *fact, lgs_node_t *value)
+{
+    const lgs_edi_segment_t *from = fact->level == LGS_EDI_SET ? &tree->set
+                                                               : &tree->heads[fact->level];
+    const lgs_edi_piece_t *piece = lgs_edi_find(from, fact->place.element, fact->place.component);
+    lgs_str_t text = {NULL, 0};
+    uint32_t n_bad = 0;
+
+    *value = lgs_node_null(0);
+    if (piece) {
+        text = lgs_edi_text(&tree->syntax->marks, tree->charset, from->text, piece, tree->arena,
+                            &n_bad);
+        if (text.data == NULL) {
+            return LGS_NOMEM;
+        }
+    }
+    if (fact->part == DOTTED && text.len) {
+        lgs_str_t next = lgs_edi_value(from, fact->place.element, fact->place.component + 1);
+
+        text = lgs_arena_printf(tree->arena, "%.*s.%.*s", LGS_FMT(text), LGS_FMT(next));
+        if (text.data == NULL) {
+            return LGS_NOMEM;
+        }
+    }
+    if (fact->part == FIRST_6 && text.len > 6) {
+        text.len = 6;
+    } else if (fact->part == BEHIND_6) {
+        text = text.len > 6 ? lgs_str(text.data + 6, text.len - 6) : LGS_STR("");
+    }
+    while (text.len && text.data[text.len - 1] == ' ') {
+        text.len--;
+    }
+    if (fact->part == IS_T || fact->part == IS_1) {
+        *value = lgs_node_bool(lgs_str_is(text, fact->part == IS_T ? "T" : "1"), 0);
+    } else if (text.len) {
+        *value = lgs_node_string(text, 0, 0);
+    }
+    return LGS_OK;
+}

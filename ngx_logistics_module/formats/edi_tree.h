@@ -1,0 +1,59 @@
+/*
+ * The tree of one transaction set or message (edi.h), from its pieces. Private to this room.
+ */
+#ifndef LGS_EDI_TREE_H
+#define LGS_EDI_TREE_H
+
+#include "charset.h"
+#include "edi_scan.h"
+
+/* Names that every tree has, made once. */
+typedef struct {
+    lgs_node_t numbers[LGS_EDI_MAX_ELEMENTS + 1]; /* of elements and components: [n] is the n-th */
+    lgs_node_t facts[16];                         /* members of "message" */
+    lgs_node_t message, segments;
+} lgs_edi_names_t;
+
+/* False at the ceiling. */
+bool lgs_edi_names(lgs_edi_names_t *names, const lgs_edi_standard_t *standard, lgs_arena_t *arena);
+
+/* What was met on the way: the piece where it was first, and how often. */
+typedef struct {
+    uint32_t n;
+    uint32_t piece;
+} lgs_edi_met_t;
+
+typedef struct {
+    const lgs_edi_standard_t *standard;
+    const lgs_edi_syntax_t *syntax;
+    const lgs_edi_names_t *names;
+    const lgs_edi_unit_t *units; /* interchange and group: their heads stand in the tree */
+    const lgs_base_t *bases;     /* of those heads */
+    lgs_charset_t charset;       /* of bytes that are no UTF-8 */
+    lgs_edi_segment_t set;
+    const lgs_tree_limits_t *limits;
+    lgs_arena_t *arena;
+    lgs_edi_segment_t heads[LGS_EDI_SET]; /* made: those of units, copied */
+    lgs_edi_met_t breaks, blanks, tags, highs, bad_bytes;
+    uint32_t n_segments;
+    uint32_t at;      /* LGS_LIMIT: the piece that is one too many */
+    const char *what; /* LGS_LIMIT: of what; "elements" */
+    uint32_t limit;
+} lgs_edi_tree_t;
+
+/* Fills doc's root, head and n_nodes; its source, base and marks are there. */
+lgs_rc_t lgs_edi_make_tree(lgs_edi_tree_t *tree, lgs_doc_t *doc) LGS_MUST_CHECK;
+
+/*
+ * The text of a piece as UTF-8: released characters without their release, line ends that mean
+ * nothing without these. Data NULL: no memory. *n_bad counts bytes that are no characters; each
+ * becomes U+FFFD.
+ */
+lgs_str_t lgs_edi_text(const lgs_edi_marks_t *marks, lgs_charset_t charset, lgs_str_t source,
+                       const lgs_edi_piece_t *piece, lgs_arena_t *arena, uint32_t *n_bad);
+
+/* The piece of a component by numbers from 1 (tag: element 0); NULL: it is empty or not there. */
+const lgs_edi_piece_t *lgs_edi_find(const lgs_edi_segment_t *segment, uint32_t element,
+                                    uint32_t component);
+
+#endif
