@@ -103,17 +103,15 @@ void lgs_odoo_facts_learn(lgs_odoo_facts_t *facts, lgs_str_t model, lgs_str_t fi
 lgs_odoo_field_t lgs_odoo_field_of(lgs_str_t type)
 {
     static const lgs_str_t numbers[] = {
-        LGS_STR_INIT("integer"),
-        LGS_STR_INIT("float"),
-        LGS_STR_INIT("monetary"),
-        LGS_STR_INIT("many2one"),
-        LGS_STR_INIT("one2many"),
-        LGS_STR_INIT("many2many"),
-        LGS_STR_INIT("many2one_reference"),
+        LGS_STR_INIT("integer"),   LGS_STR_INIT("many2one"),           LGS_STR_INIT("one2many"),
+        LGS_STR_INIT("many2many"), LGS_STR_INIT("many2one_reference"),
     };
 
     if (type.len == 0) {
         return LGS_ODOO_FIELD_ABSENT;
+    }
+    if (lgs_str_is(type, "float") || lgs_str_is(type, "monetary")) {
+        return LGS_ODOO_FIELD_DECIMAL;
     }
     for (size_t i = 0; i < LGS_N(numbers); i++) {
         if (lgs_str_eq(type, numbers[i])) {

@@ -11,8 +11,9 @@
 typedef enum {
     LGS_ODOO_FIELD_UNKNOWN, /* never asked */
     LGS_ODOO_FIELD_ABSENT,
-    LGS_ODOO_FIELD_TEXT,  /* compared as a string */
-    LGS_ODOO_FIELD_NUMBER /* integer, float, many2one: compared as a number */
+    LGS_ODOO_FIELD_TEXT,   /* compared as a string */
+    LGS_ODOO_FIELD_NUMBER, /* integer, many2one: compared as a whole number */
+    LGS_ODOO_FIELD_DECIMAL /* float, monetary: 19 is 19.0 */
 } lgs_odoo_field_t;
 
 /* 0: not known. */

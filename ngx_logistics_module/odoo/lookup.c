@@ -5,6 +5,7 @@
  */
 #include "lookup.h"
 
+#include "../base/decimal.h"
 #include "../base/map.h"
 #include "facts.h"
 
@@ -72,7 +73,10 @@ static bool is_asked_by(const field_t *field);
 static void write_domain(lgs_buf_t *buf, const lgs_lookups_t *lookups, const group_t *group);
 static uint32_t write_in(lgs_buf_t *buf, const group_t *group, const field_t *field);
 static void write_where(lgs_buf_t *buf, const lgs_node_t *where);
+static bool can_hold(lgs_odoo_field_t kind, lgs_str_t value);
 static bool is_whole_number(lgs_str_t text);
+static lgs_lookup_t *lookup_of(const group_t *group, const field_t *field, lgs_str_t value);
+static void hit(hits_t *hits, int64_t id);
 static void learn_fields(lgs_lookups_t *lookups, group_t *group, const lgs_node_t *result);
 static void take_rows(group_t *group, const lgs_node_t *rows);
 static void take_row(group_t *group, const lgs_node_t *row, int64_t id);
@@ -431,7 +435,8 @@ static bool write_search(lgs_lookups_t *lookups, group_t *group, const lgs_odoo_
 
 static bool is_asked_by(const field_t *field)
 {
-    return field->kind == LGS_ODOO_FIELD_TEXT || field->kind == LGS_ODOO_FIELD_NUMBER;
+    return field->kind == LGS_ODOO_FIELD_TEXT || field->kind == LGS_ODOO_FIELD_NUMBER ||
+           field->kind == LGS_ODOO_FIELD_DECIMAL;
 }
 
 /* ["|","|",[a,"in",[…]],[b,"in",[…]],[c,"in",[…]],[x,"=",…]]; nothing when no field can hold a
@@ -475,18 +480,16 @@ static uint32_t write_in(lgs_buf_t *buf, const group_t *group, const field_t *fi
     lgs_json_write_string(buf, field->name);
     lgs_buf_cstr(buf, ",\"in\",[");
     for (const lgs_lookup_t *lookup = group->at; lookup != group->end; lookup = lookup->next) {
-        bool is_number = field->kind == LGS_ODOO_FIELD_NUMBER;
-
-        if (is_number && !is_whole_number(lookup->value)) {
+        if (!can_hold(field->kind, lookup->value)) {
             continue;
         }
         if (n++) {
             lgs_buf_byte(buf, ',');
         }
-        if (is_number) {
-            lgs_buf_str(buf, lookup->value);
-        } else {
+        if (field->kind == LGS_ODOO_FIELD_TEXT) {
             lgs_json_write_string(buf, lookup->value);
+        } else {
+            lgs_buf_str(buf, lookup->value);
         }
     }
     lgs_buf_cstr(buf, "]],");
@@ -509,6 +512,16 @@ static void write_where(lgs_buf_t *buf, const lgs_node_t *where)
         lgs_json_write(buf, value);
         lgs_buf_byte(buf, ']');
     }
+}
+
+/* Another kind of value would be an error of the whole search. */
+static bool can_hold(lgs_odoo_field_t kind, lgs_str_t value)
+{
+    lgs_decimal_t decimal;
+
+    return kind == LGS_ODOO_FIELD_NUMBER    ? is_whole_number(value)
+           : kind == LGS_ODOO_FIELD_DECIMAL ? lgs_decimal_read(value, &decimal)
+                                            : true;
 }
 
 /* PostgreSQL's integer: a longer one would be an error of the whole search. */
@@ -576,20 +589,38 @@ static void take_row(group_t *group, const lgs_node_t *row, int64_t id)
     for (uint32_t i = 0; i < group->n_fields; i++) {
         const lgs_node_t *value = lgs_node_get(row, group->fields[i].name);
         lgs_lookup_t *lookup;
-        hits_t *hits;
 
         if (value && value->type == LGS_ARRAY && value->n) {
             value = &value->u.items[0];
         }
-        lookup = lgs_node_text(value).len ? lgs_map_get(group->values, lgs_node_text(value)) : NULL;
-        if (lookup == NULL) {
-            continue;
+        lookup = lookup_of(group, &group->fields[i], lgs_node_text(value));
+        if (lookup) {
+            hit(&lookup->hits[i], id);
         }
-        hits = &lookup->hits[i];
-        hits->first = hits->n && hits->first < id ? hits->first : id;
-        hits->last = hits->n && hits->last > id ? hits->last : id;
-        hits->n++;
     }
+}
+
+static lgs_lookup_t *lookup_of(const group_t *group, const field_t *field, lgs_str_t value)
+{
+    lgs_decimal_t wanted, decimal;
+
+    if (value.len == 0 || field->kind != LGS_ODOO_FIELD_DECIMAL) {
+        return value.len ? lgs_map_get(group->values, value) : NULL;
+    }
+    for (lgs_lookup_t *lookup = group->first; lookup; lookup = lookup->next) {
+        if (lgs_decimal_read(value, &decimal) && lgs_decimal_read(lookup->value, &wanted) &&
+            lgs_decimal_compare(decimal, wanted) == 0) {
+            return lookup;
+        }
+    }
+    return NULL;
+}
+
+static void hit(hits_t *hits, int64_t id)
+{
+    hits->first = hits->n && hits->first < id ? hits->first : id;
+    hits->last = hits->n && hits->last > id ? hits->last : id;
+    hits->n++;
 }
 
 static lgs_rc_t fail(lgs_lookups_t *lookups, group_t *group, lgs_problem_kind_t problem,

@@ -150,6 +150,10 @@ static void write_value(lgs_buf_t *buf, const lgs_op_t *op, const lgs_node_t *no
         lgs_buf_i64(buf, find->id);
         return;
     }
+    if (op->after && lgs_operation_load_of(node).len) {
+        lgs_buf_i64(buf, op->after->outcome.id);
+        return;
+    }
     if (find) {
         lgs_buf_cstr(buf, "false"); /* Odoo's empty value */
         return;
@@ -199,6 +203,13 @@ void lgs_operation_write_cell(lgs_buf_t *buf, const lgs_op_t *op, const lgs_node
         lgs_buf_i64(buf, find->id);
     }
     lgs_buf_byte(buf, '"');
+}
+
+lgs_str_t lgs_operation_load_of(const lgs_node_t *node)
+{
+    return node->type == LGS_OBJECT && node->n == 1
+               ? lgs_node_text(lgs_node_at(node, "external_id"))
+               : (lgs_str_t){NULL, 0};
 }
 
 lgs_str_t lgs_operation_column(lgs_str_t written, bool *is_optional)
@@ -620,7 +631,8 @@ static lgs_rc_t read_record(reader_t *r, const lgs_node_t *value)
 static lgs_rc_t read_context(reader_t *r, const lgs_node_t *value)
 {
     r->op->context = value;
-    return value->type == LGS_OBJECT ? LGS_OK : refuse(r, "context", value, "an object");
+    return value->type == LGS_OBJECT ? check_references(r, "context", value, LGS_ODOO_MAX_NESTING)
+                                     : refuse(r, "context", value, "an object");
 }
 
 static lgs_rc_t check_references(reader_t *r, const char *what, const lgs_node_t *node,

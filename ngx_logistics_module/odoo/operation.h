@@ -25,14 +25,15 @@
  *            "product_uom?": a column that is left out where Odoo does not have that field
  *   lines?   load: [{column: …}, …] of a one2many, each with an external id of its own; the first
  *            stands in the record's own row, the others in rows below it
- *   values   create, write: {field: any JSON, {"find": name} anywhere in it}
+ *   values   create, write: {field: any JSON, {"find": name} or {"external_id": id of a load of
+ *            this plan} anywhere in it}
  *   record   write, call: {"find": name} | {"external_id": id of a load of this plan} | number
  *   method   call: "button_validate"
  *   args?    call: {name: value}, by name
  *   settle?  {model, by: field, value | {"find": name}, where?}: finds what this operation makes,
  *            once it is there. For create, write and call it is looked up before, so that a
  *            repeated message does nothing.
- *   context? {key: value}, added to the call's context
+ *   context? {key: value}, added to the call's context; {"find": name} in it, but for load
  */
 #ifndef LGS_ODOO_OPERATION_H
 #define LGS_ODOO_OPERATION_H
@@ -107,7 +108,7 @@ struct lgs_op_s {
     lgs_op_t *latest;  /* of the first: the last one that follows */
     bool updates;
     uint32_t batch;     /* number of the load call that it was put in */
-    lgs_op_t *after;    /* record: the load whose record we work on */
+    lgs_op_t *after;    /* the load whose record we work on, or refer to */
     uint32_t first_row; /* in the load call that carries it */
     uint32_t n_rows;
     uint32_t tries; /* of an uncertain call */
@@ -120,6 +121,9 @@ lgs_rc_t lgs_operation_read(lgs_arena_t *arena, const lgs_node_t *node, uint32_t
 
 /* {"find": name} or {"find": name, "value": v} → the name; empty for every other node. */
 lgs_str_t lgs_operation_reference(const lgs_node_t *node);
+
+/* {"external_id": id} → the id; empty for every other node. */
+lgs_str_t lgs_operation_load_of(const lgs_node_t *node);
 
 /* The find that a reference stands for, or NULL: for a pattern, the one with the value. */
 lgs_find_t *lgs_operation_find(const lgs_op_t *op, const lgs_node_t *reference);

@@ -31,6 +31,7 @@ static lgs_rc_t link_chain(lgs_odoo_plan_t *plan, lgs_map_t *chains, lgs_op_t *o
 static lgs_rc_t link_load(lgs_odoo_plan_t *plan, lgs_map_t *loads, lgs_op_t *op, lgs_errs_t *errs);
 static bool is_same_row(const lgs_op_t *a, const lgs_op_t *b);
 static lgs_rc_t link_record(lgs_map_t *loads, lgs_op_t *op, uint32_t index, lgs_errs_t *errs);
+static const lgs_node_t *load_reference(const lgs_node_t *node, unsigned depth);
 static lgs_rc_t next_call(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call);
 static void finish(lgs_odoo_plan_t *plan);
 static void answer_login(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *reply);
@@ -276,7 +277,7 @@ static lgs_rc_t link_loads(lgs_odoo_plan_t *plan, lgs_errs_t *errs)
         }
     }
     for (uint32_t i = 0; i < plan->n && rc == LGS_OK; i++) {
-        if (plan->ops[i].record) {
+        if (plan->ops[i].record || plan->ops[i].values) {
             rc = link_record(loads, &plan->ops[i], i, errs);
         }
     }
@@ -335,14 +336,16 @@ static bool is_same_row(const lgs_op_t *a, const lgs_op_t *b)
 
 static lgs_rc_t link_record(lgs_map_t *loads, lgs_op_t *op, uint32_t index, lgs_errs_t *errs)
 {
-    const lgs_node_t *id = lgs_node_at(op->record, "external_id");
+    const lgs_node_t *id = op->record   ? load_reference(op->record, 1)
+                           : op->values ? load_reference(op->values, LGS_ODOO_MAX_NESTING)
+                                        : NULL;
     lgs_err_t *err;
 
     if (id == NULL) {
         return LGS_OK;
     }
     op->after = lgs_map_get(loads, lgs_node_text(id));
-    if (op->after && lgs_str_eq(op->after->model, op->model)) {
+    if (op->after && (op->record == NULL || lgs_str_eq(op->after->model, op->model))) {
         return LGS_OK;
     }
     err = lgs_errs_add(errs, "odoo-operation", (lgs_pos_t){.offset = id->offset},
@@ -353,6 +356,25 @@ static lgs_rc_t link_record(lgs_map_t *loads, lgs_op_t *op, uint32_t index, lgs_
         err->record = (int)index;
     }
     return LGS_INVALID;
+}
+
+/* The first {"external_id": id} in it: an operation refers to one load. */
+static const lgs_node_t *load_reference(const lgs_node_t *node, unsigned depth)
+{
+    bool is_object = node->type == LGS_OBJECT;
+    const lgs_node_t *found = NULL;
+
+    if (lgs_operation_load_of(node).len) {
+        return lgs_node_at(node, "external_id");
+    }
+    for (uint32_t i = 0; depth > 1 && (is_object || node->type == LGS_ARRAY) && i < node->n; i++) {
+        found = load_reference(is_object ? &node->u.members[i].value : &node->u.items[i],
+                               depth - 1);
+        if (found) {
+            return found;
+        }
+    }
+    return NULL;
 }
 
 static lgs_rc_t next_call(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call)

@@ -32,7 +32,7 @@ static lgs_rc_t next_single(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call)
         if (op->kind == LGS_OP_LOAD || op->state != LGS_OP_OPEN || lgs_odoo_chain_broke(op)) {
             continue;
         }
-        if (op->kind != LGS_OP_CREATE && find_record(plan, op) == LGS_NOMEM) {
+        if (find_record(plan, op) == LGS_NOMEM) {
             return LGS_NOMEM;
         }
         if (op->state != LGS_OP_OPEN) {
@@ -72,10 +72,13 @@ static lgs_rc_t answer_single(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *rep
 /* The id of the record to write or call goes to outcome.id. */
 static lgs_rc_t find_record(lgs_odoo_plan_t *plan, lgs_op_t *op)
 {
-    const lgs_find_t *find = lgs_operation_find(op, op->record);
+    const lgs_find_t *find = op->record ? lgs_operation_find(op, op->record) : NULL;
 
     if (op->after) {
         return take_load(plan, op);
+    }
+    if (op->kind == LGS_OP_CREATE) {
+        return LGS_OK;
     }
     if (find == NULL) {
         (void)lgs_node_int(op->record, &op->outcome.id);
@@ -94,7 +97,7 @@ static lgs_rc_t take_load(lgs_odoo_plan_t *plan, lgs_op_t *op)
 {
     const lgs_odoo_outcome_t *load = &op->after->outcome;
 
-    op->outcome.id = load->id;
+    op->outcome.id = op->record ? load->id : 0;
     if (op->after->state == LGS_OP_DONE && load->problem == LGS_PROBLEM_NONE && load->id) {
         return LGS_OK;
     }
@@ -120,7 +123,7 @@ static bool write_call(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_odoo_call_t *cal
     write_args(&writer, op);
     if (op->context) {
         lgs_odoo_write_named(&writer, LGS_STR("context"));
-        lgs_json_write(&writer.buf, op->context);
+        lgs_operation_write(&writer.buf, op, op->context);
     }
     return lgs_odoo_write_close(&writer, false, call);
 }

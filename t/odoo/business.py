@@ -204,7 +204,10 @@ def button_validate(env, model, ids):
         missing = [move for move in moves if done[move['id']] < move['product_uom_qty']]
         if missing and not env.context.get('skip_backorder'):
             return backorder_wizard(env, row['id'])
-        if missing:
+        if missing and row['id'] in env.context.get('picking_ids_not_to_backorder', []):  # source
+            env.update(env.store.models['stock.move'],
+                       [move['id'] for move in missing if done[move['id']] == 0], {'state': 'cancel'})
+        elif missing:
             make_backorder(env, model, row, missing, done)
         finish(env, model, row, moves, done)
     return True

@@ -309,6 +309,36 @@ TEST(updates_follow_each_other)
     expect_calls(1);
 }
 
+/* 19 is 19.0, and what is no number is not asked for. Two notations are two values. */
+TEST(decimals_are_compared_as_numbers)
+{
+    setup("[{'op':'load','model':'m','find':{'t':{'model':'account.tax','by':'amount','lines':true,"
+          "'else':'empty'}},'row':{'id':'l.b'},'lines':[{'a/.id':{'find':'t','value':'19'}},"
+          "{'a/.id':{'find':'t','value':'5.50'}},{'a/.id':{'find':'t','value':'reduced'}}]}]");
+    PLAY(&stage, {{"fields_get"}, "{\"amount\":{\"type\":\"float\"}}"},
+         {{"search_read", "[\"amount\",\"in\",[19,5.50]]"},
+          "[{\"id\":2,\"amount\":19.0},{\"id\":3,\"amount\":5.5}]"},
+         {{"load", "\"l.b\",\"2\"]", "\"3\"]", "\"\",\"\"]"}, IDS("1")});
+    expect_calls(3);
+}
+
+/* A note on an order that is loaded before, and a context that names a record. */
+TEST(values_refer_to_a_load_and_contexts_to_finds)
+{
+    setup("[{'op':'create','model':'mail.message','chain':'c','values':{'res_id':{'external_id':'l."
+          "s'},"
+          "'deep':[{'external_id':'l.s'}]}},{'op':'load','model':'sale.order','chain':'c',"
+          "'row':{'id':'l.s'}},{'op':'call','model':'p','method':'go','record':1,'find':{'t':{'"
+          "model':"
+          "'p','by':'id','value':'8'}},'context':{'ids':[{'find':'t'}]}}]");
+    PLAY(&stage, {{"/p/search_read"}, "[{\"id\":8}]"}, {{"sale.order/load"}, IDS("4")},
+         {{"mail.message/create", "[{\"res_id\":4,\"deep\":[4]}]"}, "[6]"},
+         {{"/p/go", "\"context\":{\"ids\":[8]}"}, "true"});
+    stage_outcome(&stage, 0, LGS_ODOO_WRITTEN, LGS_PROBLEM_NONE, 6, NULL);
+    expect_calls(4);
+    check_refused("[{'op':'create','model':'m','values':{'a':{'external_id':'l.x'}}}]", "no load");
+}
+
 TEST(an_empty_record_is_never_loaded)
 {
     setup("[{'op':'load','model':'m','find':{'v':{'model':'m','by':'a','else':'empty'}},"
@@ -441,6 +471,8 @@ int main(void)
     RUN(a_line_that_is_not_found_is_told_by_its_value);
     RUN(a_column_may_be_left_out);
     RUN(updates_follow_each_other);
+    RUN(decimals_are_compared_as_numbers);
+    RUN(values_refer_to_a_load_and_contexts_to_finds);
     RUN(an_empty_record_is_never_loaded);
     RUN(malformed_ones_are_named);
     RUN(sixteen_finds_and_no_more);
