@@ -1,36 +1,13 @@
-# Every canonical type through the gateway into Odoo, on both versions and both APIs: what stands there then,
+# Every canonical event through the gateway into Odoo, on both versions and both APIs: what stands there then,
 # and that the same message again changes nothing at all.
 use strict;
 use warnings;
 use lib 't/lib';
+use Logistics::Objects;
 use Logistics::Test;
 
 my $EVENTS = '/v1/tracking-events';
-my $dir = File::Temp->newdir;
 my $number = 0;
-
-# Transfers to receive and to ship, an order of each kind, and a bill that somebody typed in.
-sub seed {
-    my ($version) = @_;
-    my %in = (picking_type_id => 1, location_id => 4, location_dest_id => 8, partner_id => 9, state => 'assigned');
-    my %out = (picking_type_id => 2, location_id => 8, location_dest_id => 9, partner_id => 14, state => 'assigned');
-    my $file = "$dir/seed-$version.json";
-
-    spew($file, encode_json({
-        'stock.picking' => [
-            { id => 50, name => 'WH/IN/00050', origin => 'P00050', %in },
-            { id => 51, name => 'WH/IN/00051', origin => 'P00051', %in },
-            { id => 60, name => 'WH/OUT/00060', origin => 'S00060', %out } ],
-        'stock.move' => [ map { { picking_id => $_->[0], product_id => $_->[1], product_uom_qty => $_->[2], name => 'x' } }
-            [50, 15, 10], [50, 37, 4], [51, 15, 6], [60, 15, 3] ],
-        'stock.quant' => [ { product_id => 15, location_id => 8, quantity => 100 } ],
-        'purchase.order' => [ { id => 5, name => 'P00050', partner_id => 9, state => 'purchase' } ],
-        'sale.order' => [ { id => 6, name => 'S00060', partner_id => 14, state => 'sale', client_order_ref => 'PO-77' } ],
-        'res.partner' => [ { id => 70, name => 'Fix & Go', ref => 'FIXGO', vat => 'DE811223344' } ],
-        'account.move' => [ { id => 80, move_type => 'in_invoice', partner_id => 70, ref => 'TYPED-1' } ],
-    }));
-    return $file;
-}
 
 sub event {
     my ($type, %more) = @_;
@@ -40,52 +17,7 @@ sub event {
         src => { partner => 'ops', format => 'json' }, %more };
 }
 
-sub refs { my %refs = @_; return (refs => [map { { t => $_, v => $refs{$_} } } sort keys %refs]) }
 sub truck { return (equipment => [{ kind => 'vehicle', vin => 'WDB9634031L123456' }]) }
-sub amount { return { kind => $_[0], amount => $_[1], cur => 'EUR' } }
-
-sub outcomes {
-    my ($answer) = @_;
-    return join ' ', map { my $r = $_; map {"$_->{model}:$_->{outcome}"} @{ $r->{odoo} } } @{ $answer->json->{records} // [] };
-}
-
-sub check_unchanged {
-    my ($before, $after, $what) = map { s/'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?'/'time'/gr } @_;
-    my %was = map { $_ => 1 } split /\n/, $before;
-    is_deeply([grep { !$was{$_} } split /\n/, $after], [], "$what: again changes nothing");
-    is(length $after, length $before, '… and nothing went');
-    return;
-}
-
-# Posts it, looks at Odoo, posts it again.
-sub twice {
-    my ($gw, $path, $token, $body, $want, $rows) = @_;
-    my $what = ref $body eq 'HASH' ? $body->{type} // $body->{id} : 'batch';
-    my $answer = $gw->post_json($path, $body, bearer($token));
-
-    is($answer->{status}, 200, $what) or diag $answer->{body};
-    is(outcomes($answer), $want, "$what: outcomes") or diag $answer->{body};
-    while (my ($sql, $expected) = splice @{ $rows // [] }, 0, 2) {
-        is_deeply([map { my $r = $_; join '|', map { ($r->{$_} // '') =~ /^-?[0-9.]+$/ ? 0 + $r->{$_} : $r->{$_} // '' } sort keys %$r } $gw->odoo_rows($sql)], $expected, $sql);
-    }
-    my $before = $gw->odoo_dump;
-    my $again = $gw->post_json($path, $body, bearer($token));
-    is($again->{status}, 200, "$what: again") or diag $again->{body};
-    check_unchanged($before, $gw->odoo_dump, $what);
-    return $again;
-}
-
-# One that is refused, and the words that say why.
-sub refused {
-    my ($gw, $path, $token, $body, $text) = @_;
-    my $before = $gw->odoo_dump;
-    my $answer = $gw->post_json($path, $body, bearer($token));
-
-    cmp_ok($answer->{status}, '>=', 400, 'refused');
-    like(join(' / ', map { $_->{detail} // '' } @{ $answer->json->{errors} // [] }), $text) or diag $answer->{body};
-    check_unchanged($before, $gw->odoo_dump, 'refused');
-    return;
-}
 
 my $NOTES = 'select m.model, m.res_id from mail_message m order by m.id desc limit 1';
 my %places = read_places();
@@ -228,7 +160,7 @@ sub check_bills {
     $answer = $gw->post_json($EVENTS, event('cost.repair_invoice', refs(invoice => 'TYPED-1'), @from, amounts => [amount(parts => '1')]), bearer($token));
     is($answer->json->{records}[0]{odoo}[0]{id}, 80, 'also of one that somebody typed in');
     refused($gw, $EVENTS, $token, event('cost.repair_invoice', refs(invoice => 'R-9'), amounts => [amount(parts => '1')],
-        party => [{ role => 'vendor', name => 'Nobody Ltd' }]), qr/no res\.partner with ref, vat or name "Nobody Ltd" or "ops"/);
+        party => [{ role => 'vendor', name => 'Nobody Ltd' }]), qr/no res\.partner with ref, vat or name "Nobody Ltd"$/);
     twice($gw, $EVENTS, $token, event('cost.credit', refs(invoice => 'C-1'), @from, amounts => [amount(parts => '10.5')]),
         'account.move:written', ['select move_type from account_move where ref = "C-1"' => ['in_refund']]);
     return;

@@ -20,6 +20,7 @@ static const lgs_odoo_field_t kinds[] = {
     [LGS_ODOO_FIELD_ABSENT] = LGS_ODOO_FIELD_ABSENT,
     [LGS_ODOO_FIELD_TEXT] = LGS_ODOO_FIELD_TEXT,
     [LGS_ODOO_FIELD_NUMBER] = LGS_ODOO_FIELD_NUMBER,
+    [LGS_ODOO_FIELD_DECIMAL] = LGS_ODOO_FIELD_DECIMAL,
 };
 
 static bool make_key(char *key, lgs_str_t model, lgs_str_t field, lgs_str_t *made);

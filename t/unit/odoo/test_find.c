@@ -319,7 +319,13 @@ TEST(decimals_are_compared_as_numbers)
          {{"search_read", "[\"amount\",\"in\",[19,5.50]]"},
           "[{\"id\":2,\"amount\":19.0},{\"id\":3,\"amount\":5.5}]"},
          {{"load", "\"l.b\",\"2\"]", "\"3\"]", "\"\",\"\"]"}, IDS("1")});
-    expect_calls(3);
+    /* the next plan knows the field's kind */
+    CHECK(stage_plan(&stage, "[{\"op\":\"load\",\"model\":\"m\",\"find\":{\"t\":{\"model\":"
+                             "\"account.tax\",\"by\":\"amount\",\"value\":\"7\"}},\"row\":{"
+                             "\"id\":\"l.b\",\"a/.id\":{\"find\":\"t\"}}}]") != NULL);
+    PLAY(&stage, {{"search_read", "[\"amount\",\"in\",[7]]"}, "[{\"id\":4,\"amount\":7.0}]"},
+         {{"load", "\"l.b\",\"4\"]"}, IDS("1")});
+    expect_calls(2);
 }
 
 /* A note on an order that is loaded before, and a context that names a record. */
