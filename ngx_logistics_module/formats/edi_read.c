@@ -99,7 +99,7 @@ static lgs_rc_t begin(lgs_edi_reading_t *r)
     }
     if (r->reader->input->format->standard != LGS_EDI_N_STANDARDS &&
         r->reader->input->format->standard != header.standard) {
-        return cannot_begin(r, &header, "another standard than the one that is read lgs_edi_here");
+        return cannot_begin(r, &header, "another standard than the one that is read here");
     }
     take(r, header.skipped);
     return take_syntax(r, &header);
@@ -119,7 +119,7 @@ static lgs_rc_t cannot_begin(lgs_edi_reading_t *r, const lgs_edi_header_t *heade
                      "what stands behind the interchange is not read: %s", why);
         return GO_ON;
     }
-    lgs_errs_add(r->errs, "edi-header", pos, "no interchange begins lgs_edi_here: %s", why);
+    lgs_errs_add(r->errs, "edi-header", pos, "no interchange begins here: %s", why);
     r->reader->is_cut = true;
     take(r, rest.len);
     r->reader->is_over = true;
@@ -160,7 +160,7 @@ static lgs_rc_t take_syntax(lgs_edi_reading_t *r, const lgs_edi_header_t *header
     }
     if (header->is_wrapped) {
         lgs_edi_tell(r, LGS_EDI_HEADER_BREAK, LGS_EDI_INTERCHANGE, pos, LGS_STR(""),
-                     "line ends within the header; they are left out lgs_edi_here and further on");
+                     "line ends within the header; they are left out here and further on");
     }
     if (header->is_fragment) {
         lgs_edi_tell(r, LGS_EDI_NO_INTERCHANGE, LGS_EDI_INTERCHANGE, pos, LGS_STR(""),
