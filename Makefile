@@ -3,7 +3,7 @@
 # make test       everything, ends with prove's summary
 # make bench      CPU per request beside bare nginx and HAProxy; make bench-micro for the parts,
 #                 make bench-map for documents from bytes to bytes, make bench-schema for
-#                 validation beside ajv and valijson
+#                 validation beside ajv and valijson, make bench-edi for X12 and EDIFACT
 # make fuzz       new inputs for every fuzz target (FUZZ_SECONDS=60)
 # make lint       format and banned functions
 # make install    DESTDIR=, PREFIX=/usr/local
@@ -49,7 +49,7 @@ VARIANTS = opt unit-gcc unit-clang fuzz
 
 SCHEMAS_C = $(BUILD)/generated/policy_schemas.c
 
-.PHONY: all module module-asan ctl unit test test-parts run bench bench-parts bench-micro bench-map bench-schema bench-schema-parts fuzz lint install clean FORCE
+.PHONY: all module module-asan ctl unit test test-parts run bench bench-parts bench-micro bench-map bench-edi bench-schema bench-schema-parts fuzz lint install clean FORCE
 all: module ctl
 
 packages-%:
@@ -212,6 +212,10 @@ bench-map: packages-bench
 $(BUILD)/bench/peer_valijson: bench/peer_valijson.cc
 	@mkdir -p $(@D)
 	g++ -std=c++17 -O2 -o $@ $<
+# EDI: taking segments apart, trees, and a stream of 500 MB.
+bench-edi: packages-bench
+	+@$(LOCKED) $(BUILD)/bench/micro_edi
+	@$(BUILD)/bench/micro_edi
 bench-schema-parts: $(BUILD)/bench/micro_schema $(BUILD)/bench/peer_valijson
 bench-schema: packages-bench
 	+@$(LOCKED) bench-schema-parts

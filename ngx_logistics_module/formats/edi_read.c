@@ -315,7 +315,7 @@ static lgs_rc_t act(lgs_edi_reading_t *r, lgs_str_t rest, size_t at, size_t end,
     return GO_ON;
 }
 
-/* Nobody can lgs_edi_tell where it ends. */
+/* Nobody can tell where it ends. */
 static lgs_rc_t too_long(lgs_edi_reading_t *r, lgs_str_t rest, size_t at)
 {
     lgs_doc_t doc = {.source = rest,

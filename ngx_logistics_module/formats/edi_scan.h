@@ -92,7 +92,7 @@ typedef struct {
 } lgs_edi_place_t;
 
 typedef struct {
-    const char *open, *close;
+    char open[4], close[4];       /* tags, NUL-padded */
     lgs_edi_place_t number;       /* in the first */
     lgs_edi_place_t count, again; /* in the last */
 } lgs_edi_envelope_t;
@@ -100,11 +100,10 @@ typedef struct {
 typedef struct {
     const char *name;
     lgs_edi_envelope_t levels[LGS_EDI_N_LEVELS];
-    const char *const *notes;  /* segments that may stand between the others, NULL-ended */
-    bool counts_from_zero;     /* elements and components */
-    bool is_composite;         /* each element is an object of components */
-    bool is_number;            /* the numbers are compared as numbers, not as texts */
-    const char *const *binary; /* segments whose last element has its length in the one before */
+    char notes[3][4];      /* segments that may stand between the others */
+    bool counts_from_zero; /* elements and components */
+    bool is_composite;     /* each element is an object of components */
+    bool is_number;        /* the numbers are compared as numbers, not as texts */
 } lgs_edi_standard_t;
 
 extern const lgs_edi_standard_t lgs_edi_standards[LGS_EDI_N_STANDARDS];

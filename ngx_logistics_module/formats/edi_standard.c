@@ -4,22 +4,18 @@
  */
 #include "edi_scan.h"
 
-static const char *const x12_notes[] = {"TA1", "TA3", NULL};
-static const char *const edifact_notes[] = {"UNO", "UNP", NULL};
-static const char *const no_notes[] = {NULL};
-
 const lgs_edi_standard_t lgs_edi_standards[LGS_EDI_N_STANDARDS] = {
     [LGS_EDI_X12] = {.name = "x12",
                      .levels = {{"ISA", "IEA", {13, 1}, {1, 1}, {2, 1}},
                                 {"GS", "GE", {6, 1}, {1, 1}, {2, 1}},
                                 {"ST", "SE", {2, 1}, {1, 1}, {2, 1}}},
-                     .notes = x12_notes,
+                     .notes = {"TA1", "TA3"},
                      .is_number = true},
     [LGS_EDI_EDIFACT] = {.name = "edifact",
                          .levels = {{"UNB", "UNZ", {5, 1}, {1, 1}, {2, 1}},
                                     {"UNG", "UNE", {5, 1}, {1, 1}, {2, 1}},
                                     {"UNH", "UNT", {1, 1}, {1, 1}, {2, 1}}},
-                         .notes = edifact_notes,
+                         .notes = {"UNO", "UNP"},
                          .counts_from_zero = true,
                          .is_composite = true},
     /* its trailers repeat no numbers; a batch is its group */
@@ -27,7 +23,6 @@ const lgs_edi_standard_t lgs_edi_standards[LGS_EDI_N_STANDARDS] = {
                            .levels = {{"STX", "END", {5, 1}, {1, 1}, {0, 0}},
                                       {"BAT", "EOB", {1, 1}, {1, 1}, {0, 0}},
                                       {"MHD", "MTR", {1, 1}, {1, 1}, {0, 0}}},
-                           .notes = no_notes,
                            .counts_from_zero = true,
                            .is_composite = true},
 };
@@ -44,24 +39,39 @@ static const struct {
     {"SO", "309 322"}, {"IN", "810"},     {"SH", "856"},     {"AG", "824"},     {"RA", "820"},
 };
 
+/* Tags are compared as numbers: this is asked of every segment. */
+static inline uint32_t pack(const char tag[4])
+{
+    uint32_t packed;
+
+    memcpy(&packed, tag, 4);
+    return packed;
+}
+
 lgs_edi_role_t lgs_edi_role(const lgs_edi_standard_t *standard, lgs_str_t tag,
                             lgs_edi_level_t *level)
 {
+    char text[4] = {0};
+    uint32_t packed;
+
     if (tag.len < 2 || tag.len > 3) {
         return LGS_EDI_DATA;
     }
-    /* the innermost are the most frequent */
-    for (unsigned i = LGS_EDI_N_LEVELS; i-- > 0;) {
+    text[0] = tag.data[0];
+    text[1] = tag.data[1];
+    text[2] = tag.len == 3 ? tag.data[2] : 0;
+    packed = pack(text);
+    for (unsigned i = 0; i < LGS_EDI_N_LEVELS; i++) {
         *level = (lgs_edi_level_t)i;
-        if (lgs_str_is(tag, standard->levels[i].open)) {
+        if (packed == pack(standard->levels[i].open)) {
             return LGS_EDI_OPENS;
         }
-        if (lgs_str_is(tag, standard->levels[i].close)) {
+        if (packed == pack(standard->levels[i].close)) {
             return LGS_EDI_CLOSES;
         }
     }
-    for (const char *const *note = standard->notes; *note; note++) {
-        if (lgs_str_is(tag, *note)) {
+    for (unsigned i = 0; i < LGS_N(standard->notes); i++) {
+        if (packed == pack(standard->notes[i])) {
             return LGS_EDI_NOTE;
         }
     }

@@ -34,12 +34,12 @@ static void count(const lgs_edi_tree_t *tree, const lgs_edi_segment_t *set, fill
 static bool allocate(fill_t *fill, const lgs_edi_segment_t *set);
 static void fill_segment(fill_t *fill);
 static bool check_tag(const fill_t *fill, lgs_str_t tag);
-static lgs_node_t fill_element(fill_t *fill);
-static lgs_node_t fill_repetitions(fill_t *fill, lgs_node_t first);
-static lgs_node_t fill_composite(fill_t *fill);
-static inline lgs_node_t fill_text(fill_t *fill);
-static lgs_node_t slow_text(fill_t *fill);
-static lgs_node_t fill_binary(fill_t *fill);
+static void fill_element(fill_t *fill, lgs_node_t *to);
+static void fill_repetitions(fill_t *fill, lgs_node_t *to);
+static void fill_composite(fill_t *fill, lgs_node_t *to);
+static inline void fill_text(fill_t *fill, lgs_node_t *to);
+static void slow_text(fill_t *fill, lgs_node_t *to);
+static void fill_binary(fill_t *fill, lgs_node_t *to);
 static void limit(fill_t *fill, const char *what, uint32_t most);
 static void meet(fill_t *fill, lgs_edi_met_t *met);
 static lgs_rc_t make_heads(fill_t *fill, lgs_doc_t *doc, lgs_member_t *members, uint32_t *n);
@@ -200,10 +200,11 @@ static void fill_segment(fill_t *fill)
 {
     const lgs_edi_piece_t *tag = fill->piece;
     lgs_member_t *elements = fill->element;
-    lgs_node_t name = fill_text(fill);
+    lgs_node_t name;
     uint32_t n = 0;
     bool is_end = lgs_edi_is_end(tag), is_binary;
 
+    fill_text(fill, &name);
     if (name.n == 0 && is_end) {
         meet(fill, &fill->tree->blanks);
         fill->piece++;
@@ -220,19 +221,18 @@ static void fill_segment(fill_t *fill)
     is_end = lgs_edi_is_end(fill->piece++);
     is_binary = lgs_edi_is_binary(lgs_str(name.u.text, name.n));
     for (; !is_end && fill->rc == LGS_OK; n++) {
-        lgs_node_t value;
-
         if (n == LGS_EDI_MAX_ELEMENTS) {
             limit(fill, "elements", LGS_EDI_MAX_ELEMENTS);
             return;
         }
-        is_end = is_binary && lgs_edi_is_end(fill->piece);
-        value = is_end ? fill_binary(fill) : fill_element(fill);
-        is_end = lgs_edi_is_end(&fill->piece[-1]);
-        if (value.type != LGS_NULL) {
-            fill->element->name = fill->tree->names->numbers[n];
-            (fill->element++)->value = value;
+        if (is_binary && lgs_edi_is_end(fill->piece)) {
+            fill_binary(fill, &fill->element->value);
+        } else {
+            fill_element(fill, &fill->element->value);
         }
+        is_end = lgs_edi_is_end(&fill->piece[-1]);
+        fill->element->name = fill->tree->names->numbers[n];
+        fill->element += fill->element->value.type != LGS_NULL;
     }
     fill->tag->name = name;
     fill->tag->value = (lgs_node_t){.u.members = elements,
@@ -259,28 +259,29 @@ static bool check_tag(const fill_t *fill, lgs_str_t tag)
     return true;
 }
 
-/* fill->piece is at the element's first piece and goes behind its last. Null: it is not there. */
-static lgs_node_t fill_element(fill_t *fill)
+/*
+ * fill->piece is at the element's first piece and goes behind its last. A null: it is not there.
+ * Nodes are written where they stay: one that is made elsewhere and copied costs ten times as much,
+ * because the processor has to wait for its parts.
+ */
+static void fill_element(fill_t *fill, lgs_node_t *to)
 {
-    unsigned flags = fill->piece->n_flags;
-    lgs_node_t value;
-
-    if (!fill->tree->standard->is_composite && !(flags & LGS_EDI_COMPONENT)) {
-        value = fill_text(fill);
+    if (!fill->tree->standard->is_composite && !(fill->piece->n_flags & LGS_EDI_COMPONENT)) {
+        fill_text(fill, to);
         fill->piece++;
     } else {
-        value = fill_composite(fill);
+        fill_composite(fill, to);
     }
-    return LGS_UNLIKELY(fill->piece[-1].n_flags & LGS_EDI_REPETITION)
-               ? fill_repetitions(fill, value)
-               : value;
+    if (LGS_UNLIKELY(fill->piece[-1].n_flags & LGS_EDI_REPETITION)) {
+        fill_repetitions(fill, to);
+    }
 }
 
-/* The first of them was read. One that is empty is a null among the others. */
-static lgs_node_t fill_repetitions(fill_t *fill, lgs_node_t first)
+/* The first of them was read to `to`. One that is empty is a null among the others. */
+static void fill_repetitions(fill_t *fill, lgs_node_t *to)
 {
     const lgs_edi_piece_t *piece = fill->piece;
-    lgs_node_t *items, list;
+    lgs_node_t *items;
     uint32_t n = 2;
 
     while (!(piece->n_flags & (LGS_EDI_ELEMENT | LGS_EDI_TERMINATOR))) {
@@ -288,74 +289,76 @@ static lgs_node_t fill_repetitions(fill_t *fill, lgs_node_t first)
     }
     if (n > LGS_EDI_MAX_REPETITIONS) {
         limit(fill, "repetitions", LGS_EDI_MAX_REPETITIONS);
-        return lgs_node_null(0);
+        return;
     }
     items = lgs_arena_alloc(fill->tree->arena, n * sizeof(*items));
     if (items == NULL) {
         fill->rc = LGS_NOMEM;
-        return lgs_node_null(0);
+        return;
     }
-    list = (lgs_node_t){.u.items = items, .n = n, .offset = first.offset, .type = LGS_ARRAY};
-    items[0] = first;
+    items[0] = *to;
     for (uint32_t i = 1; i < n; i++) {
         if (!fill->tree->standard->is_composite && !(fill->piece->n_flags & LGS_EDI_COMPONENT)) {
-            items[i] = fill_text(fill);
+            fill_text(fill, &items[i]);
             fill->piece++;
         } else {
-            items[i] = fill_composite(fill);
+            fill_composite(fill, &items[i]);
         }
     }
+    *to = (lgs_node_t){.u.items = items, .n = n, .offset = to->offset, .type = LGS_ARRAY};
     fill->n_nodes += n;
-    return list;
 }
 
-static lgs_node_t fill_composite(fill_t *fill)
+static void fill_composite(fill_t *fill, lgs_node_t *to)
 {
     lgs_member_t *members = fill->component;
     uint32_t offset = fill->head + fill->piece->at, n = 0;
     unsigned flags;
 
     do {
-        lgs_node_t value = fill_text(fill);
-
         flags = fill->piece->n_flags;
         if (LGS_UNLIKELY(n == LGS_EDI_MAX_COMPONENTS)) {
             limit(fill, "components", LGS_EDI_MAX_COMPONENTS);
-            return lgs_node_null(0);
+            return;
         }
-        if (value.type != LGS_NULL) {
+        if (lgs_edi_length(fill->piece)) {
+            fill_text(fill, &fill->component->value);
             fill->component->name = fill->tree->names->numbers[n];
-            (fill->component++)->value = value;
+            fill->component += fill->component->value.type != LGS_NULL;
         }
         n++;
         fill->piece++;
     } while (flags & LGS_EDI_COMPONENT);
     n = (uint32_t)(fill->component - members);
     fill->n_nodes += n;
-    return n == 0
-               ? lgs_node_null(offset)
-               : (lgs_node_t){.u.members = members, .n = n, .offset = offset, .type = LGS_OBJECT};
+    to->u.members = members;
+    to->n = n;
+    to->offset = offset;
+    to->hash = 0;
+    to->type = n ? LGS_OBJECT : LGS_NULL;
+    to->flags = 0;
 }
 
 /* ---- texts ---- */
 
-static inline lgs_node_t fill_text(fill_t *fill)
+static inline void fill_text(fill_t *fill, lgs_node_t *to)
 {
     const lgs_edi_piece_t *piece = fill->piece;
     unsigned flags = piece->n_flags;
-    lgs_node_t node = {.u.text = fill->source + piece->at,
-                       .n = lgs_edi_length(piece),
-                       .offset = fill->head + piece->at,
-                       .type = lgs_edi_length(piece) ? LGS_STRING : LGS_NULL,
-                       .flags = flags & LGS_EDI_ODD ? 0 : LGS_NODE_PLAIN};
 
-    if (LGS_LIKELY(!(flags & (LGS_EDI_RELEASE | LGS_EDI_HIGH | LGS_EDI_BREAK)))) {
-        return node;
+    if (LGS_UNLIKELY(flags & (LGS_EDI_RELEASE | LGS_EDI_HIGH | LGS_EDI_BREAK))) {
+        slow_text(fill, to);
+        return;
     }
-    return slow_text(fill);
+    to->u.text = fill->source + piece->at;
+    to->n = flags >> 8;
+    to->offset = fill->head + piece->at;
+    to->hash = 0;
+    to->type = flags >> 8 ? LGS_STRING : LGS_NULL;
+    to->flags = flags & LGS_EDI_ODD ? 0 : LGS_NODE_PLAIN;
 }
 
-static lgs_node_t slow_text(fill_t *fill)
+static void slow_text(fill_t *fill, lgs_node_t *to)
 {
     const lgs_edi_piece_t *piece = fill->piece;
     const lgs_edi_marks_t *marks = &fill->tree->syntax->marks;
@@ -375,14 +378,14 @@ static lgs_node_t slow_text(fill_t *fill)
     if (n_bad) {
         meet(fill, &fill->tree->bad_bytes);
     }
-    return (lgs_node_t){.u.text = text.data,
-                        .n = (uint32_t)text.len,
-                        .offset = fill->head + piece->at,
-                        .type = text.len ? LGS_STRING : LGS_NULL};
+    *to = (lgs_node_t){.u.text = text.data,
+                       .n = (uint32_t)text.len,
+                       .offset = fill->head + piece->at,
+                       .type = text.len ? LGS_STRING : LGS_NULL};
 }
 
 /* Bytes of any kind: as base64url, for a tree has only texts. */
-static lgs_node_t fill_binary(fill_t *fill)
+static void fill_binary(fill_t *fill, lgs_node_t *to)
 {
     const lgs_edi_piece_t *piece = fill->piece++;
     lgs_str_t text = lgs_base64url_encode(
@@ -391,11 +394,11 @@ static lgs_node_t fill_binary(fill_t *fill)
     if (text.data == NULL) {
         fill->rc = LGS_NOMEM;
     }
-    return (lgs_node_t){.u.text = text.data,
-                        .n = (uint32_t)text.len,
-                        .offset = fill->head + piece->at,
-                        .type = text.len ? LGS_STRING : LGS_NULL,
-                        .flags = LGS_NODE_PLAIN};
+    *to = (lgs_node_t){.u.text = text.data,
+                       .n = (uint32_t)text.len,
+                       .offset = fill->head + piece->at,
+                       .type = text.len ? LGS_STRING : LGS_NULL,
+                       .flags = LGS_NODE_PLAIN};
 }
 
 static void limit(fill_t *fill, const char *what, uint32_t most)
