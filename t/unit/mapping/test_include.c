@@ -197,7 +197,7 @@ TEST(memory_can_run_out_while_a_template_is_unfolded)
     for (size_t ceiling = 300; !done && ceiling < 400000; ceiling += ceiling / 40 + 40) {
         test_t t = test_begin();
         lgs_arena_t *arena = lgs_arena_create(256, ceiling);
-        lgs_mapping_env_t env = {NULL};
+        lgs_mapping_env_t env = {.data = NULL};
         lgs_doc_t doc;
 
         CHECK(lgs_json_read(t.arena,
