@@ -5,6 +5,7 @@
 #include "translate.h"
 
 #include "../base/file.h"
+#include "../policy/codelist_csv.h"
 #include "../policy/yaml.h"
 
 #include <stdio.h>
@@ -12,6 +13,9 @@
 
 static lgs_str_t mapping_path(const ctl_translation_t *t, const char *mapping);
 static const lgs_doc_t *find_codelist(void *data, lgs_str_t name);
+static const lgs_doc_t *read_codelist(ctl_translation_t *t, const char *below, lgs_str_t name);
+static const lgs_doc_t *find_partner_codes(void *data, lgs_str_t list, size_t i,
+                                           lgs_str_t *partner);
 static const lgs_doc_t *find_template(void *data, lgs_str_t name);
 static const lgs_doc_t *find_schema(void *data, lgs_str_t name);
 static lgs_rc_t load_reference(void *data, lgs_schema_store_t *store, lgs_str_t name,
@@ -29,8 +33,11 @@ static bool ends_with(const char *text, const char *ending);
 bool ctl_translation_load(ctl_translation_t *t, lgs_arena_t *arena, const char *dir,
                           const char *mapping, lgs_errs_t *errs)
 {
-    const lgs_mapping_env_t env = {
-        .codelist = find_codelist, .schema = find_schema, .template = find_template, .data = t};
+    const lgs_mapping_env_t env = {.codelist = find_codelist,
+                                   .schema = find_schema,
+                                   .partner_codes = find_partner_codes,
+                                   .template = find_template,
+                                   .data = t};
     const lgs_doc_t *doc;
     lgs_str_t path;
 
@@ -194,16 +201,56 @@ static const lgs_doc_t *find_template(void *data, lgs_str_t name)
 static const lgs_doc_t *find_codelist(void *data, lgs_str_t name)
 {
     ctl_translation_t *t = data;
-    lgs_str_t path;
 
     if (ends_with(lgs_arena_printf(t->arena, "%.*s", LGS_FMT(name)).data, ".yaml")) {
         name.len -= sizeof(".yaml") - 1;
     }
-    path = lgs_arena_printf(t->arena, "%s/codelists/%.*s.yaml", t->dir, LGS_FMT(name));
-    if (path.data == NULL || memchr(name.data, '/', name.len) || !has_file(path)) {
+    return memchr(name.data, '/', name.len) ? NULL : read_codelist(t, "codelists", name);
+}
+
+/* DIR/below/name.yaml or .csv */
+static const lgs_doc_t *read_codelist(ctl_translation_t *t, const char *below, lgs_str_t name)
+{
+    lgs_str_t path = lgs_arena_printf(t->arena, "%s/%s/%.*s.yaml", t->dir, below, LGS_FMT(name));
+    lgs_str_t table = lgs_arena_printf(t->arena, "%s/%s/%.*s.csv", t->dir, below, LGS_FMT(name));
+    lgs_doc_t *doc = lgs_arena_zalloc(t->arena, sizeof(*doc));
+    lgs_str_t text;
+
+    if (path.data == NULL || table.data == NULL || doc == NULL) {
+        (void)lgs_errs_nomem(t->errs);
         return NULL;
     }
-    return ctl_read_doc(t->arena, path.data, t->errs);
+    if (has_file(path)) {
+        return ctl_read_doc(t->arena, path.data, t->errs);
+    }
+    if (!has_file(table) ||
+        lgs_file_read(t->arena, table.data, LGS_MAX_POLICY_FILE, &text, t->errs) != LGS_OK ||
+        lgs_codelist_csv(t->arena, text, table, name, doc, t->errs) != LGS_OK) {
+        return NULL;
+    }
+    return doc;
+}
+
+/* DIR/codelists/partners/<partner>/<list> */
+static const lgs_doc_t *find_partner_codes(void *data, lgs_str_t list, size_t i, lgs_str_t *partner)
+{
+    ctl_translation_t *t = data;
+    lgs_str_t dir = lgs_arena_printf(t->arena, "%s/codelists/partners", t->dir), *names;
+    size_t n = 0;
+
+    if (dir.data == NULL || lgs_file_list_dirs(t->arena, dir.data, &names, &n, t->errs) != LGS_OK) {
+        return NULL;
+    }
+    for (size_t k = 0; k < n; k++) {
+        lgs_str_t below = lgs_arena_printf(t->arena, "codelists/partners/%.*s", LGS_FMT(names[k]));
+        const lgs_doc_t *doc = below.data ? read_codelist(t, below.data, list) : NULL;
+
+        if (doc && i-- == 0) {
+            *partner = names[k];
+            return doc;
+        }
+    }
+    return NULL;
 }
 
 /* lgs_mapping_env_t: below schemas/, read once and then in the store. */

@@ -9,11 +9,6 @@ static const char *const head_keys =
 static const char *const block_keys = "for_each when vars null_values assert emit";
 static const char *const own_keys[] = {"for_each", "when", "vars", "null_values", "assert", NULL};
 
-typedef struct {
-    lgs_compile_t *c;
-    const lgs_doc_t *doc; /* of the entries */
-} type_check_t;
-
 static bool compile_head(lgs_compile_t *c);
 static bool compile_record_shape(lgs_compile_t *c);
 static bool compile_types(lgs_compile_t *c);
@@ -33,7 +28,7 @@ static bool prove_type_of(lgs_compile_t *c, const lgs_field_t *field);
 static bool prove_type(lgs_compile_t *c, const lgs_node_t *at, const lgs_expr_t *expr);
 static bool prove_path(lgs_compile_t *c, const lgs_expr_t *expr);
 static bool prove_lookup(lgs_compile_t *c, const lgs_expr_t *expr, lgs_str_t get);
-static bool check_entry(void *data, const lgs_node_t *value, lgs_str_t key);
+static bool check_entry(void *data, const lgs_doc_t *doc, const lgs_node_t *value, lgs_str_t key);
 static bool check_type(lgs_compile_t *c, const lgs_node_t *at, lgs_str_t type, lgs_str_t key);
 
 lgs_mapping_t *lgs_mapping_compile(lgs_arena_t *arena, const lgs_doc_t *doc,
@@ -512,18 +507,17 @@ static bool prove_lookup(lgs_compile_t *c, const lgs_expr_t *expr, lgs_str_t get
     bool keeps;
     const lgs_codes_t *codes = lgs_codes_of(expr, &own, &keeps);
 
-    return lgs_codes_entries(codes, get, check_entry, &(type_check_t){c, lgs_codes_doc(codes)});
+    return lgs_codes_entries(codes, get, check_entry, c);
 }
 
 /* A finding in a code list is told with its own file, line and column. */
-static bool check_entry(void *data, const lgs_node_t *value, lgs_str_t key)
+static bool check_entry(void *data, const lgs_doc_t *doc, const lgs_node_t *value, lgs_str_t key)
 {
-    const type_check_t *check = data;
-    lgs_compile_t *c = check->c;
+    lgs_compile_t *c = data;
     const lgs_doc_t *own = c->doc;
     bool ok;
 
-    c->doc = check->doc;
+    c->doc = doc;
     ok = check_type(c, value, lgs_node_text(value), key);
     c->doc = own;
     return ok;

@@ -4,6 +4,7 @@
  * document was never read. A run that nobody looks on at pays one branch a path and an object.
  */
 #include "explain.h"
+#include "internal.h"
 
 #include <stdlib.h>
 
@@ -65,7 +66,9 @@ lgs_rc_t lgs_mapping_explain(const lgs_mapping_t *mapping, const lgs_doc_t *doc,
             return lgs_errs_nomem(errs);
         }
     }
-    qsort(watch.read, watch.n_read, sizeof(*watch.read), compare_offsets);
+    if (watch.n_read) {
+        qsort(watch.read, watch.n_read, sizeof(*watch.read), compare_offsets);
+    }
     w.size = 0;
     w.pointer.len = 0;
     return find_unread(&w, lgs_doc_top(doc), 0) && !w.pointer.failed ? rc : lgs_errs_nomem(errs);

@@ -5,7 +5,7 @@
 #ifndef LGS_MAPPING_EXPLAIN_H
 #define LGS_MAPPING_EXPLAIN_H
 
-#include "internal.h"
+#include "mapping.h"
 
 /* A value that was put out. */
 typedef struct {

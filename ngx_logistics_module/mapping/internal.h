@@ -371,17 +371,19 @@ extern const lgs_op_t lgs_op_const, lgs_op_path, lgs_op_object, lgs_op_list, lgs
 /* ---- code lists (lookup.c) ---- */
 
 lgs_codes_t *lgs_codes_compile(lgs_compile_t *c, const lgs_node_t *node);
-/* Calls `visit` with every entry's value, or with its member `get` when that is not empty. */
+/*
+ * Calls `visit` with every entry's value, or with its member `get` when that is not empty, and the
+ * document that it stands in: of the list, of those behind it and of partners' own.
+ */
 bool lgs_codes_entries(const lgs_codes_t *lookup, lgs_str_t get,
-                       bool (*visit)(void *data, const lgs_node_t *value, lgs_str_t key),
+                       bool (*visit)(void *data, const lgs_doc_t *doc, const lgs_node_t *value,
+                                     lgs_str_t key),
                        void *data);
 bool lgs_codes_op(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main,
                   lgs_expr_t *expr);
 bool lgs_codes_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 /* A finding when no entry has the member that `get` names. */
 bool lgs_codes_check_get(lgs_compile_t *c, const lgs_codes_t *lookup, const lgs_node_t *get);
-/* The document that its entries stand in. */
-const lgs_doc_t *lgs_codes_doc(const lgs_codes_t *lookup);
 /* The table and `get` of an expression that is a lookup; NULL for all others. */
 const lgs_codes_t *lgs_codes_of(const lgs_expr_t *expr, lgs_str_t *get, bool *keeps);
 

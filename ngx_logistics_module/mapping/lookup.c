@@ -13,6 +13,8 @@
  */
 #include "internal.h"
 
+#define MAX_LAYERS 8u /* code lists behind each other */
+
 typedef struct {
     const lgs_node_t *source; /* in the code list, for findings */
     lgs_node_t value;         /* its copy: knows no place, that of the key is put in */
@@ -31,6 +33,8 @@ struct lgs_codes_s {
     lgs_map_t *codes;
     pattern_t *patterns;
     uint32_t n_patterns;
+    const lgs_codes_t *next; /* looked into when the code is not in this one; NULL: none */
+    lgs_map_t *partners; /* of a file: partner → its own codes, which come first; NULL: none */
     else_t otherwise;
     bool has_else;  /* it is said what becomes of an unknown code */
     bool was_noted; /* that it is not */
@@ -59,7 +63,14 @@ static const lgs_str_t else_words[] = {
     [ELSE_WARN] = LGS_STR_INIT("warn"),
 };
 
-static bool load_file(lgs_compile_t *c, const lgs_node_t *node, lgs_codes_t *lookup);
+static bool layer_entries(const lgs_codes_t *layer, lgs_str_t get,
+                          bool (*visit)(void *data, const lgs_doc_t *doc, const lgs_node_t *value,
+                                        lgs_str_t key),
+                          void *data);
+static bool load_files(lgs_compile_t *c, const lgs_node_t *node, lgs_codes_t *lookup);
+static bool load_file(lgs_compile_t *c, const lgs_node_t *at, lgs_codes_t *lookup);
+static bool load_doc(lgs_compile_t *c, const lgs_doc_t *doc, lgs_codes_t *lookup);
+static bool load_partners(lgs_compile_t *c, lgs_codes_t *lookup);
 static bool load_codes(lgs_compile_t *c, const lgs_node_t *codes, lgs_codes_t *lookup);
 static bool load_patterns(lgs_compile_t *c, const lgs_node_t *node, lgs_codes_t *lookup);
 static void say_no_else(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main);
@@ -67,7 +78,9 @@ static const lgs_codes_t *find_table(lgs_compile_t *c, const lgs_node_t *main);
 static bool join_key(lgs_run_t *run, const lgs_exprs_t *parts, joined_t *key);
 static const lgs_node_t *find(lgs_run_t *run, const lookup_args_t *args, const lgs_expr_t *expr,
                               const joined_t *key);
-static const lgs_node_t *find_wild(const lookup_args_t *args, const joined_t *key);
+static const lgs_node_t *find_in(lgs_run_t *run, const lgs_codes_t *codes, uint32_t n_parts,
+                                 const lgs_expr_t *expr, const joined_t *key);
+static const lgs_node_t *find_wild(const lgs_codes_t *codes, uint32_t n_parts, const joined_t *key);
 static bool not_found(lgs_run_t *run, const lgs_expr_t *expr, const lookup_args_t *args,
                       const joined_t *key, lgs_node_t *out);
 
@@ -90,7 +103,7 @@ lgs_codes_t *lgs_codes_compile(lgs_compile_t *c, const lgs_node_t *node)
     }
     codes = lgs_node_at(node, "codes");
     if (lgs_node_at(node, "file")) {
-        ok = load_file(c, node, lookup);
+        ok = load_files(c, node, lookup);
     } else if (codes) {
         ok = lgs_mapping_keys(c, node, "a code list", "codes patterns else", NULL) &&
              load_codes(c, codes, lookup) &&
@@ -107,31 +120,50 @@ lgs_codes_t *lgs_codes_compile(lgs_compile_t *c, const lgs_node_t *node)
 }
 
 bool lgs_codes_entries(const lgs_codes_t *lookup, lgs_str_t get,
-                       bool (*visit)(void *data, const lgs_node_t *value, lgs_str_t key),
+                       bool (*visit)(void *data, const lgs_doc_t *doc, const lgs_node_t *value,
+                                     lgs_str_t key),
                        void *data)
 {
-    size_t n = lgs_map_count(lookup->codes);
+    size_t n = lookup->partners ? lgs_map_count(lookup->partners) : 0;
 
-    for (size_t i = 0; i < n + lookup->n_patterns; i++) {
-        lgs_str_t key = LGS_STR("pattern");
-        const lgs_node_t *value;
-        void *entry = NULL;
+    for (size_t i = 0; i < n; i++) {
+        void *own;
 
-        if (i < n) {
-            lgs_map_at(lookup->codes, i, &key, &entry);
+        lgs_map_at(lookup->partners, i, NULL, &own);
+        if (!layer_entries(own, get, visit, data)) {
+            return false;
         }
-        value = entry ? ((entry_t *)entry)->source : lookup->patterns[i - n].entry.source;
-        value = get.len ? lgs_node_get(value, get) : value;
-        if (value && !visit(data, value, key)) {
+    }
+    for (const lgs_codes_t *layer = lookup; layer; layer = layer->next) {
+        if (!layer_entries(layer, get, visit, data)) {
             return false;
         }
     }
     return true;
 }
 
-const lgs_doc_t *lgs_codes_doc(const lgs_codes_t *lookup)
+static bool layer_entries(const lgs_codes_t *layer, lgs_str_t get,
+                          bool (*visit)(void *data, const lgs_doc_t *doc, const lgs_node_t *value,
+                                        lgs_str_t key),
+                          void *data)
 {
-    return lookup->doc;
+    size_t n = lgs_map_count(layer->codes);
+
+    for (size_t i = 0; i < n + layer->n_patterns; i++) {
+        lgs_str_t key = LGS_STR("pattern");
+        const lgs_node_t *value;
+        void *entry = NULL;
+
+        if (i < n) {
+            lgs_map_at(layer->codes, i, &key, &entry);
+        }
+        value = entry ? ((entry_t *)entry)->source : layer->patterns[i - n].entry.source;
+        value = get.len ? lgs_node_get(value, get) : value;
+        if (value && !visit(data, layer->doc, value, key)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 const lgs_codes_t *lgs_codes_of(const lgs_expr_t *expr, lgs_str_t *get, bool *keeps)
@@ -200,13 +232,13 @@ typedef struct {
     size_t n_names; /* of members */
 } members_t;
 
-static bool count_member(void *data, const lgs_node_t *value, lgs_str_t key)
+static bool count_member(void *data, const lgs_doc_t *doc, const lgs_node_t *value, lgs_str_t key)
 {
     ((members_t *)data)->n++;
     return true;
 }
 
-static bool note_members(void *data, const lgs_node_t *value, lgs_str_t key)
+static bool note_members(void *data, const lgs_doc_t *doc, const lgs_node_t *value, lgs_str_t key)
 {
     members_t *members = data;
 
@@ -260,31 +292,91 @@ static const lgs_codes_t *find_table(lgs_compile_t *c, const lgs_node_t *main)
     return NULL;
 }
 
-static bool load_file(lgs_compile_t *c, const lgs_node_t *node, lgs_codes_t *lookup)
+/* One file, or several: what the first has not is looked for in the next. */
+static bool load_files(lgs_compile_t *c, const lgs_node_t *node, lgs_codes_t *lookup)
 {
     const lgs_node_t *file = lgs_node_at(node, "file");
-    const lgs_doc_t *doc = NULL, *own = c->doc;
-    const lgs_node_t *codes;
-    bool ok;
+    const lgs_texts_t *names;
 
     if (!lgs_mapping_keys(c, node, "a code list", "file else", NULL) ||
-        !lgs_mapping_arg_text(c, node, "file", &lookup->name)) {
+        (names = lgs_mapping_texts(c, file)) == NULL) {
         return false;
     }
+    if (names->n == 0 || names->n > MAX_LAYERS) {
+        return lgs_mapping_finding(c, file, "1 to %u code lists are wanted", MAX_LAYERS);
+    }
+    for (uint32_t i = 0; i < names->n; i++) {
+        const lgs_node_t *at = file->type == LGS_ARRAY ? &file->u.items[i] : file;
+
+        if (i > 0) {
+            lgs_codes_t *next = lgs_arena_zalloc(c->arena, sizeof(*next));
+
+            if (next == NULL) {
+                return lgs_mapping_nomem(c);
+            }
+            lookup->next = next;
+            lookup = next;
+        }
+        lookup->name = names->items[i];
+        if (!load_file(c, at, lookup)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool load_file(lgs_compile_t *c, const lgs_node_t *at, lgs_codes_t *lookup)
+{
+    const lgs_doc_t *doc = NULL;
+
     if (c->env && c->env->codelist) {
         doc = c->env->codelist(c->env->data, lookup->name);
     }
     if (doc == NULL) {
-        return lgs_mapping_finding(c, file, "there is no code list \"%.*s\"%s",
+        return lgs_mapping_finding(c, at, "there is no code list \"%.*s\"%s",
                                    LGS_QUOTE(lookup->name));
     }
-    codes = lgs_node_at(&doc->root, "codes");
+    return load_doc(c, doc, lookup) && load_partners(c, lookup);
+}
+
+static bool load_doc(lgs_compile_t *c, const lgs_doc_t *doc, lgs_codes_t *lookup)
+{
+    const lgs_node_t *codes = lgs_node_at(&doc->root, "codes");
+    const lgs_doc_t *own = c->doc;
+    bool ok;
+
     c->doc = doc; /* findings in it are told with its own file, line and column */
     ok = codes ? load_codes(c, codes, lookup) &&
                      load_patterns(c, lgs_node_at(&doc->root, "patterns"), lookup)
                : lgs_mapping_finding(c, &doc->root, "the code list has no \"codes\"");
     c->doc = own;
     return ok;
+}
+
+/* Codes that only some partners have, in files of their own. */
+static bool load_partners(lgs_compile_t *c, lgs_codes_t *lookup)
+{
+    const lgs_doc_t *doc;
+    lgs_str_t partner;
+
+    for (size_t i = 0; c->env->partner_codes &&
+                       (doc = c->env->partner_codes(c->env->data, lookup->name, i, &partner));
+         i++) {
+        lgs_codes_t *own = lgs_arena_zalloc(c->arena, sizeof(*own));
+
+        if (lookup->partners == NULL) {
+            lookup->partners = lgs_map_create(c->arena, 8);
+        }
+        if (own == NULL || lookup->partners == NULL ||
+            lgs_map_add(lookup->partners, partner, own) != LGS_OK) {
+            return lgs_mapping_nomem(c);
+        }
+        own->name = lookup->name;
+        if (!load_doc(c, doc, own)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool load_codes(lgs_compile_t *c, const lgs_node_t *codes, lgs_codes_t *lookup)
@@ -404,48 +496,65 @@ static bool join_key(lgs_run_t *run, const lgs_exprs_t *parts, joined_t *key)
     return true;
 }
 
+/* In the partner's own codes, then in the list, then in those behind it. */
 static const lgs_node_t *find(lgs_run_t *run, const lookup_args_t *args, const lgs_expr_t *expr,
                               const joined_t *key)
 {
+    const lgs_node_t *found = NULL;
+
+    for (const lgs_codes_t *layer = args->lookup; layer && !found && run->rc == LGS_OK;
+         layer = layer->next) {
+        const lgs_codes_t *own = layer->partners ? lgs_map_get(layer->partners, run->facts->partner)
+                                                 : NULL;
+
+        found = own ? find_in(run, own, args->key.n, expr, key) : NULL;
+        found = found ? found : find_in(run, layer, args->key.n, expr, key);
+    }
+    return found;
+}
+
+static const lgs_node_t *find_in(lgs_run_t *run, const lgs_codes_t *codes, uint32_t n_parts,
+                                 const lgs_expr_t *expr, const joined_t *key)
+{
     lgs_str_t text = lgs_str(key->data, key->len);
-    const entry_t *entry = lgs_map_get(args->lookup->codes, text);
+    const entry_t *entry = lgs_map_get(codes->codes, text);
     lgs_node_t none;
 
-    for (uint32_t i = 0; i < args->lookup->n_patterns && entry == NULL; i++) {
+    for (uint32_t i = 0; i < codes->n_patterns && entry == NULL; i++) {
         lgs_regex_result_t result;
 
         if (!lgs_mapping_work(run, 10)) {
             return NULL;
         }
-        result = lgs_regex_match(args->lookup->patterns[i].regex, text);
+        result = lgs_regex_match(codes->patterns[i].regex, text);
         if (result == LGS_REGEX_YES) {
-            entry = &args->lookup->patterns[i].entry;
+            entry = &codes->patterns[i].entry;
         } else if (result == LGS_REGEX_TOO_HARD) {
             lgs_mapping_fault(run, expr, "mapping-pattern", &key->first, &none,
                               "a pattern of the code list takes too many steps on \"%.*s\"%s",
                               LGS_QUOTE(text));
         }
     }
-    return entry ? &entry->value : find_wild(args, key);
+    return entry ? &entry->value : find_wild(codes, n_parts, key);
 }
 
 /* a|b|c, then a|b|*, a|*|*, *|*|* */
-static const lgs_node_t *find_wild(const lookup_args_t *args, const joined_t *key)
+static const lgs_node_t *find_wild(const lgs_codes_t *codes, uint32_t n_parts, const joined_t *key)
 {
     char wild[sizeof(key->data) + 2 * LGS_MAPPING_MAX_PARTS];
 
-    for (uint32_t keep = args->key.n; keep-- > 0;) {
+    for (uint32_t keep = n_parts; keep-- > 0;) {
         size_t len = keep ? key->ends[keep - 1] : 0;
         const entry_t *entry;
 
         memcpy(wild, key->data, len);
-        for (uint32_t i = keep; i < args->key.n; i++) {
+        for (uint32_t i = keep; i < n_parts; i++) {
             if (i > 0) {
                 wild[len++] = '|';
             }
             wild[len++] = '*';
         }
-        entry = lgs_map_get(args->lookup->codes, lgs_str(wild, len));
+        entry = lgs_map_get(codes->codes, lgs_str(wild, len));
         if (entry) {
             return &entry->value;
         }

@@ -17,6 +17,11 @@ typedef struct {
     /* The code list file of that name, parsed and living as long as the mapping; NULL if none. */
     const lgs_doc_t *(*codelist)(void *data, lgs_str_t name);
     /*
+     * The i-th partner that has codes of its own for a list, and those: looked into before the list
+     * itself. NULL behind the last.
+     */
+    const lgs_doc_t *(*partner_codes)(void *data, lgs_str_t list, size_t i, lgs_str_t *partner);
+    /*
      * The schema file of that name ("canonical/event.json"), living as long as the mapping; NULL if
      * none. The one of what a mapping makes says which fields it may put out, and which words
      * `type` may be; without it nothing is proved.

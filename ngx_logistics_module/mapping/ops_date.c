@@ -42,7 +42,7 @@ typedef struct {
 
 static bool read_near(lgs_compile_t *c, const lgs_node_t *node, date_args_t *args);
 static bool read_zone(lgs_compile_t *c, const lgs_node_t *node, zone_t *zone);
-static bool load_entry(void *data, const lgs_node_t *value, lgs_str_t key);
+static bool load_entry(void *data, const lgs_doc_t *doc, const lgs_node_t *value, lgs_str_t key);
 static bool read_date(lgs_run_t *run, const lgs_expr_t *expr, moment_t *moment, bool *found);
 static bool eval_near(lgs_run_t *run, const date_args_t *args, lgs_datetime_t *near,
                       bool *has_near);
@@ -154,7 +154,7 @@ static bool read_zone(lgs_compile_t *c, const lgs_node_t *node, zone_t *zone)
     return codes == NULL || lgs_codes_entries(codes, get, load_entry, &(zones_t){c, node});
 }
 
-static bool load_entry(void *data, const lgs_node_t *value, lgs_str_t key)
+static bool load_entry(void *data, const lgs_doc_t *doc, const lgs_node_t *value, lgs_str_t key)
 {
     zones_t *zones = data;
     int32_t seconds;

@@ -41,7 +41,6 @@ static const result_t dates[] = {
 
 typedef struct {
     lgs_compile_t *c;
-    const lgs_doc_t *doc; /* of the entries */
     lgs_shape_t shape;
 } entries_t;
 
@@ -49,7 +48,7 @@ static bool result_of(const lgs_expr_t *expr, result_t *result);
 static void check_result(lgs_compile_t *c, const lgs_expr_t *expr, const result_t *result,
                          lgs_shape_t shape);
 static void check_const(lgs_compile_t *c, const lgs_expr_t *expr, lgs_shape_t shape);
-static bool check_entry(void *data, const lgs_node_t *value, lgs_str_t key);
+static bool check_entry(void *data, const lgs_doc_t *doc, const lgs_node_t *value, lgs_str_t key);
 static bool is_word_of(lgs_compile_t *c, const lgs_node_t *at, const lgs_node_t *value,
                        lgs_shape_t shape, lgs_str_t key);
 static bool takes_type(lgs_shape_t shape, const char *type);
@@ -82,7 +81,7 @@ void lgs_mapping_prove_type(lgs_compile_t *c, const lgs_expr_t *expr, lgs_shape_
             lgs_mapping_prove_type(c, list->items[i], shape);
         }
     } else if ((codes = lgs_codes_of(expr, &get, &keeps)) != NULL) {
-        lgs_codes_entries(codes, get, check_entry, &(entries_t){c, lgs_codes_doc(codes), shape});
+        lgs_codes_entries(codes, get, check_entry, &(entries_t){c, shape});
     } else if (result_of(expr, &result)) {
         check_result(c, expr, &result, shape);
     }
@@ -169,13 +168,13 @@ static void check_const(lgs_compile_t *c, const lgs_expr_t *expr, lgs_shape_t sh
 }
 
 /* A finding in a code list is told with its own file, line and column. */
-static bool check_entry(void *data, const lgs_node_t *value, lgs_str_t key)
+static bool check_entry(void *data, const lgs_doc_t *doc, const lgs_node_t *value, lgs_str_t key)
 {
     const entries_t *entries = data;
     lgs_compile_t *c = entries->c;
     const lgs_doc_t *own = c->doc;
 
-    c->doc = entries->doc;
+    c->doc = doc;
     is_word_of(c, value, value, entries->shape, key);
     c->doc = own;
     return true;

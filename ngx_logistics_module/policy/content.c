@@ -22,6 +22,8 @@ static lgs_rc_t read_schemas(lgs_load_t *load, lgs_str_t below, uint32_t depth);
 static lgs_rc_t read_schema(lgs_load_t *load, lgs_str_t below, lgs_str_t name);
 static void use_input_schema(lgs_load_t *load, const lgs_doc_t *doc, lgs_mapping_file_t *file);
 static const lgs_doc_t *find_schema_doc(void *data, lgs_str_t name);
+static const lgs_doc_t *find_partner_codes(void *data, lgs_str_t name, size_t i,
+                                           lgs_str_t *partner);
 static const lgs_doc_t *find_template(void *data, lgs_str_t name);
 static const lgs_doc_t *find_codelist(void *data, lgs_str_t name);
 static lgs_rc_t take_format(lgs_load_t *load, const lgs_doc_t *doc, const lgs_member_t *member,
@@ -192,7 +194,16 @@ lgs_rc_t lgs_take_codelist(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t nam
         return lgs_errs_nomem(load->errs);
     }
     *kept = *doc;
-    return lgs_map_add(load->codelists, name, kept) == LGS_OK ? LGS_OK : lgs_errs_nomem(load->errs);
+    switch (lgs_map_add(load->codelists, name, kept)) {
+    case LGS_OK:
+        return LGS_OK;
+    case LGS_NOMEM:
+        return lgs_errs_nomem(load->errs);
+    default:
+        lgs_finding(load, doc, NULL, "policy-duplicate",
+                    "code list \"%.*s\" stands in a .yaml and in a .csv file", LGS_FMT(name));
+        return LGS_OK;
+    }
 }
 
 lgs_rc_t lgs_take_template(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name)
@@ -212,6 +223,7 @@ lgs_rc_t lgs_take_mapping(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name
     const lgs_node_t *output = lgs_node_at(&doc->root, "output");
     const lgs_mapping_env_t env = {.codelist = find_codelist,
                                    .schema = find_schema_doc,
+                                   .partner_codes = find_partner_codes,
                                    .template = find_template,
                                    .data = load,
                                    .notes = load->options->notes};
@@ -253,6 +265,49 @@ static const lgs_doc_t *find_schema_doc(void *data, lgs_str_t name)
     return file && file->doc.n_nodes ? &file->doc : NULL;
 }
 
+static lgs_str_t without_yaml(lgs_str_t name)
+{
+    if (name.len > 5 && memcmp(name.data + name.len - 5, ".yaml", 5) == 0) {
+        name.len -= 5;
+    }
+    return name;
+}
+
+bool lgs_split_partner_codes(lgs_str_t key, lgs_str_t *partner, lgs_str_t *list)
+{
+    static const lgs_str_t below = LGS_STR_INIT("partners/");
+    const char *slash;
+
+    if (!lgs_str_starts(key, below)) {
+        return false;
+    }
+    key = lgs_str(key.data + below.len, key.len - below.len);
+    slash = memchr(key.data, '/', key.len);
+    if (slash == NULL) {
+        return false;
+    }
+    *partner = lgs_str(key.data, (size_t)(slash - key.data));
+    *list = lgs_str(slash + 1, key.len - partner->len - 1);
+    return true;
+}
+
+static const lgs_doc_t *find_partner_codes(void *data, lgs_str_t name, size_t i, lgs_str_t *partner)
+{
+    const lgs_load_t *load = data;
+
+    name = without_yaml(name);
+    for (size_t k = 0; k < lgs_map_count(load->codelists); k++) {
+        lgs_str_t key, list;
+        void *doc;
+
+        lgs_map_at(load->codelists, k, &key, &doc);
+        if (lgs_split_partner_codes(key, partner, &list) && lgs_str_eq(list, name) && i-- == 0) {
+            return doc;
+        }
+    }
+    return NULL;
+}
+
 static const lgs_doc_t *find_template(void *data, lgs_str_t name)
 {
     const lgs_load_t *load = data;
@@ -264,10 +319,7 @@ static const lgs_doc_t *find_codelist(void *data, lgs_str_t name)
 {
     const lgs_load_t *load = data;
 
-    if (name.len > 5 && memcmp(name.data + name.len - 5, ".yaml", 5) == 0) {
-        name.len -= 5;
-    }
-    return lgs_map_get(load->codelists, name);
+    return lgs_map_get(load->codelists, without_yaml(name));
 }
 
 const lgs_mapping_file_t *lgs_use_mapping(lgs_load_t *load, const lgs_doc_t *doc,

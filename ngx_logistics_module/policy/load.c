@@ -6,6 +6,7 @@
 #include "load.h"
 
 #include "../base/file.h"
+#include "codelist_csv.h"
 #include "yaml.h"
 
 #include <stdlib.h>
@@ -44,9 +45,14 @@ static lgs_rc_t start(lgs_load_t *load, size_t ceiling, const char *dir);
 static lgs_rc_t load_all(lgs_load_t *load);
 static lgs_rc_t load_only_issuer(lgs_load_t *load);
 static lgs_rc_t load_kind(lgs_load_t *load, size_t i);
+static const char *const *endings_of(size_t i);
+static lgs_rc_t load_partner_codes(lgs_load_t *load, size_t i);
+static void check_partner_codes(lgs_load_t *load);
 static lgs_rc_t load_yaml(lgs_load_t *load, size_t i, lgs_str_t file);
 static lgs_rc_t take_yaml(lgs_load_t *load, size_t i, lgs_str_t path, lgs_str_t text,
                           lgs_str_t stem);
+static lgs_str_t without_ending(lgs_str_t file);
+static lgs_str_t last_part(lgs_str_t path);
 static void check_name(lgs_load_t *load, size_t i, const lgs_doc_t *doc, lgs_str_t stem);
 static lgs_rc_t check_strays(lgs_load_t *load);
 static lgs_rc_t check_stray_files(lgs_load_t *load, const char *below);
@@ -156,6 +162,10 @@ static lgs_rc_t load_all(lgs_load_t *load)
     for (size_t i = 0; rc == LGS_OK && i < LGS_N(kinds); i++) {
         rc = load_kind(load, i);
     }
+    if (rc == LGS_OK) {
+        lgs_arena_reset(load->scratch);
+        check_partner_codes(load);
+    }
     return rc == LGS_OK ? make_revision(load) : rc;
 }
 
@@ -182,11 +192,77 @@ static lgs_rc_t load_kind(lgs_load_t *load, size_t i)
     if (dir.data == NULL) {
         return lgs_errs_nomem(load->errs);
     }
-    rc = lgs_file_list(load->work, dir.data, yaml_endings, &names, &n, load->errs);
+    rc = lgs_file_list(load->work, dir.data, endings_of(i), &names, &n, load->errs);
     for (size_t k = 0; rc == LGS_OK && k < n; k++) {
         rc = load_yaml(load, i, names[k]);
     }
+    if (rc == LGS_OK && kinds[i].kind == LGS_KIND_CODELIST) {
+        rc = load_partner_codes(load, i);
+    }
     return rc == LGS_NOMEM ? LGS_NOMEM : LGS_OK; /* no such directory: nothing of that kind */
+}
+
+/* Code lists may be tables, too. */
+static const char *const *endings_of(size_t i)
+{
+    static const char *const table_endings[] = {".yaml", ".csv", NULL};
+
+    return kinds[i].kind == LGS_KIND_CODELIST ? table_endings : yaml_endings;
+}
+
+/* codelists/partners/<partner>/<list>: what comes before the list for that partner. */
+static lgs_rc_t load_partner_codes(lgs_load_t *load, size_t i)
+{
+    lgs_str_t dir = lgs_arena_printf(load->work, "%.*s/codelists/partners", LGS_FMT(load->dir));
+    lgs_str_t *partners, *names;
+    size_t n_partners = 0, n = 0;
+    lgs_rc_t rc = dir.data ? LGS_OK : lgs_errs_nomem(load->errs);
+
+    if (rc == LGS_OK) {
+        rc = lgs_file_list_dirs(load->work, dir.data, &partners, &n_partners, load->errs);
+    }
+    for (size_t p = 0; rc == LGS_OK && p < n_partners; p++) {
+        lgs_str_t below = lgs_arena_printf(load->work, "%.*s/%.*s", LGS_FMT(dir),
+                                           LGS_FMT(partners[p]));
+
+        rc = below.data
+                 ? lgs_file_list(load->work, below.data, endings_of(i), &names, &n, load->errs)
+                 : lgs_errs_nomem(load->errs);
+        for (size_t k = 0; rc == LGS_OK && k < n; k++) {
+            lgs_str_t file = lgs_arena_printf(load->work, "partners/%.*s/%.*s",
+                                              LGS_FMT(partners[p]), LGS_FMT(names[k]));
+
+            rc = file.data ? load_yaml(load, i, file) : lgs_errs_nomem(load->errs);
+        }
+    }
+    return rc == LGS_NOMEM ? LGS_NOMEM : LGS_OK;
+}
+
+/* Whose codes they are and which list they come before must be known. */
+static void check_partner_codes(lgs_load_t *load)
+{
+    const lgs_err_t *last = load->errs->last;
+
+    for (size_t i = 0; i < lgs_map_count(load->codelists); i++) {
+        lgs_str_t key, partner, list;
+        void *doc;
+
+        lgs_map_at(load->codelists, i, &key, &doc);
+        if (!lgs_split_partner_codes(key, &partner, &list)) {
+            continue;
+        }
+        if (lgs_map_get(load->policy->partners, partner) == NULL &&
+            !load->broken[LGS_KIND_PARTNER]) {
+            lgs_finding(load, doc, NULL, "policy-reference", "no partner \"%.*s\"%s",
+                        LGS_FMT(partner), lgs_did_you_mean(load, partner, load->policy->partners));
+        }
+        if (lgs_map_get(load->codelists, list) == NULL && !load->broken[LGS_KIND_CODELIST]) {
+            lgs_finding(load, doc, NULL, "policy-reference",
+                        "no code list \"%.*s\" that these codes could come before%s", LGS_FMT(list),
+                        lgs_did_you_mean(load, list, load->codelists));
+        }
+    }
+    lgs_adopt_errors(load, last, LGS_STR(""));
 }
 
 static lgs_rc_t load_yaml(lgs_load_t *load, size_t i, lgs_str_t file)
@@ -199,7 +275,7 @@ static lgs_rc_t load_yaml(lgs_load_t *load, size_t i, lgs_str_t file)
     lgs_arena_reset(load->scratch);
     name = kinds[i].dir ? lgs_arena_printf(load->work, "%s/%.*s", kinds[i].dir, LGS_FMT(file))
                         : file;
-    stem = lgs_arena_str(load->arena, lgs_str(file.data, file.len - (sizeof(".yaml") - 1)));
+    stem = lgs_arena_str(load->arena, without_ending(file));
     if (name.data == NULL || stem.data == NULL) {
         return lgs_errs_nomem(load->errs);
     }
@@ -220,7 +296,9 @@ static lgs_rc_t take_yaml(lgs_load_t *load, size_t i, lgs_str_t path, lgs_str_t 
     lgs_doc_t doc;
 
     if (text.data) {
-        rc = lgs_yaml_read(arena, text, path, &doc, load->errs);
+        rc = path.data[path.len - 1] == 'v' /* .csv */
+                 ? lgs_codelist_csv(arena, text, path, last_part(stem), &doc, load->errs)
+                 : lgs_yaml_read(arena, text, path, &doc, load->errs);
     }
     if (rc != LGS_OK) {
         load->broken[kinds[i].kind] = true;
@@ -232,9 +310,31 @@ static lgs_rc_t take_yaml(lgs_load_t *load, size_t i, lgs_str_t path, lgs_str_t 
     return rc == LGS_OK ? lgs_check_schema(load, kinds[i].kind, &doc, last) : rc;
 }
 
+static lgs_str_t without_ending(lgs_str_t file)
+{
+    while (file.len && file.data[file.len - 1] != '.') {
+        file.len--;
+    }
+    file.len -= file.len > 0;
+    return file;
+}
+
+/* What stands behind the last slash. */
+static lgs_str_t last_part(lgs_str_t path)
+{
+    size_t at = path.len;
+
+    while (at && path.data[at - 1] != '/') {
+        at--;
+    }
+    return lgs_str(path.data + at, path.len - at);
+}
+
 static void check_name(lgs_load_t *load, size_t i, const lgs_doc_t *doc, lgs_str_t stem)
 {
     const lgs_node_t *own = kinds[i].own ? lgs_node_at(&doc->root, kinds[i].own) : NULL;
+
+    stem = last_part(stem);
 
     if (own && own->type == LGS_STRING && !lgs_str_eq(lgs_node_text(own), stem)) {
         lgs_finding(load, doc, own, "policy-name",
@@ -296,6 +396,9 @@ static bool is_dir_of_kind(const char *below, lgs_str_t name)
 {
     size_t len = below ? strlen(below) : 0;
 
+    if (below && strcmp(below, "codelists") == 0 && lgs_str_is(name, "partners")) {
+        return true;
+    }
     for (size_t i = 0; below && i < LGS_N(kinds); i++) {
         if (kinds[i].dir && strncmp(kinds[i].dir, below, len) == 0 && kinds[i].dir[len] == '/' &&
             lgs_str_is(name, kinds[i].dir + len + 1)) {

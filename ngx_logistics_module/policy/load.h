@@ -146,6 +146,8 @@ lgs_rc_t lgs_load_schemas(lgs_load_t *load);
 /* The schema of a name below schemas/, with or without ".json"; NULL when there is no such file. */
 const lgs_schema_file_t *lgs_find_schema(lgs_load_t *load, lgs_str_t name);
 lgs_rc_t lgs_take_mapping(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
+/* "partners/acme/ups-status" → acme, ups-status; false for a list of all partners. */
+bool lgs_split_partner_codes(lgs_str_t key, lgs_str_t *partner, lgs_str_t *list);
 lgs_rc_t lgs_take_template(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
 lgs_rc_t lgs_take_codelist(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
 /*

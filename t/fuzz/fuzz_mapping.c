@@ -3,10 +3,11 @@
  *   - a refused mapping has findings, a good one none;
  *   - a run is total: records, or errors, or a ceiling that is told;
  *   - what comes out is bounded, can be written, and reads back as the same values;
- *   - every value knows a byte of the document that it came from.
+ *   - every value knows a byte of the document that it came from;
+ *   - being looked on at changes nothing, and every value put out has its reason.
  */
 #include "../../ngx_logistics_module/formats/json.h"
-#include "../../ngx_logistics_module/mapping/mapping.h"
+#include "../../ngx_logistics_module/mapping/explain.h"
 
 #include <stdlib.h>
 
@@ -73,6 +74,44 @@ static void check_record(lgs_arena_t *arena, const lgs_record_t *record, size_t 
     }
 }
 
+/* As many leaves as the records have values, whatever the run came to. */
+static size_t count_leaves(const lgs_node_t *node, unsigned depth)
+{
+    size_t n = 0;
+
+    require(depth < MAX_DEPTH);
+    for (uint32_t i = 0; node->type == LGS_ARRAY && i < node->n; i++) {
+        n += count_leaves(&node->u.items[i], depth + 1);
+    }
+    for (uint32_t i = 0; node->type == LGS_OBJECT && i < node->n; i++) {
+        n += count_leaves(&node->u.members[i].value, depth + 1);
+    }
+    return n + (node->type != LGS_ARRAY && node->type != LGS_OBJECT);
+}
+
+static void explain(lgs_arena_t *arena, const lgs_mapping_t *mapping, const lgs_doc_t *doc,
+                    const lgs_mapping_facts_t *facts, lgs_rc_t rc, uint32_t n_records)
+{
+    lgs_explained_t explained;
+    lgs_records_t records;
+    size_t n_values = 0;
+    lgs_errs_t errs;
+    lgs_rc_t again;
+
+    lgs_errs_init(&errs, arena, 1);
+    again = lgs_mapping_explain(mapping, doc, facts, arena, &records, NULL, &errs, &explained);
+    if (again == LGS_NOMEM || rc == LGS_NOMEM) {
+        return; /* it needs more */
+    }
+    require(again == rc && records.n == n_records);
+    for (uint32_t i = 0; i < records.n; i++) {
+        n_values += count_leaves(&records.items[i].node, 0);
+    }
+    require(explained.n_origins == n_values);
+    (void)lgs_mapping_wants(mapping, arena);
+    (void)!lgs_mapping_applies(mapping, doc, facts, arena);
+}
+
 static void run(lgs_arena_t *arena, const lgs_mapping_t *mapping, lgs_str_t source)
 {
     lgs_mapping_facts_t facts = {.partner = LGS_STR("p"),
@@ -96,6 +135,7 @@ static void run(lgs_arena_t *arena, const lgs_mapping_t *mapping, lgs_str_t sour
     for (uint32_t i = 0; rc == LGS_OK && i < records.n; i++) {
         check_record(arena, &records.items[i], source.len);
     }
+    explain(arena, mapping, &doc, &facts, rc, records.n);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

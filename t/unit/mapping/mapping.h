@@ -7,13 +7,26 @@
 #include "../unit.h"
 
 static lgs_doc_t test_list;
+
+/* Set by a test: the codes that partner "acme" has of its own for "codes", and a second list. */
+static lgs_doc_t test_own_list, test_second_list;
+
+static inline const lgs_doc_t *test_partner_codes(void *data, lgs_str_t name, size_t i,
+                                                  lgs_str_t *partner)
+{
+    *partner = LGS_STR("acme");
+    return i == 0 && lgs_str_is(name, "codes") && test_own_list.n_nodes ? &test_own_list : NULL;
+}
+
 static const char test_schema[] =
     "{'properties':{'type':{'enum':['shipment.delivered','shipment.in_transit','shipment.unknown',"
     "'fleet.odometer']},'occurred_at':{},'local':{},'tz':{},'tz_from':{}}}";
 
 static inline const lgs_doc_t *test_codelist(void *data, lgs_str_t name)
 {
-    return lgs_str_is(name, "codes") ? &test_list : NULL;
+    return lgs_str_is(name, "codes")    ? &test_list
+           : lgs_str_is(name, "second") ? &test_second_list
+                                        : NULL;
 }
 
 typedef struct {
@@ -93,8 +106,11 @@ static inline lgs_str_t test_json(test_t *t, const char *text)
 static inline bool test_compile(test_t *t, const char *text)
 {
     lgs_doc_t *doc = lgs_arena_zalloc(t->arena, sizeof(*doc));
-    const lgs_mapping_env_t env = {
-        .codelist = test_codelist, .schema = test_find_schema, .data = t, .notes = t->notes};
+    const lgs_mapping_env_t env = {.codelist = test_codelist,
+                                   .partner_codes = test_partner_codes,
+                                   .schema = test_find_schema,
+                                   .data = t,
+                                   .notes = t->notes};
 
     t->mapping = NULL;
     if (lgs_json_read(t->arena, test_json(t, text), NULL, doc, &t->errs) != LGS_OK) {

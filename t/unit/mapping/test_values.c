@@ -303,6 +303,47 @@ TEST(code_lists)
     test_end(&t);
 }
 
+TEST(code_lists_lie_over_each_other)
+{
+    const char *mapping = "{'mapping':'m','lookup':{'l':{'file':['codes','second'],'else':'keep'}},"
+                          "'emit':[{'v':{'lookup':'l','key':'/k'}}]}";
+    test_t t = test_begin();
+    static const struct {
+        const char *key, *ours, *theirs;
+    } cases[] = {
+        {"a", "own a", "a"},        {"b", "b", "b"}, {"c", "second c", "second c"},
+        {"p1", "own p", "list p"},  {"z", "z", "z"}, {"only", "own only", "only"},
+        {"s9", "list s", "list s"},
+    };
+
+    test_codes(
+        &t, "{\"codes\":{\"a\":\"a\",\"b\":\"b\"},\"patterns\":"
+            "[{\"match\":\"^p\",\"value\":\"list p\"},{\"match\":\"^s\",\"value\":\"list s\"}]}");
+    CHECK(lgs_json_read(t.arena,
+                        test_json(&t, "{'codes':{'a':'second a','c':'second c','s9':'x'}}"), NULL,
+                        &test_second_list, &t.errs) == LGS_OK);
+    CHECK(lgs_json_read(t.arena,
+                        test_json(&t, "{'codes':{'a':'own a','only':'own only'},'patterns':"
+                                      "[{'match':'^p','value':'own p'}]}"),
+                        NULL, &test_own_list, &t.errs) == LGS_OK);
+    CHECK(test_compile(&t, mapping));
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        char input[64], want[64];
+
+        snprintf(input, sizeof(input), "{'k':'%s'}", cases[i].key);
+        snprintf(want, sizeof(want), "{'v':'%s'}", cases[i].ours);
+        t.facts.partner = LGS_STR("acme");
+        CHECK_JSON(test_run(&t, input), want);
+        snprintf(want, sizeof(want), "{'v':'%s'}", cases[i].theirs);
+        t.facts.partner = LGS_STR("bolt");
+        CHECK_JSON(test_run(&t, input), want);
+    }
+    CHECK(!test_compile(&t, "{'mapping':'m','lookup':{'l':{'file':['codes','third']}},"
+                            "'emit':[{'v':{'lookup':'l','key':'/k'}}]}"));
+    test_own_list.n_nodes = 0;
+    test_end(&t);
+}
+
 TEST(a_lookup_may_refuse)
 {
     test_t t = test_begin();
@@ -367,6 +408,7 @@ int main(void)
     RUN(dates);
     RUN(the_partners_zone_is_the_last_resort);
     RUN(code_lists);
+    RUN(code_lists_lie_over_each_other);
     RUN(a_lookup_may_refuse);
     RUN(long_keys_do_not_match_and_do_not_overflow);
     RUN(ids_depend_on_partner_and_parts);
