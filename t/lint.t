@@ -241,6 +241,13 @@ subtest 'notes are told and change nothing' => sub {
     is(decode_json($json)->{notes}[0]{code}, 'mapping-note');
 };
 
+subtest 'what a lookup looks up is no secret' => sub {
+    my $lookup = '{lookup: {d: shipment.delivered}, else: warn, default: shipment.unknown, key: /CommodityClassification/0/Code}';
+    my ($code, $got) = findings(policies('mappings/plain.yaml' => sub { s/\{const: shipment\.delivered\}/$lookup/ }));
+    is($code, 0);
+    is_deeply($got, []);
+};
+
 for my $case (@cases) {
     my ($name, $edits, @want) = @$case;
     my ($code, $got) = findings(policies(%$edits));

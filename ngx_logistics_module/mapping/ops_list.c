@@ -115,13 +115,15 @@ bool lgs_op_sum_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 static bool add_number(lgs_run_t *run, const lgs_expr_t *expr, const lgs_node_t *item,
                        lgs_decimal_t *sum)
 {
-    lgs_str_t text = lgs_node_text(item);
+    lgs_node_t value = *item, none;
     lgs_decimal_t number;
-    lgs_node_t none;
+    lgs_str_t text;
 
     if (!lgs_mapping_work(run, 1)) {
         return false;
     }
+    lgs_mapping_open_text(run, &value);
+    text = lgs_node_text(&value);
     if (!lgs_decimal_read(text, &number)) {
         return lgs_mapping_fault(run, expr, "mapping-number", item, &none,
                                  "\"%.*s\"%s is not a decimal number", LGS_QUOTE(text));
@@ -184,6 +186,7 @@ static bool pick(lgs_run_t *run, const lgs_expr_t *expr, int wanted, lgs_node_t 
     if (best) {
         *out = *best->item;
         out->flags |= LGS_NODE_MADE;
+        lgs_mapping_open_text(run, out);
     }
     return true;
 }

@@ -22,6 +22,7 @@ static void check_below(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t
                         uint32_t depth);
 static void check_member(lgs_load_t *load, const lgs_doc_t *doc, const lgs_member_t *member,
                          bool strict);
+static bool is_lookup_key(const lgs_node_t *object, const lgs_member_t *member);
 static bool is_literal_credential(lgs_str_t text);
 static lgs_rc_t read_secret_file(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
                                  lgs_str_t *value);
@@ -48,9 +49,17 @@ static void check_below(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t
         check_below(load, doc, &at->u.items[i], strict, depth + 1);
     }
     for (uint32_t i = 0; at->type == LGS_OBJECT && i < at->n; i++) {
-        check_member(load, doc, &at->u.members[i], strict);
+        if (!is_lookup_key(at, &at->u.members[i])) {
+            check_member(load, doc, &at->u.members[i], strict);
+        }
         check_below(load, doc, &at->u.members[i].value, strict, depth + 1);
     }
+}
+
+/* {lookup: status, key: /a/path/of/a/mapping}: what is looked up, no key of anything */
+static bool is_lookup_key(const lgs_node_t *object, const lgs_member_t *member)
+{
+    return lgs_str_is(lgs_node_text(&member->name), "key") && lgs_node_at(object, "lookup") != NULL;
 }
 
 static bool is_word_of(lgs_str_t word, const char *const *words, size_t n)

@@ -77,6 +77,17 @@ TEST(an_element_with_attributes_gives_its_text)
     CHECK_XML("{'path':'/r/t/@u'}", document, "{'v':'kg'}");
 }
 
+TEST(operations_on_lists_read_the_text_of_elements_with_attributes)
+{
+    static const char amounts[] = "<r><t u='kg'>1.50</t><t u='kg'>10</t><t>2</t></r>";
+
+    CHECK_XML("{'sum':'/r/t[*]'}", amounts, "{'v':'13.50'}");
+    CHECK_XML("{'sum':'/r/t'}", document, "{'v':'12.5'}");
+    CHECK_XML("{'min':'/r/t[*]'}", amounts, "{'v':'1.50'}");
+    CHECK_XML("{'max':'/r/t[*]'}", amounts, "{'v':'10'}");
+    CHECK_XML("{'join':'/r/t[*]'}", amounts, "{'v':'1.50, 10, 2'}");
+}
+
 TEST(an_element_with_children_is_no_text)
 {
     test_t t = test_begin();
@@ -155,6 +166,7 @@ int main(void)
     RUN(paths_are_written_as_in_json);
     RUN(a_single_item_is_its_own_list);
     RUN(an_element_with_attributes_gives_its_text);
+    RUN(operations_on_lists_read_the_text_of_elements_with_attributes);
     RUN(an_element_with_children_is_no_text);
     RUN(namespaces_and_arrays_are_of_the_input);
     RUN(problems_have_the_line_and_the_way_to_the_element);
