@@ -242,10 +242,10 @@ subtest 'notes are told and change nothing' => sub {
 };
 
 subtest 'what a lookup looks up is no secret' => sub {
-    my $lookup = '{lookup: {d: shipment.delivered}, else: warn, default: shipment.unknown, key: /CommodityClassification/0/Code}';
+    my $lookup = '{lookup: {d: shipment.delivered}, else: warn, default: shipment.delivered, key: /CommodityClassification/0/Code}';
     my ($code, $got) = findings(policies('mappings/plain.yaml' => sub { s/\{const: shipment\.delivered\}/$lookup/ }));
     is($code, 0);
-    is_deeply($got, []);
+    is_deeply($got, []) or diag explain $got;
 };
 
 for my $case (@cases) {
