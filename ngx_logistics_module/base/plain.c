@@ -56,6 +56,7 @@ static void read_reference(scan_t *scan);
 static bool read_number(lgs_str_t digits, uint32_t *code);
 static void put_code(scan_t *scan, uint32_t code);
 static void put_bytes(scan_t *scan, const char *bytes, size_t len);
+static void keep_apart(scan_t *scan);
 static bool is_one_of(lgs_str_t name, const char *const *names, size_t n);
 
 static bool is_letter(char c)
@@ -78,8 +79,7 @@ size_t lgs_html_text(lgs_str_t html, char *out)
 
         if (c == '<' && (is_letter(next) || next == '/' || next == '!' || next == '?')) {
             read_markup(&scan);
-            /* "<<b>script>" must not become a tag by losing one */
-            scan.blank |= scan.n > 0 && scan.out[scan.n - 1] == '<';
+            keep_apart(&scan);
         } else if (c == '&') {
             read_reference(&scan);
         } else {
@@ -282,6 +282,7 @@ static void put_code(scan_t *scan, uint32_t code)
 static void put_bytes(scan_t *scan, const char *bytes, size_t len)
 {
     if (len == 0) {
+        keep_apart(scan);
         return;
     }
     if (len == 1 && is_blank(*bytes)) {
@@ -289,6 +290,7 @@ static void put_bytes(scan_t *scan, const char *bytes, size_t len)
         return;
     }
     if (len == 1 && ((unsigned char)*bytes < 0x20 || *bytes == 0x7f)) {
+        keep_apart(scan);
         return;
     }
     if (scan->line || scan->blank) {
@@ -297,6 +299,12 @@ static void put_bytes(scan_t *scan, const char *bytes, size_t len)
     }
     memcpy(scan->out + scan->n, bytes, len);
     scan->n += len;
+}
+
+/* Something was left out: "<<b>script>" must not become a tag by losing one. */
+static void keep_apart(scan_t *scan)
+{
+    scan->blank |= scan->n > 0 && scan->out[scan->n - 1] == '<';
 }
 
 static bool is_one_of(lgs_str_t name, const char *const *names, size_t n)

@@ -106,6 +106,11 @@ void lgs_odoo_reader_answer(lgs_odoo_reader_t *reader, const lgs_odoo_answer_t *
     }
 }
 
+bool lgs_odoo_reader_is_done(const lgs_odoo_reader_t *reader)
+{
+    return reader->done;
+}
+
 const lgs_odoo_reply_t *lgs_odoo_reader_reply(const lgs_odoo_reader_t *reader)
 {
     return &reader->reply;

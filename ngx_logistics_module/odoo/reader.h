@@ -37,7 +37,10 @@ void lgs_odoo_reader_ask_fields(lgs_odoo_reader_t *reader, lgs_str_t model, cons
 lgs_odoo_step_t lgs_odoo_reader_next(lgs_odoo_reader_t *reader, lgs_odoo_call_t *call);
 void lgs_odoo_reader_answer(lgs_odoo_reader_t *reader, const lgs_odoo_answer_t *answer);
 
-/* After DONE. The result of a search is an array; its texts point into the answer's body. */
+/* Is the reply there? The next call would be DONE. */
+bool lgs_odoo_reader_is_done(const lgs_odoo_reader_t *reader);
+
+/* Once it is done. The result of a search is an array; its texts point into the answer's body. */
 const lgs_odoo_reply_t *lgs_odoo_reader_reply(const lgs_odoo_reader_t *reader);
 /* Calls made so far, for the trace. */
 uint32_t lgs_odoo_reader_calls(const lgs_odoo_reader_t *reader);

@@ -84,6 +84,9 @@ lgs_odoo_step_t lgs_query_plan_next(lgs_query_plan_t *plan, lgs_odoo_call_t *cal
 void lgs_query_plan_answer(lgs_query_plan_t *plan, const lgs_odoo_answer_t *answer)
 {
     lgs_odoo_reader_answer(plan->reader, answer);
+    if (lgs_odoo_reader_is_done(plan->reader)) {
+        take_reply(plan); /* now: the answer's body dies with this call */
+    }
 }
 
 uint32_t lgs_query_plan_calls(const lgs_query_plan_t *plan)
@@ -96,13 +99,11 @@ lgs_str_t lgs_query_plan_source(const lgs_query_plan_t *plan)
     return plan->source < plan->query->n_sources ? source_of(plan)->name : LGS_STR("");
 }
 
-/* The reader has nothing more to send: takes what it brought, and asks the next question. */
+/* The reader has nothing more to send: asks the next question, or goes on to the next source. */
 static void advance(lgs_query_plan_t *plan)
 {
     if (plan->asked || plan->asking_fields) {
-        take_reply(plan);
-    }
-    if (plan->is_done) {
+        take_reply(plan); /* the reader gave up without a call: no memory */
         return;
     }
     if (plan->source == plan->query->n_sources) {

@@ -57,6 +57,7 @@ TEST(nothing_of_markup_is_left)
     CHECK_TEXT("<iframe src=x><b>no</b></iframe>ok", "ok");
     CHECK_TEXT("<svg/onload=alert(1)>ok", "ok");
     CHECK_TEXT("<averyveryverylongelementname a='>'>ok", "ok");
+    CHECK_TEXT("<\x01script>alert(1)", "< script>alert(1)");
     CHECK_TEXT("<<b>script>alert(1)", "< script>alert(1)");
     CHECK_TEXT("<scr<script>ipt>alert(1)</script>", "ipt>alert(1)");
 }

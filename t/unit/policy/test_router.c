@@ -142,11 +142,51 @@ TEST(what_is_no_path_is_refused)
     lgs_arena_destroy(w.arena);
 }
 
+TEST(a_rest_takes_all_segments_that_are_left)
+{
+    static const struct {
+        const char *path, *route, *value;
+    } cases[] = {
+        {"/v1/invoices/INV/2026/00001", "/v1/invoices/{+ref}", "INV/2026/00001"},
+        {"/v1/invoices/x", "/v1/invoices/{+ref}", "x"},
+        {"/v1/invoices/list", "/v1/invoices/list", NULL},
+        {"/v1/invoices/list/x", "/v1/invoices/list/{id}", "x"},
+        {"/v1/invoices/list/x/y", "/v1/invoices/{+ref}", "list/x/y"},
+        {"/v1/invoices", "", NULL},
+        {"/v1/invoices/", "", NULL},
+        {"/v1/invoices/a//b", "", NULL},
+        {"/v1/invoices/a/", "", NULL},
+    };
+    const lgs_route_t *other;
+    lgs_path_params_t params;
+    world_t w;
+
+    open_world(&w);
+    CHECK_INT(add(&w, "/v1/invoices/{+ref}", &other), LGS_OK);
+    CHECK_INT(add(&w, "/v1/invoices/list", &other), LGS_OK);
+    CHECK_INT(add(&w, "/v1/invoices/list/{id}", &other), LGS_OK);
+    CHECK_INT(add(&w, "/v1/invoices/{+all}", &other), LGS_INVALID);
+    CHECK(other == &w.routes[0]);
+    CHECK_INT(add(&w, "/v1/{+ref}/x", &other), LGS_INVALID);
+    CHECK_INT(add(&w, "/v2/{ref}/{+ref}", &other), LGS_INVALID);
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        CHECK_STR(find(&w, cases[i].path, &params), cases[i].route);
+        if (cases[i].value) {
+            CHECK_INT(params.n, 1);
+            CHECK_STR(params.values[0], cases[i].value);
+        }
+    }
+    (void)find(&w, "/v1/invoices/a/b", &params);
+    CHECK_STR(params.names[0], "ref");
+    lgs_arena_destroy(w.arena);
+}
+
 int main(void)
 {
     RUN(literal_segments_win_over_parameters);
     RUN(parameters_have_names_and_values);
     RUN(what_takes_the_same_requests_is_refused);
     RUN(what_is_no_path_is_refused);
+    RUN(a_rest_takes_all_segments_that_are_left);
     return DONE();
 }
