@@ -207,7 +207,7 @@ static bool take_param(lgs_read_t *read, const lgs_node_t *node, lgs_str_t name,
     near = lgs_nearest(name, known, read->query->n_params);
     term->from = LGS_TERM_FIXED;
     lgs_finding(read->load, read->doc, node, "policy-reference",
-                "there is no parameter \"%.*s\"%s%.*s%s; a text that begins with $ is written $$",
+                "there is no parameter \"%.*s\" (a text that begins with $ is written $$)%s%.*s%s",
                 LGS_FMT(name), near.len ? "; did you mean \"" : "", LGS_FMT(near),
                 near.len ? "\"?" : "");
     return false;
