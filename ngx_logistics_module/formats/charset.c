@@ -50,7 +50,6 @@ static const struct {
 
 static lgs_rc_t check_utf8(lgs_str_t text, size_t *bad);
 static int byte_of(lgs_charset_t charset, uint32_t code);
-static uint32_t read_code(const char *p, size_t n);
 
 lgs_str_t lgs_charset_name(lgs_charset_t charset)
 {
@@ -100,7 +99,7 @@ lgs_rc_t lgs_charset_encode(lgs_charset_t charset, lgs_arena_t *arena, lgs_str_t
     }
     while (p < end) {
         size_t n = lgs_utf8_step(p, end);
-        int byte = n ? byte_of(charset, read_code(p, n)) : -1;
+        int byte = n ? byte_of(charset, lgs_utf8_code(p, n)) : -1;
 
         if (byte < 0) {
             *bad = (size_t)(p - utf8.data);
@@ -174,15 +173,4 @@ static int byte_of(lgs_charset_t charset, uint32_t code)
         }
     }
     return code < 0x100 ? (int)code : -1;
-}
-
-static uint32_t read_code(const char *p, size_t n)
-{
-    static const unsigned char masks[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-    uint32_t code = (unsigned char)p[0] & masks[n];
-
-    for (size_t i = 1; i < n; i++) {
-        code = code << 6 | ((unsigned char)p[i] & 0x3f);
-    }
-    return code;
 }

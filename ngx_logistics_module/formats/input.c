@@ -104,8 +104,10 @@ lgs_reader_t *lgs_reader_open(const lgs_input_t *input, const lgs_tree_limits_t 
 lgs_rc_t lgs_reader_next(lgs_reader_t *reader, const lgs_window_t *window, lgs_arena_t *arena,
                          lgs_doc_t *doc, lgs_errs_t *errs)
 {
+    const lgs_window_t nothing = {lgs_str("", 0), window->is_last};
     lgs_rc_t rc;
 
+    window = window->bytes.data ? window : &nothing; /* readers count from where it begins */
     reader->used = 0;
     if (reader->is_over) {
         reader->used = window->bytes.len;

@@ -137,6 +137,18 @@ static inline size_t lgs_utf8_step(const char *p, const char *end)
     return n;
 }
 
+/* The code point of the character of n bytes that lgs_utf8_step() has found at p. */
+static inline uint32_t lgs_utf8_code(const char *p, size_t n)
+{
+    static const unsigned char masks[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    uint32_t code = (unsigned char)p[0] & masks[n];
+
+    for (size_t i = 1; i < n; i++) {
+        code = code << 6 | ((unsigned char)p[i] & 0x3f);
+    }
+    return code;
+}
+
 /* Writes a code point (no surrogate, at most U+10FFFF) as UTF-8; returns the byte behind it. */
 static inline char *lgs_utf8_put(char *to, uint32_t code)
 {

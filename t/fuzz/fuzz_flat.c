@@ -3,17 +3,20 @@
  * two bytes choose format and profile, the third the size of windows. What holds for every input:
  *   - windows of any size give the same documents and the same refusals at the same places;
  *   - all bytes are used in the end, no call says AGAIN without a way on, none goes on for ever;
+ *   - what the writer of the same profile takes is read again as the same documents;
  *   - each error has a text and a place in the source, each text of a document is UTF-8.
  */
 #include "../../ngx_logistics_module/formats/csv.h"
 #include "../../ngx_logistics_module/formats/fixed.h"
+#include "../../ngx_logistics_module/formats/flat.h"
 #include "../../ngx_logistics_module/formats/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#define MAX_INPUT 16384u
-#define MAX_CALLS 100000u
+#define MAX_INPUT     16384u
+#define MAX_CALLS     100000u
+#define MAX_DOCUMENTS 64u /* that are written again */
 
 #define NAME(literal)                                                                              \
     {                                                                                              \
@@ -188,6 +191,55 @@ static lgs_str_t run(const lgs_input_t *input, lgs_str_t source, size_t step, lg
     return lgs_buf_text(&out);
 }
 
+/* Documents of a source in one window; *n of them, at most `max`. */
+static void read_all(const lgs_input_t *input, lgs_str_t source, lgs_arena_t *arena,
+                     lgs_node_t *documents, unsigned max, unsigned *n)
+{
+    lgs_reader_t *reader = lgs_reader_open(input, NULL, arena);
+    lgs_window_t window = {source, true};
+    lgs_rc_t rc = LGS_OK;
+
+    must(reader != NULL, "no memory");
+    for (*n = 0; rc != LGS_END && *n < max;) {
+        lgs_doc_t doc;
+
+        rc = lgs_reader_next(reader, &window, arena, &doc, NULL);
+        if (rc == LGS_OK) {
+            documents[(*n)++] = doc.root;
+        }
+        window.bytes.data += lgs_reader_used(reader);
+        window.bytes.len -= lgs_reader_used(reader);
+    }
+}
+
+static void check_writer(const lgs_input_t *input, lgs_str_t source, lgs_arena_t *arena)
+{
+    lgs_node_t documents[MAX_DOCUMENTS], written[MAX_DOCUMENTS], again[MAX_DOCUMENTS + 1];
+    unsigned n, n_written = 0, n_again;
+    lgs_flat_writer_t writer;
+    lgs_buf_t buf;
+
+    read_all(input, source, arena, documents, MAX_DOCUMENTS, &n);
+    lgs_buf_init(&buf, arena, 0, 0);
+    must(lgs_flat_open(&writer, input, &buf, arena) == LGS_OK, "no writer");
+    for (unsigned i = 0; i < n; i++) {
+        size_t len = buf.len;
+        lgs_rc_t rc = lgs_flat_write(&writer, &documents[i], NULL);
+
+        must(rc == LGS_OK || rc == LGS_INVALID, "a document that cannot be written");
+        must(rc == LGS_OK || buf.len == len, "half a document");
+        if (rc == LGS_OK) {
+            written[n_written++] = documents[i];
+        }
+    }
+    read_all(input, buf.len ? lgs_buf_text(&buf) : LGS_STR(""), arena, again, MAX_DOCUMENTS + 1,
+             &n_again);
+    must(n_again == n_written, "another number of documents is read again");
+    for (unsigned i = 0; i < n_written; i++) {
+        must(lgs_node_equal(&written[i], &again[i]), "another document is read again");
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     lgs_str_t source, whole, parts;
@@ -212,6 +264,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     whole = run(&input, source, source.len + 1, arena);
     parts = run(&input, source, data[2] % 64 + 1u, arena);
     must(lgs_str_eq(whole, parts), "other documents by other windows");
+    check_writer(&input, source, arena);
     lgs_arena_destroy(arena);
     return 0;
 }
