@@ -205,9 +205,10 @@ static bool compile_lookups(lgs_compile_t *c, const lgs_node_t *lookups)
 const lgs_path_t *lgs_mapping_open_scope(lgs_compile_t *c, const lgs_node_t *node, uint32_t *degree)
 {
     const lgs_path_t *path;
+    bool is_loop = node->type == LGS_OBJECT && lgs_mapping_is_edi(c);
 
     *degree = c->degree;
-    if (node->type != LGS_STRING) {
+    if (node->type != LGS_STRING && !is_loop) {
         lgs_mapping_finding(c, node, "\"for_each\" must be a path to a list");
         return NULL;
     }
@@ -216,7 +217,8 @@ const lgs_path_t *lgs_mapping_open_scope(lgs_compile_t *c, const lgs_node_t *nod
                             LGS_MAPPING_MAX_SCOPES);
         return NULL;
     }
-    path = c->syntax->compile(c, lgs_mapping_text(node), node);
+    path = is_loop ? lgs_mapping_edi_loop(c, node)
+                   : c->syntax->compile(c, lgs_mapping_text(node), node);
     if (path == NULL) {
         return NULL;
     }

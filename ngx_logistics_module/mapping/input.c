@@ -54,7 +54,8 @@ bool lgs_mapping_compile_input(lgs_compile_t *c, const lgs_node_t *node)
     if (row == NULL || input->format == NULL) {
         return unknown_format(c, lgs_node_at(node, "format"), format);
     }
-    c->syntax = lgs_mapping_syntax(LGS_STR("json")); /* one tree for all formats, one spelling */
+    /* one tree for all formats, one spelling; EDI has one of its own beside it */
+    c->syntax = lgs_mapping_syntax(lgs_mapping_is_edi(c) ? LGS_STR("edi") : LGS_STR("json"));
     if (node) {
         lgs_mapping_keys(c, node, "\"input\"", common_keys, row->keys);
     }

@@ -58,17 +58,24 @@ typedef struct lgs_assert_s lgs_assert_t;
 /* ---- paths ---- */
 
 typedef enum {
-    LGS_STEP_NAME, /* a member; of an array the item, when the name is a number */
-    LGS_STEP_ALL,  /* [*]: every item or member */
-    LGS_STEP_WHERE /* [name=value]: the items of an array with that member */
+    LGS_STEP_NAME,  /* a member; of an array the item, when the name is a number */
+    LGS_STEP_ALL,   /* [*]: every item or member */
+    LGS_STEP_WHERE, /* [name=value]: the items of an array with that member */
+    /* of path_edi.c */
+    LGS_STEP_SEGMENT, /* the segments with that tag, and the loops that they open */
+    LGS_STEP_LEVEL,   /* HL{O}: of a hierarchy */
+    LGS_STEP_FIRST,   /* the segment that opened the loop */
+    LGS_STEP_ELEMENT, /* or component, by number */
+    LGS_STEP_PLAIN    /* the text of an element */
 } lgs_step_kind_t;
 
 typedef struct {
     lgs_step_kind_t kind;
     uint32_t hash;
     lgs_str_t name;
-    lgs_str_t value; /* WHERE */
-    int64_t index;   /* NAME that is a number, else -1 */
+    lgs_str_t value;                  /* WHERE */
+    int64_t index;                    /* NAME that is a number, else -1 */
+    const struct lgs_edi_step_s *edi; /* SEGMENT, LEVEL */
 } lgs_step_t;
 
 typedef enum {
@@ -218,6 +225,9 @@ typedef struct {
     /* NULL with a finding at `node`. */
     const lgs_path_t *(*compile)(lgs_compile_t *c, lgs_str_t text, const lgs_node_t *node);
 } lgs_path_syntax_t;
+
+/* A for_each that is a map: {loop: LX, until: [CTT]}. NULL with a finding. */
+const lgs_path_t *lgs_mapping_edi_loop(lgs_compile_t *c, const lgs_node_t *node);
 
 /* A place in a schema: what may stand at some place of a record. Without a node: nobody knows. */
 typedef struct {

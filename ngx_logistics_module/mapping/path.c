@@ -11,6 +11,7 @@
  * path, a bare "name/other" is "/name/other".
  */
 #include "include.h"
+#include "path_edi.h"
 
 #include <limits.h>
 
@@ -29,6 +30,11 @@ typedef struct {
     bool (*visit)(void *data, const lgs_node_t *node);
     void *data;
 } walk_t;
+
+typedef struct {
+    const walk_t *w;
+    uint32_t at;
+} onward_t;
 
 static bool json_is_path(lgs_str_t text);
 static const lgs_path_t *json_compile(lgs_compile_t *c, lgs_str_t text, const lgs_node_t *node);
@@ -51,6 +57,7 @@ static const lgs_node_t *step_where(lgs_run_t *run, const lgs_step_t *step, cons
 static bool is_where(const lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *item);
 static bool is_single(const lgs_run_t *run, const lgs_node_t *node);
 static bool walk(const walk_t *w, uint32_t at, const lgs_node_t *node);
+static bool go_on(void *data, const lgs_node_t *node);
 static bool walk_all(const walk_t *w, uint32_t at, const lgs_node_t *node);
 
 static const lgs_str_t fact_names[] = {
@@ -62,7 +69,8 @@ static const lgs_str_t fact_names[] = {
 
 const lgs_path_syntax_t lgs_mapping_json_paths = {"json", json_is_path, json_compile};
 
-static const lgs_path_syntax_t *const syntaxes[] = {&lgs_mapping_json_paths};
+static const lgs_path_syntax_t *const syntaxes[] = {&lgs_mapping_json_paths,
+                                                    &lgs_mapping_edi_paths};
 
 const lgs_path_syntax_t *lgs_mapping_syntax(lgs_str_t format)
 {
@@ -84,6 +92,8 @@ const lgs_node_t *lgs_mapping_path_first(lgs_run_t *run, const lgs_path_t *path,
 
         if (LGS_LIKELY(step->kind == LGS_STEP_NAME)) {
             node = step_name(run, step, node);
+        } else if (step->kind >= LGS_STEP_SEGMENT) {
+            node = lgs_mapping_edi_step(run, step, node);
         } else {
             node = step_where(run, step, node);
         }
@@ -236,6 +246,12 @@ static bool walk(const walk_t *w, uint32_t at, const lgs_node_t *node)
         node = step_name(w->run, step, node);
         return node ? walk(w, at + 1, node) : w->run->rc == LGS_OK;
     }
+    if (step->kind >= LGS_STEP_SEGMENT) {
+        const onward_t onward = {w, at + 1};
+
+        return lgs_mapping_edi_each(w->run, step, node, at + 1 == w->path->n, go_on,
+                                    (void *)&onward);
+    }
     if (step->kind == LGS_STEP_WHERE && node->type != LGS_ARRAY) {
         return !is_where(w->run, step, node) || walk(w, at + 1, node);
     }
@@ -243,6 +259,15 @@ static bool walk(const walk_t *w, uint32_t at, const lgs_node_t *node)
         return walk(w, at + 1, node);
     }
     return walk_all(w, at, node);
+}
+
+/* What a step of EDI leads to: at the path's end it is an item, also when it is a list. */
+static bool go_on(void *data, const lgs_node_t *node)
+{
+    const onward_t *onward = data;
+
+    return onward->at == onward->w->path->n ? onward->w->visit(onward->w->data, node)
+                                            : walk(onward->w, onward->at, node);
 }
 
 static bool walk_all(const walk_t *w, uint32_t at, const lgs_node_t *node)

@@ -1,0 +1,690 @@
+/*
+ * Paths into transaction sets and messages (formats/edi.h), as people write them.
+ *
+ *   path    = "^"* place                    "^" one for_each out; "$…" and "/…" are JSON's paths
+ *   place   = segment ["/" element] | element | level ["/" segment ["/" element]]
+ *   segment = TAG ["[" test {"," test} "]"] N1[01=ST]  DTM[0/0=137|11]
+ *   test    = element "=" value {"|" value}
+ *   element = number ["/" number]           of an element, of a component; as the standard counts
+ *   level   = "HL{" code "}" | "CPS{" code "}"
+ *
+ * A for_each over segments goes over the loops that they open: an item is the segments from one of
+ * them up to the next, or to what ends the list (UNS, LE, SE, UNT, MTR; `until`). In such an item
+ * an element alone is that of its first segment. Nothing is copied: an item is a slice of the list
+ * of segments. ISA, GS, UNB, UNG, STX and BAT are those of the envelope.
+ *
+ * HL{O} is, in an item of HL, the nearest one above with that level code, else below; in a for_each
+ * all those below it; elsewhere those of the whole set. What is above and below is said by the ids
+ * (HL01, HL02; CPS 1 and 2), never by the order.
+ */
+#include "path_edi.h"
+
+#define MAX_TESTS 4u
+#define MAX_DEPTH 16u /* of a hierarchy */
+
+typedef struct {
+    lgs_step_t element, component; /* name empty: none */
+    const lgs_str_t *values;
+    uint32_t n_values;
+} test_t;
+
+typedef struct {
+    uint32_t id, parent, level; /* elements */
+    const char *tag;
+    bool has_components;
+} hierarchy_t;
+
+struct lgs_edi_step_s {
+    test_t tests[MAX_TESTS];
+    uint32_t n_tests;
+    const lgs_texts_t *until;
+    const hierarchy_t *hierarchy; /* LEVEL */
+};
+
+typedef struct {
+    lgs_compile_t *c;
+    const lgs_node_t *node;
+    const char *p, *end;
+    lgs_step_t steps[8];
+    uint32_t n;
+} parser_t;
+
+static bool is_edi_path(lgs_str_t text);
+static const lgs_path_t *compile(lgs_compile_t *c, lgs_str_t text, const lgs_node_t *node);
+static const lgs_path_t *finish(parser_t *ps, lgs_path_t *head);
+static bool parse_place(parser_t *ps, lgs_path_t *head);
+static bool parse_level(parser_t *ps, const hierarchy_t *hierarchy);
+static bool parse_segment(parser_t *ps, lgs_path_t *head);
+static bool parse_tests(parser_t *ps, struct lgs_edi_step_s *edi);
+static bool parse_test(parser_t *ps, test_t *test);
+static bool parse_values(parser_t *ps, test_t *test);
+static bool parse_element(parser_t *ps);
+static bool parse_number(parser_t *ps, lgs_str_t *number);
+static bool is_match(const lgs_step_t *step, const lgs_node_t *segment);
+static const lgs_node_t *plain(const lgs_node_t *node);
+static const lgs_node_t *list_of(const lgs_node_t *node);
+static const lgs_node_t *slice(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *list,
+                               uint32_t from);
+static const lgs_node_t *find_level(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node);
+static bool each_level(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node,
+                       bool (*visit)(void *data, const lgs_node_t *node), void *data);
+static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node,
+                         bool is_last, bool (*visit)(void *data, const lgs_node_t *node),
+                         void *data);
+
+const lgs_path_syntax_t lgs_mapping_edi_paths = {"edi", is_edi_path, compile};
+
+static const hierarchy_t hierarchies[] = {{1, 2, 3, "HL", false}, {0, 1, 2, "CPS", true}};
+static const char *const heads[] = {"ISA", "GS", "UNB", "UNG", "STX", "BAT"};
+static const char *const fences[] = {"UNS", "LE", "SE", "UNT", "MTR"};
+
+/* ---- spelling ---- */
+
+static bool is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static size_t tag_length(const char *p, const char *end)
+{
+    size_t n = 0;
+
+    while (p + n < end && n < 4 && (is_upper(p[n]) || (n && is_digit(p[n])))) {
+        n++;
+    }
+    return n == 2 || n == 3 ? n : 0;
+}
+
+/* Where a text may stand, too: a tag with what it is read for behind it. "ST" alone is a text. */
+static bool is_edi_path(lgs_str_t text)
+{
+    const char *p = text.data, *end = p + text.len;
+    size_t n;
+
+    if (lgs_mapping_json_paths.is_path(text)) {
+        return true;
+    }
+    n = tag_length(p, end);
+    return n && p + n + 1 < end &&
+           ((p[n] == '/' && is_digit(p[n + 1])) || (p[n] == '[' && memchr(p, '/', text.len)) ||
+            (p[n] == '{' && memchr(p, '/', text.len)));
+}
+
+static const lgs_path_t *compile(lgs_compile_t *c, lgs_str_t text, const lgs_node_t *node)
+{
+    parser_t ps = {.c = c, .node = node, .p = text.data, .end = text.data + text.len};
+    lgs_path_t head = {.from = LGS_FROM_SCOPE};
+
+    while (ps.p < ps.end && *ps.p == '^') {
+        ps.p++;
+        head.index++;
+    }
+    if (head.index && ps.p < ps.end && *ps.p == '/') {
+        ps.p++;
+    }
+    if (ps.p == ps.end || !(is_upper(*ps.p) || is_digit(*ps.p))) {
+        return lgs_mapping_json_paths.compile(c, text, node);
+    }
+    if (head.index > c->scopes) {
+        lgs_mapping_finding(c, node, "\"^\" leads out of %u for_each, but there are only %u here",
+                            head.index, c->scopes);
+        return NULL;
+    }
+    if (!parse_place(&ps, &head)) {
+        return NULL;
+    }
+    if (ps.p < ps.end) {
+        lgs_mapping_finding(c, node, "the path goes on with \"%.*s\", which is no %s",
+                            (int)(ps.end - ps.p < 16 ? ps.end - ps.p : 16), ps.p,
+                            "part of a path of EDI: N1[01=ST]/02");
+        return NULL;
+    }
+    return finish(&ps, &head);
+}
+
+static const lgs_path_t *finish(parser_t *ps, lgs_path_t *head)
+{
+    lgs_path_t *path = lgs_arena_alloc(ps->c->arena, sizeof(*path) + ps->n * sizeof(ps->steps[0]));
+
+    if (path == NULL) {
+        lgs_mapping_nomem(ps->c);
+        return NULL;
+    }
+    *path = *head;
+    path->n = ps->n;
+    memcpy(path->steps, ps->steps, ps->n * sizeof(ps->steps[0]));
+    /* segments without an element are all of them: {count: N1} */
+    path->many = ps->n && (path->steps[ps->n - 1].kind == LGS_STEP_SEGMENT ||
+                           path->steps[ps->n - 1].kind == LGS_STEP_LEVEL);
+    return path;
+}
+
+static lgs_step_t make_step(lgs_step_kind_t kind, lgs_str_t name)
+{
+    return (lgs_step_t){
+        .kind = kind, .name = name, .hash = lgs_hash(name.data, name.len), .index = -1};
+}
+
+static lgs_step_t *add_step(parser_t *ps, lgs_step_kind_t kind, lgs_str_t name)
+{
+    lgs_step_t *step = &ps->steps[ps->n++]; /* the grammar is shorter than steps[] */
+
+    *step = make_step(kind, name);
+    if (kind == LGS_STEP_SEGMENT || kind == LGS_STEP_LEVEL) {
+        step->edi = lgs_arena_zalloc(ps->c->arena, sizeof(*step->edi));
+        if (step->edi == NULL) {
+            lgs_mapping_nomem(ps->c);
+            return NULL;
+        }
+    }
+    return step;
+}
+
+static bool parse_place(parser_t *ps, lgs_path_t *head)
+{
+    if (is_digit(*ps->p)) {
+        return add_step(ps, LGS_STEP_FIRST, LGS_STR("")) && parse_element(ps);
+    }
+    for (size_t i = 0; i < LGS_N(hierarchies); i++) {
+        lgs_str_t tag = lgs_cstr(hierarchies[i].tag);
+
+        if ((size_t)(ps->end - ps->p) > tag.len && ps->p[tag.len] == '{' &&
+            memcmp(ps->p, tag.data, tag.len) == 0) {
+            ps->p += tag.len + 1;
+            if (!parse_level(ps, &hierarchies[i])) {
+                return false;
+            }
+            return ps->p == ps->end || (*ps->p++ == '/' && parse_segment(ps, head));
+        }
+    }
+    return parse_segment(ps, head);
+}
+
+static bool parse_level(parser_t *ps, const hierarchy_t *hierarchy)
+{
+    const char *close = memchr(ps->p, '}', (size_t)(ps->end - ps->p));
+    lgs_step_t *step;
+
+    if (close == NULL || close == ps->p) {
+        return lgs_mapping_finding(ps->c, ps->node, "a level is written %s{code}", hierarchy->tag);
+    }
+    step = add_step(ps, LGS_STEP_LEVEL, lgs_str(ps->p, (size_t)(close - ps->p)));
+    if (step == NULL) {
+        return false;
+    }
+    ((struct lgs_edi_step_s *)step->edi)->hierarchy = hierarchy;
+    ps->p = close + 1;
+    return true;
+}
+
+static bool parse_segment(parser_t *ps, lgs_path_t *head)
+{
+    lgs_str_t tag = lgs_str(ps->p, tag_length(ps->p, ps->end));
+    lgs_step_t *step;
+
+    if (tag.len == 0) {
+        return lgs_mapping_finding(ps->c, ps->node,
+                                   "\"%.*s\" does not begin with the tag of a segment",
+                                   (int)(ps->end - ps->p < 16 ? ps->end - ps->p : 16), ps->p);
+    }
+    ps->p += tag.len;
+    for (size_t i = 0; i < LGS_N(heads); i++) {
+        if (ps->n == 0 && lgs_str_is(tag, heads[i])) {
+            head->from = LGS_FROM_ROOT;
+            add_step(ps, LGS_STEP_NAME, tag);
+            return ps->p == ps->end || (*ps->p++ == '/' && parse_element(ps));
+        }
+    }
+    step = add_step(ps, LGS_STEP_SEGMENT, tag);
+    if (step == NULL || (ps->p < ps->end && *ps->p == '[' &&
+                         !parse_tests(ps, (struct lgs_edi_step_s *)step->edi))) {
+        return false;
+    }
+    if (ps->p < ps->end && *ps->p == '/') {
+        ps->p++;
+        return parse_element(ps);
+    }
+    return true;
+}
+
+static bool parse_tests(parser_t *ps, struct lgs_edi_step_s *edi)
+{
+    do {
+        ps->p++;
+        if (edi->n_tests == MAX_TESTS) {
+            return lgs_mapping_finding(ps->c, ps->node, "more than %u tests of a segment",
+                                       MAX_TESTS);
+        }
+        if (!parse_test(ps, &edi->tests[edi->n_tests++])) {
+            return false;
+        }
+    } while (ps->p < ps->end && *ps->p == ',');
+    if (ps->p == ps->end || *ps->p != ']') {
+        return lgs_mapping_finding(ps->c, ps->node, "\"[\" in the path has no \"]\"");
+    }
+    ps->p++;
+    return true;
+}
+
+static bool parse_test(parser_t *ps, test_t *test)
+{
+    lgs_str_t number;
+
+    if (!parse_number(ps, &number)) {
+        return false;
+    }
+    test->element = make_step(LGS_STEP_ELEMENT, number);
+    if (ps->p < ps->end && *ps->p == '/') {
+        ps->p++;
+        if (!parse_number(ps, &number)) {
+            return false;
+        }
+        test->component = make_step(LGS_STEP_ELEMENT, number);
+    }
+    if (ps->p == ps->end || *ps->p != '=') {
+        return lgs_mapping_finding(ps->c, ps->node,
+                                   "a test of a segment is written [element=value]: N1[01=ST]");
+    }
+    ps->p++;
+    return parse_values(ps, test);
+}
+
+static bool parse_values(parser_t *ps, test_t *test)
+{
+    lgs_str_t *values;
+    uint32_t n = 1;
+    const char *p = ps->p;
+
+    for (; p < ps->end && *p != ']' && *p != ','; p++) {
+        n += *p == '|';
+    }
+    values = lgs_arena_array(ps->c->arena, n, sizeof(*values));
+    if (values == NULL) {
+        return lgs_mapping_nomem(ps->c);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        const char *start = ps->p;
+
+        while (ps->p < p && *ps->p != '|') {
+            ps->p++;
+        }
+        values[i] = lgs_str(start, (size_t)(ps->p - start));
+        ps->p += ps->p < p;
+    }
+    test->values = values;
+    test->n_values = n;
+    return true;
+}
+
+/* Ends the path: what is there becomes a text. */
+static bool parse_element(parser_t *ps)
+{
+    lgs_str_t number;
+
+    if (!parse_number(ps, &number)) {
+        return false;
+    }
+    add_step(ps, LGS_STEP_ELEMENT, number);
+    if (ps->p < ps->end && *ps->p == '/') {
+        ps->p++;
+        if (!parse_number(ps, &number)) {
+            return false;
+        }
+        add_step(ps, LGS_STEP_ELEMENT, number);
+    }
+    add_step(ps, LGS_STEP_PLAIN, LGS_STR(""));
+    return true;
+}
+
+static bool parse_number(parser_t *ps, lgs_str_t *number)
+{
+    const char *start = ps->p;
+
+    while (ps->p < ps->end && is_digit(*ps->p) && ps->p - start < 3) {
+        ps->p++;
+    }
+    *number = lgs_str(start, (size_t)(ps->p - start));
+    return number->len ||
+           lgs_mapping_finding(ps->c, ps->node, "the number of an element is missing: B10/02");
+}
+
+const lgs_path_t *lgs_mapping_edi_loop(lgs_compile_t *c, const lgs_node_t *node)
+{
+    const lgs_node_t *loop = lgs_node_at(node, "loop"), *until = lgs_node_at(node, "until");
+    const lgs_path_t *path;
+    const lgs_step_t *last;
+
+    if (!lgs_mapping_keys(c, node, "\"for_each\"", "loop", "until")) {
+        return NULL;
+    }
+    path = loop && loop->type == LGS_STRING ? compile(c, lgs_mapping_text(loop), loop) : NULL;
+    if (path == NULL) {
+        lgs_mapping_finding(c, node, "a loop is written {loop: LX, until: [CTT]}");
+        return NULL;
+    }
+    last = path->n ? &path->steps[path->n - 1] : NULL;
+    if (last == NULL || last->kind != LGS_STEP_SEGMENT) {
+        lgs_mapping_finding(c, loop, "a loop is opened by a segment, not by an element");
+        return NULL;
+    }
+    ((struct lgs_edi_step_s *)last->edi)->until = until ? lgs_mapping_texts(c, until) : NULL;
+    return path;
+}
+
+/* ---- walking ---- */
+
+const lgs_node_t *lgs_mapping_edi_step(lgs_run_t *run, const lgs_step_t *step,
+                                       const lgs_node_t *node)
+{
+    const lgs_node_t *list;
+
+    switch (step->kind) {
+    case LGS_STEP_ELEMENT:
+        if (node->type == LGS_ARRAY && node->n) {
+            node = &node->u.items[0]; /* of repetitions the first */
+        }
+        if (node->type == LGS_STRING) { /* its own first component, as no other came */
+            return lgs_str_is(step->name, "0") || lgs_str_is(step->name, "01") ? node : NULL;
+        }
+        return lgs_node_get_hashed(node, step->name, step->hash);
+    case LGS_STEP_PLAIN:
+        return plain(node);
+    case LGS_STEP_FIRST:
+        list = list_of(node);
+        return list && list->n ? &list->u.items[0].u.members[0].value : NULL;
+    case LGS_STEP_LEVEL:
+        return find_level(run, step, node);
+    default:
+        break;
+    }
+    list = list_of(node);
+    for (uint32_t i = 0; list && i < list->n && lgs_mapping_work(run, 1); i++) {
+        if (is_match(step, &list->u.items[i])) {
+            return &list->u.items[i].u.members[0].value;
+        }
+    }
+    return NULL;
+}
+
+bool lgs_mapping_edi_each(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node,
+                          bool is_last, bool (*visit)(void *data, const lgs_node_t *node),
+                          void *data)
+{
+    if (step->kind == LGS_STEP_LEVEL) {
+        return each_level(run, step, node, visit, data);
+    }
+    if (step->kind == LGS_STEP_SEGMENT) {
+        return each_segment(run, step, node, is_last, visit, data);
+    }
+    if (step->kind == LGS_STEP_ELEMENT && node->type == LGS_OBJECT) {
+        node = lgs_node_get_hashed(node, step->name, step->hash);
+    } else if (node->type != LGS_ARRAY) {
+        node = lgs_mapping_edi_step(run, step, node);
+    }
+    if (node && node->type == LGS_ARRAY && step->kind != LGS_STEP_FIRST) {
+        for (uint32_t i = 0; i < node->n && lgs_mapping_work(run, 1); i++) {
+            const lgs_node_t *item = step->kind == LGS_STEP_PLAIN ? plain(&node->u.items[i])
+                                                                  : &node->u.items[i];
+
+            if (item && item->type != LGS_NULL && !visit(data, item)) {
+                return false;
+            }
+        }
+        return run->rc == LGS_OK;
+    }
+    if (node && step->kind == LGS_STEP_FIRST) {
+        node = lgs_mapping_edi_step(run, step, node);
+    }
+    return node ? visit(data, node) : run->rc == LGS_OK;
+}
+
+/* The text of an element: its first component, of its first repetition. */
+static const lgs_node_t *plain(const lgs_node_t *node)
+{
+    if (node->type == LGS_ARRAY) {
+        node = node->n ? &node->u.items[0] : NULL;
+    }
+    if (node == NULL || node->type != LGS_OBJECT) {
+        return node;
+    }
+    for (uint32_t i = 0; i < node->n; i++) {
+        lgs_str_t name = lgs_node_text(&node->u.members[i].name);
+
+        if (lgs_str_is(name, "0") || lgs_str_is(name, "01")) {
+            return &node->u.members[i].value;
+        }
+    }
+    return NULL;
+}
+
+/* The segments of a set, or of a loop. */
+static const lgs_node_t *list_of(const lgs_node_t *node)
+{
+    node = node->type == LGS_OBJECT ? lgs_node_at(node, "segments") : node;
+    return node && node->type == LGS_ARRAY ? node : NULL;
+}
+
+static bool has_tag(const lgs_node_t *segment, lgs_str_t tag)
+{
+    return segment->type == LGS_OBJECT && segment->n == 1 &&
+           lgs_str_eq(lgs_node_text(&segment->u.members[0].name), tag);
+}
+
+static const lgs_node_t *text_of(const lgs_node_t *elements, const lgs_step_t *element,
+                                 const lgs_step_t *component)
+{
+    const lgs_node_t *value = lgs_node_get_hashed(elements, element->name, element->hash);
+
+    if (value && value->type == LGS_ARRAY) {
+        value = value->n ? &value->u.items[0] : NULL;
+    }
+    if (value && component->name.len && value->type == LGS_OBJECT) {
+        return lgs_node_get_hashed(value, component->name, component->hash);
+    }
+    return value ? plain(value) : NULL;
+}
+
+static bool is_match(const lgs_step_t *step, const lgs_node_t *segment)
+{
+    if (!has_tag(segment, step->name)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < step->edi->n_tests; i++) {
+        const test_t *test = &step->edi->tests[i];
+        lgs_str_t value = lgs_node_text(
+            text_of(&segment->u.members[0].value, &test->element, &test->component));
+        bool is_one = false;
+
+        for (uint32_t k = 0; k < test->n_values; k++) {
+            is_one = is_one || lgs_str_eq(value, test->values[k]);
+        }
+        if (!is_one) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- loops ---- */
+
+static bool is_fence(const lgs_step_t *step, const lgs_node_t *segment)
+{
+    for (size_t i = 0; i < LGS_N(fences); i++) {
+        if (has_tag(segment, lgs_cstr(fences[i]))) {
+            return true;
+        }
+    }
+    for (uint32_t i = 0; step->edi->until && i < step->edi->until->n; i++) {
+        if (has_tag(segment, step->edi->until->items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The segments from number `from` up to the next with its tag, or a fence. NULL: no memory. */
+static const lgs_node_t *slice(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *list,
+                               uint32_t from)
+{
+    lgs_node_t *node = lgs_arena_alloc(run->arena, sizeof(*node));
+    lgs_str_t tag = lgs_node_text(&list->u.items[from].u.members[0].name);
+    uint32_t to = from + 1;
+
+    if (node == NULL) {
+        lgs_mapping_stop_nomem(run);
+        return NULL;
+    }
+    while (to < list->n && !has_tag(&list->u.items[to], tag) &&
+           !is_fence(step, &list->u.items[to])) {
+        to++;
+    }
+    *node = (lgs_node_t){.u.items = &list->u.items[from],
+                         .n = to - from,
+                         .offset = list->u.items[from].offset,
+                         .type = LGS_ARRAY};
+    return lgs_mapping_work(run, to - from) ? node : NULL;
+}
+
+static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node,
+                         bool is_last, bool (*visit)(void *data, const lgs_node_t *node),
+                         void *data)
+{
+    const lgs_node_t *list = list_of(node), *item;
+
+    for (uint32_t i = 0; list && i < list->n; i++) {
+        if (!lgs_mapping_work(run, 1)) {
+            return false;
+        }
+        if (!is_match(step, &list->u.items[i])) {
+            continue;
+        }
+        item = is_last ? slice(run, step, list, i) : &list->u.items[i].u.members[0].value;
+        if (item == NULL || !visit(data, item)) {
+            return false;
+        }
+    }
+    return run->rc == LGS_OK;
+}
+
+/* ---- hierarchies ---- */
+
+/* Element `number` of the segment, as the standard of the hierarchy counts. */
+static lgs_str_t part(const hierarchy_t *hierarchy, const lgs_node_t *segment, uint32_t number)
+{
+    char digits[3] = {'0', (char)('0' + number), 0};
+    const lgs_node_t *value = lgs_node_at(&segment->u.members[0].value,
+                                          hierarchy->has_components ? digits + 1 : digits);
+
+    return lgs_node_text(value ? plain(value) : NULL);
+}
+
+/* The segment above `at` in the whole set; LGS_NO_OFFSET: there is none. */
+static uint32_t parent_of(lgs_run_t *run, const hierarchy_t *hierarchy, const lgs_node_t *all,
+                          uint32_t at)
+{
+    lgs_str_t parent = part(hierarchy, &all->u.items[at], hierarchy->parent);
+    lgs_str_t tag = lgs_cstr(hierarchy->tag);
+
+    /* it stands before its children nearly always: backwards first, then the rest */
+    for (uint32_t k = 1; parent.len && k < all->n && lgs_mapping_work(run, 1); k++) {
+        uint32_t i = k <= at ? at - k : k;
+
+        if (has_tag(&all->u.items[i], tag) &&
+            lgs_str_eq(part(hierarchy, &all->u.items[i], hierarchy->id), parent)) {
+            return i;
+        }
+    }
+    return LGS_NO_OFFSET;
+}
+
+/* Where an item of HL stands in the whole set; LGS_NO_OFFSET: `node` is none. */
+static uint32_t place_of(const hierarchy_t *hierarchy, const lgs_node_t *all,
+                         const lgs_node_t *node)
+{
+    uintptr_t first = (uintptr_t)all->u.items, at = (uintptr_t)node->u.items;
+
+    if (node->type != LGS_ARRAY || node->n == 0 || at < first ||
+        at >= first + all->n * sizeof(*all->u.items) ||
+        !has_tag(&node->u.items[0], lgs_cstr(hierarchy->tag))) {
+        return LGS_NO_OFFSET;
+    }
+    return (uint32_t)((at - first) / sizeof(*all->u.items));
+}
+
+static bool is_below(lgs_run_t *run, const hierarchy_t *hierarchy, const lgs_node_t *all,
+                     uint32_t at, uint32_t above)
+{
+    for (unsigned depth = 0; depth < MAX_DEPTH && at != LGS_NO_OFFSET; depth++) {
+        at = parent_of(run, hierarchy, all, at);
+        if (at == above) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_level(const lgs_step_t *step, const lgs_node_t *segment)
+{
+    const hierarchy_t *hierarchy = step->edi->hierarchy;
+
+    return has_tag(segment, lgs_cstr(hierarchy->tag)) &&
+           lgs_str_eq(part(hierarchy, segment, hierarchy->level), step->name);
+}
+
+typedef struct {
+    const lgs_node_t *found;
+} first_t;
+
+static bool take_first(void *data, const lgs_node_t *node)
+{
+    first_t *first = data;
+
+    first->found = node;
+    return false;
+}
+
+static const lgs_node_t *find_level(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node)
+{
+    const hierarchy_t *hierarchy = step->edi->hierarchy;
+    const lgs_node_t *all = list_of(&run->doc->root);
+    uint32_t at = all ? place_of(hierarchy, all, node) : LGS_NO_OFFSET;
+    first_t first = {NULL};
+
+    for (unsigned depth = 0; depth < MAX_DEPTH && at != LGS_NO_OFFSET; depth++) {
+        if (is_level(step, &all->u.items[at])) {
+            return slice(run, step, all, at);
+        }
+        at = parent_of(run, hierarchy, all, at);
+    }
+    each_level(run, step, node, take_first, &first);
+    return first.found;
+}
+
+/* Those below the item at hand, or of the whole set. */
+static bool each_level(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node,
+                       bool (*visit)(void *data, const lgs_node_t *node), void *data)
+{
+    const hierarchy_t *hierarchy = step->edi->hierarchy;
+    const lgs_node_t *all = list_of(&run->doc->root), *item;
+    uint32_t above = all ? place_of(hierarchy, all, node) : LGS_NO_OFFSET;
+
+    for (uint32_t i = 0; all && i < all->n; i++) {
+        if (!lgs_mapping_work(run, 1)) {
+            return false;
+        }
+        if (!is_level(step, &all->u.items[i]) ||
+            (above != LGS_NO_OFFSET && !is_below(run, hierarchy, all, i, above))) {
+            continue;
+        }
+        item = slice(run, step, all, i);
+        if (item == NULL || !visit(data, item)) {
+            return false;
+        }
+    }
+    return run->rc == LGS_OK;
+}

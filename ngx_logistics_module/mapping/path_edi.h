@@ -1,0 +1,23 @@
+/*
+ * Paths into EDI, for path.c. Private to this room.
+ */
+#ifndef LGS_MAPPING_PATH_EDI_H
+#define LGS_MAPPING_PATH_EDI_H
+
+#include "internal.h"
+
+extern const lgs_path_syntax_t lgs_mapping_edi_paths;
+
+/* A step of kind LGS_STEP_SEGMENT or above: the first that it leads to, or NULL. */
+const lgs_node_t *lgs_mapping_edi_step(lgs_run_t *run, const lgs_step_t *step,
+                                       const lgs_node_t *node);
+
+/*
+ * All that it leads to. `is_last`: of segments the loops that they open, else their elements. False
+ * as lgs_mapping_path_each.
+ */
+bool lgs_mapping_edi_each(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node,
+                          bool is_last, bool (*visit)(void *data, const lgs_node_t *node),
+                          void *data);
+
+#endif

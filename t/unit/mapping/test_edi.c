@@ -1,0 +1,228 @@
+/* Mappings over EDI: paths of segments and elements, loops, hierarchies, `input`. */
+#include "mapping.h"
+
+#define ISA                                                                                        \
+    "ISA*00*          *00*          *ZZ*ACME           *ZZ*OURS           *260314*0930*^*00501*"   \
+    "000000007*0*P*:~"
+#define TAIL "GE*1*12~IEA*1*000000007~"
+
+static const char x12[] = ISA
+    "GS*QM*ACME*OURS*20260314*0930*12*X*004010~ST*214*0001~B10*PRO1*BOL1*SCAC~N1*SH*Shipper*93*1~"
+    "N4*BRATTLEBORO*VT~N1*ST*Receiver*93*2~N4*RUMFORD*ME~REF*A^B*x:y~LX*1~AT7*AF*NS***20260314*"
+    "0915*"
+    "ET~MS1*BRATTLEBORO*VT~MS2*SCAC*53~AT7*X3*NS***20260314*1000*ET~MS1*KEENE*NH~LX*2~AT7*X1*NS***"
+    "20260315*1130*ET~MS1*RUMFORD*ME~SE*16*0001~" TAIL;
+
+static const char asn[] = ISA
+    "GS*SH*ACME*OURS*20260314*0930*12*X*004010~ST*856*0001~BSN*00*S1~HL*1**S~TD1*CTN*2~HL*2*1*O~"
+    "PRF*PO1~HL*4*2*P~MAN*GM*CARTON1~HL*5*4*I~LIN**SK*SKU1~HL*6*4*I~LIN**SK*SKU2~HL*3*1*O~PRF*PO2~"
+    "HL*7*3*I~LIN**SK*SKU3~CTT*7~SE*18*0001~" TAIL;
+
+static const char edifact[] =
+    "UNB+UNOC:3+ACME:ZZ+OURS:ZZ+260314:0930+REF7'UNH+1+DESADV:D:96A:UN:EAN005'BGM+351+DES1+9'DTM+"
+    "137:20260314:102'DTM+11:202603141000:203'NAD+BY+541::9'NAD+SU+542::9++Acme?+Co'CPS+1'PAC+2'"
+    "CPS+2+1+3'LIN+1++SKU1:SA'QTY+12:5:PCE'LIN+2++SKU2:SA'QTY+12:7'UNS+S'CNT+2:2'UNT+15+1'UNZ+1+"
+    "REF7'";
+
+static lgs_str_t run_edi(test_t *t, const char *mapping, const char *source)
+{
+    lgs_reader_t *reader;
+    lgs_window_t window = {lgs_cstr(source), true};
+    lgs_buf_t buf;
+
+    lgs_buf_init(&buf, t->arena, 0, 0);
+    if (!test_compile(t, mapping)) {
+        return LGS_STR("(refused)");
+    }
+    reader = lgs_reader_open(lgs_mapping_input(t->mapping), NULL, t->arena);
+    t->rc = lgs_reader_next(reader, &window, t->arena, &t->doc, &t->errs);
+    if (t->rc != LGS_OK) {
+        return LGS_STR("(not read)");
+    }
+    t->rc = lgs_mapping_run(t->mapping, &t->doc, &t->facts, t->arena, &t->records, &t->warnings,
+                            &t->errs);
+    for (uint32_t i = 0; i < t->records.n; i++) {
+        lgs_buf_cstr(&buf, i ? "\n" : "");
+        lgs_json_write(&buf, &t->records.items[i].node);
+    }
+    return lgs_buf_text(&buf);
+}
+
+/* An emit over a source, and the records. */
+static void check_emit(const char *input, const char *emit, const char *source, const char *want)
+{
+    test_t t = test_begin();
+    char mapping[4096];
+    lgs_str_t out;
+
+    snprintf(mapping, sizeof(mapping), "{'mapping':'m','input':{%s},'emit':[%s]}", input, emit);
+    out = run_edi(&t, mapping, source);
+    if (!lgs_str_eq(out, test_json(&t, want))) {
+        unit_bad = 1;
+        printf("# %s\n# gives %.*s\n# not   %s\n", emit, LGS_FMT(out), want);
+        unit_show(&t.errs);
+    }
+    test_end(&t);
+}
+
+/* {v: expr}: what v came to. */
+static void check(const char *expr, const char *source, const char *want)
+{
+    char emit[2048], record[2048];
+
+    snprintf(emit, sizeof(emit), "{'k':1,'v':%s}", expr);
+    snprintf(record, sizeof(record), want[0] ? "{'k':1,'v':%s}" : "{'k':1}", want);
+    check_emit("'format':'edi'", emit, source, record);
+}
+
+TEST(elements_by_segment_and_number)
+{
+    check("'B10/01'", x12, "'PRO1'");
+    check("'B10/04'", x12, "");
+    check("'N1/02'", x12, "'Shipper'");
+    check("'N1[01=ST]/02'", x12, "'Receiver'");
+    check("'N1[01=ST,03=93]/04'", x12, "'2'");
+    check("'N1[01=BT|ST]/02'", x12, "'Receiver'");
+    check("'N1[01=BT]/02'", x12, "");
+    check("'REF/01'", x12, "'A'"); /* of repetitions the first */
+    check("'REF/02'", x12, "'x'"); /* of components the first */
+    check("'REF/02/02'", x12, "'y'");
+    check("'B10/01/01'", x12, "'PRO1'"); /* the only one */
+    check("'ISA/13'", x12, "'000000007'");
+    check("'GS/08'", x12, "'004010'");
+    check("'$/message/sender'", x12, "'ACME'");
+    check("'ST'", x12, "'ST'"); /* a text */
+    check("{'trim':'ISA/06'}", x12, "'ACME'");
+    check("{'const':1,'when':{'exists':'N1[01=ST]'}}", x12, "1");
+    check("{'const':1,'when':{'eq':['B10/03','SCAC']}}", x12, "1");
+    check("{'join':{'for_each':'N1','value':{'path':'02'}},'separator':','}", x12, "'Shipper,Receiver'");
+}
+
+TEST(elements_of_edifact)
+{
+    check("'BGM/0'", edifact, "'351'");
+    check("'BGM/1'", edifact, "'DES1'");
+    check("'DTM[0/0=137]/0/1'", edifact, "'20260314'");
+    check("'DTM[0/0=11]/0/1'", edifact, "'202603141000'");
+    check("'DTM[0=11]/0/2'", edifact, "'203'");
+    check("'NAD[0=SU]/3'", edifact, "'Acme+Co'");
+    check("'NAD[0=BY,1/2=9]/1/0'", edifact, "'541'");
+    check("'UNB/4'", edifact, "'REF7'");
+    check("{'date':'DTM[0/0=137]/0/1','formats':['CCYYMMDD'],'out':'date'}", edifact,
+          "'2026-03-14'");
+    check("'$/message/version'", edifact, "'D.96A'");
+}
+
+TEST(loops_are_opened_by_segments)
+{
+    check_emit(
+        "'format':'x12'",
+        "{'for_each':'LX','emit':[{'for_each':'AT7','c':'AT7/01','at':{'concat':['AT7/05','AT7/06']},"
+        "'city':'MS1/01','eq':'MS2/02','lx':'^/LX/01','pro':'^^/B10/01','n':'$index'}]}",
+        x12,
+        "{'c':'AF','at':'202603140915','city':'BRATTLEBORO','eq':'53','lx':'1','pro':'PRO1',"
+        "'n':0}\n"
+        "{'c':'X3','at':'202603141000','city':'KEENE','lx':'1','pro':'PRO1','n':1}\n"
+        "{'c':'X1','at':'202603151130','city':'RUMFORD','lx':'2','pro':'PRO1','n':0}");
+    check_emit("'format':'x12'", "{'for_each':'N1[01=SH]','name':{'path':'02'},'city':'N4/01'}",
+               x12, "{'name':'Shipper','city':'BRATTLEBORO'}");
+    /* the last loop ends where something else begins */
+    check_emit("'format':'x12'", "{'for_each':{'loop':'N1','until':['LX']},'k':1,'x':'MS1/01'}",
+               x12, "{'k':1}\n{'k':1}");
+    check_emit("'format':'edifact'",
+               "{'for_each':'LIN','sku':'LIN/2','qty':'QTY[0/0=12]/0/1','total':'CNT/0/1'}",
+               edifact, "{'sku':'SKU1','qty':'5'}\n{'sku':'SKU2','qty':'7'}");
+}
+
+TEST(hierarchies_by_their_ids)
+{
+    check_emit("'format':'x12'",
+               "{'for_each':'HL{I}','sku':'LIN/03','po':'HL{O}/PRF/01','carton':'HL{P}/MAN/02',"
+               "'packs':'HL{S}/TD1/02','level':{'path':'03'}}",
+               asn,
+               "{'sku':'SKU1','po':'PO1','carton':'CARTON1','packs':'2','level':'I'}\n"
+               "{'sku':'SKU2','po':'PO1','carton':'CARTON1','packs':'2','level':'I'}\n"
+               "{'sku':'SKU3','po':'PO2','packs':'2','level':'I'}");
+    check_emit("'format':'x12'",
+               "{'for_each':'HL{O}','emit':[{'for_each':'HL{I}','po':'^/PRF/01','sku':'LIN/03'}]}",
+               asn,
+               "{'po':'PO1','sku':'SKU1'}\n{'po':'PO1','sku':'SKU2'}\n{'po':'PO2','sku':'SKU3'}");
+    check_emit("'format':'x12'", "{'po':'HL{O}/PRF/01','n':{'count':'HL{I}'}}", asn,
+               "{'po':'PO1','n':3}");
+    check_emit("'format':'edifact'", "{'for_each':'CPS{3}','sku':'LIN/2','above':'CPS{x}/PAC/0'}",
+               edifact, "{'sku':'SKU1'}");
+}
+
+TEST(input_says_which_sets_are_meant)
+{
+    test_t t = test_begin();
+    static const struct {
+        const char *input;
+        lgs_rc_t rc;
+    } cases[] = {
+        {"'format':'x12','set':'214'", LGS_OK},
+        {"'format':'x12','set':['210','214'],'versions':['004010']", LGS_OK},
+        {"'format':'x12','set':'210'", LGS_NOT_FOUND},
+        {"'format':'x12','set':'214','versions':['005010']", LGS_NOT_FOUND},
+    };
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        char mapping[256];
+
+        snprintf(mapping, sizeof(mapping), "{'mapping':'m','input':{%s},'emit':[{'v':'B10/01'}]}",
+                 cases[i].input);
+        run_edi(&t, mapping, x12);
+        CHECK_INT(lgs_mapping_applies(t.mapping, &t.doc, &t.facts, t.arena), cases[i].rc);
+    }
+    test_end(&t);
+}
+
+static void check_finding(const char *mapping, const char *want)
+{
+    test_t t = test_begin();
+
+    CHECK(!test_compile(&t, mapping));
+    if (t.errs.first) {
+        CHECK(strstr(t.errs.first->text.data, want) != NULL);
+        if (strstr(t.errs.first->text.data, want) == NULL) {
+            unit_show(&t.errs);
+        }
+    }
+    test_end(&t);
+}
+
+#define EDI(more, v)                                                                               \
+    "{'mapping':'m','input':{'format':'x12'" more "},'emit':[{'v':{'path':'" v "'}}]}"
+
+TEST(what_cannot_be_is_found_at_load)
+{
+    check_finding(EDI("", "N1[01=ST/02"), "no \"]\"");
+    check_finding(EDI("", "N1[ST]/02"), "number of an element");
+    check_finding(EDI("", "N1[01]/02"), "[element=value]");
+    check_finding(EDI("", "N1/"), "number of an element");
+    check_finding(EDI("", "N1/02/03/04"), "goes on with");
+    check_finding(EDI("", "N1/02x"), "goes on with");
+    check_finding(EDI("", "HL{/LIN/01"), "HL{code}");
+    check_finding(EDI("", "NAMES/01"), "tag of a segment");
+    check_finding(EDI("", "^/N1/01"), "leads out");
+    check_finding(EDI(",'checks':{'count':'warn'}", "N1/01"), "counts");
+    check_finding(EDI(",'checks':{'counts':'wran'}", "N1/01"), "reject, warn or ignore");
+    check_finding(EDI(",'wrapped':1", "N1/01"), "true or false");
+    check_finding("{'mapping':'m','input':{'format':'x12'},'emit':[{'for_each':{'loop':'N1/02'},"
+                  "'v':1}]}",
+                  "opened by a segment");
+    check_finding(
+        "{'mapping':'m','input':{'format':'x12'},'emit':[{'for_each':{'lop':'N1'},'v':1}]}",
+        "loop");
+}
+
+int main(void)
+{
+    RUN(elements_by_segment_and_number);
+    RUN(elements_of_edifact);
+    RUN(loops_are_opened_by_segments);
+    RUN(hierarchies_by_their_ids);
+    RUN(input_says_which_sets_are_meant);
+    RUN(what_cannot_be_is_found_at_load);
+    return DONE();
+}
