@@ -158,6 +158,8 @@ my @cases = (
     ['a canonical schema that is not there', { 'routes/tracking.yaml' => sub { s/event/evnt/ } },
         qr{^partners/acme.yaml:4:28: /formats/tracking/json: mapping "plain" makes records of the kind "event", not "evnt"},
         'routes/tracking.yaml:4:9: /record: no canonical schema "evnt": there is no schemas/canonical/evnt.json'],
+    ['types of what has none', { 'routes/tracking.yaml' => sub { s/record: event/record: event\ntypes: [shipments]/ } },
+        qr{^routes/tracking.yaml:5:9: /types/0: .*shipments}],
     ['a mapping for something else', { 'routes/tracking.yaml' => sub { s/odoo: to-odoo/odoo: plain/ } },
         'routes/tracking.yaml:5:28: /deliver/odoo: mapping "plain" makes records of the kind "event", not "odoo-operation"'],
     ['a code list that is not there',

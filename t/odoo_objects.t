@@ -6,7 +6,15 @@ use lib 't/lib';
 use Logistics::Objects;
 use Logistics::Test;
 
-my $EVENTS = '/v1/tracking-events';
+my $EVENTS = '/v1/every-event'; # the shipped routes take what their scope is for
+my $ALL = <<'END';
+route: every-event
+path: /v1/every-event
+methods: {POST: {scope: tracking:write}}
+record: event
+formats: {json: canonical}
+deliver: {mode: now, odoo: events-to-odoo}
+END
 my $number = 0;
 
 sub event {
@@ -113,6 +121,25 @@ sub check_stock {
     return;
 }
 
+# A scope reaches no further than its route.
+sub check_routes {
+    my ($gw, $token) = @_;
+    my %route = (shipment => 'tracking-events', wms => 'warehouse-events', fleet => 'fleet-readings', cost => 'costs');
+    my %event = (
+        shipment => event('shipment.delivered', refs(transfer => 'WH/OUT/00011')), fleet => event('fleet.engine_hours', truck()),
+        wms => event('wms.picked', refs(transfer => 'WH/OUT/00011')), cost => event('cost.toll', truck(), amounts => [amount(toll => '9')]));
+
+    for my $kind (sort keys %route) {
+        for my $other (sort keys %event) {
+            my $answer = $gw->post_json("/v1/$route{$kind}", $event{$other}, bearer($token));
+            is($answer->{status}, $kind eq $other ? 200 : 422, "$other by $route{$kind}") or diag $answer->{body};
+            is($answer->json->{errors}[0]{code}, $kind eq $other ? undef : 'type-not-taken');
+        }
+    }
+    refused($gw, '/v1/tracking-events', $token, $event{wms}, qr/does not take events of type "wms\.picked"/);
+    return;
+}
+
 sub check_fleet {
     my ($gw, $token) = @_;
     my @fault = (refs(fault => 'j1939:110/16@0'), truck());
@@ -135,7 +162,7 @@ sub check_fleet {
     twice($gw, $EVENTS, $token, [event('fleet.work_order_opened', refs(work_order => 'WO-1'), truck()),
         event('fleet.work_order_completed', refs(work_order => 'WO-1'), truck(), amounts => [amount(parts => '80.10'), amount(labour => '120')])],
         join(' ', ('fleet.service.type:written fleet.vehicle.log.services:written', 'fleet.service.type:already-there fleet.vehicle.log.services:written')),
-        ['select state, amount, inv_ref, vehicle_id from fleet_vehicle_log_services' => ['200.1|WO-1|done|2']]);
+        ['select state, amount, inv_ref, vehicle_id from fleet_vehicle_log_services where inv_ref = "WO-1"' => ['200.1|WO-1|done|2']]);
     twice($gw, $EVENTS, $token, event('cost.fuel', refs(receipt => 'R-1'), truck(), measures => { fuel_ml => '312400' },
         amounts => [amount(fuel => '499.84'), amount(tax => '94.97'), amount(total => '594.81')]),
         'fleet.service.type:written fleet.vehicle.log.services:written',
@@ -171,11 +198,12 @@ for my $case ([19, 'json2'], [17, 'jsonrpc']) {
 
     subtest "Odoo $version, $api" => sub {
         my $gw = gateway(odoo => $version, odoo_args => ['--seed', seed($version), '--stock-delivery'],
-            policies => $api eq 'json2' ? {} : { 'gateway.yaml' => sub { s/api: json2/api: $api/ } });
+            policies => { 'routes/every-event.yaml' => $ALL, $api eq 'json2' ? () : ('gateway.yaml' => sub { s/api: json2/api: $api/ }) });
         my $token = $gw->token(partner => 'ops');
 
         check_notes($gw, $token);
         check_stock($gw, $token);
+        check_routes($gw, $token);
         check_fleet($gw, $token);
         check_bills($gw, $token);
         check_every_type($gw, $token);

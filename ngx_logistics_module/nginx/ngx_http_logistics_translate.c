@@ -13,6 +13,8 @@ static lgs_rc_t check_record(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc
                              const lgs_records_t *records, uint32_t index, lgs_errs_t *errs);
 static lgs_rc_t check_sender(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc,
                              const lgs_node_t *record, lgs_errs_t *errs);
+static lgs_rc_t check_type(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc,
+                           const lgs_node_t *record, lgs_errs_t *errs);
 static bool say_whose(ngx_http_logistics_ctx_t *ctx, lgs_err_t *err);
 static lgs_str_t received_at(ngx_http_logistics_ctx_t *ctx);
 
@@ -138,6 +140,9 @@ static lgs_rc_t check_record(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc
     if (rc == LGS_OK) {
         rc = check_sender(ctx, doc, record, errs);
     }
+    if (rc == LGS_OK) {
+        rc = check_type(ctx, doc, record, errs);
+    }
     if (rc == LGS_OK || rc == LGS_NOMEM) {
         return rc;
     }
@@ -165,6 +170,23 @@ static lgs_rc_t check_sender(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc
                        "\"partner\": \"%.*s\" is not who sends this; write \"%.*s\"",
                        (int)ngx_min(name.len, 100), name.data, LGS_FMT(ctx->partner->name));
     err->pointer = LGS_STR("/src/partner");
+    return LGS_INVALID;
+}
+
+/* A scope opens a route; what may come in by it is the route's to say. */
+static lgs_rc_t check_type(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc,
+                           const lgs_node_t *record, lgs_errs_t *errs)
+{
+    const lgs_node_t *type = lgs_node_at(record, "type");
+    lgs_err_t *err;
+
+    if (lgs_policy_takes_type(ctx->route, lgs_node_text(type))) {
+        return LGS_OK;
+    }
+    err = lgs_errs_add(
+        errs, "type-not-taken", lgs_doc_locate(doc, type ? type->offset : record->offset),
+        "this route does not take events of type \"%.*s\"", LGS_FMT(lgs_node_text(type)));
+    err->pointer = LGS_STR("/type");
     return LGS_INVALID;
 }
 

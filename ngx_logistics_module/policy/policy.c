@@ -191,3 +191,17 @@ bool lgs_partner_may(const lgs_partner_t *partner, lgs_str_t token_scopes, lgs_s
     }
     return false;
 }
+
+bool lgs_policy_takes_type(const lgs_route_t *route, lgs_str_t type)
+{
+    for (size_t i = 0; i < route->n_types; i++) {
+        lgs_str_t taken = route->types[i];
+        bool is_group = taken.len && taken.data[taken.len - 1] == '*';
+
+        taken.len -= is_group;
+        if (is_group ? lgs_str_starts(type, taken) : lgs_str_eq(type, taken)) {
+            return true;
+        }
+    }
+    return route->n_types == 0;
+}

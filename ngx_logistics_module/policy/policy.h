@@ -89,6 +89,8 @@ struct lgs_route_s {
     const lgs_mapping_t *odoo; /* now, later: canonical → operations */
     lgs_str_t record;          /* name of the canonical schema: "event" */
     const lgs_schema_t *record_schema;
+    const lgs_str_t *types; /* "shipment.*", "pod.captured": what it takes; none: all */
+    size_t n_types;
     lgs_format_rules_t formats; /* the route's own; a partner's come first */
     uint64_t max_body;
     uint32_t max_records;
@@ -155,6 +157,9 @@ typedef struct {
 /* Route of a normalized path ("/v1/traces/{id}" patterns); NULL when none. */
 const lgs_route_t *lgs_policy_route(const lgs_policy_t *policy, lgs_str_t path,
                                     lgs_path_params_t *params);
+
+/* Whether the route takes records of this type. */
+bool lgs_policy_takes_type(const lgs_route_t *route, lgs_str_t type);
 
 /* The rule for a partner, route and format word; NULL: not agreed with the partner. */
 const lgs_format_rule_t *lgs_policy_format(const lgs_partner_t *partner, const lgs_route_t *route,

@@ -23,6 +23,7 @@ static void check_scopes(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_
 static void take_words(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
 static void take_stages(const lgs_node_t *node, lgs_route_t *route);
 static lgs_rc_t take_record(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
+static lgs_rc_t take_types(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
 static lgs_rc_t take_deliver(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
 static void check_serve(lgs_load_t *load, const lgs_doc_t *doc, const lgs_route_t *route);
 
@@ -43,8 +44,8 @@ lgs_rc_t lgs_take_route(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name)
     take_stages(lgs_node_at(&doc->root, "stages"), route);
     lgs_take_limits(load, doc, lgs_node_at(&doc->root, "limits"), &route->limit);
     if (take_path(load, doc, route) != LGS_OK || take_methods(load, doc, route) != LGS_OK ||
-        take_record(load, doc, route) != LGS_OK || take_deliver(load, doc, route) != LGS_OK ||
-        take_read(load, doc, route) != LGS_OK) {
+        take_record(load, doc, route) != LGS_OK || take_types(load, doc, route) != LGS_OK ||
+        take_deliver(load, doc, route) != LGS_OK || take_read(load, doc, route) != LGS_OK) {
         return LGS_NOMEM;
     }
     check_serve(load, doc, route);
@@ -211,6 +212,30 @@ static lgs_rc_t take_record(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t 
                         : rc;
 }
 
+static lgs_rc_t take_types(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route)
+{
+    const lgs_node_t *node = lgs_node_at(&doc->root, "types");
+    lgs_str_t *types;
+    lgs_rc_t rc = LGS_OK;
+
+    if (node == NULL || node->type != LGS_ARRAY) {
+        return LGS_OK;
+    }
+    if (!lgs_str_is(route->record, "event")) {
+        lgs_finding(load, doc, node, "policy-value", "only a route with record: event has types");
+    }
+    types = lgs_arena_array(load->arena, node->n, sizeof(*types));
+    if (types == NULL) {
+        return lgs_errs_nomem(load->errs);
+    }
+    for (uint32_t i = 0; i < node->n && rc == LGS_OK; i++) {
+        rc = lgs_take_text(load, &node->u.items[i], &types[i]);
+    }
+    route->types = types;
+    route->n_types = node->n;
+    return rc;
+}
+
 static lgs_rc_t take_deliver(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route)
 {
     static const char *const modes[] = {
@@ -327,8 +352,8 @@ static void check_scopes(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_
 /* What a route that the gateway serves itself cannot have. */
 static void check_serve(lgs_load_t *load, const lgs_doc_t *doc, const lgs_route_t *route)
 {
-    static const char *const senseless[] = {"record", "formats", "body", "records",
-                                            "all_or_nothing"};
+    static const char *const senseless[] = {"record", "types",   "formats",
+                                            "body",   "records", "all_or_nothing"};
     const lgs_node_t *root = &doc->root, *deliver = lgs_node_at(root, "deliver");
 
     if (lgs_node_at(root, "serve") && deliver) {
