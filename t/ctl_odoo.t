@@ -26,6 +26,8 @@ sub check { return ctl_run('odoo', 'check', '--policies', $_[0]{policies_dir}, '
     like($out, qr/^ok +version +19\.0$/m, 'the version');
     like($out, qr/^ok +stock\.picking\.carrier_tracking_ref +there$/m, 'a field');
     like($out, qr/^ok +mail\.message create +allowed$/m, 'a right');
+    like($out, qr/^ok +stock\.quant\.available_quantity +there$/m, 'what only a read asks for');
+    like($out, qr/^ok +ir\.attachment read +allowed$/m, '… and its right');
     unlike($out, qr/^(?:BAD|look)/m, 'nothing bad');
     unlike($out . $err, qr/gateway-key/, 'the key is not shown');
     is((check($gw, $url->($gw) . '/'))[0], 0, 'a slash at the end of the URL does no harm');
@@ -46,6 +48,7 @@ sub check { return ctl_run('odoo', 'check', '--policies', $_[0]{policies_dir}, '
 
     is($rc, 0, 'without stock_delivery there are other fields to find a transfer by');
     like($out, qr/^look +stock\.picking\.carrier_tracking_ref .*module stock_delivery/m, 'which is worth a look');
+    like($out, qr/^look +stock\.picking\.carrier_price .*not there/m, 'what a read says is optional, too');
     $gw->odoo_control(fault => 'access-error', match => 'mail.message.has_access', times => 0);
     ($rc, $out) = check($gw);
     is($rc, 1, 'a missing right');

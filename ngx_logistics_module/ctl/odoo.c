@@ -32,6 +32,7 @@ static int check_odoo(job_t *job);
 static bool collect_needs(const job_t *job);
 static bool collect_from(const job_t *job, lgs_str_t name);
 static lgs_rc_t collect_emits(lgs_odoo_check_t *check, const lgs_node_t *group, unsigned depth);
+static lgs_rc_t collect_read(lgs_odoo_check_t *check, const lgs_query_source_t *source);
 static bool ask(job_t *job);
 static bool send_call(const job_t *job, const lgs_odoo_call_t *call, lgs_odoo_answer_t *answer);
 static struct curl_slist *headers_of(const lgs_odoo_call_t *call);
@@ -128,7 +129,40 @@ static bool collect_needs(const job_t *job)
             return false;
         }
     }
+    for (uint32_t i = 0; i < lgs_policy_n_routes(job->policy); i++) {
+        const lgs_query_t *query = lgs_policy_route_at(job->policy, i)->query;
+
+        for (uint32_t k = 0; query && k < query->n_sources; k++) {
+            if (collect_read(job->check, &query->sources[k]) != LGS_OK) {
+                fprintf(stderr, "logisticsctl: out of memory\n");
+                return false;
+            }
+        }
+    }
     return true;
+}
+
+/* What a source asks for, and what it compares with. */
+static lgs_rc_t collect_read(lgs_odoo_check_t *check, const lgs_query_source_t *source)
+{
+    lgs_rc_t rc = LGS_OK;
+
+    for (uint32_t i = 0; rc == LGS_OK && i < source->n_fields; i++) {
+        rc = lgs_odoo_check_need_read(check, source->model, source->fields[i].name,
+                                      source->fields[i].is_optional);
+    }
+    for (uint32_t i = 0; i < source->n_where; i++) {
+        const lgs_query_any_t *any = &source->where[i];
+
+        for (uint32_t k = 0; k < any->n; k++) {
+            for (uint32_t t = 0; rc == LGS_OK && t < any->ways[k].n; t++) {
+                const lgs_query_term_t *term = &any->ways[k].terms[t];
+
+                rc = lgs_odoo_check_need_read(check, source->model, term->field, term->is_optional);
+            }
+        }
+    }
+    return rc;
 }
 
 static bool collect_from(const job_t *job, lgs_str_t name)

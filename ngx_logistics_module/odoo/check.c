@@ -87,6 +87,7 @@ static void take_user(lgs_odoo_check_t *check, const lgs_odoo_reply_t *reply);
 static void take_fields(lgs_odoo_check_t *check, const lgs_odoo_reply_t *reply);
 static void take_field(lgs_odoo_check_t *check, const field_t *field, const lgs_node_t *known);
 static bool has_one_of(const lgs_node_t *known, const model_t *model, lgs_str_t others);
+static bool is_named(lgs_str_t sentence, lgs_str_t name);
 static void take_right(lgs_odoo_check_t *check, const lgs_odoo_reply_t *reply);
 static const char *module_of(lgs_str_t model, lgs_str_t field);
 static void find_out(lgs_odoo_check_t *check, lgs_odoo_grade_t grade, lgs_str_t what,
@@ -137,6 +138,22 @@ lgs_rc_t lgs_odoo_check_need(lgs_odoo_check_t *check, const lgs_node_t *operatio
         rc = need_find(check, &finds->u.members[i].value);
     }
     return rc == LGS_OK && settle ? need_find(check, settle) : rc;
+}
+
+lgs_rc_t lgs_odoo_check_need_read(lgs_odoo_check_t *check, lgs_str_t model, lgs_str_t field,
+                                  bool is_optional)
+{
+    const char *dot = field.len ? memchr(field.data, '.', field.len) : NULL;
+    model_t *needed = need_model(check, model);
+
+    if (needed == NULL) {
+        return LGS_NOMEM;
+    }
+    needed->rights[READ] = true;
+    field.len = dot ? (size_t)(dot - field.data) : field.len;
+    return lgs_str_is(field, "id")
+               ? LGS_OK
+               : need_field(check, needed, field, (lgs_str_t){NULL, 0}, !is_optional);
 }
 
 lgs_odoo_step_t lgs_odoo_check_next(lgs_odoo_check_t *check, lgs_odoo_call_t *call)
@@ -567,13 +584,35 @@ static void take_field(lgs_odoo_check_t *check, const field_t *field, const lgs_
     find_out(check, is_there ? LGS_ODOO_GOOD : is_bad ? LGS_ODOO_BAD : LGS_ODOO_REMARK, what, text);
 }
 
-/* Is any of the fields there that the same find tries? */
+/*
+ * Is any of the fields there that the same find tries? By the sentence that names them: one that
+ * something else needs for sure does not remember the find.
+ */
 static bool has_one_of(const lgs_node_t *known, const model_t *model, lgs_str_t others)
 {
     for (const field_t *field = model->first; field; field = field->next) {
-        if (lgs_str_eq(field->others, others) && lgs_node_get(known, field->name)) {
+        if (lgs_node_get(known, field->name) && is_named(others, field->name)) {
             return true;
         }
+    }
+    return false;
+}
+
+/* Is `name` one of "origin, name or code"? */
+static bool is_named(lgs_str_t sentence, lgs_str_t name)
+{
+    const char *p = sentence.data, *end = p + sentence.len;
+
+    while (p < end) {
+        const char *word = p;
+
+        while (p < end && *p != ' ' && *p != ',') {
+            p++;
+        }
+        if (lgs_str_eq(lgs_str(word, (size_t)(p - word)), name)) {
+            return true;
+        }
+        p += p < end;
     }
     return false;
 }

@@ -21,6 +21,13 @@ lgs_odoo_check_t *lgs_odoo_check_create(lgs_arena_t *arena, const lgs_odoo_targe
  */
 lgs_rc_t lgs_odoo_check_need(lgs_odoo_check_t *check, const lgs_node_t *operation) LGS_MUST_CHECK;
 
+/*
+ * Notes a field that a read asks for or compares with ("partner_id.country_id": its first part);
+ * an optional one that is missing is only a remark. Borrowed. LGS_NOMEM.
+ */
+lgs_rc_t lgs_odoo_check_need_read(lgs_odoo_check_t *check, lgs_str_t model, lgs_str_t field,
+                                  bool is_optional) LGS_MUST_CHECK;
+
 /* The next request, or DONE; after CALL, lgs_odoo_check_answer must be called before the next. */
 lgs_odoo_step_t lgs_odoo_check_next(lgs_odoo_check_t *check, lgs_odoo_call_t *call);
 void lgs_odoo_check_answer(lgs_odoo_check_t *check, const lgs_odoo_answer_t *answer);
