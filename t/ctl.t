@@ -7,7 +7,7 @@ use Logistics::Test;
 my ($rc, $out, $err) = ctl_run('help');
 is($rc, 0, 'help');
 is($err, '');
-my @commands = do { my %seen; grep { !$seen{$_}++ } $out =~ /^  (\w+)/mg };
+my @commands = do { my %seen; grep { !$seen{$_}++ } $out =~ /^  ([\w-]+)/mg };
 cmp_ok(scalar @commands, '>=', 7, 'the commands') or diag $out;
 
 for my $command (@commands) {
@@ -16,7 +16,7 @@ for my $command (@commands) {
         is($rc, 0, "@$call");
         is($err, '', '... is no error');
         like($help, qr/\Ausage: logisticsctl $command \.\.\.\n\n  $command .*\n      \S/, '... says how and what for');
-        is_deeply([grep { $_ ne $command } $help =~ /^  (\w+)/mg], [], '... of this command only');
+        is_deeply([grep { $_ ne $command } $help =~ /^  ([\w-]+)/mg], [], '... of this command only');
     }
     ($rc, $out, $err) = ctl_run($command);
     is($rc, 2, "$command alone");
