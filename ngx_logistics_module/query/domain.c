@@ -64,7 +64,7 @@ bool lgs_query_has_field(const lgs_query_plan_t *plan, lgs_str_t field)
 
     field.len = dot ? (size_t)(dot - field.data) : field.len;
     kind = lgs_odoo_facts_field(plan->facts, source->model, field);
-    return kind == LGS_ODOO_FIELD_TEXT || kind == LGS_ODOO_FIELD_NUMBER;
+    return kind != LGS_ODOO_FIELD_UNKNOWN && kind != LGS_ODOO_FIELD_ABSENT;
 }
 
 /* "|" before each way but the last; those that never hold are left out. */
