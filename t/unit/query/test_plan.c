@@ -205,7 +205,7 @@ static void play(const line_t *lines, unsigned n)
         play(play_lines, LGS_N(play_lines));                                                       \
     } while (0)
 
-#define FIELDS          "{\"tracking\":{\"type\":\"char\"}}"
+#define FIELDS          "{\"tracking\":{\"type\":\"float\"}}"
 #define THING(id, more) "{\"id\":" #id ",\"name\":\"T" #id "\"" more "}"
 
 TEST(one_thing_and_its_notes)
