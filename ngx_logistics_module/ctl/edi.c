@@ -13,6 +13,7 @@ static const struct {
     {"check", ctl_edi_check},
     {"show", ctl_edi_show},
     {"to-json", ctl_edi_to_json},
+    {"from-json", ctl_edi_from_json},
 };
 
 static const struct {
@@ -49,6 +50,8 @@ static bool parse_options(int argc, char **argv, ctl_edi_options_t *options)
             if (!parse_check(argv[++i], &options->profile)) {
                 return false;
             }
+        } else if (strcmp(argv[i], "--lines") == 0) {
+            options->has_lines = true;
         } else if (strcmp(argv[i], "--wrapped") == 0) {
             options->profile.wrap = LGS_EDI_WRAP_YES;
         } else {

@@ -13,7 +13,7 @@
 typedef struct {
     const char *file;
     lgs_edi_profile_t profile;
-    bool is_pretty;
+    bool is_pretty, has_lines;
 } ctl_edi_options_t;
 
 /* Of one run through a file. */
@@ -37,6 +37,7 @@ void ctl_edi_print_problem(FILE *to, const char *file, lgs_edi_t standard,
 
 int ctl_edi_check(const ctl_edi_options_t *options);
 int ctl_edi_to_json(const ctl_edi_options_t *options);
+int ctl_edi_from_json(const ctl_edi_options_t *options);
 int ctl_edi_show(const ctl_edi_options_t *options);
 
 #endif

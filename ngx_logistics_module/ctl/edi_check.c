@@ -1,6 +1,6 @@
 /*
  * logisticsctl edi check: every problem of the envelopes, with what becomes of it, and what was
- * read; edi to-json: a set a line.
+ * read.
  */
 #include "edi.h"
 
@@ -14,8 +14,6 @@ typedef struct {
 static void see(void *data, const lgs_edi_event_t *event);
 static void take_errors(void *data, lgs_rc_t rc, const lgs_doc_t *doc, lgs_arena_t *scratch,
                         const lgs_errs_t *errs);
-static void take_json(void *data, lgs_rc_t rc, const lgs_doc_t *doc, lgs_arena_t *scratch,
-                      const lgs_errs_t *errs);
 static void print_place(FILE *to, const char *file, const lgs_pos_t *pos);
 
 int ctl_edi_check(const ctl_edi_options_t *options)
@@ -75,28 +73,4 @@ static void print_place(FILE *to, const char *file, const lgs_pos_t *pos)
     if (pos->segment) {
         fprintf(to, "segment %u: ", pos->segment);
     }
-}
-
-int ctl_edi_to_json(const ctl_edi_options_t *options)
-{
-    ctl_edi_run_t run = {.options = options, .take = take_json, .data = (void *)options};
-    int exit_code = ctl_edi_run(&run);
-
-    return fflush(stdout) == 0 ? exit_code : CTL_USAGE;
-}
-
-static void take_json(void *data, lgs_rc_t rc, const lgs_doc_t *doc, lgs_arena_t *scratch,
-                      const lgs_errs_t *errs)
-{
-    const ctl_edi_options_t *options = data;
-    lgs_buf_t buf;
-
-    if (rc != LGS_OK) {
-        ctl_print_errors(errs, options->file);
-        return;
-    }
-    lgs_buf_init(&buf, scratch, 1024, 0);
-    (options->is_pretty ? lgs_json_write_pretty : lgs_json_write)(&buf, &doc->root);
-    lgs_buf_byte(&buf, '\n');
-    fwrite(buf.data, 1, buf.failed ? 0 : buf.len, stdout);
 }

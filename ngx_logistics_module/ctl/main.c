@@ -51,6 +51,8 @@ static const struct {
      "a segment a line, with places and problems"},
     {"edi", ctl_edi, "edi to-json [--pretty] [--check NAME=WORD]... [--wrapped] FILE|-",
      "a transaction set or message a line, as mappings see it"},
+    {"edi", ctl_edi, "edi from-json [--lines] FILE|-",
+     "EDI from what to-json writes: envelopes, counts and releases are made"},
     {"trace", ctl_trace,
      "trace [--redis HOST:PORT] [--partner P] [--json] ID | --key tracking=NUMBER",
      "what became of a message: stages, times, outcomes"},

@@ -560,21 +560,16 @@ static void take(lgs_edi_reading_t *r, size_t n)
 static lgs_charset_t declared_charset(const lgs_edi_state_t *s, const lgs_edi_profile_t *profile,
                                       bool *is_7_bit)
 {
-    static const unsigned char levels[] = {
-        ['A'] = LGS_CHARSET_CP1252, ['B'] = LGS_CHARSET_CP1252, ['C'] = LGS_CHARSET_CP1252,
-        ['D'] = LGS_CHARSET_8859_2, ['E'] = LGS_CHARSET_8859_5, ['F'] = LGS_CHARSET_8859_7,
-        ['G'] = LGS_CHARSET_8859_3, ['H'] = LGS_CHARSET_8859_4, ['I'] = LGS_CHARSET_8859_6,
-        ['J'] = LGS_CHARSET_8859_8, ['K'] = LGS_CHARSET_8859_9,
-    };
     lgs_str_t level = lgs_edi_value(&s->units[LGS_EDI_INTERCHANGE].head, 1, 1);
-    unsigned char c = level.len == 4 && memcmp(level.data, "UNO", 3) == 0
-                          ? (unsigned char)level.data[3]
-                          : 0;
+    unsigned charset = lgs_edi_level_charset(level);
+    char c = level.len == 4 ? level.data[3] : 0;
 
     *is_7_bit = c == 'A' || c == 'B';
     if (profile && profile->has_charset) {
         return (lgs_charset_t)profile->charset;
     }
-    return s->which == LGS_EDI_EDIFACT && c < LGS_N(levels) && levels[c] ? (lgs_charset_t)levels[c]
-                                                                         : LGS_CHARSET_CP1252;
+    if (s->which != LGS_EDI_EDIFACT || charset == LGS_CHARSET_UTF8) {
+        return LGS_CHARSET_CP1252; /* of the bytes that are no UTF-8 all the same */
+    }
+    return (lgs_charset_t)charset;
 }

@@ -112,6 +112,13 @@ extern const lgs_edi_standard_t lgs_edi_standards[LGS_EDI_N_STANDARDS];
 lgs_edi_role_t lgs_edi_role(const lgs_edi_standard_t *standard, lgs_str_t tag,
                             lgs_edi_level_t *level);
 
+/* The text of an element and component (from 1) of a segment in a tree; empty: not there. */
+lgs_str_t lgs_edi_tree_text(const lgs_edi_standard_t *standard, const lgs_node_t *elements,
+                            uint32_t element, uint32_t component);
+
+/* What bytes that are no UTF-8 are, by UNB's syntax identifier (lgs_charset_t). */
+unsigned lgs_edi_level_charset(lgs_str_t level);
+
 /* Its last element is bytes, as many as the one before it says. */
 bool lgs_edi_is_binary(lgs_str_t tag);
 

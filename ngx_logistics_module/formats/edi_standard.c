@@ -2,7 +2,10 @@
  * What X12, EDIFACT and TRADACOMS call the parts of an envelope, as tables; the engine that reads
  * them (edi_read.c) is one.
  */
+#include "charset.h"
 #include "edi_scan.h"
+
+#include <stdio.h>
 
 const lgs_edi_standard_t lgs_edi_standards[LGS_EDI_N_STANDARDS] = {
     [LGS_EDI_X12] = {.name = "x12",
@@ -94,4 +97,43 @@ lgs_str_t lgs_edi_group_of(lgs_str_t set)
         }
     }
     return (lgs_str_t){NULL, 0};
+}
+
+lgs_str_t lgs_edi_tree_text(const lgs_edi_standard_t *standard, const lgs_node_t *elements,
+                            uint32_t element, uint32_t component)
+{
+    uint32_t from = standard->counts_from_zero ? 1 : 0;
+    const lgs_node_t *value;
+    char name[8];
+    int n = snprintf(name, sizeof(name), from ? "%u" : "%02u", element - from);
+
+    value = lgs_node_get(elements, lgs_str(name, (size_t)n));
+    if (value && value->type == LGS_ARRAY) {
+        value = value->n ? &value->u.items[0] : NULL;
+    }
+    if (value && value->type == LGS_OBJECT) {
+        n = snprintf(name, sizeof(name), from ? "%u" : "%02u", component - from);
+        value = lgs_node_get(value, lgs_str(name, (size_t)n));
+    } else if (component > 1) {
+        value = NULL;
+    }
+    return value ? lgs_node_text(value) : LGS_STR("");
+}
+
+/* Windows' variant of it where there is one: that is what people send. */
+unsigned lgs_edi_level_charset(lgs_str_t level)
+{
+    static const unsigned char charsets[] = {
+        ['D'] = LGS_CHARSET_8859_2, ['E'] = LGS_CHARSET_8859_5, ['F'] = LGS_CHARSET_8859_7,
+        ['G'] = LGS_CHARSET_8859_3, ['H'] = LGS_CHARSET_8859_4, ['I'] = LGS_CHARSET_8859_6,
+        ['J'] = LGS_CHARSET_8859_8, ['K'] = LGS_CHARSET_8859_9,
+    };
+    unsigned char c = level.len == 4 && memcmp(level.data, "UNO", 3) == 0
+                          ? (unsigned char)level.data[3]
+                          : 0;
+
+    if (c == 'W' || c == 'Y') {
+        return LGS_CHARSET_UTF8;
+    }
+    return c < LGS_N(charsets) && charsets[c] ? charsets[c] : LGS_CHARSET_CP1252;
 }

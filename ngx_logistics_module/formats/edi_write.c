@@ -1,0 +1,417 @@
+/* Writing EDI from trees (edi_write.h). */
+#include "edi_write.h"
+
+#include "../base/base64.h"
+#include "edi_pen.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+/* An interchange or a group that is open. */
+typedef struct {
+    bool is_open;
+    lgs_str_t text; /* of its head, as written: what the next one is compared with */
+    lgs_str_t number;
+    uint32_t n_children;
+} level_t;
+
+struct lgs_edi_writer_s {
+    lgs_arena_t *arena;
+    lgs_buf_t *out;
+    lgs_edi_pen_t pen;
+    const lgs_edi_standard_t *standard;
+    lgs_edi_t which;
+    level_t levels[LGS_EDI_SET];
+    const char *tag; /* of the segment at hand, for errors */
+    uint32_t element;
+};
+
+static lgs_rc_t write_heads(lgs_edi_writer_t *w, const lgs_node_t *tree, lgs_errs_t *errs);
+static bool set_standard(lgs_edi_writer_t *w, const lgs_node_t *tree);
+static void set_marks(lgs_edi_writer_t *w, const lgs_node_t *head);
+static lgs_rc_t open_level(lgs_edi_writer_t *w, lgs_edi_level_t level, const lgs_node_t *head,
+                           lgs_errs_t *errs);
+static void close_level(lgs_edi_writer_t *w, lgs_edi_level_t level);
+static void write_trailer(lgs_edi_writer_t *w, lgs_edi_level_t level, uint32_t count,
+                          lgs_str_t number);
+static void write_isa(lgs_edi_writer_t *w, const lgs_node_t *elements);
+static lgs_rc_t write_segment(lgs_edi_writer_t *w, lgs_str_t tag, const lgs_node_t *elements,
+                              lgs_errs_t *errs);
+static void write_element(lgs_edi_writer_t *w, const lgs_node_t *value);
+static void write_components(lgs_edi_writer_t *w, const lgs_node_t *value, bool is_repetition);
+static bool write_binary(lgs_edi_writer_t *w, const lgs_node_t *value);
+static lgs_rc_t refuse(lgs_errs_t *errs, const char *format, ...) LGS_PRINTF(2, 3);
+
+lgs_edi_writer_t *lgs_edi_writer(lgs_arena_t *arena, lgs_buf_t *out, bool has_lines)
+{
+    lgs_edi_writer_t *w = lgs_arena_zalloc(arena, sizeof(*w));
+
+    if (w) {
+        w->arena = arena;
+        w->out = out;
+        w->pen.buf = out;
+        w->pen.scratch = arena;
+        w->pen.has_lines = has_lines;
+    }
+    return w;
+}
+
+lgs_rc_t lgs_edi_write_set(lgs_edi_writer_t *w, const lgs_node_t *tree, lgs_errs_t *errs)
+{
+    const lgs_node_t *segments = lgs_node_at(tree, "segments"), *first;
+    const lgs_edi_place_t *place;
+    lgs_str_t number;
+    lgs_rc_t rc;
+
+    if (segments == NULL || segments->type != LGS_ARRAY || segments->n == 0) {
+        return refuse(errs, "there are no \"segments\"");
+    }
+    rc = write_heads(w, tree, errs);
+    w->pen.n_segments = 0;
+    for (uint32_t i = 0; rc == LGS_OK && i < segments->n; i++) {
+        const lgs_node_t *segment = &segments->u.items[i];
+        lgs_str_t tag;
+
+        if (segment->type != LGS_OBJECT || segment->n != 1) {
+            return refuse(errs, "segment %u is no object with its tag as the one member", i + 1);
+        }
+        tag = lgs_node_text(&segment->u.members[0].name);
+        if (i + 1 < segments->n || !lgs_str_is(tag, w->standard->levels[LGS_EDI_SET].close)) {
+            rc = write_segment(w, tag, &segment->u.members[0].value, errs);
+        }
+    }
+    if (rc != LGS_OK) {
+        return rc;
+    }
+    first = &segments->u.items[0].u.members[0].value;
+    place = &w->standard->levels[LGS_EDI_SET].number;
+    number = lgs_edi_tree_text(w->standard, first, place->element, place->component);
+    write_trailer(w, LGS_EDI_SET, w->pen.n_segments + 1, number);
+    w->levels[w->levels[LGS_EDI_GROUP].is_open ? LGS_EDI_GROUP : LGS_EDI_INTERCHANGE].n_children++;
+    return w->out->failed ? lgs_errs_nomem(errs) : LGS_OK;
+}
+
+lgs_rc_t lgs_edi_write_end(lgs_edi_writer_t *w, lgs_errs_t *errs)
+{
+    close_level(w, LGS_EDI_GROUP);
+    close_level(w, LGS_EDI_INTERCHANGE);
+    return w->out->failed ? lgs_errs_nomem(errs) : LGS_OK;
+}
+
+static lgs_rc_t refuse(lgs_errs_t *errs, const char *format, ...)
+{
+    char text[200];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    lgs_errs_add(errs, "edi-write", (lgs_pos_t){.offset = LGS_NO_OFFSET}, "%s", text);
+    return LGS_INVALID;
+}
+
+/* ---- envelopes ---- */
+
+static lgs_rc_t write_heads(lgs_edi_writer_t *w, const lgs_node_t *tree, lgs_errs_t *errs)
+{
+    lgs_rc_t rc = LGS_OK;
+
+    if (!set_standard(w, tree)) {
+        return refuse(errs, "\"message\" must say its \"standard\": x12, edifact, tradacoms");
+    }
+    for (unsigned i = 0; rc == LGS_OK && i < LGS_EDI_SET; i++) {
+        const lgs_node_t *head = lgs_node_at(tree, w->standard->levels[i].open);
+
+        if (head && head->type != LGS_OBJECT) {
+            return refuse(errs, "%s must be an object of elements", w->standard->levels[i].open);
+        }
+        if (head) {
+            rc = open_level(w, (lgs_edi_level_t)i, head, errs);
+        } else {
+            for (unsigned k = LGS_EDI_SET; k-- > i;) {
+                close_level(w, (lgs_edi_level_t)k);
+            }
+        }
+    }
+    if (w->pen.marks.element == 0) {
+        set_marks(w, NULL);
+    }
+    return rc;
+}
+
+static bool set_standard(lgs_edi_writer_t *w, const lgs_node_t *tree)
+{
+    lgs_str_t name = lgs_node_text(lgs_node_at(lgs_node_at(tree, "message"), "standard"));
+
+    for (unsigned i = 0; i < LGS_EDI_N_STANDARDS; i++) {
+        if (!lgs_str_is(name, lgs_edi_standards[i].name)) {
+            continue;
+        }
+        if (w->standard != &lgs_edi_standards[i] && w->standard) {
+            close_level(w, LGS_EDI_GROUP);
+            close_level(w, LGS_EDI_INTERCHANGE);
+            w->pen.marks.element = 0;
+        }
+        w->standard = &lgs_edi_standards[i];
+        w->which = (lgs_edi_t)i;
+        return true;
+    }
+    return false;
+}
+
+/* The separators that an interchange with this head has, and its character set. */
+static void set_marks(lgs_edi_writer_t *w, const lgs_node_t *head)
+{
+    lgs_str_t level, syntax;
+
+    w->pen.charset = LGS_CHARSET_UTF8;
+    if (w->which == LGS_EDI_X12) {
+        w->pen.marks = lgs_edi_marks_x12(lgs_edi_tree_text(w->standard, head, 11, 1),
+                                         lgs_edi_tree_text(w->standard, head, 12, 1),
+                                         lgs_edi_tree_text(w->standard, head, 16, 1));
+        return;
+    }
+    level = lgs_edi_tree_text(w->standard, head, 1, 1);
+    syntax = lgs_edi_tree_text(w->standard, head, 1, 2);
+    w->pen.marks = lgs_edi_marks_edifact(w->which == LGS_EDI_EDIFACT && syntax.len == 1 &&
+                                             syntax.data[0] >= '4' && syntax.data[0] <= '9',
+                                         w->which == LGS_EDI_TRADACOMS);
+    if (w->which == LGS_EDI_EDIFACT) {
+        bool says = level.len == 4 && level.data[3] >= 'C' && level.data[3] <= 'K';
+
+        w->pen.charset = says ? lgs_edi_level_charset(level) : LGS_CHARSET_UTF8;
+    }
+}
+
+/* ISA13 as ISA has it: nine digits. */
+static lgs_str_t padded(lgs_arena_t *arena, lgs_str_t number)
+{
+    return lgs_arena_printf(arena, "%.*s%.*s", (int)(number.len < 9 ? 9 - number.len : 0),
+                            "000000000", LGS_FMT(number));
+}
+
+/* Written aside first: the same as that which is open is not written again. */
+static lgs_rc_t open_level(lgs_edi_writer_t *w, lgs_edi_level_t level, const lgs_node_t *head,
+                           lgs_errs_t *errs)
+{
+    const lgs_edi_envelope_t *names = &w->standard->levels[level];
+    lgs_edi_marks_t before = w->pen.marks;
+    level_t *open = &w->levels[level];
+    lgs_str_t text;
+    lgs_buf_t aside;
+    lgs_rc_t rc = LGS_OK;
+
+    lgs_buf_init(&aside, w->arena, 256, 0);
+    w->pen.buf = &aside;
+    if (level == LGS_EDI_INTERCHANGE) {
+        set_marks(w, head);
+    }
+    if (level == LGS_EDI_INTERCHANGE && w->which == LGS_EDI_X12) {
+        write_isa(w, head);
+    } else {
+        rc = write_segment(w, lgs_cstr(names->open), head, errs);
+    }
+    w->pen.buf = w->out;
+    if (rc == LGS_OK && w->pen.is_bad) {
+        rc = refuse(errs, "%s has %s", names->open, w->pen.why);
+        w->pen.is_bad = false;
+    }
+    text = lgs_buf_text(&aside);
+    if (rc != LGS_OK || text.data == NULL) {
+        w->pen.marks = before;
+        return rc != LGS_OK ? rc : lgs_errs_nomem(errs);
+    }
+    if (open->is_open && lgs_str_eq(open->text, text)) {
+        return LGS_OK;
+    }
+    {
+        lgs_edi_marks_t now = w->pen.marks;
+
+        w->pen.marks = open->is_open ? before : now; /* the old one ends as it began */
+        for (unsigned k = LGS_EDI_SET; k-- > (unsigned)level;) {
+            close_level(w, (lgs_edi_level_t)k);
+        }
+        w->pen.marks = now;
+    }
+    lgs_buf_str(w->out, text);
+    open->is_open = true;
+    open->text = text;
+    open->n_children = 0;
+    open->number = lgs_edi_tree_text(w->standard, head, names->number.element,
+                                     names->number.component);
+    open->number = w->which == LGS_EDI_X12 && level == LGS_EDI_INTERCHANGE
+                       ? padded(w->arena, open->number)
+                       : lgs_arena_str(w->arena, open->number);
+    w->levels[LGS_EDI_INTERCHANGE].n_children += level == LGS_EDI_GROUP;
+    return open->number.data ? LGS_OK : lgs_errs_nomem(errs);
+}
+
+static void close_level(lgs_edi_writer_t *w, lgs_edi_level_t level)
+{
+    level_t *open = &w->levels[level];
+
+    if (open->is_open) {
+        write_trailer(w, level, open->n_children, open->number);
+        open->is_open = false;
+    }
+}
+
+static void write_trailer(lgs_edi_writer_t *w, lgs_edi_level_t level, uint32_t count,
+                          lgs_str_t number)
+{
+    char digits[12];
+    int n = snprintf(digits, sizeof(digits), "%u", count);
+
+    lgs_edi_pen_tag(&w->pen, lgs_cstr(w->standard->levels[level].close));
+    if (w->pen.marks.tag != w->pen.marks.element) {
+        lgs_buf_byte(w->pen.buf, w->pen.marks.tag);
+        lgs_buf_add(w->pen.buf, digits, (size_t)n);
+    } else {
+        lgs_edi_pen_element(&w->pen, lgs_str(digits, (size_t)n));
+    }
+    if (w->standard->levels[level].again.element) {
+        lgs_edi_pen_element(&w->pen, number);
+    }
+    lgs_edi_pen_end(&w->pen);
+}
+
+static void write_isa(lgs_edi_writer_t *w, const lgs_node_t *elements)
+{
+    lgs_str_t texts[16];
+
+    for (uint32_t i = 0; i < 16; i++) {
+        texts[i] = lgs_edi_tree_text(w->standard, elements, i + 1, 1);
+    }
+    texts[15] = lgs_str(&w->pen.marks.component, 1);
+    lgs_edi_pen_isa(&w->pen, texts);
+}
+
+/* ---- segments ---- */
+
+/* Members by their numbers; false: a name that is none. */
+static bool order(const lgs_edi_standard_t *standard, const lgs_node_t *object,
+                  const lgs_node_t **values, uint32_t max, uint32_t *n)
+{
+    uint32_t from = standard->counts_from_zero ? 0 : 1;
+
+    *n = 0;
+    memset(values, 0, max * sizeof(*values));
+    for (uint32_t i = 0; i < object->n; i++) {
+        lgs_str_t name = lgs_node_text(&object->u.members[i].name);
+        uint32_t number = 0;
+
+        for (size_t k = 0; k < name.len; k++) {
+            if (name.data[k] < '0' || name.data[k] > '9' || number > max) {
+                return false;
+            }
+            number = number * 10 + (uint32_t)(name.data[k] - '0');
+        }
+        if (name.len == 0 || number < from || number - from >= max || values[number - from]) {
+            return false;
+        }
+        values[number - from] = &object->u.members[i].value;
+        *n = number - from + 1 > *n ? number - from + 1 : *n;
+    }
+    return true;
+}
+
+static lgs_rc_t write_segment(lgs_edi_writer_t *w, lgs_str_t tag, const lgs_node_t *elements,
+                              lgs_errs_t *errs)
+{
+    const lgs_node_t *values[LGS_EDI_MAX_ELEMENTS];
+    bool is_binary = lgs_edi_is_binary(tag);
+    uint32_t n = 0;
+
+    if (tag.len < 2 || tag.len > 3 || elements->type != LGS_OBJECT ||
+        !order(w->standard, elements, values, LGS_N(values), &n)) {
+        return refuse(errs, "\"%.*s\" is no segment of elements by number",
+                      (int)(tag.len < 16 ? tag.len : 16), tag.data ? tag.data : "");
+    }
+    lgs_edi_pen_tag(&w->pen, tag);
+    for (uint32_t i = 0; i < n && !w->pen.is_bad; i++) {
+        w->element = i + 1;
+        if (i == 0 && w->pen.marks.tag != w->pen.marks.element) {
+            /* what stands behind the tag of TRADACOMS is no separator of elements */
+            lgs_buf_byte(w->pen.buf, w->pen.marks.tag);
+            write_element(w, values[i]);
+        } else if (is_binary && i + 1 == n) {
+            if (!write_binary(w, values[i])) {
+                return refuse(errs, "%.*s: its data is no base64url", LGS_FMT(tag));
+            }
+        } else {
+            w->pen.elements++;
+            write_element(w, values[i]);
+        }
+    }
+    lgs_edi_pen_end(&w->pen);
+    if (w->pen.is_bad) {
+        w->pen.is_bad = false;
+        return refuse(errs, "%.*s, element %u, has %s", LGS_FMT(tag), w->element, w->pen.why);
+    }
+    return LGS_OK;
+}
+
+/* The separator before it was counted already. */
+static void write_element(lgs_edi_writer_t *w, const lgs_node_t *value)
+{
+    w->pen.components = w->pen.repetitions = 0;
+    if (value == NULL || value->type == LGS_NULL) {
+        return;
+    }
+    if (value->type != LGS_ARRAY) {
+        write_components(w, value, false);
+        return;
+    }
+    for (uint32_t i = 0; i < value->n; i++) {
+        write_components(w, &value->u.items[i], i > 0);
+    }
+    if (value->n && value->u.items[value->n - 1].type == LGS_NULL) {
+        w->pen.components = 0; /* an empty one at the end says how many there are */
+        lgs_edi_pen_finish(&w->pen);
+    }
+}
+
+static void write_components(lgs_edi_writer_t *w, const lgs_node_t *value, bool is_repetition)
+{
+    const lgs_node_t *values[LGS_EDI_MAX_COMPONENTS];
+    uint32_t n = 0;
+
+    if (is_repetition) {
+        lgs_edi_pen_repetition(&w->pen, LGS_STR(""));
+    }
+    if (value->type == LGS_NULL) {
+        return;
+    }
+    if (value->type != LGS_OBJECT) {
+        lgs_edi_pen_more(&w->pen, lgs_node_text(value));
+        return;
+    }
+    if (!order(w->standard, value, values, LGS_N(values), &n)) {
+        w->pen.is_bad = true;
+        w->pen.why = "components that have no numbers";
+        return;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        w->pen.components += i > 0;
+        if (values[i]) {
+            lgs_edi_pen_more(&w->pen, lgs_node_text(values[i]));
+        }
+    }
+    if (n == 1 && !w->standard->is_composite) {
+        w->pen.components++; /* "x:" is what makes an object of one component */
+        lgs_edi_pen_finish(&w->pen);
+    }
+}
+
+static bool write_binary(lgs_edi_writer_t *w, const lgs_node_t *value)
+{
+    lgs_str_t text = lgs_node_text(value);
+    uint8_t *bytes = lgs_arena_alloc(w->arena, text.len * 3 / 4 + 3);
+    size_t n;
+
+    if (bytes == NULL || !lgs_base64url_decode(text, bytes, &n)) {
+        return false;
+    }
+    lgs_edi_pen_bytes(&w->pen, lgs_str((const char *)bytes, n));
+    return true;
+}
