@@ -52,6 +52,23 @@ formats:
   all-or-nothing: {csv: flat-csv, json: flat-json}
   tracking-events-forward: {csv: flat-csv, ndjson: canonical}
 END
+    'partners/metered.yaml' => <<'END',
+partner: metered
+identities: [{issuer: https://demo.logistics.example/, client_id: metered}]
+scopes: [tracking:write]
+limits: {rate: 100/s, records: 10/h}
+formats:
+  metered: {csv: flat-csv}
+  tracking-events: {csv: flat-csv}
+END
+    'routes/metered.yaml' => <<'END',
+route: metered
+path: /v1/metered
+methods: {POST: {scope: tracking:write}}
+record: event
+deliver: {mode: now, odoo: events-to-odoo}
+limits: {records: 4/day}
+END
     'routes/all-or-nothing.yaml' => <<'END',
 route: all-or-nothing
 path: /v1/all-or-nothing
@@ -225,6 +242,33 @@ subtest 'many rows' => sub {
     is($problem->{records}[2999]{problem}{line}, 3001);
     is(scalar @{ $problem->{errors} }, 20);
     is($problem->{more}, 2980);
+};
+subtest 'limits that count records' => sub {
+    my $metered = $gw->token(partner => 'metered');
+    my $n = 0;
+    my $send = sub {
+        my ($path, $rows) = @_;
+        my $body = $HEAD . join '', map { row(sprintf('2026-11-26T10:%02u:00', $n++), 'x') } 1 .. $rows;
+        return $gw->request('POST', $path, [bearer($metered), 'Content-Type' => 'text/csv'], $body);
+    };
+    my $refused = sub {
+        my ($answer, $status, $code, $text) = @_;
+        is($answer->{status}, $status, "refused with $status") or diag $answer->{body};
+        is($answer->json->{errors}[0]{code}, $code);
+        like($answer->json->{detail}, $text);
+    };
+
+    $refused->($send->('/v1/metered', 5), 413, 'records-burst', qr/5 records are more than the 4 that the route's limit/);
+    is($send->('/v1/metered', 4)->{status}, 200, 'what the route takes');
+    my $answer = $send->('/v1/metered', 1);
+    $refused->($answer, 429, 'rate', qr/the route's limit of 4 records in 86400 s is used up/);
+    is_deeply($answer->json->{'violated-policies'}, ['route-records']);
+    ok($answer->header('Retry-After') > 3600, 'when the next is free');
+    is($send->('/v1/tracking-events', 6)->{status}, 200, 'what the route refused is not taken from the partner');
+    $answer = $send->('/v1/tracking-events', 1);
+    $refused->($answer, 429, 'rate', qr/the partner's limit of 10 records in 3600 s is used up/);
+    is_deeply($answer->json->{'violated-policies'}, ['partner-records']);
+    $refused->($send->('/v1/tracking-events', 11), 413, 'records-burst', qr/11 records are more than the 10 that the partner's/);
 };
 is_deeply([$gw->complaints], [], 'nothing in the log') if $gw->can('complaints');
 done_testing();

@@ -214,6 +214,9 @@ ngx_int_t ngx_http_logistics_deliver_now(ngx_http_request_t *r, ngx_http_logisti
 ngx_int_t ngx_http_logistics_serve_query(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 ngx_int_t ngx_http_logistics_serve_traces(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 
+/* Takes the request's records from the limits that count them: at the end of translate. */
+ngx_int_t ngx_http_logistics_limit_records(ngx_http_logistics_ctx_t *ctx);
+
 /* Gives back what the limit stage took. */
 void ngx_http_logistics_limit_release(ngx_http_logistics_ctx_t *ctx);
 

@@ -1,50 +1,134 @@
 /*
- * Stage 4, limit: rate and requests in flight, of the partner and of the route. One compare-and-
- * swap each on a word in shared memory; exact over all workers.
+ * Stage 4, limit: rate and requests in flight, of the partner and of the route; records once it is
+ * known how many there are. One compare-and-swap each on a word in shared memory; exact over all
+ * workers.
  */
 #include "ngx_http_logistics_zone.h"
 
 typedef struct {
-    ngx_http_logistics_subject_e subject;
-    uint32_t index;
+    ngx_http_logistics_bucket_t bucket;
     const lgs_limit_t *limit;
     const char *name; /* in the RateLimit headers and problems */
+    const char *of;   /* whose it is, for people */
 } subject_limit_t;
 
-static ngx_int_t take_rate(ngx_http_logistics_ctx_t *ctx, const subject_limit_t *of,
-                           uint64_t now_ns);
+static void limits_of(const ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_unit_e unit,
+                      subject_limit_t limits[2]);
+static const subject_limit_t *take_rates(ngx_http_logistics_ctx_t *ctx,
+                                         const subject_limit_t limits[2], uint32_t cost,
+                                         lgs_rate_verdict_t *verdict);
 static ngx_int_t enter(ngx_http_logistics_ctx_t *ctx, const subject_limit_t *of);
 static ngx_int_t refuse_rate(ngx_http_logistics_ctx_t *ctx, const subject_limit_t *of,
                              const lgs_rate_verdict_t *verdict);
+static ngx_int_t refuse_records(ngx_http_logistics_ctx_t *ctx, const subject_limit_t *of,
+                                const lgs_rate_verdict_t *verdict, uint32_t n);
 static void set_retry_after(ngx_http_logistics_ctx_t *ctx, uint64_t seconds);
+
+static const char *const unit_words[] = {
+    [NGX_HTTP_LOGISTICS_UNIT_REQUESTS] = "requests",
+    [NGX_HTTP_LOGISTICS_UNIT_RECORDS] = "records",
+};
 
 ngx_int_t ngx_http_logistics_limit(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
-    const subject_limit_t partner = {NGX_HTTP_LOGISTICS_PARTNER, ctx->partner->index,
-                                     &ctx->partner->limit, "partner"};
-    const subject_limit_t route = {NGX_HTTP_LOGISTICS_ROUTE, ctx->route->index, &ctx->route->limit,
-                                   "route"};
-    uint64_t now_ns = ngx_http_logistics_now_ns();
+    subject_limit_t limits[2];
+    const subject_limit_t *refused;
+    lgs_rate_verdict_t verdict;
 
-    if (take_rate(ctx, &partner, now_ns) != NGX_OK) {
-        return NGX_DECLINED;
+    limits_of(ctx, NGX_HTTP_LOGISTICS_UNIT_REQUESTS, limits);
+    refused = take_rates(ctx, limits, 1, &verdict);
+    if (refused) {
+        return refuse_rate(ctx, refused, &verdict);
     }
-    if (take_rate(ctx, &route, now_ns) != NGX_OK) {
-        if (partner.limit->rate.interval_ns) {
-            ngx_http_logistics_zone_give_back(ctx->conf, partner.subject, partner.index,
-                                              &partner.limit->rate);
-        }
-        return NGX_DECLINED;
-    }
-    if (enter(ctx, &partner) != NGX_OK) {
+    if (enter(ctx, &limits[0]) != NGX_OK) {
         return NGX_DECLINED;
     }
     ctx->holds_partner = ctx->partner->limit.in_flight != 0;
-    if (enter(ctx, &route) != NGX_OK) {
+    if (enter(ctx, &limits[1]) != NGX_OK) {
         return NGX_DECLINED;
     }
     ctx->holds_route = ctx->route->limit.in_flight != 0;
     return NGX_OK;
+}
+
+/*
+ * How many records a request brings is known when it is translated. In report mode it only says so:
+ * by then nobody can be asked to wait.
+ */
+ngx_int_t ngx_http_logistics_limit_records(ngx_http_logistics_ctx_t *ctx)
+{
+    uint32_t n = ctx->records.n + (ctx->batch ? ctx->batch->n_refused : 0);
+    lgs_mode_t mode = ctx->route->stages[LGS_STAGE_LIMIT];
+    subject_limit_t limits[2];
+    const subject_limit_t *refused;
+    lgs_rate_verdict_t verdict;
+
+    if (mode == LGS_STAGE_OFF || (ctx->partner->limit.records.interval_ns == 0 &&
+                                  ctx->route->limit.records.interval_ns == 0)) {
+        return NGX_OK;
+    }
+    limits_of(ctx, NGX_HTTP_LOGISTICS_UNIT_RECORDS, limits);
+    refused = take_rates(ctx, limits, n, &verdict);
+    if (refused == NULL) {
+        return NGX_OK;
+    }
+    if (mode == LGS_REPORT) {
+        ctx->trace.verdicts[LGS_STAGE_LIMIT] = LGS_VERDICT_REPORT;
+        return NGX_OK;
+    }
+    return refuse_records(ctx, refused, &verdict, n);
+}
+
+static void limits_of(const ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_unit_e unit,
+                      subject_limit_t limits[2])
+{
+    const lgs_limit_t *partner = &ctx->partner->limit, *route = &ctx->route->limit;
+    bool is_records = unit == NGX_HTTP_LOGISTICS_UNIT_RECORDS;
+
+    limits[0] = (subject_limit_t){
+        {NGX_HTTP_LOGISTICS_PARTNER, ctx->partner->index, unit,
+         is_records ? &partner->records : &partner->rate},
+        partner,
+        is_records ? "partner-records" : "partner",
+        "partner",
+    };
+    limits[1] = (subject_limit_t){
+        {NGX_HTTP_LOGISTICS_ROUTE, ctx->route->index, unit,
+         is_records ? &route->records : &route->rate},
+        route,
+        is_records ? "route-records" : "route",
+        "route",
+    };
+}
+
+/* From both or from neither; NULL, or the one that refuses. */
+static const subject_limit_t *take_rates(ngx_http_logistics_ctx_t *ctx,
+                                         const subject_limit_t limits[2], uint32_t cost,
+                                         lgs_rate_verdict_t *verdict)
+{
+    uint64_t now_ns = ngx_http_logistics_now_ns();
+
+    for (ngx_uint_t i = 0; i < 2; i++) {
+        const lgs_rate_t *rate = limits[i].bucket.rate;
+
+        if (rate->interval_ns == 0) {
+            continue;
+        }
+        *verdict = ngx_http_logistics_zone_take(ctx->conf, &limits[i].bucket, cost, now_ns);
+        if (ctx->rate_policy == NULL || !verdict->allowed ||
+            verdict->remaining < ctx->rate.remaining) {
+            ctx->rate = *verdict;
+            ctx->rate_policy = rate;
+            ctx->rate_name = limits[i].name;
+        }
+        if (!verdict->allowed) {
+            if (i == 1 && limits[0].bucket.rate->interval_ns) {
+                ngx_http_logistics_zone_give_back(ctx->conf, &limits[0].bucket, cost);
+            }
+            return &limits[i];
+        }
+    }
+    return NULL;
 }
 
 void ngx_http_logistics_limit_release(ngx_http_logistics_ctx_t *ctx)
@@ -59,36 +143,19 @@ void ngx_http_logistics_limit_release(ngx_http_logistics_ctx_t *ctx)
     ctx->holds_route = 0;
 }
 
-static ngx_int_t take_rate(ngx_http_logistics_ctx_t *ctx, const subject_limit_t *of,
-                           uint64_t now_ns)
-{
-    const lgs_rate_t *rate = &of->limit->rate;
-    lgs_rate_verdict_t verdict;
-
-    if (rate->interval_ns == 0) {
-        return NGX_OK;
-    }
-    verdict = ngx_http_logistics_zone_take(ctx->conf, of->subject, of->index, rate, now_ns);
-    if (ctx->rate_policy == NULL || !verdict.allowed || verdict.remaining < ctx->rate.remaining) {
-        ctx->rate = verdict;
-        ctx->rate_policy = rate;
-        ctx->rate_name = of->name;
-    }
-    return verdict.allowed ? NGX_OK : refuse_rate(ctx, of, &verdict);
-}
-
 static ngx_int_t enter(ngx_http_logistics_ctx_t *ctx, const subject_limit_t *of)
 {
     uint32_t limit = of->limit->in_flight;
 
-    if (limit == 0 || ngx_http_logistics_zone_enter(ctx->conf, of->subject, of->index, limit)) {
+    if (limit == 0 ||
+        ngx_http_logistics_zone_enter(ctx->conf, of->bucket.subject, of->bucket.index, limit)) {
         return NGX_OK;
     }
     set_retry_after(ctx, 1);
     return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_OVERLOADED, "in-flight",
                                      "%u requests of this %s are in work already, the most that "
                                      "are allowed at once",
-                                     limit, of->name);
+                                     limit, of->of);
 }
 
 static ngx_int_t refuse_rate(ngx_http_logistics_ctx_t *ctx, const subject_limit_t *of,
@@ -100,11 +167,24 @@ static ngx_int_t refuse_rate(ngx_http_logistics_ctx_t *ctx, const subject_limit_
     ctx->extra = lgs_arena_printf(ctx->arena, "\"violated-policies\":[\"%s\"]", of->name);
     return ngx_http_logistics_refuse(
         ctx, LGS_PROBLEM_RATE, "rate",
-        "the %s's limit of %u requests in %llu s is used up; the next "
-        "is free in %llu ms",
-        of->name, of->limit->rate.rate,
-        (unsigned long long)(of->limit->rate.window_ns / 1000000000u),
+        "the %s's limit of %u %s in %llu s is used up; the next is free in %llu ms", of->of,
+        of->bucket.rate->rate, unit_words[of->bucket.unit],
+        (unsigned long long)(of->bucket.rate->window_ns / 1000000000u),
         (unsigned long long)((verdict->retry_ns + 999999u) / 1000000u));
+}
+
+/* The errors of single documents are of no use to who has to send all of them again. */
+static ngx_int_t refuse_records(ngx_http_logistics_ctx_t *ctx, const subject_limit_t *of,
+                                const lgs_rate_verdict_t *verdict, uint32_t n)
+{
+    lgs_errs_init(&ctx->errs, ctx->arena, LGS_MAX_ERRORS);
+    if (verdict->retry_ns == UINT64_MAX) {
+        return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_TOO_LARGE, "records-burst",
+                                         "%u records are more than the %u that the %s's limit lets "
+                                         "pass at once; send them in parts",
+                                         n, of->bucket.rate->burst, of->of);
+    }
+    return refuse_rate(ctx, of, verdict);
 }
 
 static void set_retry_after(ngx_http_logistics_ctx_t *ctx, uint64_t seconds)

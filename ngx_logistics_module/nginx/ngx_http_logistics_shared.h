@@ -21,9 +21,9 @@ enum { PARTNER_OK, PARTNER_REFUSED, PARTNER_FAILED, N_PARTNER_OUTCOMES };
 
 /* One partner or route. */
 typedef struct {
-    uint64_t name;          /* first 8 bytes of the name's SHA-256 */
-    ngx_atomic_t tat;       /* GCRA's word */
-    ngx_atomic_t in_flight; /* over all workers */
+    uint64_t name;                                /* first 8 bytes of the name's SHA-256 */
+    ngx_atomic_t tat[NGX_HTTP_LOGISTICS_N_UNITS]; /* GCRA, ns */
+    ngx_atomic_t in_flight;                       /* over all workers */
 } slot_t;
 
 typedef struct {

@@ -40,11 +40,11 @@ ngx_int_t ngx_http_logistics_translate(ngx_http_request_t *r, ngx_http_logistics
     if (ctx->records.n_warnings) {
         ngx_http_logistics_count(ctx->conf, NGX_HTTP_LOGISTICS_WARNINGS, ctx->records.n_warnings);
     }
-    if (ctx->batch) {
-        return NGX_OK; /* each has been checked with its document */
+    if (!ctx->batch) { /* of a batch each has been checked with its document */
+        rc = verdict(
+            ctx, ngx_http_logistics_check_records(ctx, &ctx->document, &ctx->records, &ctx->errs));
     }
-    return verdict(
-        ctx, ngx_http_logistics_check_records(ctx, &ctx->document, &ctx->records, &ctx->errs));
+    return rc == NGX_OK ? ngx_http_logistics_limit_records(ctx) : rc;
 }
 
 /* By the mapping; without one the partner speaks the canonical form: a record or a list of them. */

@@ -306,28 +306,27 @@ static void release_held(ngx_http_logistics_zone_t *zone, column_t *column)
 /* ---- limits ---- */
 
 lgs_rate_verdict_t ngx_http_logistics_zone_take(const ngx_http_logistics_main_conf_t *lmcf,
-                                                ngx_http_logistics_subject_e subject,
-                                                uint32_t index, const lgs_rate_t *rate,
-                                                uint64_t now_ns)
+                                                const ngx_http_logistics_bucket_t *bucket,
+                                                uint32_t cost, uint64_t now_ns)
 {
-    slot_t *at = slot(lmcf, subject, index, NULL);
+    ngx_atomic_t *tat = &slot(lmcf, bucket->subject, bucket->index, NULL)->tat[bucket->unit];
     lgs_rate_verdict_t verdict;
     uint64_t before, after;
 
     do {
-        before = after = at->tat;
-        verdict = lgs_gcra_take(rate, &after, now_ns, 1);
-    } while (verdict.allowed && !ngx_atomic_cmp_set(&at->tat, before, after));
+        before = after = *tat;
+        verdict = lgs_gcra_take(bucket->rate, &after, now_ns, cost);
+    } while (verdict.allowed && !ngx_atomic_cmp_set(tat, before, after));
     return verdict;
 }
 
 void ngx_http_logistics_zone_give_back(const ngx_http_logistics_main_conf_t *lmcf,
-                                       ngx_http_logistics_subject_e subject, uint32_t index,
-                                       const lgs_rate_t *rate)
+                                       const ngx_http_logistics_bucket_t *bucket, uint32_t cost)
 {
-    slot_t *at = slot(lmcf, subject, index, NULL);
+    slot_t *at = slot(lmcf, bucket->subject, bucket->index, NULL);
 
-    (void)ngx_atomic_fetch_add(&at->tat, -(ngx_atomic_int_t)rate->interval_ns);
+    (void)ngx_atomic_fetch_add(&at->tat[bucket->unit],
+                               -(ngx_atomic_int_t)(bucket->rate->interval_ns * cost));
 }
 
 bool ngx_http_logistics_zone_enter(const ngx_http_logistics_main_conf_t *lmcf,

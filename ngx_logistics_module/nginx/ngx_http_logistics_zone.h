@@ -29,15 +29,27 @@ typedef enum {
     NGX_HTTP_LOGISTICS_N_SUBJECTS
 } ngx_http_logistics_subject_e;
 
-/* Takes one token; `index` is the partner's or route's index in its policy. */
+/* What a rate counts. */
+typedef enum {
+    NGX_HTTP_LOGISTICS_UNIT_REQUESTS,
+    NGX_HTTP_LOGISTICS_UNIT_RECORDS,
+    NGX_HTTP_LOGISTICS_N_UNITS
+} ngx_http_logistics_unit_e;
+
+typedef struct {
+    ngx_http_logistics_subject_e subject;
+    uint32_t index; /* of the partner or route in its policy */
+    ngx_http_logistics_unit_e unit;
+    const lgs_rate_t *rate;
+} ngx_http_logistics_bucket_t;
+
+/* Takes `cost` tokens, all or none. */
 lgs_rate_verdict_t ngx_http_logistics_zone_take(const ngx_http_logistics_main_conf_t *lmcf,
-                                                ngx_http_logistics_subject_e subject,
-                                                uint32_t index, const lgs_rate_t *rate,
-                                                uint64_t now_ns);
-/* Gives it back: when the other limit refused the same request. */
+                                                const ngx_http_logistics_bucket_t *bucket,
+                                                uint32_t cost, uint64_t now_ns);
+/* Gives them back: when the other limit refused the same request. */
 void ngx_http_logistics_zone_give_back(const ngx_http_logistics_main_conf_t *lmcf,
-                                       ngx_http_logistics_subject_e subject, uint32_t index,
-                                       const lgs_rate_t *rate);
+                                       const ngx_http_logistics_bucket_t *bucket, uint32_t cost);
 /* Counts a request in; false (and not counted) when `limit` are in already. */
 bool ngx_http_logistics_zone_enter(const ngx_http_logistics_main_conf_t *lmcf,
                                    ngx_http_logistics_subject_e subject, uint32_t index,

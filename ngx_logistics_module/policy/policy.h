@@ -36,7 +36,8 @@ typedef enum {
 } lgs_method_t;
 
 typedef struct {
-    lgs_rate_t rate;    /* interval 0: none */
+    lgs_rate_t rate;    /* of requests; interval 0: none */
+    lgs_rate_t records; /* likewise, of the records that they become */
     uint32_t in_flight; /* requests at once; 0: no limit */
 } lgs_limit_t;
 

@@ -4,6 +4,9 @@
  */
 #include "load.h"
 
+static bool take_rate(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                      const char *unit, lgs_rate_t *rate);
+
 lgs_rc_t lgs_take_text(lgs_load_t *load, const lgs_node_t *node, lgs_str_t *out)
 {
     if (node == NULL || node->type != LGS_STRING) {
@@ -72,18 +75,27 @@ void lgs_take_limits(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *n
     const lgs_node_t *rate = lgs_node_at(node, "rate"), *burst = lgs_node_at(node, "burst");
 
     lgs_take_count(lgs_node_at(node, "in_flight"), &out->in_flight);
+    take_rate(load, doc, lgs_node_at(node, "records"), "records", &out->records);
     if (rate == NULL && burst) {
         lgs_finding(load, doc, burst, "policy-value", "a burst needs a rate beside it");
     }
-    if (rate == NULL || rate->type != LGS_STRING) {
-        return;
+    if (take_rate(load, doc, rate, "requests", &out->rate)) {
+        lgs_take_count(burst, &out->rate.burst);
     }
-    if (!lgs_rate_read(lgs_node_text(rate), &out->rate)) {
-        lgs_finding(load, doc, rate, "policy-value",
-                    "\"%.*s\" is not a rate; write requests per s, m, h or day: 50/s",
-                    LGS_FMT(lgs_node_text(rate)));
-        return;
+}
+
+static bool take_rate(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                      const char *unit, lgs_rate_t *rate)
+{
+    if (node == NULL || node->type != LGS_STRING) {
+        return false;
     }
-    out->rate.burst = out->rate.rate;
-    lgs_take_count(burst, &out->rate.burst);
+    if (!lgs_rate_read(lgs_node_text(node), rate)) {
+        lgs_finding(load, doc, node, "policy-value",
+                    "\"%.*s\" is not a rate; write %s per s, m, h or day: 50/s",
+                    LGS_FMT(lgs_node_text(node)), unit);
+        return false;
+    }
+    rate->burst = rate->rate;
+    return true;
 }
