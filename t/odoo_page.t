@@ -1,5 +1,5 @@
 # docs/odoo-objects.md is what the mappings do: a row for every type and document, and exactly the rights that
-# they need.
+# they and the reads need.
 use strict;
 use warnings;
 use lib 't/lib';
@@ -30,5 +30,5 @@ my ($rc, $out) = ctl_run('odoo', 'check', '--policies', $gw->{policies_dir}, '--
 my %needed;
 push @{ $needed{$1} }, $2 while $out =~ /^\w+ +([a-z._]+) (read|create|write) /mg;
 my %told = map { my ($model, $words) = /^\| `([a-z._]+)` \| (.*?) \|$/; $model ? ($model => $words) : () } split /\n/, $rights;
-is_deeply(\%told, { map { $_ => join ', ', @{ $needed{$_} } } keys %needed }, 'the rights are those that the mappings need');
+is_deeply(\%told, { map { $_ => join ', ', @{ $needed{$_} } } keys %needed }, 'the rights are those that mappings and reads need');
 done_testing();
