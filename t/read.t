@@ -363,9 +363,7 @@ sub outages {
 
 # What the gateway wrote of an event, it reads back as that event.
 sub round_trip {
-    my ($taken) = slurp(root() . '/lua-free-policies/routes/tracking-events.yaml') =~ /^types: \[(.*)\]/m;
-    my $is_taken = join '|', map { quotemeta =~ s/\\\*$/.*/r } split /, /, $taken;
-    my @types = grep { /^(?:$is_taken)$/ } map { /^  ([\w.]+): \{place: transfer, / ? $1 : () }
+    my @types = map { /^  ([\w.]+): \{place: transfer, / ? $1 : () }
         split /\n/, slurp(root() . '/lua-free-policies/codelists/event-places.yaml');
     my $n = 0;
     my $ops = $gw->token(partner => 'ops');
