@@ -51,6 +51,11 @@ subtest 'the curl lines' => sub {
     my $trace = '';
     ok(eval { wait_for(sub { $trace = `$get -sS`; $id && $trace =~ /\Q$id\E/ }, 5, 'the trace') },
         'its trace is found by tracking number') or diag($trace);
+    my ($read) = slurp(root() . '/docs/quickstart.md') =~ /^    (curl -i \S+\/v1\/shipments\/.*)$/m;
+    my ($address, $token) = $post =~ m{(http://\S+?)/v1/\S+.*\$\(cat (\S+)\)};
+    $read =~ s{http://127\.0\.0\.1:8080}{$address};
+    $read =~ s{run/token}{$token};
+    like(`$read -sS 2>&1`, qr{^HTTP/1\.1 200 .*"last_event":"shipment\.delivered"}s, 'and the shipment is read back as the page says');
     my ($ctl) = $said =~ /^\s*(\S+logisticsctl trace .*)$/m;
     like(`$ctl 2>&1`, qr/\Q$id\E acme-express POST tracking-events 200/, '... and by the line for the operator');
 };

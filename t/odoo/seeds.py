@@ -55,10 +55,10 @@ def defaults(version, args):
         'stock.picking': [
             {'id': 11, 'name': 'WH/OUT/00011', 'state': 'assigned', 'origin': 'S00011',
              'picking_type_id': 2, 'location_id': 5, 'location_dest_id': 9, 'partner_id': 9,
-             'carrier_tracking_ref': '00340434161094042557'},
+             'carrier_tracking_ref': '00340434161094042557', 'carrier_id': 2},
             {'id': 12, 'name': 'WH/OUT/00012', 'state': 'assigned', 'origin': 'S00012',
              'picking_type_id': 2, 'location_id': 5, 'location_dest_id': 9, 'partner_id': 14,
-             'carrier_tracking_ref': '7777777770'},
+             'carrier_tracking_ref': '7777777770', 'carrier_id': 1},
             {'id': 13, 'name': 'WH/OUT/00013', 'state': 'done', 'origin': 'S00013',
              'picking_type_id': 2, 'location_id': 5, 'location_dest_id': 9, 'partner_id': 14,
              'carrier_tracking_ref': '1Z999AA10123456784'}],
