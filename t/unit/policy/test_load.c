@@ -30,7 +30,8 @@ static const struct {
                            "identities:\n"
                            "  - {issuer: https://id.example.com/, client_id: acme-1}\n"
                            "  - {issuer: https://id.example.com/, client_id: acme-2}\n"
-                           "scopes: [x:write, trace:read]\n"
+                           "scopes: [x:write, trace:read, t:read]\n"
+                           "odoo: {contact_id: 7}\n"
                            "timezone: America/Denver\n"
                            "limits: {rate: 50/s, burst: 99, in_flight: 3}\n"
                            "formats: {events: {json: plain}}\n"},
@@ -64,14 +65,36 @@ static const struct {
                             "  - type: {const: shipment.delivered}\n"},
     {"mappings/to-odoo.yaml",
      "mapping: to-odoo\noutput: odoo-operation\nemit:\n  - op: {const: load}\n"},
+    {"routes/things.yaml", "route: things\n"
+                           "path: /v1/things/{+ref}\n"
+                           "methods: {GET: {scope: [t:read, p:read]}}\n"
+                           "serve: odoo\n"
+                           "read: thing\n"},
+    {"reads/thing.yaml",
+     "read: thing\n"
+     "answer: one\n"
+     "params: {ref: {in: path, pattern: '^[A-Z]+$'}, on: {type: date}}\n"
+     "sources:\n"
+     "  - {name: things, model: a.thing, where: [{any: [{code: $ref}, {name: $ref}]}, {owner_id: "
+     "$partner.contact_id}], fields: [name], fields_for: {p:read: [price]}, optional: [code]}\n"
+     "  - {name: notes, model: a.note, where: [{thing_id: $things.id}, {on: {from: $on}}], fields: "
+     "[thing_id, text], join: {thing: {source: things, by: thing_id}}, order: text desc}\n"
+     "mapping: thing-view\n"
+     "show: {t:read: [/name, /notes/text], p:read: [/price]}\n"
+     "only: {t:read: {/notes: {kind: [a, b]}}}\n"},
+    {"mappings/thing-view.yaml",
+     "mapping: thing-view\noutput: view.thing\nemit:\n  - name: /things/0/name\n"},
+    {"schemas/views/thing.json", "{\"properties\":{\"name\":{},\"price\":{},\"notes\":{\"items\":{"
+                                 "\"properties\":{\"text\":{}}}}}}\n"},
     {"codelists/states.yaml", "codelist: states\ncodes: {D: x}\n"},
     {"schemas/plain.json", "{\"type\": \"object\"}\n"},
     {"schemas/canonical/event.json",
      "{\"properties\": {\"type\": {\"enum\": [\"shipment.delivered\"]}}}\n"},
 };
 
-static const char *const dirs[] = {"issuers",   "partners", "routes",           "mappings",
-                                   "codelists", "schemas",  "schemas/canonical"};
+static const char *const dirs[] = {"issuers",           "partners",  "routes",
+                                   "mappings",          "codelists", "schemas",
+                                   "schemas/canonical", "reads",     "schemas/views"};
 
 static const lgs_policy_options_t all = {.read_secrets = true, .read_keys = true};
 static const lgs_policy_options_t nothing = {.read_secrets = false, .read_keys = false};
@@ -235,10 +258,10 @@ TEST(routes)
 
     CHECK(policy != NULL);
     if (policy) {
-        CHECK_INT(lgs_policy_n_routes(policy), 3);
+        CHECK_INT(lgs_policy_n_routes(policy), 4);
         events = lgs_policy_route(policy, LGS_STR("/v1/events"), &params);
         other = lgs_policy_route(policy, LGS_STR("/v1/other/7"), &params);
-        traces = lgs_policy_route_at(policy, 2);
+        traces = lgs_policy_route_at(policy, 3);
         CHECK(events && other && lgs_policy_route(policy, LGS_STR("/v1/none"), &params) == NULL);
         CHECK_STR(events->scopes[LGS_POST].items[0], "x:write");
         CHECK(events->scopes[LGS_GET].n == 0 && events->scopes[LGS_PUT].n == 1);
@@ -258,6 +281,39 @@ TEST(routes)
         CHECK_INT(traces->serve, LGS_SERVE_TRACES);
         CHECK_INT(traces->deliver, LGS_DELIVER_NONE);
     }
+    lgs_policy_free(policy);
+    lgs_arena_destroy(arena);
+}
+
+TEST(reads)
+{
+    lgs_arena_t *arena = lgs_arena_create(0, 0);
+    lgs_errs_t errs;
+    lgs_policy_t *policy = load(arena, &all, &errs);
+    const lgs_route_t *route;
+    const lgs_partner_t *acme = lgs_policy_partner_by_name(policy, LGS_STR("acme"));
+    const lgs_query_t *query = lgs_policy_query(policy, LGS_STR("thing"));
+    lgs_path_params_t params;
+
+    route = lgs_policy_route(policy, LGS_STR("/v1/things/A/B"), &params);
+    CHECK(route && query && route->query == query && route->serve == LGS_SERVE_ODOO);
+    CHECK_STR(params.values[0], "A/B");
+    CHECK_INT(route->scopes[LGS_GET].n, 2);
+    CHECK_INT(query->n_sources, 2);
+    CHECK_INT(query->sources[0].n_fields, 3); /* code only stands in conditions */
+    CHECK(query->sources[0].fields[2].is_hidden && query->sources[0].fields[2].is_optional);
+    CHECK_INT(query->sources[0].fields[1].scopes, 2);
+    CHECK(query->sources[0].where[0].ways[0].terms[0].is_optional);
+    CHECK_INT(query->sources[0].where[1].ways[0].terms[0].from, LGS_TERM_PARTNER);
+    CHECK_INT(query->sources[1].where[0].ways[0].terms[0].from, LGS_TERM_ROWS);
+    CHECK_INT(query->sources[1].where[1].ways[0].terms[0].kind, LGS_TERM_FROM);
+    CHECK(query->sources[1].is_descending);
+    CHECK_STR(query->sources[1].order, "text");
+    CHECK_INT(query->n_facts, 1);
+    CHECK_INT(lgs_policy_query_scopes(query, acme, LGS_STR("t:read p:read")),
+              1); /* granted: t:read */
+    CHECK_INT(lgs_policy_query_scopes(query, acme, LGS_STR("trace:read")), 0);
+    CHECK_STR(lgs_node_text(lgs_map_get(acme->facts, LGS_STR("contact_id"))), "7");
     lgs_policy_free(policy);
     lgs_arena_destroy(arena);
 }
@@ -430,6 +486,7 @@ int main(void)
     RUN(the_gateway);
     RUN(issuers);
     RUN(partners);
+    RUN(reads);
     RUN(routes);
     RUN(a_partners_format_comes_before_the_routes);
     RUN(secrets_and_keys_are_read_only_when_asked);
