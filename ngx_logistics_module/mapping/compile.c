@@ -190,9 +190,10 @@ static bool compile_lookups(lgs_compile_t *c, const lgs_node_t *lookups)
     }
     for (uint32_t i = 0; lookups && i < lookups->n; i++) {
         const lgs_member_t *member = &lookups->u.members[i];
-        lgs_codes_t *lookup = lgs_codes_compile(c, &member->value);
+        lgs_str_t name = lgs_node_text(&member->name);
+        lgs_codes_t *lookup = lgs_codes_compile(c, &member->value, name);
 
-        if (lookup && lgs_map_add(c->lookups, lgs_node_text(&member->name), lookup) == LGS_NOMEM) {
+        if (lookup && lgs_map_add(c->lookups, name, lookup) == LGS_NOMEM) {
             lgs_mapping_nomem(c);
         }
     }

@@ -380,7 +380,8 @@ extern const lgs_op_t lgs_op_const, lgs_op_path, lgs_op_object, lgs_op_list, lgs
 
 /* ---- code lists (lookup.c) ---- */
 
-lgs_codes_t *lgs_codes_compile(lgs_compile_t *c, const lgs_node_t *node);
+/* `name`: what it is called where it has no file of its own. */
+lgs_codes_t *lgs_codes_compile(lgs_compile_t *c, const lgs_node_t *node, lgs_str_t name);
 /*
  * Calls `visit` with every entry's value, or with its member `get` when that is not empty, and the
  * document that it stands in: of the list, of those behind it and of partners' own.

@@ -86,7 +86,7 @@ static bool not_found(lgs_run_t *run, const lgs_expr_t *expr, const lookup_args_
 
 /* ---- compile ---- */
 
-lgs_codes_t *lgs_codes_compile(lgs_compile_t *c, const lgs_node_t *node)
+lgs_codes_t *lgs_codes_compile(lgs_compile_t *c, const lgs_node_t *node, lgs_str_t name)
 {
     lgs_codes_t *lookup = lgs_arena_zalloc(c->arena, sizeof(*lookup));
     const lgs_node_t *codes;
@@ -101,6 +101,7 @@ lgs_codes_t *lgs_codes_compile(lgs_compile_t *c, const lgs_node_t *node)
         lgs_mapping_finding(c, node, "a code list is {file: name} or a map of codes");
         return NULL;
     }
+    lookup->name = name;
     codes = lgs_node_at(node, "codes");
     if (lgs_node_at(node, "file")) {
         ok = load_files(c, node, lookup);
@@ -275,7 +276,7 @@ static const lgs_codes_t *find_table(lgs_compile_t *c, const lgs_node_t *main)
     const lgs_codes_t *lookup;
 
     if (main->type == LGS_OBJECT) {
-        return lgs_codes_compile(c, main);
+        return lgs_codes_compile(c, main, LGS_STR("lookup"));
     }
     if (main->type != LGS_STRING) {
         lgs_mapping_finding(c, main, "\"lookup\" names a code list of the mapping, or is one");

@@ -303,6 +303,19 @@ TEST(code_lists)
     test_end(&t);
 }
 
+/* A list that is written in the mapping is called by its name there. */
+TEST(an_unknown_code_of_a_list_in_the_mapping_names_it)
+{
+    test_t t = test_begin();
+
+    CHECK(test_compile(&t, "{'mapping':'m','lookup':{'states':{'codes':{'a':'b'},'else':'warn'}},"
+                           "'emit':[{'v':{'lookup':'states','key':'/k'}}]}"));
+    test_run(&t, "{'k':'z'}");
+    CHECK_INT(t.records.n_warnings, 1);
+    CHECK_STR(t.warnings.first->text, "mapping \"m\": \"z\" is not in the code list \"states\"");
+    test_end(&t);
+}
+
 TEST(code_lists_lie_over_each_other)
 {
     const char *mapping = "{'mapping':'m','lookup':{'l':{'file':['codes','second'],'else':'keep'}},"
@@ -408,6 +421,7 @@ int main(void)
     RUN(dates);
     RUN(the_partners_zone_is_the_last_resort);
     RUN(code_lists);
+    RUN(an_unknown_code_of_a_list_in_the_mapping_names_it);
     RUN(code_lists_lie_over_each_other);
     RUN(a_lookup_may_refuse);
     RUN(long_keys_do_not_match_and_do_not_overflow);
