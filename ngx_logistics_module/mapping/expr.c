@@ -34,6 +34,7 @@ static bool is_field_of(const lgs_object_t *object, lgs_str_t name);
 static bool add_field(lgs_compile_t *c, lgs_object_t *object, const lgs_member_t *member,
                       bool is_record);
 static bool is_spread(lgs_compile_t *c, lgs_str_t name);
+static bool check_spread(lgs_compile_t *c, const lgs_object_t *object, const lgs_field_t *field);
 static const lgs_expr_t *moment(lgs_compile_t *c, const lgs_node_t *node);
 static bool is_one_of(lgs_str_t name, const char *const *list);
 
@@ -597,7 +598,7 @@ static bool add_field(lgs_compile_t *c, lgs_object_t *object, const lgs_member_t
     }
     field->spread = is_record && is_spread(c, lgs_mapping_text(&member->name));
     field->value = field->spread ? moment(c, &member->value) : lgs_mapping_value(c, &member->value);
-    if (field->value == NULL) {
+    if (field->value == NULL || (is_record && !check_spread(c, object, field))) {
         return false;
     }
     object->n++;
@@ -612,6 +613,26 @@ static bool is_spread(lgs_compile_t *c, lgs_str_t name)
     return lgs_str_is(name, "occurred") &&
            (c->record.node == NULL ||
             lgs_node_at(lgs_node_at(c->record.node, "properties"), "occurred_at"));
+}
+
+/* A member of time that stands beside `occurred` would be put out twice. */
+static bool check_spread(lgs_compile_t *c, const lgs_object_t *object, const lgs_field_t *field)
+{
+    static const char *const filled[] = {"occurred_at", "local", "tz", "tz_from", NULL};
+
+    for (uint32_t i = 0; i < object->n; i++) {
+        const lgs_field_t *other = &object->fields[i];
+        lgs_str_t name = lgs_mapping_text(field->spread ? &other->name : &field->name);
+
+        if (field->spread != other->spread && is_one_of(name, filled)) {
+            return lgs_mapping_finding(c, &field->name,
+                                       "\"occurred\" fills %.*s, which stands here too: leave it "
+                                       "out, or \"occurred\"; \"local\" and \"offset\" of its date "
+                                       "say what else is known of the time",
+                                       LGS_FMT(name));
+        }
+    }
+    return true;
 }
 
 /* `occurred:` of an event is a date whose four members go into the record. */

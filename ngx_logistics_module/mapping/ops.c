@@ -21,7 +21,7 @@ static const lgs_op_t operations[] = {
     {"lookup", lgs_codes_op, lgs_codes_run, "key get else"},
     {"concat", lgs_op_concat_compile, lgs_op_concat_run, "separator"},
     {"hash", lgs_op_hash_compile, lgs_op_hash_run, "prefix"},
-    {"date", lgs_op_date_compile, lgs_op_date_run, "formats part near tz tz_default out"},
+    {"date", lgs_op_date_compile, lgs_op_date_run, "formats part near tz tz_default offset local out"},
     {"number", lgs_op_number_compile, lgs_op_number_run,
      "implied decimal_mark thousands sign scale round unit out"},
     {"string", lgs_op_text_compile, lgs_op_string_run, ""},

@@ -5,6 +5,7 @@
  *   date: path | [date path, time path]     formats: [iso, ...] tried in order (dateforms.c)
  *   part: start | end of a range            near: the date that says which year, of MMDD
  *   tz: zone | +02:00 | {lookup: …} | {partner: tz}      tz_default: likewise, when tz gives none
+ *   offset: of the place, told beside the time: it is told in that   local: the clock there
  *   out: iso      RFC 3339 with the offset if there is one, else local
  *        instant  RFC 3339 with an offset, or null      local   without offset
  *        date     YYYY-MM-DD                            odoo    UTC as Odoo wants it, or null
@@ -27,8 +28,10 @@ typedef struct {
     lgs_dateforms_t forms;
     lgs_datepart_t part;
     const lgs_expr_t *near;      /* NULL: every form has its year */
-    lgs_dateformat_t *iso, *day; /* that `near` may be written in */
+    const lgs_expr_t *local;     /* the clock at the place; NULL: that of the time itself */
+    lgs_dateformat_t *iso, *day; /* that `near` and `local` may be written in */
     zone_t tz, tz_default;
+    const lgs_expr_t *offset; /* of the place; NULL: the time is told as it stands */
     out_t out;
 } date_args_t;
 
@@ -38,20 +41,28 @@ typedef struct {
     lgs_str_t tz;
     const char *from; /* NULL: no offset is known */
     lgs_node_t text;
+    lgs_datetime_t local; /* when has_local: what the clock showed is not of `value` */
+    bool has_local;
 } moment_t;
 
 static bool read_near(lgs_compile_t *c, const lgs_node_t *node, date_args_t *args);
+static bool read_place(lgs_compile_t *c, const lgs_node_t *node, date_args_t *args);
+static bool read_offset(lgs_compile_t *c, const lgs_node_t *offset, date_args_t *args);
 static bool read_zone(lgs_compile_t *c, const lgs_node_t *node, zone_t *zone);
 static bool load_entry(void *data, const lgs_doc_t *doc, const lgs_node_t *value, lgs_str_t key);
 static bool read_date(lgs_run_t *run, const lgs_expr_t *expr, moment_t *moment, bool *found);
-static bool eval_near(lgs_run_t *run, const date_args_t *args, lgs_datetime_t *near,
-                      bool *has_near);
+static bool read_moment(lgs_run_t *run, const lgs_expr_t *expr, moment_t *moment, char *joined,
+                        bool *found);
+static bool eval_time(lgs_run_t *run, const date_args_t *args, const lgs_expr_t *of,
+                      lgs_node_t *text, lgs_datetime_t *value, bool *is_time);
 static bool read_text(lgs_run_t *run, const date_args_t *args, moment_t *moment, char *joined);
 static bool apply_zones(lgs_run_t *run, const lgs_expr_t *expr, moment_t *moment);
 static bool apply_zone(lgs_run_t *run, const lgs_expr_t *expr, const zone_t *zone,
                        moment_t *moment);
 static bool apply_value(lgs_run_t *run, const lgs_expr_t *expr, const zone_t *zone,
                         moment_t *moment);
+static bool apply_offset(lgs_run_t *run, const lgs_expr_t *expr, moment_t *moment);
+static bool apply_local(lgs_run_t *run, const lgs_expr_t *expr, moment_t *moment, bool *found);
 static bool fixed_offset(lgs_str_t text, int32_t *seconds);
 static void set_zone(lgs_run_t *run, const lgs_expr_t *expr, const lgs_tz_t *tz, const char *from,
                      moment_t *moment);
@@ -94,7 +105,45 @@ bool lgs_op_date_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_nod
     }
     args->out = is_spread ? OUT_SPREAD : (out_t)out;
     args->part = (lgs_datepart_t)part;
-    return true;
+    return read_place(c, node, args);
+}
+
+/* Partners tell an instant and, beside it, what the clock at the place showed: one of both ways. */
+static bool read_place(lgs_compile_t *c, const lgs_node_t *node, date_args_t *args)
+{
+    const lgs_node_t *offset = lgs_node_at(node, "offset"), *local = lgs_node_at(node, "local");
+
+    if (offset && local) {
+        return lgs_mapping_finding(c, local,
+                                   "\"offset\" and \"local\" both say what the clock showed: "
+                                   "leave one out");
+    }
+    if (offset) {
+        return read_offset(c, offset, args);
+    }
+    if (local == NULL) {
+        return true;
+    }
+    if (args->out != OUT_MOMENT && args->out != OUT_SPREAD) {
+        return lgs_mapping_finding(c, local,
+                                   "\"local\" is a member of a moment: write {date: ..., out: "
+                                   "moment}, or \"occurred\" of an event");
+    }
+    args->local = lgs_mapping_source(c, local);
+    return args->local != NULL;
+}
+
+static bool read_offset(lgs_compile_t *c, const lgs_node_t *offset, date_args_t *args)
+{
+    int32_t seconds;
+
+    args->offset = lgs_mapping_value(c, offset);
+    if (args->offset == NULL || !args->offset->is_const) {
+        return args->offset != NULL;
+    }
+    return fixed_offset(lgs_node_text(&args->offset->u.value), &seconds) ||
+           lgs_mapping_finding(c, offset,
+                               "\"offset\" must be a path to an offset, or one: +02:00, -0700, Z");
 }
 
 /* A form without a year needs another date to be near to. */
@@ -102,6 +151,11 @@ static bool read_near(lgs_compile_t *c, const lgs_node_t *node, date_args_t *arg
 {
     const lgs_node_t *near = lgs_node_at(node, "near");
 
+    args->iso = lgs_dateformat_compile(c->arena, LGS_STR("iso"), NULL);
+    args->day = lgs_dateformat_compile(c->arena, LGS_STR("date"), NULL);
+    if (args->iso == NULL || args->day == NULL) {
+        return lgs_mapping_nomem(c);
+    }
     if (near == NULL) {
         return !args->forms.lacks_year || args->forms.qualifier ||
                lgs_mapping_finding(c, node,
@@ -109,11 +163,6 @@ static bool read_near(lgs_compile_t *c, const lgs_node_t *node, date_args_t *arg
                                    "often $received_at");
     }
     args->near = lgs_mapping_source(c, near);
-    args->iso = lgs_dateformat_compile(c->arena, LGS_STR("iso"), NULL);
-    args->day = lgs_dateformat_compile(c->arena, LGS_STR("date"), NULL);
-    if (args->iso == NULL || args->day == NULL) {
-        return lgs_mapping_nomem(c);
-    }
     return args->near != NULL;
 }
 
@@ -197,18 +246,32 @@ bool lgs_op_date_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     bool found;
 
     *out = lgs_mapping_null(run);
-    if (!read_text(run, args, &moment, joined) || moment.text.type == LGS_NULL) {
-        return run->rc == LGS_OK;
-    }
-    if (!read_date(run, expr, &moment, &found) || !found) {
-        return run->rc == LGS_OK;
-    }
-    if (!apply_zones(run, expr, &moment)) {
+    if (!read_moment(run, expr, &moment, joined, &found) ||
+        (args->local && !apply_local(run, expr, &moment, &found))) {
         return false;
+    }
+    if (!found) {
+        return true;
     }
     return args->out == OUT_MOMENT || args->out == OUT_SPREAD
                ? write_moment(run, &moment, args->out, out)
                : write_text(run, &moment, args->out, out);
+}
+
+static bool read_moment(lgs_run_t *run, const lgs_expr_t *expr, moment_t *moment, char *joined,
+                        bool *found)
+{
+    *found = false;
+    if (!read_text(run, expr->u.args, moment, joined)) {
+        return false;
+    }
+    if (moment->text.type == LGS_NULL) {
+        return true;
+    }
+    if (!read_date(run, expr, moment, found)) {
+        return false;
+    }
+    return !*found || (apply_zones(run, expr, moment) && apply_offset(run, expr, moment));
 }
 
 static bool read_date(lgs_run_t *run, const lgs_expr_t *expr, moment_t *moment, bool *found)
@@ -221,7 +284,7 @@ static bool read_date(lgs_run_t *run, const lgs_expr_t *expr, moment_t *moment, 
     lgs_node_t none;
 
     *found = false;
-    if (args->near && !eval_near(run, args, &near, &has_near)) {
+    if (args->near && !eval_time(run, args, args->near, &none, &near, &has_near)) {
         return false;
     }
     if (forms->qualifier) {
@@ -246,16 +309,17 @@ static bool read_date(lgs_run_t *run, const lgs_expr_t *expr, moment_t *moment, 
                              LGS_QUOTE(lgs_mapping_text(&moment->text)), LGS_FMT(forms->names));
 }
 
-static bool eval_near(lgs_run_t *run, const date_args_t *args, lgs_datetime_t *near, bool *has_near)
+/* A time in ISO form, or a day: *is_time is false for any other text, which is null when missing.
+ */
+static bool eval_time(lgs_run_t *run, const date_args_t *args, const lgs_expr_t *of,
+                      lgs_node_t *text, lgs_datetime_t *value, bool *is_time)
 {
-    lgs_node_t text;
-
-    if (!lgs_mapping_eval_text(run, args->near, &text)) {
+    if (!lgs_mapping_eval_text(run, of, text)) {
         return false;
     }
-    *has_near = text.type != LGS_NULL &&
-                (lgs_datetime_read(args->iso, lgs_mapping_text(&text), near) ||
-                 lgs_datetime_read(args->day, lgs_mapping_text(&text), near));
+    *is_time = text->type != LGS_NULL &&
+               (lgs_datetime_read(args->iso, lgs_mapping_text(text), value) ||
+                lgs_datetime_read(args->day, lgs_mapping_text(text), value));
     return true;
 }
 
@@ -359,6 +423,71 @@ static bool apply_value(lgs_run_t *run, const lgs_expr_t *expr, const zone_t *zo
     return true;
 }
 
+/* An instant is told as the clock at the place showed it; of a local time it is the offset. */
+static bool apply_offset(lgs_run_t *run, const lgs_expr_t *expr, moment_t *moment)
+{
+    const date_args_t *args = expr->u.args;
+    lgs_datetime_t shifted = moment->value;
+    lgs_node_t text, none;
+    int32_t seconds;
+
+    if (args->offset == NULL || !moment->value.has_time) {
+        return true;
+    }
+    if (!lgs_mapping_eval_text(run, args->offset, &text) || text.type == LGS_NULL) {
+        return run->rc == LGS_OK;
+    }
+    if (!fixed_offset(lgs_mapping_text(&text), &seconds)) {
+        return lgs_mapping_fault(run, expr, "mapping-timezone", &text, &none,
+                                 "\"%.*s\"%s is no offset: +02:00, -0700, Z",
+                                 LGS_QUOTE(lgs_mapping_text(&text)));
+    }
+    if (moment->value.has_offset) {
+        lgs_datetime_from_epoch(lgs_datetime_to_epoch(&moment->value), seconds, &shifted);
+        shifted.nanosecond = moment->value.nanosecond;
+    }
+    shifted.offset_s = seconds;
+    shifted.has_offset = true;
+    moment->value = shifted;
+    moment->from = "offset";
+    moment->tz = LGS_STR("");
+    return true;
+}
+
+/*
+ * What the clock showed stands beside the instant. Its own offset is not believed: partners write
+ * local times with a Z. Without an instant it is a local time like any other.
+ */
+static bool apply_local(lgs_run_t *run, const lgs_expr_t *expr, moment_t *moment, bool *found)
+{
+    const date_args_t *args = expr->u.args;
+    lgs_node_t text, none;
+
+    if (!eval_time(run, args, args->local, &text, &moment->local, &moment->has_local)) {
+        return false;
+    }
+    if (text.type == LGS_NULL) {
+        return true;
+    }
+    if (!moment->has_local) {
+        return lgs_mapping_fault(run, expr, "mapping-date", &text, &none,
+                                 "\"%.*s\"%s is no local time: read it with {date: ..., formats: "
+                                 "[...]}",
+                                 LGS_QUOTE(lgs_mapping_text(&text)));
+    }
+    moment->local.has_offset = false;
+    if (*found) {
+        moment->from = moment->from ? "offset" : NULL;
+        moment->tz = LGS_STR("");
+        return true;
+    }
+    *found = true;
+    moment->has_local = false;
+    moment->value = moment->local;
+    moment->text = text;
+    return !moment->value.has_time || apply_zone(run, expr, &args->tz_default, moment);
+}
+
 /* Z, +02:00, -0700, +02 */
 static bool fixed_offset(lgs_str_t text, int32_t *seconds)
 {
@@ -423,7 +552,7 @@ static bool write_text(lgs_run_t *run, const moment_t *moment, out_t form, lgs_n
         text = lgs_datetime_odoo_text(run->arena, &value);
         break;
     case OUT_LOCAL:
-        text = lgs_datetime_local_text(run->arena, &value);
+        text = lgs_datetime_local_text(run->arena, moment->has_local ? &moment->local : &value);
         break;
     default:
         text = lgs_datetime_text(run->arena, &value);

@@ -102,8 +102,130 @@ TEST(clock_changes_are_told)
     test_end(&t);
 }
 
+/* The members of time that an event's date gives, or the first finding. */
+static const char *occurred(const char *date, const char *document)
+{
+    static char out[1024];
+    test_t t = test_begin();
+    char text[1024];
+    lgs_str_t result;
+
+    snprintf(text, sizeof(text), "{'mapping':'m','emit':[{'occurred':%s}]}", date);
+    if (test_compile(&t, text)) {
+        result = test_run(&t, document);
+        snprintf(out, sizeof(out), "%.*s", LGS_FMT(t.rc == LGS_OK ? result : t.errs.first->text));
+    } else {
+        snprintf(out, sizeof(out), "%.*s", LGS_FMT(t.errs.first->text));
+    }
+    test_end(&t);
+    return out;
+}
+
+/* Partners tell the instant and, beside it, what the clock at the place showed. */
+TEST(an_instant_is_told_in_the_offset_of_the_place)
+{
+    static const struct {
+        const char *date, *document, *want;
+    } cases[] = {
+        {"{'date':'/t','offset':'/o'}", "{'t':'2024-05-14T02:00:00.25Z','o':'-05:00'}",
+         "{'occurred_at':'2024-05-13T21:00:00.25-05:00','local':'2024-05-13T21:00:00.25',"
+         "'tz_from':'offset'}"},
+        {"{'date':'/t','offset':'/o'}", "{'t':'2024-05-14T02:00:00+02:00','o':'+02:00'}",
+         "{'occurred_at':'2024-05-14T02:00:00+02:00','local':'2024-05-14T02:00:00',"
+         "'tz_from':'offset'}"},
+        /* of a time without an offset it is the offset */
+        {"{'date':'/t','offset':'/o'}", "{'t':'2024-05-14T02:00:00','o':'-0530'}",
+         "{'occurred_at':'2024-05-14T02:00:00-05:30','local':'2024-05-14T02:00:00',"
+         "'tz_from':'offset'}"},
+        {"{'date':'/t','tz':'UTC','offset':'+01:00'}", "{'t':'2024-05-14T02:00:00'}",
+         "{'occurred_at':'2024-05-14T03:00:00+01:00','local':'2024-05-14T03:00:00',"
+         "'tz_from':'offset'}"},
+        {"{'date':'/t','formats':['date'],'offset':'/o'}", "{'t':'2024-05-14','o':'-05:00'}",
+         "{'occurred_at':null,'local':'2024-05-14'}"},
+        {"{'date':'/t','offset':'/o'}", "{'t':'2024-05-14T02:00:00Z'}",
+         "{'occurred_at':'2024-05-14T02:00:00Z','local':'2024-05-14T02:00:00',"
+         "'tz_from':'offset'}"},
+        {"{'date':'/t','offset':'/o'}", "{'o':'-05:00'}", "{}"},
+        {"{'date':'/t','offset':'/o'}", "{'t':'2024-05-14T02:00:00Z','o':'EST'}",
+         "mapping 'm': 'EST' is no offset: +02:00, -0700, Z"},
+        {"{'date':'/t','offset':'EST'}", "{}",
+         "'offset' must be a path to an offset, or one: +02:00, -0700, Z"},
+    };
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        CHECK_JSON(lgs_cstr(occurred(cases[i].date, cases[i].document)), cases[i].want);
+    }
+    CHECK_JSON(test_value("{'date':'/t','offset':'/o'}", "{'t':'2024-05-14T02:00:00Z','o':'+02'}"),
+               "'2024-05-14T04:00:00+02:00'");
+}
+
+TEST(what_the_clock_showed_is_told_beside_the_instant)
+{
+    static const struct {
+        const char *date, *document, *want;
+    } cases[] = {
+        {"{'date':'/t','local':'/l'}", "{'t':'2024-05-14T02:00:00Z','l':'2024-05-13T21:00:00'}",
+         "{'occurred_at':'2024-05-14T02:00:00Z','local':'2024-05-13T21:00:00','tz_from':'offset'}"},
+        /* its offset is not believed */
+        {"{'date':'/t','local':'/l'}", "{'t':'2024-05-14T02:00:00Z','l':'2024-05-13T21:00:00Z'}",
+         "{'occurred_at':'2024-05-14T02:00:00Z','local':'2024-05-13T21:00:00','tz_from':'offset'}"},
+        {"{'date':'/t','tz':'+00:00','local':{'date':'/l','formats':['CCYYMMDD HHmm']}}",
+         "{'t':'2024-05-14T02:00:00','l':'20240513 2100'}",
+         "{'occurred_at':'2024-05-14T02:00:00Z','local':'2024-05-13T21:00:00','tz_from':'offset'}"},
+        {"{'date':'/t','local':'/l'}", "{'t':'2024-05-14T02:00:00Z','l':'2024-05-13'}",
+         "{'occurred_at':'2024-05-14T02:00:00Z','local':'2024-05-13','tz_from':'offset'}"},
+        {"{'date':'/t','local':'/l'}", "{'t':'2024-05-14T02:00:00Z'}",
+         "{'occurred_at':'2024-05-14T02:00:00Z','local':'2024-05-14T02:00:00','tz_from':'offset'}"},
+        {"{'date':'/t','tz':'UTC','local':'/l'}", "{'l':'2024-05-13T21:00:00'}",
+         "{'occurred_at':null,'local':'2024-05-13T21:00:00'}"},
+        {"{'date':'/t','tz':'UTC','local':'/l','tz_default':'-05:00'}",
+         "{'l':'2024-05-13T21:00:00'}",
+         "{'occurred_at':'2024-05-13T21:00:00-05:00','local':'2024-05-13T21:00:00',"
+         "'tz':'-05:00','tz_from':'mapping'}"},
+        {"{'date':'/t','local':'/l'}", "{'t':'2024-05-14T02:00:00','l':'2024-05-13T21:00:00'}",
+         "{'occurred_at':null,'local':'2024-05-13T21:00:00'}"},
+        {"{'date':'/t','local':'/l'}", "{}", "{}"},
+        {"{'date':'/t','local':'/l'}", "{'t':'2024-05-14T02:00:00Z','l':'9 pm'}",
+         "mapping 'm': '9 pm' is no local time: read it with {date: ..., formats: [...]}"},
+        {"{'date':'/t','local':'/l','offset':'/o'}", "{}",
+         "'offset' and 'local' both say what the clock showed: leave one out"},
+    };
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        CHECK_JSON(lgs_cstr(occurred(cases[i].date, cases[i].document)), cases[i].want);
+    }
+    CHECK_JSON(test_value("{'date':'/t','local':'/l','out':'moment'}",
+                          "{'t':'2024-05-14T02:00:00Z','l':'2024-05-13T21:00:00'}"),
+               "{'at':'2024-05-14T02:00:00Z','local':'2024-05-13T21:00:00','tz_from':'offset'}");
+    CHECK_JSON(test_value("{'date':'/t','local':'/l'}", "{}"), "(refused)");
+}
+
+/* Two members of one name are no JSON. */
+TEST(a_member_of_time_stands_there_once)
+{
+    static const char *const fields[] = {"occurred_at", "local", "tz", "tz_from"};
+
+    for (size_t i = 0; i < 2 * LGS_N(fields); i++) {
+        const char *field = fields[i / 2];
+        test_t t = test_begin();
+        char text[256], want[256];
+
+        snprintf(text, sizeof(text),
+                 i % 2 ? "{'mapping':'m','emit':[{'%s':'/x','occurred':{'date':'/t'}}]}"
+                       : "{'mapping':'m','emit':[{'occurred':{'date':'/t'},'%s':'/x'}]}",
+                 field);
+        snprintf(want, sizeof(want), "\"occurred\" fills %s, which stands here too", field);
+        CHECK(!test_compile(&t, text));
+        CHECK(t.errs.first && lgs_str_starts(t.errs.first->text, lgs_cstr(want)));
+        test_end(&t);
+    }
+}
+
 int main(void)
 {
+    RUN(an_instant_is_told_in_the_offset_of_the_place);
+    RUN(what_the_clock_showed_is_told_beside_the_instant);
+    RUN(a_member_of_time_stands_there_once);
     RUN(the_document_says_how_its_dates_are_written);
     RUN(ranges_have_a_start_and_an_end);
     RUN(a_day_without_a_year_says_what_it_is_near_to);
