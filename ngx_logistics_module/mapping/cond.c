@@ -30,7 +30,9 @@ struct lgs_cond_s {
 static fold_t fold(const lgs_cond_t *cond);
 static fold_t fold_comparison(const lgs_cond_t *cond);
 static bool compile_pair(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond);
+static void note_path(lgs_compile_t *c, const lgs_node_t *node, const lgs_expr_t *expr);
 static bool compile_in(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond);
+static const lgs_node_t *listed(lgs_compile_t *c, const lgs_node_t *item);
 static bool compile_exists(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond);
 static bool compile_matches(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond);
 static bool compile_group(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond);
@@ -164,7 +166,23 @@ static bool compile_pair(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *c
     }
     cond->left = lgs_mapping_source(c, &main->u.items[0]);
     cond->right = lgs_mapping_value(c, &main->u.items[1]);
+    note_path(c, &main->u.items[1], cond->right);
     return cond->left && cond->right;
+}
+
+/* "/9" to compare with is read as a path, whose value is most often missing: nothing is equal. */
+static void note_path(lgs_compile_t *c, const lgs_node_t *node, const lgs_expr_t *expr)
+{
+    lgs_str_t text = lgs_node_text(node);
+
+    if (node->type == LGS_STRING && expr && expr->op == &lgs_op_path && text.data[0] != '$' &&
+        !lgs_str_starts(text, LGS_STR("^/")) && !lgs_str_starts(text, LGS_STR("^^"))) {
+        lgs_mapping_load_note(c, node,
+                              "\"%.*s\"%s is a path here: write {path: %.*s} if that is meant, "
+                              "{const: %.*s} for the text",
+                              LGS_QUOTE(text), lgs_mapping_quote_len(text), text.data,
+                              lgs_mapping_quote_len(text), text.data);
+    }
 }
 
 static bool compile_in(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond)
@@ -182,7 +200,7 @@ static bool compile_in(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *con
         return lgs_mapping_nomem(c);
     }
     for (uint32_t i = 0; i < list->n; i++) {
-        const lgs_node_t *item = &list->u.items[i];
+        const lgs_node_t *item = listed(c, &list->u.items[i]);
         lgs_rc_t rc;
 
         if (!is_text(item)) {
@@ -199,6 +217,21 @@ static bool compile_in(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *con
     }
     cond->set = set;
     return cond->left != NULL;
+}
+
+/* The list of `in` is put together at load: what looks like a path there is a text. */
+static const lgs_node_t *listed(lgs_compile_t *c, const lgs_node_t *item)
+{
+    const lgs_node_t *meant = item->type == LGS_OBJECT && item->n == 1 ? lgs_node_at(item, "const")
+                                                                       : NULL;
+
+    if (item->type == LGS_STRING && c->syntax->is_path(lgs_mapping_text(item))) {
+        lgs_mapping_load_note(c, item,
+                              "\"%.*s\"%s is a text in this list: write {const: ...} if that is "
+                              "meant; a path is compared with {eq: [path, path]}",
+                              LGS_QUOTE(lgs_mapping_text(item)));
+    }
+    return meant ? meant : item;
 }
 
 static bool compile_exists(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond)

@@ -221,8 +221,44 @@ TEST(a_refusal_of_everything_leaves_nothing_to_do)
     CHECK_JSON(emits("[{'refuse':'no'}]"), "");
 }
 
+/* What is compared with is a text, unless it looks like a path. */
+TEST(a_text_that_looks_like_a_path_is_noted)
+{
+    static const struct {
+        const char *condition, *note;
+    } cases[] = {
+        {"{'eq':['/x','/9']}", "'/9' is a path here: write {path: /9} if that is meant, {const: "
+                               "/9} for the text"},
+        {"{'gt':['/x','.']}",
+         "'.' is a path here: write {path: .} if that is meant, {const: .} for "
+         "the text"},
+        {"{'eq':['/x',{'path':'/9'}]}", ""},
+        {"{'eq':['/x',{'const':'/9'}]}", ""},
+        {"{'eq':['/x','9']}", ""},
+        {"{'eq':['/x','$partner']}", ""},
+        {"{'in':['/x',['9','/9']]}",
+         "'/9' is a text in this list: write {const: ...} if that is meant; a path is compared "
+         "with {eq: [path, path]}"},
+        {"{'in':['/x',['9',{'const':'/9'}]]}", ""},
+    };
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        char field[256];
+        lgs_str_t text;
+        const char *blank;
+
+        snprintf(field, sizeof(field), "'any':{'path':'/y','when':%s}", cases[i].condition);
+        text = said(field, true);
+        blank = memchr(text.data, ' ', text.len);
+        CHECK_JSON(lgs_cstr(blank ? blank + 1 : ""), cases[i].note);
+    }
+    CHECK_JSON(test_value("{'then':1,'when':{'in':['/x',['9',{'const':'/9'}]]}}", "{'x':'/9'}"),
+               "1");
+}
+
 int main(void)
 {
+    RUN(a_text_that_looks_like_a_path_is_noted);
     RUN(values_that_can_never_fit_are_findings);
     RUN(what_may_fit_is_no_finding);
     RUN(members_that_no_entry_has_are_findings);
