@@ -7,8 +7,11 @@
 static const char *const head_keys =
     "mapping about input output lookup vars null_values zones templates for_each when assert emit";
 static const char *const block_keys = "for_each when vars null_values assert emit";
+static const char *const listing_operations = "split sort unique group_by first_of then";
 static const char *const own_keys[] = {"for_each", "when", "vars", "null_values", "assert", NULL};
 
+static bool compile_loop(lgs_compile_t *c, const lgs_node_t *node, lgs_loop_t *loop,
+                         bool *is_outside);
 static bool compile_head(lgs_compile_t *c);
 static bool compile_record_shape(lgs_compile_t *c);
 static bool compile_types(lgs_compile_t *c);
@@ -18,7 +21,6 @@ static bool compile_block(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t 
                           bool is_top);
 static bool compile_inside(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t *block,
                            bool is_top);
-static bool compile_vars(lgs_compile_t *c, const lgs_node_t *vars, lgs_block_t *block);
 static bool compile_var(lgs_compile_t *c, const lgs_member_t *member);
 static bool compile_emit(lgs_compile_t *c, const lgs_node_t *emit, lgs_block_t *block);
 static void check_refuses_all(lgs_compile_t *c, const lgs_node_t *emit);
@@ -203,38 +205,61 @@ static bool compile_lookups(lgs_compile_t *c, const lgs_node_t *lookups)
 
 /* ---- scopes ---- */
 
-const lgs_path_t *lgs_mapping_open_scope(lgs_compile_t *c, const lgs_node_t *node, uint32_t *degree)
+bool lgs_mapping_open_scope(lgs_compile_t *c, const lgs_node_t *node, lgs_loop_t *loop,
+                            uint32_t *degree)
 {
-    const lgs_path_t *path;
-    bool is_loop = node->type == LGS_OBJECT && lgs_mapping_is_edi(c);
+    bool is_outside = false;
 
     *degree = c->degree;
-    if (node->type != LGS_STRING && !is_loop) {
-        lgs_mapping_finding(c, node, "\"for_each\" must be a path to a list");
-        return NULL;
-    }
     if (c->scopes == LGS_MAPPING_MAX_SCOPES) {
-        lgs_mapping_finding(c, node, "more than %u for_each within each other",
-                            LGS_MAPPING_MAX_SCOPES);
-        return NULL;
+        return lgs_mapping_finding(c, node, "more than %u for_each within each other",
+                                   LGS_MAPPING_MAX_SCOPES);
     }
-    path = is_loop ? lgs_mapping_edi_loop(c, node)
-                   : c->syntax->compile(c, lgs_mapping_text(node), node);
-    if (path == NULL) {
-        return NULL;
+    if (!compile_loop(c, node, loop, &is_outside)) {
+        return false;
     }
     /* Going down from the item at hand visits everything once; coming from outside does not. */
-    if (c->scopes > 0 && (path->from != LGS_FROM_SCOPE || path->index > 0) &&
-        ++c->degree > LGS_MAPPING_MAX_DEGREE) {
+    if (c->scopes > 0 && is_outside && ++c->degree > LGS_MAPPING_MAX_DEGREE) {
         lgs_mapping_finding(c, node,
                             "this for_each starts outside of %u others: the cost would "
                             "grow with the input to the power of %u",
                             c->scopes, c->degree);
         c->degree = *degree;
-        return NULL;
+        return false;
     }
     c->scopes++;
-    return path;
+    return true;
+}
+
+/*
+ * A path, a loop of EDI, or an operation that gives a list. In EDI an item's neighbours say what it
+ * is: there it stays where it stands.
+ */
+static bool compile_loop(lgs_compile_t *c, const lgs_node_t *node, lgs_loop_t *loop,
+                         bool *is_outside)
+{
+    bool outer = c->reaches_out;
+
+    *loop = (lgs_loop_t){NULL, NULL};
+    if (node->type == LGS_OBJECT && !lgs_mapping_is_edi(c)) {
+        c->reaches_out = false;
+        loop->list = lgs_mapping_source(c, node);
+        *is_outside = c->reaches_out;
+        c->reaches_out |= outer;
+        return loop->list != NULL &&
+               (lgs_mapping_is_word(listing_operations, lgs_cstr(loop->list->op->name)) ||
+                lgs_mapping_finding(c, node,
+                                    "\"for_each\" goes through a path or what one of these "
+                                    "operations gives: %s",
+                                    listing_operations));
+    }
+    if (node->type != LGS_STRING && node->type != LGS_OBJECT) {
+        return lgs_mapping_finding(c, node, "\"for_each\" must be a path to a list");
+    }
+    loop->path = node->type == LGS_OBJECT ? lgs_mapping_edi_loop(c, node)
+                                          : c->syntax->compile(c, lgs_mapping_text(node), node);
+    *is_outside = loop->path && (loop->path->from != LGS_FROM_SCOPE || loop->path->index > 0);
+    return loop->path != NULL;
 }
 
 void lgs_mapping_close_scope(lgs_compile_t *c, uint32_t degree)
@@ -255,19 +280,19 @@ static bool compile_block(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t 
                                    LGS_MAPPING_MAX_SCOPES);
     }
     if (is_top && vars) {
-        compile_vars(c, vars, block);
+        lgs_mapping_vars(c, vars, &block->first_var, &block->n_vars);
         block->n_vars = 0; /* the document's: not forgotten from item to item */
     }
     if (each) {
         size_t mark = lgs_mapping_enter(c, LGS_STR("for_each"));
 
-        block->each = lgs_mapping_open_scope(c, each, &degree);
+        block->repeats = lgs_mapping_open_scope(c, each, &block->loop, &degree);
         lgs_mapping_leave(c, mark);
     }
-    if (each == NULL || block->each) {
+    if (each == NULL || block->repeats) {
         compile_inside(c, node, block, is_top);
     }
-    if (block->each) {
+    if (block->repeats) {
         lgs_mapping_close_scope(c, degree);
     }
     c->n_vars = n_vars;
@@ -288,7 +313,7 @@ static bool compile_inside(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t
         c->nulls = lgs_mapping_texts(c, nulls);
     }
     if (vars && !is_top) {
-        compile_vars(c, vars, block);
+        lgs_mapping_vars(c, vars, &block->first_var, &block->n_vars);
     }
     if (when) {
         size_t mark = lgs_mapping_enter(c, LGS_STR("when"));
@@ -317,19 +342,20 @@ static bool compile_inside(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t
     return !c->failed;
 }
 
-static bool compile_vars(lgs_compile_t *c, const lgs_node_t *vars, lgs_block_t *block)
+bool lgs_mapping_vars(lgs_compile_t *c, const lgs_node_t *vars, uint32_t *first, uint32_t *n)
 {
     size_t mark = lgs_mapping_enter(c, LGS_STR("vars"));
 
     if (vars->type != LGS_OBJECT) {
         return lgs_mapping_finding(c, vars, "\"vars\" must be a map of names to values");
     }
-    block->first_var = c->mapping->n_vars;
+    *first = c->mapping->n_vars;
+    *n = 0;
     for (uint32_t i = 0; i < vars->n; i++) {
         if (!compile_var(c, &vars->u.members[i])) {
             break;
         }
-        block->n_vars++;
+        ++*n;
     }
     lgs_mapping_leave(c, mark);
     return !c->failed;

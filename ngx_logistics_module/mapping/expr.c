@@ -277,6 +277,7 @@ static const lgs_expr_t *compile_path(lgs_compile_t *c, const lgs_node_t *node)
     if (!check_member(c, node, expr->u.path)) {
         return NULL;
     }
+    c->reaches_out |= expr->u.path->from != LGS_FROM_SCOPE || expr->u.path->index > 0;
     if (expr->u.path->many && c->scopes > 0 &&
         (expr->u.path->from != LGS_FROM_SCOPE || expr->u.path->index > 0) &&
         c->degree >= LGS_MAPPING_MAX_DEGREE) {
@@ -378,11 +379,12 @@ const lgs_expr_t *lgs_mapping_object(lgs_compile_t *c, const lgs_node_t *node)
 
 static const lgs_expr_t *compile_each(lgs_compile_t *c, const lgs_node_t *node)
 {
-    static const char *const own[] = {"when", "for_each", "value", NULL};
+    static const char *const own[] = {"when", "for_each", "vars", "value", NULL};
+    const lgs_node_t *vars = lgs_node_at(node, "vars");
     const lgs_node_t *value = lgs_node_at(node, "value");
     lgs_expr_t *expr = new_expr(c, node, &lgs_op_each);
     lgs_each_t *each = lgs_arena_zalloc(c->arena, sizeof(*each));
-    uint32_t degree;
+    uint32_t degree, n_vars = c->n_vars;
 
     if (expr == NULL) {
         return NULL;
@@ -392,13 +394,15 @@ static const lgs_expr_t *compile_each(lgs_compile_t *c, const lgs_node_t *node)
         return NULL;
     }
     expr->u.each = each;
-    each->path = lgs_mapping_open_scope(c, lgs_node_at(node, "for_each"), &degree);
-    if (each->path == NULL) {
+    if (!lgs_mapping_open_scope(c, lgs_node_at(node, "for_each"), &each->loop, &degree)) {
         return NULL;
+    }
+    if (vars) {
+        lgs_mapping_vars(c, vars, &each->first_var, &each->n_vars);
     }
     /* {for_each: …, value: …} gives values that are no objects */
     if (value) {
-        lgs_mapping_keys(c, node, "for_each with value", "for_each value when", NULL);
+        lgs_mapping_keys(c, node, "for_each with value", "for_each vars value when", NULL);
         each->body = lgs_mapping_value(c, value);
     } else {
         each->body = compile_fields(c, node, own, false);
@@ -407,6 +411,7 @@ static const lgs_expr_t *compile_each(lgs_compile_t *c, const lgs_node_t *node)
         ((lgs_expr_t *)each->body)->when = lgs_mapping_cond(c, lgs_node_at(node, "when"));
     }
     lgs_mapping_close_scope(c, degree);
+    c->n_vars = n_vars;
     return expr;
 }
 

@@ -130,9 +130,16 @@ typedef struct {
     uint32_t n;
 } lgs_exprs_t;
 
-/* A value for each item of a list. */
+/* What a for_each goes through: what a path leads to, or the items of a list that is made. */
 typedef struct {
     const lgs_path_t *path;
+    const lgs_expr_t *list; /* NULL: the path */
+} lgs_loop_t;
+
+/* A value for each item of a list. */
+typedef struct {
+    lgs_loop_t loop;
+    uint32_t first_var, n_vars; /* slots */
     const lgs_expr_t *body;
 } lgs_each_t;
 
@@ -170,7 +177,8 @@ typedef struct {
 } lgs_var_t;
 
 struct lgs_block_s {
-    const lgs_path_t *each; /* NULL: once */
+    bool repeats; /* goes through `loop`; else once */
+    lgs_loop_t loop;
     const lgs_cond_t *when;
     uint32_t first_var, n_vars; /* slots */
     const lgs_assert_t *asserts;
@@ -266,6 +274,7 @@ struct lgs_compile_s {
     struct lgs_csv_s *csv;           /* whose columns have names; NULL: no such input */
     lgs_map_t *columns;              /* names that paths read → the value that does */
     char decimal_mark;               /* of numbers that do not say another; 0: the point */
+    bool reaches_out;                /* a path since it was last cleared starts outside of here */
     bool wants_moment;               /* the next date fills a record's four members of time */
     bool failed;                     /* a finding, or no memory */
 };
@@ -336,10 +345,12 @@ bool lgs_mapping_sources(lgs_compile_t *c, const lgs_node_t *node, uint32_t max,
 /* A record: an object whose own keys `skip` (a NULL ends it) are left to the caller. */
 const lgs_expr_t *lgs_mapping_record(lgs_compile_t *c, const lgs_node_t *node,
                                      const char *const *skip);
-/* The path of a for_each; opens a scope that lgs_mapping_close_scope ends. NULL: not opened. */
-const lgs_path_t *lgs_mapping_open_scope(lgs_compile_t *c, const lgs_node_t *node,
-                                         uint32_t *degree);
+/* A for_each: opens a scope that lgs_mapping_close_scope ends. False: not opened. */
+bool lgs_mapping_open_scope(lgs_compile_t *c, const lgs_node_t *node, lgs_loop_t *loop,
+                            uint32_t *degree);
 void lgs_mapping_close_scope(lgs_compile_t *c, uint32_t degree);
+/* A map of variables → their slots; they are visible until c->n_vars is set back. */
+bool lgs_mapping_vars(lgs_compile_t *c, const lgs_node_t *vars, uint32_t *first, uint32_t *n);
 const lgs_texts_t *lgs_mapping_texts(lgs_compile_t *c, const lgs_node_t *node);
 const lgs_cond_t *lgs_mapping_cond(lgs_compile_t *c, const lgs_node_t *node);
 /* The condition holds for no document: it compares only what is written in the mapping. */

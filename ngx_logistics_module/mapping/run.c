@@ -14,12 +14,14 @@ typedef struct {
 /* A list that grows while its items are made. */
 typedef struct {
     lgs_run_t *run;
-    const lgs_expr_t *body;
+    const lgs_each_t *each; /* NULL: its items are there */
     lgs_node_t *items;
     uint32_t n, size;
 } list_t;
 
 static bool run_block(lgs_run_t *run, const lgs_block_t *block);
+static bool run_loop(lgs_run_t *run, const lgs_loop_t *loop,
+                     bool (*visit)(void *data, const lgs_node_t *node), void *data);
 static bool enter_item(void *data, const lgs_node_t *node);
 static bool run_inside(lgs_run_t *run, const lgs_block_t *block);
 static bool emit(lgs_run_t *run, const lgs_block_t *block);
@@ -87,11 +89,33 @@ void lgs_mapping_run_init(lgs_run_t *run, const lgs_mapping_t *mapping, const lg
 /* Recursion is bounded by LGS_MAPPING_MAX_SCOPES. */
 static bool run_block(lgs_run_t *run, const lgs_block_t *block)
 {
-    if (block->each == NULL) {
+    if (!block->repeats) {
         return run_inside(run, block);
     }
+    return run_loop(run, &block->loop, enter_item, &(block_visit_t){run, block});
+}
+
+static bool run_loop(lgs_run_t *run, const lgs_loop_t *loop,
+                     bool (*visit)(void *data, const lgs_node_t *node), void *data)
+{
+    lgs_node_t list;
+
+    if (LGS_UNLIKELY(loop->list) && !lgs_mapping_eval(run, loop->list, &list)) {
+        return false;
+    }
     run->scopes[run->depth + 1].index = 0;
-    return lgs_mapping_path_each(run, block->each, true, enter_item, &(block_visit_t){run, block});
+    if (LGS_LIKELY(loop->list == NULL)) {
+        return lgs_mapping_path_each(run, loop->path, true, visit, data);
+    }
+    if (list.type != LGS_ARRAY) {
+        return list.type == LGS_NULL || visit(data, &list);
+    }
+    for (uint32_t i = 0; i < list.n; i++) {
+        if (!lgs_mapping_work(run, 1) || !visit(data, &list.u.items[i])) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool enter_item(void *data, const lgs_node_t *node)
@@ -424,11 +448,8 @@ static bool run_each(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 
 static bool add_each(list_t *list, const lgs_expr_t *expr)
 {
-    lgs_run_t *run = list->run;
-
-    list->body = expr->u.each->body;
-    run->scopes[run->depth + 1].index = 0;
-    return lgs_mapping_path_each(run, expr->u.each->path, true, visit_each, list);
+    list->each = expr->u.each;
+    return run_loop(list->run, &list->each->loop, visit_each, list);
 }
 
 static bool visit_each(void *data, const lgs_node_t *node)
@@ -440,7 +461,8 @@ static bool visit_each(void *data, const lgs_node_t *node)
 
     run->depth++;
     run->scopes[run->depth].node = node;
-    ok = lgs_mapping_eval(run, list->body, &value);
+    memset(&run->has_var[list->each->first_var], 0, list->each->n_vars);
+    ok = lgs_mapping_eval(run, list->each->body, &value);
     run->scopes[run->depth].index++;
     run->depth--;
     return ok && (value.type == LGS_NULL || add_item(list, &value));

@@ -319,8 +319,99 @@ TEST(memory_can_run_out_anywhere)
     CHECK(failed > 0);
 }
 
+TEST(items_of_a_list_have_variables_of_their_own)
+{
+    static const struct {
+        const char *expr, *want;
+    } cases[] = {
+        {"[{'for_each':'/l','vars':{'x':{'number':'/q','scale':2}},'a':'$x',"
+         "'b':{'path':'$x','default':'none'}}]",
+         "[{'a':'2','b':'2'},{'a':'4','b':'4'},{'b':'none'}]"},
+        {"{'for_each':'/l','vars':{'x':'/q','y':{'concat':['$x','-',{'string':'/q'}]}},"
+         "'value':'$y'}",
+         "['1-1','2-2']"},
+        {"[{'for_each':'/l','vars':{'x':'/q'},'p':[{'for_each':'/p','vars':{'y':'.'},'v':'$y',"
+         "'of':'$x'}]}]",
+         "[{'p':[{'v':7,'of':1},{'v':8,'of':1}]},{'p':[{'v':9,'of':2}]}]"},
+        {"[{'for_each':'/l','vars':{'x':'/q'},'a':'$x'},{'b':'$x'}]", "(refused)"},
+        {"[{'for_each':'/l','vars':{'x':'/q'},'a':'$y'}]", "(refused)"},
+    };
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        CHECK_JSON(test_value(cases[i].expr, "{'l':[{'q':1,'p':[7,8]},{'q':2,'p':[9]},{'no':1}]}"),
+                   cases[i].want);
+    }
+}
+
+TEST(a_for_each_goes_through_what_an_operation_gives)
+{
+    static const struct {
+        const char *expr, *want;
+    } cases[] = {
+        {"[{'for_each':{'split':'/s','by':','},'v':'.','n':'$index'}]",
+         "[{'v':'b','n':0},{'v':'a','n':1},{'v':'b','n':2}]"},
+        {"{'for_each':{'unique':{'split':'/s','by':','}},'value':{'upper':'.'}}", "['B','A']"},
+        {"{'for_each':{'sort':'/l','by':'q','order':'down'},'value':'/q'}", "[2,1,1]"},
+        {"{'for_each':{'group_by':'/l','by':'q'},'value':{'count':'/items'}}", "[2,1]"},
+        {"{'for_each':{'first_of':['/none','/l']},'value':'/q'}", "[1,2,1]"},
+        {"{'for_each':{'then':'/l','when':{'exists':'/none'}},'value':'/q'}", "-"},
+        {"{'for_each':{'split':'/s','by':',','index':0},'value':'.'}", "['b']"},
+        {"{'for_each':{'split':'/none','by':','},'value':'.'}", "-"},
+        /* the index is that of the item, also when making the list counted others */
+        {"{'for_each':{'sort':{'for_each':'/l','value':'/q'}},'value':'$index'}", "[0,1,2]"},
+        {"{'for_each':{'concat':['/s']},'value':'.'}", "(refused)"},
+        {"{'for_each':{'x':'/s'},'value':'.'}", "(refused)"},
+        {"{'for_each':['/l'],'value':'.'}", "(refused)"},
+    };
+    const char *document = "{'s':'b,a,b','l':[{'q':1},{'q':2},{'q':1}]}";
+    test_t t = test_begin();
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        CHECK_JSON(test_value(cases[i].expr, document), cases[i].want);
+    }
+    CHECK(
+        test_compile(&t, "{'mapping':'m','for_each':{'sort':'/l','by':'q'},'emit':[{'v':'/q'}]}"));
+    CHECK_JSON(test_run(&t, document), "{'v':1}\n{'v':1}\n{'v':2}");
+    test_end(&t);
+}
+
+/* One that starts from outside multiplies the cost, whatever is between: one is allowed, not two.
+ */
+TEST(a_list_that_is_made_counts_like_a_path)
+{
+    static const struct {
+        const char *inner;
+        bool ok;
+    } cases[] = {
+        {"{'sort':'/p'}", true},
+        {"{'sort':'$/l'}", false},
+        {"{'sort':'^/l'}", false},
+        {"{'first_of':['/p','$all']}", false},
+        {"{'sort':'/p','by':'^^/x'}", false},
+        {"{'then':'/p','when':{'exists':'/p'}}", true},
+    };
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        test_t t = test_begin();
+        char text[512];
+
+        snprintf(text, sizeof(text),
+                 "{'mapping':'m','vars':{'all':'/l'},'for_each':'/l','emit':[{'for_each':'$/l',"
+                 "'emit':[{'v':{'for_each':%s,'value':'.'}}]}]}",
+                 cases[i].inner);
+        CHECK(test_compile(&t, text) == cases[i].ok);
+        if (unit_bad) {
+            printf("# %s\n", cases[i].inner);
+        }
+        test_end(&t);
+    }
+}
+
 int main(void)
 {
+    RUN(items_of_a_list_have_variables_of_their_own);
+    RUN(a_for_each_goes_through_what_an_operation_gives);
+    RUN(a_list_that_is_made_counts_like_a_path);
     RUN(sums_are_exact_and_pass_over_what_is_missing);
     RUN(counts_are_never_null);
     RUN(the_least_and_the_most);
