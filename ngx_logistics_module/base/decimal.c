@@ -365,7 +365,8 @@ static bool align(lgs_decimal_t *coarse, lgs_decimal_t *fine)
     return true;
 }
 
-bool lgs_decimal_div(lgs_decimal_t a, lgs_decimal_t b, int32_t scale, lgs_decimal_t *result)
+bool lgs_decimal_div(lgs_decimal_t a, lgs_decimal_t b, int32_t scale, lgs_round_t mode,
+                     lgs_decimal_t *result)
 {
     int64_t shift = (int64_t)scale - a.scale + b.scale;
     u256_t dividend = {0, a.digits}, quotient;
@@ -384,7 +385,8 @@ bool lgs_decimal_div(lgs_decimal_t a, lgs_decimal_t b, int32_t scale, lgs_decima
     }
     for (; shift < 0; shift++) {
         if (divisor > ~(u128_t)0 / 10) {
-            return store(0, scale, false, result); /* under a third of the last place */
+            return store(mode == LGS_ROUND_UP, scale, a.negative != b.negative,
+                         result); /* under a third of the last place */
         }
         divisor *= 10;
     }
@@ -392,7 +394,7 @@ bool lgs_decimal_div(lgs_decimal_t a, lgs_decimal_t b, int32_t scale, lgs_decima
     if (quotient.high || quotient.low >= power_of_ten(MAX_DIGITS)) {
         return false;
     }
-    quotient.low += rounds_up(quotient.low, rest, divisor, LGS_ROUND_HALF_EVEN);
+    quotient.low += rounds_up(quotient.low, rest, divisor, mode);
     return store(quotient.low, scale, a.negative != b.negative, result);
 }
 

@@ -53,13 +53,11 @@ int lgs_decimal_compare(lgs_decimal_t a, lgs_decimal_t b);
 bool lgs_decimal_mul(lgs_decimal_t a, lgs_decimal_t b, lgs_decimal_t *result) LGS_MUST_CHECK;
 bool lgs_decimal_add(lgs_decimal_t a, lgs_decimal_t b, lgs_decimal_t *result) LGS_MUST_CHECK;
 
-/*
- * a ÷ b rounded half even to `scale` digits behind the point; false when b is 0 or it does not fit.
- */
-bool lgs_decimal_div(lgs_decimal_t a, lgs_decimal_t b, int32_t scale,
-                     lgs_decimal_t *result) LGS_MUST_CHECK;
-
 typedef enum { LGS_ROUND_HALF_UP, LGS_ROUND_HALF_EVEN, LGS_ROUND_DOWN, LGS_ROUND_UP } lgs_round_t;
+
+/* a ÷ b rounded to `scale` digits behind the point; false when b is 0 or it does not fit. */
+bool lgs_decimal_div(lgs_decimal_t a, lgs_decimal_t b, int32_t scale, lgs_round_t mode,
+                     lgs_decimal_t *result) LGS_MUST_CHECK;
 
 /* To `scale` digits behind the point (may be negative). False when it does not fit. */
 bool lgs_decimal_round(lgs_decimal_t a, int32_t scale, lgs_round_t mode,

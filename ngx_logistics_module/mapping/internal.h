@@ -423,6 +423,7 @@ LGS_OP(split);
 LGS_OP(regex);
 LGS_OP(pad);
 LGS_OP(number);
+LGS_OP(multiply);
 LGS_OP(date);
 LGS_OP(then);
 LGS_OP(first_of);

@@ -25,6 +25,7 @@ static const lgs_op_t operations[] = {
      "formats part near tz tz_default offset local out"},
     {"number", lgs_op_number_compile, lgs_op_number_run,
      "implied decimal_mark thousands sign scale round unit out"},
+    {"multiply", lgs_op_multiply_compile, lgs_op_multiply_run, "over round out"},
     {"string", lgs_op_text_compile, lgs_op_string_run, ""},
     {"trim", lgs_op_text_compile, lgs_op_trim_run, ""},
     {"upper", lgs_op_text_compile, lgs_op_upper_run, ""},

@@ -19,6 +19,13 @@ typedef struct {
     lgs_number_out_t out;
 } number_args_t;
 
+typedef struct {
+    lgs_exprs_t factors;
+    const lgs_expr_t *over; /* NULL: not divided */
+    int64_t round;          /* places; -1: as it is */
+    lgs_number_out_t out;
+} multiply_args_t;
+
 static bool read_form(lgs_compile_t *c, const lgs_node_t *node, number_args_t *args);
 static bool read_mark(lgs_compile_t *c, const lgs_node_t *node, const char *name, char *mark);
 static bool read_scale(lgs_compile_t *c, const lgs_node_t *node, number_args_t *args);
@@ -30,6 +37,12 @@ static bool convert(lgs_run_t *run, const lgs_expr_t *expr, lgs_decimal_t *value
 static bool convert_unit(lgs_run_t *run, const lgs_expr_t *expr, lgs_decimal_t *value,
                          const lgs_node_t *of, bool *ok);
 static bool apply(lgs_decimal_t *value, lgs_decimal_t factor, lgs_decimal_t divisor);
+static bool multiply(lgs_run_t *run, const lgs_expr_t *expr, lgs_decimal_t *value, lgs_node_t *at,
+                     bool *ok);
+static bool divide(lgs_run_t *run, const lgs_expr_t *expr, lgs_decimal_t *value,
+                   const lgs_node_t *at, bool *ok);
+static bool eval_decimal(lgs_run_t *run, const lgs_expr_t *expr, const lgs_expr_t *of,
+                         lgs_node_t *at, lgs_decimal_t *value, bool *ok);
 
 bool lgs_op_number_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main,
                            lgs_expr_t *expr)
@@ -52,6 +65,10 @@ bool lgs_op_number_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_n
 
 bool lgs_op_number_form(const lgs_expr_t *expr, lgs_number_out_t *form)
 {
+    if (expr->op->run == lgs_op_multiply_run) {
+        *form = ((const multiply_args_t *)expr->u.args)->out;
+        return true;
+    }
     if (expr->op->run != lgs_op_number_run) {
         return lgs_op_sum_form(expr, form);
     }
@@ -299,11 +316,125 @@ static bool apply(lgs_decimal_t *value, lgs_decimal_t factor, lgs_decimal_t divi
         return false;
     }
     if (lgs_decimal_compare(divisor, one) != 0 &&
-        !lgs_decimal_div(*value, divisor, MAX_PLACES, value)) {
+        !lgs_decimal_div(*value, divisor, MAX_PLACES, LGS_ROUND_HALF_EVEN, value)) {
         return false;
     }
     *value = lgs_decimal_trim(*value);
     return true;
+}
+
+/* ---- multiply ---- */
+
+bool lgs_op_multiply_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main,
+                             lgs_expr_t *expr)
+{
+    multiply_args_t *args = lgs_arena_zalloc(c->arena, sizeof(*args));
+    const lgs_node_t *over = lgs_node_at(node, "over");
+
+    if (args == NULL) {
+        return lgs_mapping_nomem(c);
+    }
+    expr->u.args = args;
+    args->round = -1;
+    args->over = over ? lgs_mapping_source(c, over) : NULL;
+    return lgs_mapping_sources(c, main, LGS_MAPPING_MAX_PARTS, &args->factors) &&
+           lgs_mapping_arg_int(c, node, "round", 0, 12, &args->round) &&
+           lgs_mapping_arg_number_out(c, node, &args->out) && (over == NULL || args->over);
+}
+
+/* Rounded once, at the end. Of what one part is missing there is no product. */
+bool lgs_op_multiply_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    const multiply_args_t *args = expr->u.args;
+    lgs_decimal_t value = {1, 0, false};
+    lgs_node_t at;
+    lgs_str_t text;
+    bool ok;
+
+    *out = lgs_mapping_null(run);
+    if (!multiply(run, expr, &value, &at, &ok) ||
+        (ok && args->over && !divide(run, expr, &value, &at, &ok))) {
+        return false;
+    }
+    if (!ok) {
+        return true;
+    }
+    if (args->round >= 0 &&
+        !lgs_decimal_round(value, (int32_t)args->round, LGS_ROUND_HALF_UP, &value)) {
+        return lgs_mapping_fault(run, expr, "mapping-number", &at, out,
+                                 "the product has more than %d digits", LGS_DECIMAL_DIGITS);
+    }
+    text = lgs_decimal_text(run->arena,
+                            args->out == LGS_NUMBER_INTEGER ? lgs_decimal_trim(value) : value);
+    if (text.data == NULL) {
+        return lgs_mapping_stop_nomem(run);
+    }
+    return lgs_mapping_number_out(run, expr, text, &at, args->out, out);
+}
+
+static bool multiply(lgs_run_t *run, const lgs_expr_t *expr, lgs_decimal_t *value, lgs_node_t *at,
+                     bool *ok)
+{
+    const multiply_args_t *args = expr->u.args;
+    lgs_decimal_t factor;
+    lgs_node_t none;
+
+    *ok = true;
+    for (uint32_t i = 0; i < args->factors.n && *ok; i++) {
+        if (!eval_decimal(run, expr, args->factors.items[i], at, &factor, ok)) {
+            return false;
+        }
+        if (*ok && !lgs_decimal_mul(*value, factor, value)) {
+            *ok = false;
+            lgs_mapping_fault(run, expr, "mapping-number", at, &none,
+                              "the product has more than %d digits", LGS_DECIMAL_DIGITS);
+        }
+    }
+    return true;
+}
+
+static bool divide(lgs_run_t *run, const lgs_expr_t *expr, lgs_decimal_t *value,
+                   const lgs_node_t *at, bool *ok)
+{
+    const multiply_args_t *args = expr->u.args;
+    bool is_rounded = args->round >= 0;
+    lgs_decimal_t over;
+    lgs_node_t by, none;
+
+    if (!eval_decimal(run, expr, args->over, &by, &over, ok) || !*ok) {
+        return run->rc == LGS_OK;
+    }
+    if (over.digits == 0) {
+        *ok = false;
+        return lgs_mapping_fault(run, expr, "mapping-number", &by, &none,
+                                 "\"over\" is 0: nothing can be divided by it");
+    }
+    *ok = lgs_decimal_div(*value, over, is_rounded ? (int32_t)args->round : MAX_PLACES,
+                          is_rounded ? LGS_ROUND_HALF_UP : LGS_ROUND_HALF_EVEN, value);
+    if (!*ok) {
+        return lgs_mapping_fault(run, expr, "mapping-number", at, &none,
+                                 "the quotient has more than %d digits", LGS_DECIMAL_DIGITS);
+    }
+    if (!is_rounded) {
+        *value = lgs_decimal_trim(*value);
+    }
+    return true;
+}
+
+/* *ok is false when it is missing, or is no number: then that is told. */
+static bool eval_decimal(lgs_run_t *run, const lgs_expr_t *expr, const lgs_expr_t *of,
+                         lgs_node_t *at, lgs_decimal_t *value, bool *ok)
+{
+    lgs_node_t none;
+
+    *ok = false;
+    if (!lgs_mapping_eval_text(run, of, at) || at->type == LGS_NULL) {
+        return run->rc == LGS_OK;
+    }
+    *ok = lgs_decimal_read(lgs_mapping_text(at), value);
+    return *ok ||
+           lgs_mapping_fault(run, expr, "mapping-number", at, &none,
+                             "\"%.*s\"%s is not a decimal number", LGS_QUOTE(lgs_mapping_text(at)));
 }
 
 /* ---- unit_code ---- */

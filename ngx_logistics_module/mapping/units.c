@@ -163,7 +163,8 @@ static bool divide(lgs_decimal_t *value, lgs_decimal_t by)
 {
     static const lgs_decimal_t one = {1, 0, false};
 
-    return lgs_decimal_compare(by, one) == 0 || lgs_decimal_div(*value, by, MAX_PLACES, value);
+    return lgs_decimal_compare(by, one) == 0 ||
+           lgs_decimal_div(*value, by, MAX_PLACES, LGS_ROUND_HALF_EVEN, value);
 }
 
 static bool is_word(const char *words, lgs_str_t name)

@@ -258,7 +258,8 @@ TEST(quotients_round_half_even)
 
     for (size_t i = 0; i < LGS_N(cases); i++) {
         lgs_decimal_t result;
-        bool ok = lgs_decimal_div(number(cases[i].a), number(cases[i].b), cases[i].scale, &result);
+        bool ok = lgs_decimal_div(number(cases[i].a), number(cases[i].b), cases[i].scale,
+                                  LGS_ROUND_HALF_EVEN, &result);
 
         if (ok != (cases[i].want != NULL)) {
             printf("# case %zu\n", i);
@@ -266,6 +267,31 @@ TEST(quotients_round_half_even)
         CHECK(ok == (cases[i].want != NULL));
         if (ok && cases[i].want) {
             CHECK_STR(text_of(result), cases[i].want);
+        }
+    }
+}
+
+TEST(quotients_round_as_they_are_told)
+{
+    static const struct {
+        const char *a, *b;
+        const char *want[4]; /* half up, half even, down, up; to two places */
+    } cases[] = {
+        {"1", "8", {"0.13", "0.12", "0.12", "0.13"}},
+        {"-1", "8", {"-0.13", "-0.12", "-0.12", "-0.13"}},
+        {"1", "3", {"0.33", "0.33", "0.33", "0.34"}},
+        /* rounded once: by way of 9 places it would be 0.13 */
+        {"0.12499999999999", "1", {"0.12", "0.12", "0.12", "0.13"}},
+        {"1e-100", "-1", {"0.00", "0.00", "0.00", "-0.01"}},
+    };
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        for (unsigned mode = LGS_ROUND_HALF_UP; mode <= LGS_ROUND_UP; mode++) {
+            lgs_decimal_t result;
+
+            CHECK(lgs_decimal_div(number(cases[i].a), number(cases[i].b), 2, (lgs_round_t)mode,
+                                  &result));
+            CHECK_STR(text_of(result), cases[i].want[mode]);
         }
     }
 }
@@ -339,6 +365,7 @@ int main(void)
     RUN(comparison_is_exact);
     RUN(sums_and_products);
     RUN(quotients_round_half_even);
+    RUN(quotients_round_as_they_are_told);
     RUN(rounding_modes);
     RUN(trim_drops_zeros_of_the_fraction_only);
     RUN(no_memory_is_said);

@@ -319,6 +319,43 @@ TEST(memory_can_run_out_anywhere)
     CHECK(failed > 0);
 }
 
+TEST(products_are_exact_and_rounded_once)
+{
+    static const struct {
+        const char *expr, *want;
+    } cases[] = {
+        {"{'multiply':['/q','/p']}", "'29.97'"},
+        {"{'multiply':'/p'}", "'9.99'"},
+        {"{'multiply':['/q','/p',-1],'out':'number'}", "-29.97"},
+        {"{'multiply':['/p'],'over':{'sum':[1,'/rate']},'round':2}", "'8.39'"},
+        {"{'multiply':['/p'],'over':{'sum':[1,'/rate']},'round':4}", "'8.3950'"},
+        {"{'multiply':['/p'],'over':{'sum':[1,'/rate']}}", "'8.394957983'"},
+        {"{'multiply':['/q'],'over':2}", "'1.5'"},
+        {"{'multiply':['/q'],'over':2,'round':0}", "'2'"},
+        {"{'multiply':['/near'],'over':1,'round':2}", "'0.12'"},
+        {"{'multiply':['/q','/one'],'out':'integer'}", "3"},
+        {"{'multiply':['/q','/p'],'out':'integer'}", "(failed)"},
+        /* what one part is missing of has no product: not that of the others */
+        {"{'multiply':['/q','/none']}", "-"},
+        {"{'multiply':['/none','/q'],'default':'0'}", "'0'"},
+        {"{'multiply':['/q'],'over':'/none'}", "-"},
+        {"{'multiply':['/q'],'over':'/zero'}", "(failed)"},
+        {"{'multiply':['/q','/text']}", "(failed)"},
+        {"{'multiply':['/q'],'over':'/text'}", "(failed)"},
+        {"{'multiply':['/big','/big']}", "(failed)"},
+        {"{'multiply':['/big'],'over':0.001}", "(failed)"},
+        {"{'multiply':['/q'],'round':13}", "(refused)"},
+        {"{'multiply':[]}", "(refused)"},
+        {"{'multiply':['/q'],'over':{'x':'/q'}}", "(refused)"},
+    };
+    const char *document = "{'q':3,'p':'9.99','rate':0.19,'near':'0.12499999999999','zero':'0.0',"
+                           "'one':'1.0','text':'a','big':'99999999999999999999999999999999999999'}";
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        CHECK_JSON(test_value(cases[i].expr, document), cases[i].want);
+    }
+}
+
 TEST(items_of_a_list_have_variables_of_their_own)
 {
     static const struct {
@@ -409,6 +446,7 @@ TEST(a_list_that_is_made_counts_like_a_path)
 
 int main(void)
 {
+    RUN(products_are_exact_and_rounded_once);
     RUN(items_of_a_list_have_variables_of_their_own);
     RUN(a_for_each_goes_through_what_an_operation_gives);
     RUN(a_list_that_is_made_counts_like_a_path);
