@@ -10,10 +10,8 @@ static const struct {
     const char *name;
     int (*run)(const ctl_edi_options_t *options);
 } subcommands[] = {
-    {"check", ctl_edi_check},
-    {"show", ctl_edi_show},
-    {"to-json", ctl_edi_to_json},
-    {"from-json", ctl_edi_from_json},
+    {"check", ctl_edi_check},     {"show", ctl_edi_show},           {"ack", ctl_edi_ack},
+    {"to-json", ctl_edi_to_json}, {"from-json", ctl_edi_from_json},
 };
 
 static const struct {
@@ -41,23 +39,45 @@ int ctl_edi(int argc, char **argv)
 
 static bool parse_options(int argc, char **argv, ctl_edi_options_t *options)
 {
+    bool wrapped = false;
+    const struct {
+        const char *name;
+        bool *flag;
+        const char **value;
+    } known[] = {
+        {"--pretty", &options->is_pretty, NULL},
+        {"--lines", &options->has_lines, NULL},
+        {"--999", &options->is_999, NULL},
+        {"--always", &options->always, NULL},
+        {"--each", &options->each, NULL},
+        {"--wrapped", &wrapped, NULL},
+        {"--at", NULL, &options->at},
+        {"--number", NULL, &options->number},
+    };
     int i = 1;
 
     for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
-        if (strcmp(argv[i], "--pretty") == 0) {
-            options->is_pretty = true;
-        } else if (strcmp(argv[i], "--check") == 0 && i + 1 < argc) {
+        size_t k = 0;
+
+        if (strcmp(argv[i], "--check") == 0 && i + 1 < argc) {
             if (!parse_check(argv[++i], &options->profile)) {
                 return false;
             }
-        } else if (strcmp(argv[i], "--lines") == 0) {
-            options->has_lines = true;
-        } else if (strcmp(argv[i], "--wrapped") == 0) {
-            options->profile.wrap = LGS_EDI_WRAP_YES;
-        } else {
+            continue;
+        }
+        while (k < LGS_N(known) && strcmp(argv[i], known[k].name) != 0) {
+            k++;
+        }
+        if (k == LGS_N(known) || (known[k].value && i + 1 == argc)) {
             return false;
         }
+        if (known[k].flag) {
+            *known[k].flag = true;
+        } else {
+            *known[k].value = argv[++i];
+        }
     }
+    options->profile.wrap = wrapped ? LGS_EDI_WRAP_YES : LGS_EDI_WRAP_AUTO;
     options->file = i + 1 == argc ? argv[i] : NULL;
     return options->file != NULL;
 }

@@ -14,6 +14,9 @@ typedef struct {
     const char *file;
     lgs_edi_profile_t profile;
     bool is_pretty, has_lines;
+    bool is_999, always, each; /* of an acknowledgement */
+    const char *at;            /* CCYYMMDDHHMM; NULL: now */
+    const char *number;        /* of its interchange; NULL: 1 */
 } ctl_edi_options_t;
 
 /* Of one run through a file. */
@@ -38,6 +41,7 @@ void ctl_edi_print_problem(FILE *to, const char *file, lgs_edi_t standard,
 int ctl_edi_check(const ctl_edi_options_t *options);
 int ctl_edi_to_json(const ctl_edi_options_t *options);
 int ctl_edi_from_json(const ctl_edi_options_t *options);
+int ctl_edi_ack(const ctl_edi_options_t *options);
 int ctl_edi_show(const ctl_edi_options_t *options);
 
 #endif

@@ -51,6 +51,10 @@ static const struct {
      "a segment a line, with places and problems"},
     {"edi", ctl_edi, "edi to-json [--pretty] [--check NAME=WORD]... [--wrapped] FILE|-",
      "a transaction set or message a line, as mappings see it"},
+    {"edi", ctl_edi,
+     "edi ack [--999] [--always] [--each] [--number N] [--at CCYYMMDDHHMM] [--lines] "
+     "[--check NAME=WORD]... FILE|-",
+     "the acknowledgement that its sender gets: 997 or 999 and TA1, CONTRL"},
     {"edi", ctl_edi, "edi from-json [--lines] FILE|-",
      "EDI from what to-json writes: envelopes, counts and releases are made"},
     {"trace", ctl_trace,

@@ -146,6 +146,7 @@ typedef struct {
     lgs_edi_happening_t what;
     lgs_edi_level_t level;
     lgs_edi_t standard;
+    const lgs_edi_marks_t *marks;
     const lgs_edi_unit_t *units;      /* of the three levels */
     const lgs_edi_problem_t *problem; /* of a PROBLEM */
 } lgs_edi_event_t;

@@ -20,7 +20,8 @@ typedef struct {
 
 typedef struct {
     lgs_edi_phase_t phase;
-    bool has_begun; /* an interchange was there */
+    bool has_begun;                        /* an interchange was there */
+    bool has_stray, is_narrow, is_wrapped; /* of the header that comes next */
     lgs_edi_syntax_t syntax;
     const lgs_edi_standard_t *standard;
     lgs_edi_t which;

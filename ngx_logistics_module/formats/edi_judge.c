@@ -30,7 +30,8 @@ void lgs_edi_tell(lgs_edi_reading_t *r, lgs_edi_check_t check, lgs_edi_level_t l
                                  .level = level,
                                  .pos = pos,
                                  .tag = tag};
-    lgs_edi_event_t event = {LGS_EDI_PROBLEM, level, s->which, s->units, &problem};
+    lgs_edi_event_t event = {LGS_EDI_PROBLEM,  level,    s->which,
+                             &s->syntax.marks, s->units, &problem};
 
     if (problem.severity == LGS_EDI_IGNORE) {
         return;
@@ -55,7 +56,7 @@ void lgs_edi_tell(lgs_edi_reading_t *r, lgs_edi_check_t check, lgs_edi_level_t l
 
 void lgs_edi_happen(lgs_edi_reading_t *r, lgs_edi_happening_t what, lgs_edi_level_t level)
 {
-    lgs_edi_event_t event = {what, level, r->s->which, r->s->units, NULL};
+    lgs_edi_event_t event = {what, level, r->s->which, &r->s->syntax.marks, r->s->units, NULL};
 
     if (r->s->see) {
         r->s->see(r->s->data, &event);

@@ -96,9 +96,10 @@ static void put_text(lgs_edi_pen_t *pen, lgs_str_t text)
         }
     }
     for (size_t i = 0; i < text.len; i++) {
-        bool is_special = is_mark(&pen->marks, text.data[i]);
+        bool is_special = is_mark(&pen->marks, text.data[i]) ||
+                          (pen->replaces && (unsigned char)text.data[i] < 0x20);
 
-        if (is_special && pen->marks.release) {
+        if (is_special && pen->marks.release && (unsigned char)text.data[i] >= 0x20) {
             lgs_buf_byte(pen->buf, pen->marks.release);
         } else if (is_special && pen->replaces) {
             lgs_buf_byte(pen->buf, ' ');

@@ -11,6 +11,7 @@
 static lgs_rc_t begin(lgs_edi_reading_t *r);
 static lgs_rc_t cannot_begin(lgs_edi_reading_t *r, const lgs_edi_header_t *header, const char *why);
 static lgs_rc_t take_syntax(lgs_edi_reading_t *r, const lgs_edi_header_t *header);
+static void tell_header(lgs_edi_reading_t *r, lgs_pos_t pos);
 static lgs_rc_t step(lgs_edi_reading_t *r);
 static lgs_rc_t act(lgs_edi_reading_t *r, lgs_str_t rest, size_t at, size_t end, uint32_t first);
 static lgs_rc_t too_long(lgs_edi_reading_t *r, lgs_str_t rest, size_t at);
@@ -150,19 +151,11 @@ static lgs_rc_t take_syntax(lgs_edi_reading_t *r, const lgs_edi_header_t *header
     memset(s->units, 0, sizeof(s->units));
     s->charset = LGS_CHARSET_CP1252;
     s->is_7_bit = false;
-    if (header->has_stray) {
-        lgs_edi_tell(r, LGS_EDI_LEADING, LGS_EDI_INTERCHANGE, pos, LGS_STR(""),
-                     "a terminator before the interchange");
-    }
-    if (header->is_narrow) {
-        lgs_edi_tell(r, LGS_EDI_HEADER_WIDTH, LGS_EDI_INTERCHANGE, pos, LGS_STR("ISA"),
-                     "the elements of ISA are not of the lengths that the standard fixes");
-    }
-    if (header->is_wrapped) {
-        lgs_edi_tell(r, LGS_EDI_HEADER_BREAK, LGS_EDI_INTERCHANGE, pos, LGS_STR(""),
-                     "line ends within the header; they are left out here and further on");
-    }
+    s->has_stray = header->has_stray;
+    s->is_narrow = header->is_narrow;
+    s->is_wrapped = header->is_wrapped;
     if (header->is_fragment) {
+        tell_header(r, pos);
         lgs_edi_tell(r, LGS_EDI_NO_INTERCHANGE, LGS_EDI_INTERCHANGE, pos, LGS_STR(""),
                      "the document begins without %s", s->standard->levels[0].open);
         take(r, header->length);
@@ -182,6 +175,25 @@ static lgs_rc_t take_syntax(lgs_edi_reading_t *r, const lgs_edi_header_t *header
         }
     }
     return open_unit(r, LGS_EDI_INTERCHANGE, rest, header->length);
+}
+
+/* What is odd about the header, once its interchange is open. */
+static void tell_header(lgs_edi_reading_t *r, lgs_pos_t pos)
+{
+    lgs_edi_state_t *s = r->s;
+
+    if (s->has_stray) {
+        lgs_edi_tell(r, LGS_EDI_LEADING, LGS_EDI_INTERCHANGE, pos, LGS_STR(""),
+                     "a terminator before the interchange");
+    }
+    if (s->is_narrow) {
+        lgs_edi_tell(r, LGS_EDI_HEADER_WIDTH, LGS_EDI_INTERCHANGE, pos, LGS_STR("ISA"),
+                     "the elements of ISA are not of the lengths that the standard fixes");
+    }
+    if (s->is_wrapped) {
+        lgs_edi_tell(r, LGS_EDI_HEADER_BREAK, LGS_EDI_INTERCHANGE, pos, LGS_STR(""),
+                     "line ends within the header; they are left out here and further on");
+    }
 }
 
 /* ---- a segment ---- */
@@ -389,6 +401,9 @@ static lgs_rc_t open_unit(lgs_edi_reading_t *r, lgs_edi_level_t level, lgs_str_t
     }
     take(r, end);
     lgs_edi_happen(r, LGS_EDI_OPENED, level);
+    if (level == LGS_EDI_INTERCHANGE) {
+        tell_header(r, unit->pos);
+    }
     return GO_ON;
 }
 

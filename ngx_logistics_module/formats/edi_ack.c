@@ -1,0 +1,210 @@
+/*
+ * What an acknowledgement is made of (edi_ack.h): the units of the envelope with what was wrong in
+ * each, kept while they are read.
+ */
+#include "edi_ack_room.h"
+
+/* What is kept of a head: an element and a component (from 1) for each field. */
+static const struct {
+    lgs_edi_place_t places[16];
+} kept_fields[LGS_EDI_N_STANDARDS][LGS_EDI_N_LEVELS] = {
+    [LGS_EDI_X12] = {{{{1, 1},
+                       {2, 1},
+                       {3, 1},
+                       {4, 1},
+                       {5, 1},
+                       {6, 1},
+                       {7, 1},
+                       {8, 1},
+                       {9, 1},
+                       {10, 1},
+                       {11, 1},
+                       {12, 1},
+                       {13, 1},
+                       {14, 1},
+                       {15, 1},
+                       {16, 1}}},
+                     {{{1, 1}, {6, 1}, {8, 1}, {2, 1}, {3, 1}}},
+                     {{{1, 1}, {2, 1}, {3, 1}}}},
+    /* syntax, its version, sender, qualifier, recipient, qualifier, number, ask, test */
+    [LGS_EDI_EDIFACT] =
+        {{{{1, 1}, {1, 2}, {2, 1}, {2, 2}, {3, 1}, {3, 2}, {5, 1}, {9, 1}, {11, 1}}},
+         /* message type, number, -, sender, qualifier, recipient, qualifier */
+         {{{1, 1}, {5, 1}, {0, 0}, {2, 1}, {3, 1}, {2, 2}, {3, 2}}},
+         /* type, number, version, release, agency, association */
+         {{{2, 1}, {1, 1}, {2, 2}, {2, 3}, {2, 4}, {2, 5}}}},
+};
+
+static void open_unit(lgs_edi_ack_t *ack, const lgs_edi_event_t *event);
+static void add_note(lgs_edi_ack_t *ack, lgs_edi_kept_t *kept, lgs_edi_note_t note);
+static lgs_str_t copy(lgs_edi_ack_t *ack, lgs_str_t text);
+static lgs_str_t release(const lgs_edi_marks_t *marks, lgs_str_t text);
+
+lgs_edi_ack_t *lgs_edi_ack_create(lgs_arena_t *arena, const lgs_edi_ack_options_t *options)
+{
+    lgs_edi_ack_t *ack = lgs_arena_zalloc(arena, sizeof(*ack));
+
+    if (ack) {
+        ack->arena = arena;
+        ack->options = options;
+    }
+    return ack;
+}
+
+void lgs_edi_ack_see(void *data, const lgs_edi_event_t *event)
+{
+    lgs_edi_ack_t *ack = data;
+    lgs_edi_kept_t *kept = ack->open[event->level];
+
+    if (event->what == LGS_EDI_OPENED) {
+        open_unit(ack, event);
+    } else if (event->what == LGS_EDI_PROBLEM && kept) {
+        add_note(ack, kept,
+                 (lgs_edi_note_t){.is_check = true,
+                                  .is_reason = event->problem->severity == LGS_EDI_REJECT,
+                                  .check = event->problem->check,
+                                  .pos = event->problem->pos,
+                                  .tag = event->problem->tag});
+        kept->notes.is_refused |= event->problem->severity == LGS_EDI_REJECT;
+    } else if (event->what == LGS_EDI_CLOSED && kept) {
+        kept->stated = copy(ack, event->units[event->level].stated);
+        kept->notes.is_refused |= event->units[event->level].is_refused;
+        ack->open[event->level] = NULL;
+    }
+}
+
+static void open_unit(lgs_edi_ack_t *ack, const lgs_edi_event_t *event)
+{
+    lgs_edi_kept_t *kept = lgs_arena_zalloc(ack->arena, sizeof(*kept)), *above = NULL;
+    const lgs_edi_segment_t *head = &event->units[event->level].head;
+
+    if (kept == NULL) {
+        ack->failed = true;
+        return;
+    }
+    kept->level = event->level;
+    kept->standard = event->standard;
+    for (unsigned i = 0; i < LGS_N(kept->fields); i++) {
+        lgs_edi_place_t place = kept_fields[event->standard][event->level].places[i];
+
+        kept->fields[i] = place.element
+                              ? release(event->marks, copy(ack, lgs_edi_value(head, place.element,
+                                                                              place.component)))
+                              : LGS_STR("");
+    }
+    for (unsigned i = event->level; i-- > 0 && above == NULL;) {
+        above = ack->open[i];
+    }
+    if (event->level == LGS_EDI_INTERCHANGE) {
+        *(ack->last ? &ack->last->next : &ack->first) = kept;
+        ack->last = kept;
+    } else if (above) {
+        *(above->last ? &above->last->next : &above->first) = kept;
+        above->last = kept;
+        above->n_children++;
+    }
+    ack->open[event->level] = kept;
+    ack->set = event->level == LGS_EDI_SET ? kept : NULL;
+}
+
+static lgs_str_t copy(lgs_edi_ack_t *ack, lgs_str_t text)
+{
+    lgs_str_t made = text.len ? lgs_arena_str(ack->arena, text) : LGS_STR("");
+
+    ack->failed |= made.data == NULL;
+    return made.data ? made : LGS_STR("");
+}
+
+/* The copy without releases, which are written again, and without what wrapping put into it. */
+static lgs_str_t release(const lgs_edi_marks_t *marks, lgs_str_t text)
+{
+    char *to = (char *)text.data;
+    size_t n = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        i += marks->release && text.data[i] == marks->release && i + 1 < text.len;
+        if (!marks->wraps || (text.data[i] != '\n' && text.data[i] != '\r')) {
+            to[n++] = text.data[i];
+        }
+    }
+    return lgs_str(text.data, n);
+}
+
+/* As many bytes as AK404 takes, whole characters. */
+static lgs_str_t first_99(lgs_str_t text)
+{
+    if (text.len > 99) {
+        text.len = 99;
+        while (text.len && ((unsigned char)text.data[text.len] & 0xc0) == 0x80) {
+            text.len--;
+        }
+    }
+    return text;
+}
+
+static void add_note(lgs_edi_ack_t *ack, lgs_edi_kept_t *kept, lgs_edi_note_t note)
+{
+    lgs_edi_note_t *made;
+
+    if (kept->notes.n++ >= LGS_EDI_MAX_NOTES) {
+        return;
+    }
+    made = lgs_arena_alloc(ack->arena, sizeof(*made));
+    if (made == NULL) {
+        ack->failed = true;
+        return;
+    }
+    *made = note;
+    made->tag = copy(ack, note.tag);
+    made->value = copy(ack, first_99(note.value));
+    made->next = NULL;
+    *(kept->notes.last ? &kept->notes.last->next : &kept->notes.first) = made;
+    kept->notes.last = made;
+}
+
+void lgs_edi_ack_add(lgs_edi_ack_t *ack, lgs_edi_fault_t fault, const lgs_pos_t *pos, lgs_str_t tag,
+                     lgs_str_t value)
+{
+    if (ack->set) {
+        ack->set->notes.is_refused = true;
+        add_note(ack, ack->set,
+                 (lgs_edi_note_t){
+                     .is_reason = true, .fault = fault, .pos = *pos, .tag = tag, .value = value});
+    }
+}
+
+lgs_rc_t lgs_edi_ack_write(const lgs_edi_ack_t *ack, lgs_buf_t *out, uint32_t *n_written)
+{
+    uint32_t number = ack->options->number;
+    lgs_edi_pen_t pen = {
+        .buf = out, .scratch = ack->arena, .has_lines = ack->options->has_lines, .replaces = true};
+
+    for (const lgs_edi_kept_t *kept = ack->first; kept && !ack->failed; kept = kept->next) {
+        if (kept->standard == LGS_EDI_X12) {
+            lgs_edi_ack_x12(ack, kept, &pen, &number);
+        } else if (kept->standard == LGS_EDI_EDIFACT) {
+            lgs_edi_ack_edifact(ack, kept, &pen, &number);
+        }
+    }
+    if (n_written) {
+        *n_written = number - ack->options->number;
+    }
+    return ack->failed || out->failed ? LGS_NOMEM : LGS_OK;
+}
+
+const lgs_edi_note_t *lgs_edi_ack_reason(const lgs_edi_notes_t *notes,
+                                         const char *(*code_of)(const lgs_edi_note_t *note))
+{
+    const lgs_edi_note_t *first = NULL;
+
+    for (const lgs_edi_note_t *note = notes->first; note; note = note->next) {
+        if (code_of(note) == NULL) {
+            continue;
+        }
+        if (note->is_reason) {
+            return note;
+        }
+        first = first ? first : note;
+    }
+    return first;
+}

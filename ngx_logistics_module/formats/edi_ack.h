@@ -1,0 +1,70 @@
+/*
+ * Acknowledgements: what became of an interchange, in the words that EDI people expect. X12: a 997
+ * (or 999) for each functional group, and a TA1 for what concerns the interchange. EDIFACT: a
+ * CONTRL for each interchange. TRADACOMS has none. An acknowledgement is never acknowledged.
+ *
+ *   ack = lgs_edi_ack_create(arena, &options);
+ *   lgs_edi_watch(reader, lgs_edi_ack_see, ack);
+ *   while (lgs_reader_next(…) …) { validate, and lgs_edi_ack_add(ack, err) for what is wrong }
+ *   lgs_edi_ack_write(ack, out);
+ *
+ * Syntax is what is acknowledged: whether the business can be done is said by other messages.
+ */
+#ifndef LGS_EDI_ACK_H
+#define LGS_EDI_ACK_H
+
+#include "../base/buf.h"
+#include "edi.h"
+
+#define LGS_EDI_MAX_NOTES 20u /* errors of one set that an acknowledgement names */
+
+typedef enum { LGS_EDI_ACK_ASKED, LGS_EDI_ACK_ALWAYS, LGS_EDI_ACK_NEVER } lgs_edi_ack_when_t;
+
+typedef struct {
+    bool is_999;               /* of X12: 999 instead of 997 */
+    lgs_edi_ack_when_t ta1;    /* ASKED: ISA14, or the interchange is refused */
+    lgs_edi_ack_when_t contrl; /* ASKED: UNB 0031, or something is refused */
+    bool each_message;         /* CONTRL: a UCM also for what is accepted */
+    bool has_lines;            /* a line end behind each segment */
+    uint32_t number;           /* of the first interchange that is written; the next has one more */
+    const char *date;          /* of now, CCYYMMDD */
+    const char *time;          /* HHMM */
+} lgs_edi_ack_options_t;
+
+typedef struct lgs_edi_ack_s lgs_edi_ack_t;
+
+/* Lives in `arena`, as all that it remembers; `options` must outlive it. NULL at the ceiling. */
+lgs_edi_ack_t *lgs_edi_ack_create(lgs_arena_t *arena,
+                                  const lgs_edi_ack_options_t *options) LGS_MUST_CHECK;
+
+/* For lgs_edi_watch: `data` is the lgs_edi_ack_t. */
+void lgs_edi_ack_see(void *data, const lgs_edi_event_t *event);
+
+/*
+ * Something that a later stage found in the set that came last: the set is refused. Its place is
+ * err->pos (segment, element, component); `value` what stands there, `what` the kind of error.
+ */
+typedef enum {
+    LGS_EDI_FAULT_OTHER,
+    LGS_EDI_FAULT_MISSING,    /* an element or segment that must be there */
+    LGS_EDI_FAULT_UNEXPECTED, /* a segment that may not */
+    LGS_EDI_FAULT_CODE,       /* a value that is none of a list */
+    LGS_EDI_FAULT_SHORT,
+    LGS_EDI_FAULT_LONG,
+    LGS_EDI_FAULT_CHARACTER,
+    LGS_EDI_FAULT_DATE,
+    LGS_EDI_FAULT_TIME,
+    LGS_EDI_FAULT_MANY /* more than there may be */
+} lgs_edi_fault_t;
+
+void lgs_edi_ack_add(lgs_edi_ack_t *ack, lgs_edi_fault_t fault, const lgs_pos_t *pos, lgs_str_t tag,
+                     lgs_str_t value);
+
+/*
+ * Writes what is to be sent back; nothing when there is nothing to say. *n_written (may be NULL) is
+ * how many interchanges that are: so many numbers were used. LGS_OK or LGS_NOMEM.
+ */
+lgs_rc_t lgs_edi_ack_write(const lgs_edi_ack_t *ack, lgs_buf_t *out,
+                           uint32_t *n_written) LGS_MUST_CHECK;
+
+#endif
