@@ -40,10 +40,7 @@ lgs_edi_ack_t *lgs_edi_ack_create(lgs_arena_t *arena,
 /* For lgs_edi_watch: `data` is the lgs_edi_ack_t. */
 void lgs_edi_ack_see(void *data, const lgs_edi_event_t *event);
 
-/*
- * Something that a later stage found in the set that came last: the set is refused. Its place is
- * err->pos (segment, element, component); `value` what stands there, `what` the kind of error.
- */
+/* What a later stage can find. */
 typedef enum {
     LGS_EDI_FAULT_OTHER,
     LGS_EDI_FAULT_MISSING,    /* an element or segment that must be there */
@@ -57,6 +54,10 @@ typedef enum {
     LGS_EDI_FAULT_MANY /* more than there may be */
 } lgs_edi_fault_t;
 
+/*
+ * A later stage found something in the set that came last: the set is refused. `pos` is its place
+ * (segment, element, component), `tag` the segment's, `value` what stands there.
+ */
 void lgs_edi_ack_add(lgs_edi_ack_t *ack, lgs_edi_fault_t fault, const lgs_pos_t *pos, lgs_str_t tag,
                      lgs_str_t value);
 

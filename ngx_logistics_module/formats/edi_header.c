@@ -129,7 +129,7 @@ static lgs_rc_t detect_isa(detect_t *d)
     if (separator == ' ' || is_newline(separator)) {
         return refuse(d, 3, "a blank where the element separator should stand");
     }
-    header->marks = (lgs_edi_marks_t){.element = separator, .tag = separator};
+    header->marks = (lgs_edi_marks_t){.element = separator, .tag = separator, .is_x12 = true};
     rc = walk_isa(d, &behind);
     if (rc != LGS_OK) {
         return rc;
@@ -294,7 +294,8 @@ static lgs_rc_t detect_fragment(detect_t *d)
                                       .tag = d->source.data[2],
                                       .component = d->source.data[2] == '>' ? 0 : '>',
                                       .terminator = "~",
-                                      .n_terminator = 1};
+                                      .n_terminator = 1,
+                                      .is_x12 = true};
     if (memchr(d->source.data, '~', window) == NULL || header->marks.element == '~') {
         header->marks.terminator[0] = '\n';
         header->marks.is_line = true;
@@ -356,6 +357,19 @@ static lgs_rc_t detect_unh(detect_t *d)
     return detect_unb(d, 0, false, '*');
 }
 
+/* UNB+UNOC:4+ */
+static bool is_syntax_4(const detect_t *d, const char *p, size_t left)
+{
+    const lgs_edi_marks_t *marks = &d->header->marks;
+
+    size_t i = 4;
+
+    while (i + 1 < left && i < 12 && is_alnum(p[i])) {
+        i++;
+    }
+    return i + 1 < left && p[i] == marks->component && p[i + 1] >= '4' && p[i + 1] <= '9';
+}
+
 /* Syntax 4 knows repetitions; UNA has a place for their separator in every syntax. */
 static lgs_rc_t detect_unb(detect_t *d, size_t at, bool has_una, char repetition)
 {
@@ -368,12 +382,10 @@ static lgs_rc_t detect_unb(detect_t *d, size_t at, bool has_una, char repetition
         return LGS_AGAIN; /* whether it is wrapped is not known yet */
     }
     d->header->is_fragment = left < 4 || memcmp(p, "UNB", 3) != 0;
-    /* UNB+UNOC:4+ */
-    if (!d->header->is_fragment && left > 9 && p[8] == marks->component && p[9] >= '4' &&
-        p[9] <= '9' && repetition != ' ' && !is_alnum(repetition) && repetition != marks->element &&
-        repetition != marks->component && repetition != marks->release &&
-        repetition != marks->terminator[0] && marks->element != 0x1d &&
-        !(d->profile && d->profile->has_no_repetition)) {
+    if (!d->header->is_fragment && is_syntax_4(d, p, left) && repetition != ' ' &&
+        !is_alnum(repetition) && repetition != marks->element && repetition != marks->component &&
+        repetition != marks->release && repetition != marks->terminator[0] &&
+        marks->element != 0x1d && !(d->profile && d->profile->has_no_repetition)) {
         marks->repetition = repetition;
     }
     d->header->is_wrapped = header_is_wrapped(d, at);

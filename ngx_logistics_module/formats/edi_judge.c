@@ -63,6 +63,18 @@ void lgs_edi_happen(lgs_edi_reading_t *r, lgs_edi_happening_t what, lgs_edi_leve
     }
 }
 
+/* An element of a tail; where it is missing the tail itself. */
+static lgs_pos_t place(const lgs_edi_reading_t *r, lgs_edi_level_t level,
+                       const lgs_edi_segment_t *tail, uint32_t element)
+{
+    const lgs_edi_piece_t *piece = lgs_edi_find(tail, element, 1);
+    lgs_pos_t pos = lgs_edi_here(r, piece ? piece->at : tail->pieces[0].at);
+
+    pos.segment = level == LGS_EDI_SET ? r->s->n_segments : 0;
+    pos.element = element;
+    return pos;
+}
+
 /* Count and number of the tail against what came and what the head says. */
 void lgs_edi_check_trailer(lgs_edi_reading_t *r, lgs_edi_level_t level,
                            const lgs_edi_segment_t *tail)
@@ -72,10 +84,8 @@ void lgs_edi_check_trailer(lgs_edi_reading_t *r, lgs_edi_level_t level,
     lgs_edi_unit_t *unit = &s->units[level];
     lgs_str_t stated = lgs_edi_value(tail, names->count.element, 1), number, again;
     uint32_t n = level == LGS_EDI_SET ? s->n_segments : unit->n_children, said;
-    lgs_pos_t pos = lgs_edi_here(r, s->scanned);
+    lgs_pos_t pos = place(r, level, tail, names->count.element);
 
-    pos.segment = level == LGS_EDI_SET ? s->n_segments : 0;
-    pos.element = names->count.element;
     /* UNZ counts groups where there are any; many count the messages all the same */
     if (!is_number(stated, &said) ||
         (said != n &&
@@ -86,7 +96,7 @@ void lgs_edi_check_trailer(lgs_edi_reading_t *r, lgs_edi_level_t level,
     }
     number = lgs_edi_value(&unit->head, names->number.element, names->number.component);
     again = lgs_edi_value(tail, names->again.element, 1);
-    pos.element = names->again.element;
+    pos = place(r, level, tail, names->again.element);
     if (names->again.element && !same_number(s->standard, number, again)) {
         lgs_edi_tell(r, lgs_edi_check_of(level, NUMBER), level, pos, lgs_cstr(names->close),
                      "%s has the number \"%.*s\", its %s has \"%.*s\"", names->close,

@@ -70,8 +70,8 @@ static const char *begin_element(walk_t *w, const char *p)
     w->element = p;
     w->pos.element++;
     w->pos.component = 1;
-    if (w->end - w->segment < 4 || !lgs_edi_is_binary(lgs_str(w->segment, 3)) ||
-        w->pos.element != (w->segment[1] == 'D' ? 3u : 2u)) {
+    if (!w->marks->is_x12 || w->end - w->segment < 4 ||
+        w->pos.element != lgs_edi_binary(lgs_str(w->segment, 3))) {
         return p;
     }
     for (; from < p - 1 && length < LGS_EDI_MAX_SET; from++) {

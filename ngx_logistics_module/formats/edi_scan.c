@@ -105,11 +105,11 @@ lgs_rc_t lgs_edi_scan(const lgs_edi_syntax_t *syntax, lgs_str_t source, bool is_
     if (rc == LGS_OK) {
         rc = scan_pieces(&s, is_cut);
     }
-    if (rc != LGS_NOMEM && pieces->n > first &&
-        lgs_edi_is_binary(lgs_str(source.data + *at, lgs_edi_length(&pieces->items[first])))) {
+    if (rc == LGS_AGAIN && (size_t)(s.end - source.data) - *at >= LGS_EDI_MAX_SEGMENT) {
+        rc = LGS_LIMIT; /* unless it is binary */
+    }
+    if (syntax->marks.is_x12 && rc != LGS_NOMEM && pieces->n > first) {
         rc = scan_binary(&s, source, first, rc, is_last, is_cut);
-    } else if (rc == LGS_AGAIN && (size_t)(s.end - source.data) - *at >= LGS_EDI_MAX_SEGMENT) {
-        rc = LGS_LIMIT;
     }
     if (rc != LGS_OK) {
         pieces->n = first;
@@ -227,10 +227,12 @@ static lgs_rc_t scan_binary(scan_t *s, lgs_str_t source, uint32_t first, lgs_rc_
                             bool *is_cut)
 {
     const lgs_edi_piece_t *pieces = s->pieces->items;
-    uint32_t last = first + (source.data[pieces[first].at + 1] == 'D' ? 2 : 1); /* BDS, BIN */
+    uint32_t n = lgs_edi_binary(
+        lgs_str(source.data + pieces[first].at, lgs_edi_length(&pieces[first])));
+    uint32_t last = first + n - 1;
     size_t length, at, n_terminator = s->syntax->marks.n_terminator;
 
-    if (s->pieces->n <= last || !(pieces[last].n_flags & LGS_EDI_ELEMENT) ||
+    if (n == 0 || s->pieces->n <= last || !(pieces[last].n_flags & LGS_EDI_ELEMENT) ||
         !read_length(s, &pieces[last], &length)) {
         return rc;
     }

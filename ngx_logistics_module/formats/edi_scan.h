@@ -119,8 +119,8 @@ lgs_str_t lgs_edi_tree_text(const lgs_edi_standard_t *standard, const lgs_node_t
 /* What bytes that are no UTF-8 are, by UNB's syntax identifier (lgs_charset_t). */
 unsigned lgs_edi_level_charset(lgs_str_t level);
 
-/* Its last element is bytes, as many as the one before it says. */
-bool lgs_edi_is_binary(lgs_str_t tag);
+/* Of X12: the number of the element that is bytes, as many as the one before it says; 0: none. */
+uint32_t lgs_edi_binary(lgs_str_t tag);
 
 /* GS01 for a set with that ST01: "QM" for 214; data NULL when the table does not know the set. */
 lgs_str_t lgs_edi_group_of(lgs_str_t set);

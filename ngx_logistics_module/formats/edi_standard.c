@@ -81,9 +81,12 @@ lgs_edi_role_t lgs_edi_role(const lgs_edi_standard_t *standard, lgs_str_t tag,
     return LGS_EDI_DATA;
 }
 
-bool lgs_edi_is_binary(lgs_str_t tag)
+uint32_t lgs_edi_binary(lgs_str_t tag)
 {
-    return tag.len == 3 && tag.data[0] == 'B' && (lgs_str_is(tag, "BIN") || lgs_str_is(tag, "BDS"));
+    if (tag.len != 3 || tag.data[0] != 'B') {
+        return 0;
+    }
+    return lgs_str_is(tag, "BIN") ? 2 : lgs_str_is(tag, "BDS") ? 3 : 0;
 }
 
 lgs_str_t lgs_edi_group_of(lgs_str_t set)

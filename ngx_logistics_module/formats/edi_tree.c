@@ -202,7 +202,8 @@ static void fill_segment(fill_t *fill)
     lgs_member_t *elements = fill->element;
     lgs_node_t name;
     uint32_t n = 0;
-    bool is_end = lgs_edi_is_end(tag), is_binary;
+    uint32_t binary;
+    bool is_end = lgs_edi_is_end(tag);
 
     fill_text(fill, &name);
     if (name.n == 0 && is_end) {
@@ -219,13 +220,13 @@ static void fill_segment(fill_t *fill)
         fill->piece++;
     }
     is_end = lgs_edi_is_end(fill->piece++);
-    is_binary = lgs_edi_is_binary(lgs_str(name.u.text, name.n));
+    binary = fill->tree->syntax->marks.is_x12 ? lgs_edi_binary(lgs_str(name.u.text, name.n)) : 0;
     for (; !is_end && fill->rc == LGS_OK; n++) {
         if (n == LGS_EDI_MAX_ELEMENTS) {
             limit(fill, "elements", LGS_EDI_MAX_ELEMENTS);
             return;
         }
-        if (is_binary && lgs_edi_is_end(fill->piece)) {
+        if (LGS_UNLIKELY(n + 1 == binary) && lgs_edi_is_end(fill->piece)) {
             fill_binary(fill, &fill->element->value);
         } else {
             fill_element(fill, &fill->element->value);
@@ -488,6 +489,23 @@ static lgs_rc_t make_message(lgs_edi_tree_t *tree, lgs_node_t *message, uint32_t
     return LGS_OK;
 }
 
+/* D and 96A are D.96A. */
+static lgs_str_t add_next(const lgs_edi_tree_t *tree, const lgs_edi_segment_t *from,
+                          const fact_t *fact, lgs_str_t text)
+{
+    const lgs_edi_piece_t *piece = lgs_edi_find(from, fact->place.element,
+                                                fact->place.component + 1);
+    uint32_t n_bad = 0;
+    lgs_str_t next = LGS_STR("");
+
+    if (piece) {
+        next = lgs_edi_text(&tree->syntax->marks, tree->charset, from->text, piece, tree->arena,
+                            &n_bad);
+    }
+    return next.data ? lgs_arena_printf(tree->arena, "%.*s.%.*s", LGS_FMT(text), LGS_FMT(next))
+                     : next;
+}
+
 static lgs_rc_t make_fact(const lgs_edi_tree_t *tree, const fact_t *fact, lgs_node_t *value)
 {
     const lgs_edi_segment_t *from = fact->level == LGS_EDI_SET ? &tree->set
@@ -505,9 +523,7 @@ static lgs_rc_t make_fact(const lgs_edi_tree_t *tree, const fact_t *fact, lgs_no
         }
     }
     if (fact->part == DOTTED && text.len) {
-        lgs_str_t next = lgs_edi_value(from, fact->place.element, fact->place.component + 1);
-
-        text = lgs_arena_printf(tree->arena, "%.*s.%.*s", LGS_FMT(text), LGS_FMT(next));
+        text = add_next(tree, from, fact, text);
         if (text.data == NULL) {
             return LGS_NOMEM;
         }

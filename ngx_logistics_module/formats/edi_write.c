@@ -119,6 +119,9 @@ static lgs_rc_t write_heads(lgs_edi_writer_t *w, const lgs_node_t *tree, lgs_err
     if (!set_standard(w, tree)) {
         return refuse(errs, "\"message\" must say its \"standard\": x12, edifact, tradacoms");
     }
+    if (w->pen.marks.element == 0) {
+        set_marks(w, NULL); /* there may be no interchange */
+    }
     for (unsigned i = 0; rc == LGS_OK && i < LGS_EDI_SET; i++) {
         const lgs_node_t *head = lgs_node_at(tree, w->standard->levels[i].open);
 
@@ -132,9 +135,6 @@ static lgs_rc_t write_heads(lgs_edi_writer_t *w, const lgs_node_t *tree, lgs_err
                 close_level(w, (lgs_edi_level_t)k);
             }
         }
-    }
-    if (w->pen.marks.element == 0) {
-        set_marks(w, NULL);
     }
     return rc;
 }
@@ -159,6 +159,19 @@ static bool set_standard(lgs_edi_writer_t *w, const lgs_node_t *tree)
     return false;
 }
 
+/* As the reader decides it. */
+static bool is_syntax_4(lgs_str_t level, lgs_str_t syntax)
+{
+    for (size_t i = 0; i < level.len; i++) {
+        char c = level.data[i];
+
+        if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))) {
+            return false;
+        }
+    }
+    return level.len <= 8 && syntax.len && syntax.data[0] >= '4' && syntax.data[0] <= '9';
+}
+
 /* The separators that an interchange with this head has, and its character set. */
 static void set_marks(lgs_edi_writer_t *w, const lgs_node_t *head)
 {
@@ -173,8 +186,7 @@ static void set_marks(lgs_edi_writer_t *w, const lgs_node_t *head)
     }
     level = lgs_edi_tree_text(w->standard, head, 1, 1);
     syntax = lgs_edi_tree_text(w->standard, head, 1, 2);
-    w->pen.marks = lgs_edi_marks_edifact(w->which == LGS_EDI_EDIFACT && syntax.len == 1 &&
-                                             syntax.data[0] >= '4' && syntax.data[0] <= '9',
+    w->pen.marks = lgs_edi_marks_edifact(w->which == LGS_EDI_EDIFACT && is_syntax_4(level, syntax),
                                          w->which == LGS_EDI_TRADACOMS);
     if (w->which == LGS_EDI_EDIFACT) {
         bool says = level.len == 4 && level.data[3] >= 'C' && level.data[3] <= 'K';
@@ -201,6 +213,10 @@ static lgs_rc_t open_level(lgs_edi_writer_t *w, lgs_edi_level_t level, const lgs
     lgs_buf_t aside;
     lgs_rc_t rc = LGS_OK;
 
+    if (level == LGS_EDI_INTERCHANGE && w->which != LGS_EDI_X12 &&
+        lgs_edi_tree_text(w->standard, head, 1, 1).len == 0) {
+        return refuse(errs, "%s has no syntax identifier", names->open);
+    }
     lgs_buf_init(&aside, w->arena, 256, 0);
     w->pen.buf = &aside;
     if (level == LGS_EDI_INTERCHANGE) {
@@ -315,14 +331,26 @@ static bool order(const lgs_edi_standard_t *standard, const lgs_node_t *object,
     return true;
 }
 
+static bool is_tag(lgs_str_t tag)
+{
+    for (size_t i = 0; i < tag.len; i++) {
+        char c = tag.data[i];
+
+        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))) {
+            return false;
+        }
+    }
+    return tag.len == 2 || tag.len == 3;
+}
+
 static lgs_rc_t write_segment(lgs_edi_writer_t *w, lgs_str_t tag, const lgs_node_t *elements,
                               lgs_errs_t *errs)
 {
     const lgs_node_t *values[LGS_EDI_MAX_ELEMENTS];
-    bool is_binary = lgs_edi_is_binary(tag);
+    uint32_t binary = w->which == LGS_EDI_X12 ? lgs_edi_binary(tag) : 0;
     uint32_t n = 0;
 
-    if (tag.len < 2 || tag.len > 3 || elements->type != LGS_OBJECT ||
+    if (!is_tag(tag) || elements->type != LGS_OBJECT ||
         !order(w->standard, elements, values, LGS_N(values), &n)) {
         return refuse(errs, "\"%.*s\" is no segment of elements by number",
                       (int)(tag.len < 16 ? tag.len : 16), tag.data ? tag.data : "");
@@ -334,7 +362,7 @@ static lgs_rc_t write_segment(lgs_edi_writer_t *w, lgs_str_t tag, const lgs_node
             /* what stands behind the tag of TRADACOMS is no separator of elements */
             lgs_buf_byte(w->pen.buf, w->pen.marks.tag);
             write_element(w, values[i]);
-        } else if (is_binary && i + 1 == n) {
+        } else if (i + 1 == binary && i + 1 == n) {
             if (!write_binary(w, values[i])) {
                 return refuse(errs, "%.*s: its data is no base64url", LGS_FMT(tag));
             }

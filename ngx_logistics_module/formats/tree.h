@@ -77,6 +77,7 @@ typedef struct {
     uint8_t n_terminator;
     bool is_line; /* the terminator is the line's end: CR, LF or both */
     bool wraps;   /* line ends may stand anywhere and mean nothing */
+    bool is_x12;  /* BIN and BDS hold binary data */
 } lgs_edi_marks_t;
 
 /* What stands before the first byte of a document's source in the whole that it was cut from. */

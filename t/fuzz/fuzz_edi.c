@@ -110,6 +110,9 @@ static outcome_t read_all(lgs_arena_t *arena, lgs_str_t source, size_t step,
 
             lgs_json_write(&outcome.json, &doc.root);
             lgs_buf_byte(&outcome.json, '\n');
+            /* the separators of a fragment are guessed, by how long it is */
+            outcome.cannot |= !lgs_node_at(&doc.root, "ISA") && !lgs_node_at(&doc.root, "UNB") &&
+                              !lgs_node_at(&doc.root, "STX");
             if (lgs_edi_write_set(writer, &doc.root, &errs) != LGS_OK) {
                 outcome.edi.len = before;
                 outcome.cannot = true;
@@ -130,7 +133,7 @@ static outcome_t read_all(lgs_arena_t *arena, lgs_str_t source, size_t step,
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     lgs_edi_profile_t lenient = {.wrap = LGS_EDI_WRAP_AUTO};
-    lgs_str_t source = lgs_str((const char *)data, size);
+    lgs_str_t source = lgs_str(size ? (const char *)data : "", size);
     outcome_t whole, parts, again, twice;
     lgs_arena_t *arena;
 

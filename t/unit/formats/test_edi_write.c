@@ -9,7 +9,8 @@
 #define GS   "GS*QM*ACME*OURS*20260314*0930*12*X*004010~"
 #define TAIL "GE*1*12~IEA*1*000000007~"
 
-static const lgs_edi_profile_t lenient = {.checks = {[LGS_EDI_SET_COUNT] = LGS_EDI_IGNORE}};
+static const lgs_edi_profile_t lenient = {
+    .checks = {[LGS_EDI_SET_COUNT] = LGS_EDI_IGNORE, [LGS_EDI_NO_INTERCHANGE] = LGS_EDI_IGNORE}};
 
 /* The sets of a source as JSON, a line each; `out` what they are written as. */
 static lgs_str_t rewrite(lgs_arena_t *arena, lgs_str_t source, lgs_buf_t *out, lgs_errs_t *errs)
@@ -92,6 +93,8 @@ TEST(counts_pads_and_separators_are_made)
         ISA4 GS "ST*214*0001~B10*PRO1**SCAC~SE*3*0001~" TAIL, true);
     check("UNA|;,! ~UNB;UNOC|3;A;B;1|2;R~UNH;1;X~FTX;!;|b+c~UNT;3;1~UNZ;1;R~",
           "UNB+UNOC:3+A+B+1:2+R'UNH+1+X'FTX+;:b?+c'UNT+3+1'UNZ+1+R'");
+    check_as("GS|QM|ACME|OURS|1|2|12|X|004010~ST|214|1~SE|2|1~GE|1|12~",
+             "GS*QM*ACME*OURS*1*2*12*X*004010~ST*214*1~SE*2*1~GE*1*12~", false);
     /* several interchanges of two standards */
     check(ISA4 GS "ST*214*1~SE*2*1~" TAIL "UNB+UNOC:3+A+B+1:2+R'UNH+1+X'UNT+2+1'UNZ+1+R'" ISA5 GS
                   "ST*214*1~SE*2*1~" TAIL,
@@ -138,6 +141,8 @@ TEST(what_cannot_be_written_is_said)
     check_refused(X12("'06':'A'", "{'N1':{'01':'a'},'N2':{}}"), "segment 2");
     check_refused(X12("'06':'A'", "{'NAMES':{'01':'a'}}"), "no segment");
     check_refused(X12("'06':'A'", "{'BIN':{'01':'1','02':'*'}}"), "base64url");
+    check_refused("{'message':{'standard':'edifact'},'UNB':{},'segments':[{'UNH':{}}]}",
+                  "no syntax identifier");
     check_refused("{'message':{'standard':'edifact'},'UNB':{'0':{'0':'UNOC','1':'3'}},'segments':[{"
                   "'UNH':{'0':{'0':'1'}}},{'FTX':{'0':{'0':'\xe4\xb8\xad'}}}]}",
                   "character");

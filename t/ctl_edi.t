@@ -1,0 +1,90 @@
+# logisticsctl edi: check, show, to-json, from-json, ack; what it says, and its exit codes.
+use strict;
+use warnings;
+use lib 't/lib';
+use Logistics::Test;
+use File::Temp ();
+
+my $dir = File::Temp->newdir;
+my $isa = 'ISA*00*          *00*          *ZZ*ACME           *ZZ*OURS           *260314*0930*U*00401*000000007*0*P*>~';
+my $gs = 'GS*QM*ACME*OURS*20260314*0930*12*X*004010~';
+my $good = join "\n", $isa, $gs, 'ST*214*0001~', 'B10*PRO1**SCAC~', 'SE*3*0001~', 'GE*1*12~', "IEA*1*000000007~\n";
+my $bad = $good =~ s/SE\*3/SE*4/r =~ s/IEA.*//sr;
+
+spew("$dir/good.edi", $good);
+spew("$dir/bad.edi", $bad);
+
+my ($code, $out, $err) = ctl_run('edi', 'check', "$dir/good.edi");
+is($code, 0, 'a good file');
+is($out, "$dir/good.edi: 1 interchanges, 1 groups, 1 sets: 1 accepted, 0 refused; 0 problems\n", 'and what it holds');
+is($err, '', 'nothing else to say');
+
+($code, $out) = ctl_run('edi', 'check', "$dir/bad.edi");
+is($code, 1, 'a file of which something is refused');
+is($out, "$dir/bad.edi:5:4: segment 3: warning: SE says 4, but 3 came [se01_count]\n"
+        . "$dir/bad.edi:7:1: refused: ISA has no IEA [no_iea]\n"
+        . "$dir/bad.edi: 1 interchanges, 1 groups, 1 sets: 1 accepted, 0 refused; 2 problems\n",
+    'places, what becomes of it, names');
+($code, $out) = ctl_run('edi', 'check', '--check', 'counts=reject', '--check', 'no_iea=ignore', "$dir/bad.edi");
+is($code, 1, 'by another policy');
+like($out, qr/refused: SE says 4.*: 0 accepted, 1 refused; 1 problems$/s, 'the set is refused, the end is not missed');
+($code) = ctl_run('edi', 'check', '--check', 'all=warn', "$dir/bad.edi");
+is($code, 0, 'nothing is refused');
+
+($code, $out) = ctl_run('edi', 'show', "$dir/bad.edi");
+like($out, qr/^1:1 interchange ISA\*.*^2:1 group GS\*QM.*^    2     4:1   B10  01=PRO1  03=SCAC$/ms, 'shown with places');
+like($out, qr/^    3     5:1   SE  01=4  02=0001\n  !! SE says 4, but 3 came \[se01_count\]$/m, 'problems beside their segments');
+
+($code, $out) = ctl_run('edi', 'to-json', "$dir/good.edi");
+is($code, 0, 'as JSON');
+my $tree = decode_json($out);
+is_deeply($tree->{segments}[1], { B10 => { '01' => 'PRO1', '03' => 'SCAC' } }, 'segments');
+is($tree->{message}{version}, '004010', 'what the envelope says');
+spew("$dir/good.json", $out);
+($code, $out) = ctl_run('edi', 'from-json', '--lines', "$dir/good.json");
+is($code, 0, 'and back');
+is($out, $good, 'the same bytes');
+spew("$dir/not.json", encode_json({ message => { standard => 'x12' }, segments => [{ ST => { '01' => 'a*b' } }] }));
+($code, $out, $err) = ctl_run('edi', 'from-json', "$dir/not.json");
+is($code, 1, 'what X12 cannot write');
+is($err, "$dir/not.json:1:1: ST, element 1, has a separator within the data, which X12 cannot write\n", 'is said');
+is($out, '', 'and not written');
+
+my @now = ('--at', '202603151045', '--number', '5', '--lines');
+($code, $out) = ctl_run('edi', 'ack', @now, '--check', 'ends=warn', "$dir/bad.edi");
+is($code, 0, 'an acknowledgement');
+is($out, <<'END', 'a 997');
+ISA*00*          *00*          *ZZ*OURS           *ZZ*ACME           *260315*1045*U*00401*000000005*0*P*>~
+GS*FA*OURS*ACME*20260315*1045*1*X*004010~
+ST*997*0001~
+AK1*QM*12~
+AK2*214*0001~
+AK5*E*4~
+AK9*E*1*1*1~
+SE*6*0001~
+GE*1*1~
+IEA*1*000000005~
+END
+spew("$dir/ack.edi", $out);
+($code, $out) = ctl_run('edi', 'check', "$dir/ack.edi");
+is($code, 0, 'which is clean itself');
+($code, $out) = ctl_run('edi', 'ack', '--always', "$dir/ack.edi");
+is($out, '', 'and never acknowledged');
+($code, $out) = ctl_run('edi', 'ack', @now, "$dir/bad.edi");
+is($code, 1, 'what is refused');
+like($out, qr/^TA1\*000000007\*260314\*0930\*R\*023~$/m, 'is refused by TA1');
+
+spew("$dir/no.edi", 'what is this');
+($code, $out) = ctl_run('edi', 'check', "$dir/no.edi");
+is($code, 1, 'no EDI');
+like($out, qr{no\.edi:1:1: refused: no interchange begins here: neither ISA \(X12\) nor UNA, UNB \(EDIFACT\) nor STX=},
+    'says what is looked for');
+
+for my $usage ([], ['nothing', 'x'], ['check'], ['check', '--check', 'x=warn', 'f'], ['check', '--check', 'counts=no', 'f'],
+    ['check', '--number'], ['ack', '--at', '2026', "$dir/good.edi"], ['ack', '--number', '1x', "$dir/good.edi"],
+    ['check', "$dir/none.edi"]) {
+    ($code, $out, $err) = ctl_run('edi', @$usage);
+    is($code, 2, "usage: edi @$usage");
+    isnt($err, '', 'says why');
+}
+done_testing;
