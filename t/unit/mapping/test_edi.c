@@ -95,7 +95,8 @@ TEST(elements_by_segment_and_number)
     check("{'trim':'ISA/06'}", x12, "'ACME'");
     check("{'const':1,'when':{'exists':'N1[01=ST]'}}", x12, "1");
     check("{'const':1,'when':{'eq':['B10/03','SCAC']}}", x12, "1");
-    check("{'join':{'for_each':'N1','value':{'path':'02'}},'separator':','}", x12, "'Shipper,Receiver'");
+    check("{'join':{'for_each':'N1','value':{'path':'02'}},'separator':','}", x12,
+          "'Shipper,Receiver'");
 }
 
 TEST(elements_of_edifact)
@@ -115,15 +116,15 @@ TEST(elements_of_edifact)
 
 TEST(loops_are_opened_by_segments)
 {
-    check_emit(
-        "'format':'x12'",
-        "{'for_each':'LX','emit':[{'for_each':'AT7','c':'AT7/01','at':{'concat':['AT7/05','AT7/06']},"
-        "'city':'MS1/01','eq':'MS2/02','lx':'^/LX/01','pro':'^^/B10/01','n':'$index'}]}",
-        x12,
-        "{'c':'AF','at':'202603140915','city':'BRATTLEBORO','eq':'53','lx':'1','pro':'PRO1',"
-        "'n':0}\n"
-        "{'c':'X3','at':'202603141000','city':'KEENE','lx':'1','pro':'PRO1','n':1}\n"
-        "{'c':'X1','at':'202603151130','city':'RUMFORD','lx':'2','pro':'PRO1','n':0}");
+    check_emit("'format':'x12'",
+               "{'for_each':'LX','emit':[{'for_each':'AT7','c':'AT7/01','at':{'concat':['AT7/"
+               "05','AT7/06']},"
+               "'city':'MS1/01','eq':'MS2/02','lx':'^/LX/01','pro':'^^/B10/01','n':'$index'}]}",
+               x12,
+               "{'c':'AF','at':'202603140915','city':'BRATTLEBORO','eq':'53','lx':'1','pro':'PRO1',"
+               "'n':0}\n"
+               "{'c':'X3','at':'202603141000','city':'KEENE','lx':'1','pro':'PRO1','n':1}\n"
+               "{'c':'X1','at':'202603151130','city':'RUMFORD','lx':'2','pro':'PRO1','n':0}");
     check_emit("'format':'x12'", "{'for_each':'N1[01=SH]','name':{'path':'02'},'city':'N4/01'}",
                x12, "{'name':'Shipper','city':'BRATTLEBORO'}");
     /* the last loop ends where something else begins */
