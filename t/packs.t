@@ -1,5 +1,6 @@
-# The mapping packs of lua-free-policies: docs/packs.md names each of them, each has cases, and the ids of
-# what they make depend neither on the order of a list nor on the wording of a description.
+# The mapping packs of lua-free-policies: docs/packs.md names each of them, each has cases, each code list says what was
+# consulted for it, and the ids of what they make depend neither on the order of a list nor on the wording of a
+# description.
 use strict;
 use warnings;
 use lib 't/lib';
@@ -24,6 +25,28 @@ for my $name (@rows) {
     cmp_ok(scalar @cases, '>=', 1, "$name: has cases");
     my ($head) = slurp("$policies/mappings/$name.yaml") =~ /\A((?:#[^\n]*\n)+)/;
     ok($head, "$name: says what it is");
+}
+
+# Lists that serve many packs stand in no row of their own.
+my %serves_all = map { $_ => 1 } qw(countries-iso3 reason-words);
+
+sub lists_of {
+    my ($mapping) = @_;
+    my @files = $mapping =~ /\bfile: (\[[^\]]*\]|[\w-]+)/g;
+    my %lists = map { $_ => 1 } map { /([\w-]+)/g } @files;
+    return grep { !$serves_all{$_} } sort keys %lists;
+}
+
+for my $list (glob "$policies/codelists/*.yaml") {
+    my ($name) = $list =~ m{([^/]+)\.yaml$};
+    my ($head) = slurp($list) =~ /\A((?:#[^\n]*\n)*)/;
+    like($head, qr/Consulted:|No list was consulted/, "$name: the head says what was consulted");
+}
+for my $name (@rows) {
+    my ($row) = $page =~ /^(\| \[\Q$name\E\].*)$/m;
+    for my $list (lists_of(slurp("$policies/mappings/$name.yaml"))) {
+        like($row, qr{\[\Q$list\E\]\(\.\./$policies/codelists/\Q$list\E\.yaml\)}, "$name: the row leads to $list");
+    }
 }
 
 sub shuffled {
