@@ -50,7 +50,7 @@ sub check_orders {
     $order->{lines}[1]{gtin} = '4099999999993';
     refused($gw, '/v1/orders', $token, $order, qr/no product\.product with default_code or barcode "4099999999993"/);
     $order->{lines}[1] = { line => '3', description => 'Something', qty => '1' };
-    refused($gw, '/v1/orders', $token, $order, qr/no product\.product with default_code or barcode: the record says none/);
+    refused($gw, '/v1/orders', $token, $order, qr/find "product" \(product\.product by default_code or barcode\) has no value; it comes from sku or gtin/);
     $order->{lines}[1] = { line => '3', sku => 'PAL-1', qty => '1', price => '100', price_qty => '100' };
     refused($gw, '/v1/orders', $token, $order, qr/price for more than one unit/);
     $order->{lines}[1] = { line => '3', sku => 'PAL-1', qty => '1', price => '1' };
@@ -120,7 +120,7 @@ sub check_invoices {
     twice($gw, '/v1/invoices', $token, { %$bill, id => 'invoice_test-sale', direction => 'receivable', number => 'OUR-1',
         party => [party('buyer', 'Azure Interior')], lines => [{ %{ $bill->{lines}[0] } }] }, 'account.move:written',
         ['select m.move_type, l.tax_ids from account_move m join account_move_line l on l.move_id = m.id where m.ref = "OUR-1" and l.product_id' => ['out_invoice|3']]);
-    refused($gw, '/v1/invoices', $token, { %$bill, direction => 'receivable', number => 'OUR-2', party => [] }, qr/no res\.partner with ref, vat or name: the record says none/);
+    refused($gw, '/v1/invoices', $token, { %$bill, direction => 'receivable', number => 'OUR-2', party => [] }, qr/find "whom" \(res\.partner by ref, vat or name\) has no value/);
     refused($gw, '/v1/invoices', $token, { %$bill, doc_type => 'proforma' }, qr/proforma is no claim/);
     return;
 }

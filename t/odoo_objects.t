@@ -83,6 +83,8 @@ sub check_notes {
         qr/no fleet\.vehicle with vin_sn or license_plate "NOSUCHVIN" or "X 1"/);
     refused($gw, $EVENTS, $token, event('order.created', refs(order => 'S404')), qr/no sale\.order with name or client_order_ref "S404"/);
     refused($gw, $EVENTS, $token, event('shipment.delivered'), qr/no place in Odoo/);
+    refused($gw, $EVENTS, $token, event('wms.putaway', items => [{ lot => 'L-1', qty => '3' }]),
+        qr/find "product" \(product\.product by default_code or barcode\) has no value; it comes from sku or gtin of the line$/);
     return;
 }
 

@@ -444,7 +444,7 @@ static bool compile_refusal(lgs_compile_t *c, const lgs_node_t *node, lgs_block_
 
 static bool compile_record(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t *block)
 {
-    const lgs_object_t *object;
+    lgs_object_t *object;
 
     block->record = lgs_mapping_record(c, node, own_keys);
     if (block->record == NULL) {

@@ -537,7 +537,7 @@ static const lgs_expr_t *compile_fields(lgs_compile_t *c, const lgs_node_t *node
         return NULL;
     }
     expr->u.object = object;
-    object->is_record = is_record;
+    object->is_record = object->stays = is_record;
     add_fields(c, object, node, skip);
     if (when) {
         expr->when = lgs_mapping_cond(c, when);

@@ -14,8 +14,8 @@ static lgs_shape_t follow(lgs_compile_t *c, lgs_shape_t from, lgs_str_t ref);
 static lgs_str_t beside(lgs_compile_t *c, lgs_str_t file, lgs_str_t other);
 static void prove_there(lgs_compile_t *c, const lgs_object_t *record, lgs_str_t name);
 static bool has_field(const lgs_object_t *object, lgs_str_t name);
-static void prove_object(lgs_compile_t *c, const lgs_object_t *object, lgs_shape_t shape,
-                         unsigned depth);
+static void prove_object(lgs_compile_t *c, lgs_object_t *object, lgs_shape_t shape, unsigned depth);
+static bool says(lgs_shape_t shape, const char *keyword);
 static void prove_value(lgs_compile_t *c, const lgs_field_t *field, lgs_shape_t shape,
                         unsigned depth);
 static void prove_items(lgs_compile_t *c, const lgs_expr_t *list, lgs_shape_t shape,
@@ -96,7 +96,7 @@ static lgs_str_t beside(lgs_compile_t *c, lgs_str_t file, lgs_str_t other)
 
 /* ---- proofs ---- */
 
-void lgs_mapping_prove_fields(lgs_compile_t *c, const lgs_node_t *at, const lgs_object_t *record)
+void lgs_mapping_prove_fields(lgs_compile_t *c, const lgs_node_t *at, lgs_object_t *record)
 {
     const lgs_node_t *required = lgs_node_at(c->record.node, "required");
 
@@ -136,20 +136,25 @@ static bool has_field(const lgs_object_t *object, lgs_str_t name)
     return false;
 }
 
-static void prove_object(lgs_compile_t *c, const lgs_object_t *object, lgs_shape_t shape,
-                         unsigned depth)
+/* Members that have no name in the schema are what `additionalProperties` says, if that is a
+ * schema. */
+static void prove_object(lgs_compile_t *c, lgs_object_t *object, lgs_shape_t shape, unsigned depth)
 {
     const lgs_node_t *known = lgs_node_at(shape.node, "properties");
     const lgs_node_t *others = lgs_node_at(shape.node, "additionalProperties");
+    const lgs_node_t *other = others && others->type == LGS_OBJECT ? others : NULL;
 
-    if (known == NULL || known->type != LGS_OBJECT || depth == LGS_MAPPING_MAX_NESTING) {
+    object->stays |= says(shape, "x-stays");
+    object->keeps_nulls |= says(shape, "x-nulls");
+    if ((known == NULL && other == NULL) || depth == LGS_MAPPING_MAX_NESTING) {
         return;
     }
     for (uint32_t i = 0; i < object->n; i++) {
         const lgs_field_t *field = &object->fields[i];
         lgs_shape_t inner = shape;
 
-        inner.node = lgs_node_get(known, lgs_mapping_text(&field->name));
+        inner.node = known ? lgs_node_get(known, lgs_mapping_text(&field->name)) : NULL;
+        inner.node = inner.node ? inner.node : other;
         if (inner.node) {
             size_t mark = lgs_mapping_enter(c, lgs_mapping_text(&field->name));
 
@@ -159,6 +164,13 @@ static void prove_object(lgs_compile_t *c, const lgs_object_t *object, lgs_shape
             say_unknown(c, field, known, object->is_record);
         }
     }
+}
+
+static bool says(lgs_shape_t shape, const char *keyword)
+{
+    const lgs_node_t *word = lgs_node_at(shape.node, keyword);
+
+    return word && word->type == LGS_BOOL && word->u.truth;
 }
 
 static void prove_value(lgs_compile_t *c, const lgs_field_t *field, lgs_shape_t shape,

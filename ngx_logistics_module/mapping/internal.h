@@ -121,8 +121,10 @@ typedef struct {
     lgs_field_t *fields;
     uint32_t n;
     uint32_t max_members;
-    bool is_record; /* stays when all that was read is missing */
-    bool reads;     /* a member that is no constant */
+    bool stays;       /* also when all that was read is missing: a record, or as its schema says */
+    bool keeps_nulls; /* members that are null stay, as its schema says */
+    bool is_record;
+    bool reads; /* a member that is no constant */
 } lgs_object_t;
 
 typedef struct {
@@ -161,7 +163,7 @@ struct lgs_expr_s {
     union {
         lgs_node_t value;
         const lgs_path_t *path;
-        const lgs_object_t *object;
+        lgs_object_t *object;
         const lgs_each_t *each;
         lgs_exprs_t list;
         const void *args; /* of an operation */
@@ -328,8 +330,11 @@ bool lgs_mapping_assert(lgs_run_t *run, const lgs_block_t *block);
 lgs_shape_t lgs_mapping_shape(lgs_compile_t *c, lgs_str_t file);
 /* What an object's schema says of one of its members, references followed. */
 lgs_shape_t lgs_mapping_shape_member(lgs_compile_t *c, lgs_shape_t object, lgs_str_t name);
-/* A finding for each field of `record` (written at `at`) that c->record has not. */
-void lgs_mapping_prove_fields(lgs_compile_t *c, const lgs_node_t *at, const lgs_object_t *record);
+/*
+ * A finding for each field of `record` (written at `at`) that c->record has not. Notes in its
+ * objects what the schema says of what is null: "x-stays" and "x-nulls".
+ */
+void lgs_mapping_prove_fields(lgs_compile_t *c, const lgs_node_t *at, lgs_object_t *record);
 
 /* Adds "/name" to c->where and returns what to give to lgs_mapping_leave. */
 size_t lgs_mapping_enter(lgs_compile_t *c, lgs_str_t name);

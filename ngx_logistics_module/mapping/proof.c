@@ -307,7 +307,7 @@ static bool may_be_null(const lgs_compile_t *c, const lgs_expr_t *expr, unsigned
 /* An object stays when it has constants only, or one member that is never null. */
 static bool object_may_be_null(const lgs_compile_t *c, const lgs_object_t *object, unsigned depth)
 {
-    bool may = object->reads && !object->is_record;
+    bool may = object->reads && !object->stays;
 
     for (uint32_t i = 0; may && i < object->n; i++) {
         const lgs_expr_t *value = object->fields[i].value;

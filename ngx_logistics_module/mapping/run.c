@@ -347,13 +347,14 @@ static bool is_null(const lgs_expr_t *expr, const lgs_node_t *node)
 
 /*
  * Members that are null are left out. An object of which only the constants are left says nothing
- * and is null itself: {t: bol, v: /bol} without a bol is no reference.
+ * and is null itself: {t: bol, v: /bol} without a bol is no reference. Where a schema says
+ * "x-stays" or "x-nulls", nothing is left out: a find without a value is still one.
  */
 static bool run_object(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
     const lgs_object_t *object = expr->u.object;
     lgs_member_t *members = lgs_arena_alloc(run->arena, object->max_members * sizeof(*members));
-    bool says = !object->reads || object->is_record;
+    bool says = !object->reads || object->stays;
     uint32_t n = 0, offset = lgs_mapping_offset(run);
 
     if (members == NULL) {
@@ -374,7 +375,7 @@ static bool run_object(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
             }
             continue;
         }
-        if (value->type == LGS_NULL && !field->value->is_const) {
+        if (value->type == LGS_NULL && !field->value->is_const && !object->keeps_nulls) {
             continue;
         }
         if (field->value->op != &lgs_op_object) {

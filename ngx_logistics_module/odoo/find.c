@@ -16,7 +16,7 @@ static bool is_ready(const lgs_op_t *op, const lgs_find_t *find);
 static bool is_known(const lgs_op_t *op, const lgs_find_t *find);
 static lgs_rc_t ask(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *find);
 static lgs_rc_t fill_values(lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_find_t *find);
-static bool refers(const lgs_node_t *where);
+static bool is_open(const lgs_node_t *where);
 static lgs_rc_t fill_where(lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_find_t *find);
 static lgs_rc_t text_of(lgs_odoo_plan_t *plan, const lgs_op_t *op, const lgs_node_t *value,
                         lgs_str_t *text);
@@ -26,6 +26,8 @@ static lgs_rc_t resolve_find(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *fi
 static lgs_rc_t end_missing(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find);
 static lgs_rc_t refuse_many(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find,
                             const lgs_lookup_found_t *found);
+static void name_values(lgs_buf_t *buf, const lgs_find_t *find);
+static void name_lack(lgs_buf_t *buf, const lgs_find_t *find);
 static void name_fields(lgs_buf_t *buf, const lgs_key_t *key);
 static lgs_rc_t enter_check(lgs_odoo_plan_t *plan);
 static lgs_rc_t next_check(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call);
@@ -179,24 +181,29 @@ static lgs_rc_t fill_values(lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_find_
     return LGS_OK;
 }
 
-static bool refers(const lgs_node_t *where)
+static bool is_open(const lgs_node_t *where)
 {
     for (uint32_t i = 0; where && i < where->n; i++) {
-        if (lgs_operation_reference(&where->u.members[i].value).len) {
+        const lgs_node_t *value = &where->u.members[i].value;
+
+        if (value->type == LGS_NULL || lgs_operation_reference(value).len) {
             return true;
         }
     }
     return false;
 }
 
-/* References become numbers; by one to nothing no record can be found. */
+/*
+ * References become numbers; by one to nothing no record can be found, nor by a value that the
+ * record does not have: left out, the condition would let others through.
+ */
 static lgs_rc_t fill_where(lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_find_t *find)
 {
     const lgs_node_t *where = find->key.where;
     lgs_member_t *members;
     lgs_node_t *made;
 
-    if (!refers(where)) {
+    if (!is_open(where)) {
         return LGS_OK;
     }
     members = lgs_arena_array(plan->arena, where->n, sizeof(*members));
@@ -211,13 +218,17 @@ static lgs_rc_t fill_where(lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_find_t
         lgs_str_t text;
 
         members[i] = where->u.members[i];
-        if (lgs_operation_reference(&members[i].value).len == 0) {
+        if (members[i].value.type != LGS_NULL &&
+            lgs_operation_reference(&members[i].value).len == 0) {
             continue;
         }
         if (text_of(plan, op, &members[i].value, &text) != LGS_OK) {
             return LGS_NOMEM;
         }
-        find->n_values = text.len ? find->n_values : 0;
+        if (text.len == 0) {
+            find->n_values = 0;
+            find->lacks = lgs_node_text(&members[i].name);
+        }
         members[i].value = lgs_node_number(text, members[i].value.offset);
     }
     find->key.where = made;
@@ -306,24 +317,16 @@ static lgs_rc_t resolve_find(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *fi
     return find->otherwise == LGS_ELSE_EMPTY ? LGS_OK : end_missing(plan, op, find);
 }
 
-/* `no stock.picking with carrier_tracking_ref, origin or name "0034…" or "S00012"` */
 static lgs_rc_t end_missing(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find)
 {
     bool skip = find->otherwise == LGS_ELSE_SKIP;
     lgs_buf_t buf;
 
     lgs_buf_init(&buf, plan->arena, 0, 0);
-    lgs_buf_cstr(&buf, "no ");
-    lgs_buf_str(&buf, find->key.model);
-    lgs_buf_cstr(&buf, " with ");
-    name_fields(&buf, &find->key);
-    for (uint32_t v = 0; v < find->n_values; v++) {
-        lgs_buf_printf(&buf, "%s\"%.*s\"", v ? " or " : " ",
-                       find->values[v].len > 100 ? 100 : (int)find->values[v].len,
-                       find->values[v].data);
-    }
-    if (find->n_values == 0) {
-        lgs_buf_cstr(&buf, ": the record says none");
+    if (find->n_values) {
+        name_values(&buf, find);
+    } else {
+        name_lack(&buf, find);
     }
     if (buf.failed) {
         return LGS_NOMEM;
@@ -331,6 +334,44 @@ static lgs_rc_t end_missing(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_
     return lgs_odoo_end(plan, op, skip ? LGS_ODOO_SKIPPED : LGS_ODOO_REFUSED,
                         skip ? LGS_PROBLEM_NONE : LGS_PROBLEM_UNKNOWN_REFERENCE,
                         lgs_buf_text(&buf));
+}
+
+/* `no stock.picking with carrier_tracking_ref, origin or name "0034…" or "S00012"` */
+static void name_values(lgs_buf_t *buf, const lgs_find_t *find)
+{
+    lgs_buf_cstr(buf, "no ");
+    lgs_buf_str(buf, find->key.model);
+    lgs_buf_cstr(buf, " with ");
+    name_fields(buf, &find->key);
+    for (uint32_t v = 0; v < find->n_values; v++) {
+        lgs_buf_printf(buf, "%s\"%.*s\"", v ? " or " : " ",
+                       find->values[v].len > 100 ? 100 : (int)find->values[v].len,
+                       find->values[v].data);
+    }
+    if (find->says.len) {
+        lgs_buf_printf(buf, ": %.*s", LGS_FMT(find->says));
+    }
+}
+
+/*
+ * `find "product" (product.product by default_code or barcode) has no value; it comes from sku or
+ * gtin of the line`
+ */
+static void name_lack(lgs_buf_t *buf, const lgs_find_t *find)
+{
+    lgs_str_t other = find->value ? lgs_operation_reference(find->value) : LGS_STR("");
+
+    lgs_buf_printf(buf, "find \"%.*s\" (%.*s by ", LGS_FMT(find->name), LGS_FMT(find->key.model));
+    name_fields(buf, &find->key);
+    lgs_buf_cstr(buf, ") has no value");
+    if (find->lacks.len) {
+        lgs_buf_printf(buf, " for \"%.*s\"", LGS_FMT(find->lacks));
+    }
+    if (find->wants.len) {
+        lgs_buf_printf(buf, "; it comes from %.*s", LGS_FMT(find->wants));
+    } else if (find->lacks.len == 0 && other.len) {
+        lgs_buf_printf(buf, "; it comes from find \"%.*s\", which found nothing", LGS_FMT(other));
+    }
 }
 
 static lgs_rc_t refuse_many(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find,
@@ -407,8 +448,8 @@ static lgs_rc_t add_settle(lgs_odoo_plan_t *plan, lgs_op_t *op)
     if (text_of(plan, op, op->settle_value, &op->settle.value) != LGS_OK) {
         return LGS_NOMEM;
     }
-    if (op->settle.value.len == 0) {
-        return LGS_OK; /* its record was not found: take_one tells */
+    if (op->settle.value.len == 0 || is_open(op->settle.where)) {
+        return LGS_OK; /* nothing to tell it by: what was said of it stands */
     }
     op->lookup = lgs_lookups_add(plan->lookups, &op->settle);
     return op->lookup ? LGS_OK : LGS_NOMEM;

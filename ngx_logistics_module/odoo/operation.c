@@ -79,6 +79,7 @@ static lgs_rc_t read_by(reader_t *r, const char *what, const lgs_node_t *by, lgs
 static bool is_key_word(lgs_str_t name);
 static lgs_rc_t read_word(reader_t *r, const lgs_node_t *node, const char *key,
                           const lgs_str_t *words, unsigned n, unsigned *choice);
+static lgs_rc_t read_text(reader_t *r, const lgs_node_t *node, const char *key, lgs_str_t *text);
 static lgs_rc_t check_cells(reader_t *r, const char *what, const lgs_node_t *row);
 static lgs_rc_t check_references(reader_t *r, const char *what, const lgs_node_t *node,
                                  unsigned depth);
@@ -331,6 +332,12 @@ static lgs_rc_t read_find(reader_t *r, const lgs_member_t *member, lgs_find_t *f
     if (rc == LGS_OK) {
         rc = read_flag(r, "lines", lgs_node_at(node, "lines"), &find->is_pattern);
     }
+    if (rc == LGS_OK) {
+        rc = read_text(r, node, "wants", &find->wants);
+    }
+    if (rc == LGS_OK) {
+        rc = read_text(r, node, "says", &find->says);
+    }
     find->many = (lgs_many_t)choice;
     find->otherwise = (lgs_else_t)other;
     if (rc == LGS_OK) {
@@ -460,7 +467,8 @@ static lgs_rc_t read_key(reader_t *r, const char *what, const lgs_node_t *node, 
     for (uint32_t i = 0; node->type == LGS_OBJECT && i < node->n; i++) {
         if (!is_key_word(lgs_node_text(&node->u.members[i].name))) {
             return refuse(r, what, &node->u.members[i].name,
-                          "made of model, by, value, where, take, known, many, else, lines");
+                          "made of model, by, value, where, take, known, many, else, lines, wants, "
+                          "says");
         }
     }
     key->model = lgs_node_text(model);
@@ -480,8 +488,8 @@ static lgs_rc_t read_key(reader_t *r, const char *what, const lgs_node_t *node, 
 
 static bool is_key_word(lgs_str_t name)
 {
-    static const char *const words[] = {"model", "by",   "value", "where", "take",
-                                        "known", "many", "else",  "lines"};
+    static const char *const words[] = {"model", "by",   "value", "where", "take", "known",
+                                        "many",  "else", "lines", "wants", "says"};
 
     for (size_t i = 0; i < LGS_N(words); i++) {
         if (lgs_str_is(name, words[i])) {
@@ -530,6 +538,16 @@ static lgs_rc_t read_word(reader_t *r, const lgs_node_t *node, const char *key,
         }
     }
     return refuse(r, key, value, "one of its words (see operation.h)");
+}
+
+static lgs_rc_t read_text(reader_t *r, const lgs_node_t *node, const char *key, lgs_str_t *text)
+{
+    const lgs_node_t *value = lgs_node_at(node, key);
+
+    *text = lgs_node_text(value);
+    return value == NULL || (value->type == LGS_STRING && value->n)
+               ? LGS_OK
+               : refuse(r, key, value, "a text");
 }
 
 static lgs_rc_t read_row(reader_t *r, const lgs_node_t *value)

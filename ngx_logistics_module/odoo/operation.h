@@ -3,8 +3,8 @@
  *
  *   op       "load" | "create" | "write" | "call"
  *   model    "mail.message"
- *   find?    {name: {model, by, value, where?, take?, known?, many?, else?, lines?}}; a later one
- *            may refer to an earlier one
+ *   find?    {name: {model, by, value, where?, take?, known?, many?, else?, lines?, wants?,
+ *            says?}}; a later one may refer to an earlier one
  *            by: field | [field, …]
  *            value: v | [v, …], v a scalar or {"find": earlier}. The first value that one of the
  *            fields has wins; of a value's matches the one by the first field
@@ -15,6 +15,8 @@
  *            many: "refuse" (default) | "first" | "last" by id
  *            else: "refuse" (default) | "skip" the operation | "empty" reference
  *            lines: true: a pattern, looked up for each {"find": name, "value": v} of the cells
+ *            wants, says: texts for when nothing is found; wants: what in the record would give it
+ *            a value, when there was none (or a null in `where`); says: what to do, when there was
  *   unless?  name of a find: if it found something, the operation is done already and not sent
  *   chain?   text: operations that go together. None is sent when one was refused before, and
  *            none after one that failed
@@ -65,6 +67,8 @@ typedef struct {
     lgs_str_t name;
     lgs_key_t key;           /* its `where` may refer to finds; its value is one of `values` */
     const lgs_node_t *value; /* as written, NULL for none */
+    lgs_str_t wants, says;   /* texts for when nothing is found; empty: none */
+    lgs_str_t lacks;         /* the condition of `where` that has no value; empty: none */
     lgs_str_t values[LGS_ODOO_MAX_VALUES];             /* to look for; filled when it is asked */
     struct lgs_lookup_s *lookups[LGS_ODOO_MAX_VALUES]; /* their answers */
     uint32_t n_values;

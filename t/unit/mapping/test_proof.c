@@ -256,6 +256,47 @@ TEST(a_text_that_looks_like_a_path_is_noted)
                "1");
 }
 
+/* {find: {name: {…}}}: the schema says which objects and members are something without a value. */
+static lgs_str_t staying(const char *find, const char *input)
+{
+    static char out[1024];
+    test_t t = test_begin();
+    char mapping[1024];
+
+    t.any_type = false;
+    t.schema =
+        "{'properties':{'find':{'type':'object','additionalProperties':{'type':'object',"
+        "'x-stays':true,'additionalProperties':false,'properties':{'by':{},'value':{},"
+        "'where':{'type':'object','x-stays':true,'x-nulls':true},'refs':{'type':'object'}}}}}"
+        "}";
+    snprintf(mapping, sizeof(mapping), "{'mapping':'m','output':'thing','emit':[{'find':%s}]}",
+             find);
+    if (test_compile(&t, mapping)) {
+        snprintf(out, sizeof(out), "%.*s", LGS_FMT(test_run(&t, input)));
+    } else {
+        snprintf(out, sizeof(out), "%.*s", LGS_FMT(test_findings(&t)));
+    }
+    test_end(&t);
+    return lgs_cstr(out);
+}
+
+TEST(what_a_schema_says_stays_does)
+{
+    CHECK_JSON(staying("{'a':{'by':'x','value':'/v'}}", "{'v':1}"),
+               "{'find':{'a':{'by':'x','value':1}}}");
+    CHECK_JSON(staying("{'a':{'by':'x','value':'/v'}}", "{}"), "{'find':{'a':{'by':'x'}}}");
+    CHECK_JSON(staying("{'a':{'value':['/v','/w']}}", "{}"), "{'find':{'a':{}}}");
+    CHECK_JSON(staying("{'a':{'by':'x','where':{'s':'done','t':'/t'}}}", "{}"),
+               "{'find':{'a':{'by':'x','where':{'s':'done','t':null}}}}");
+    CHECK_JSON(staying("{'a':{'where':{'object':{'date':'/t'}}}}", "{}"),
+               "{'find':{'a':{'where':{'date':null}}}}");
+    CHECK_JSON(staying("{'a':{'by':'x','refs':{'t':'bol','v':'/v'}}}", "{}"),
+               "{'find':{'a':{'by':'x'}}}");
+    CHECK_JSON(staying("{'a':{'by':'x','whre':{'s':'/v'}}}", "{}"),
+               "1:64 'whre' is no field that schemas/canonical/thing.json has here; did you mean "
+               "'where'?");
+}
+
 int main(void)
 {
     RUN(a_text_that_looks_like_a_path_is_noted);
@@ -266,5 +307,6 @@ int main(void)
     RUN(codes_that_nobody_answers_are_a_note);
     RUN(what_is_never_put_out_is_a_finding);
     RUN(a_refusal_of_everything_leaves_nothing_to_do);
+    RUN(what_a_schema_says_stays_does);
     return DONE();
 }

@@ -225,6 +225,54 @@ TEST(values_are_tried_in_their_order)
     expect_calls(2);
 }
 
+/* What is told names the find, and where its value comes from. */
+TEST(a_find_without_a_value_does_what_its_else_says)
+{
+    static const struct {
+        const char *value, *rest, *text;
+    } cases[] = {
+        {"null", "", "find \"v\" (fleet.vehicle by vin_sn or license_plate) has no value"},
+        {"['',null]", ",'wants':'VIN or plate of the vehicle'",
+         "has no value; it comes from VIN or plate of the vehicle"},
+        {"'V'", ",'where':{'state':null}", "license_plate) has no value for \"state\""},
+        {"'V'", ",'where':{'state':null},'wants':'its state'",
+         "has no value for \"state\"; it comes from its state"},
+    };
+    char text[512];
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        snprintf(text, sizeof(text), VEHICLE("%s", "%s"), cases[i].value, cases[i].rest);
+        setup(text);
+        stage_play(&stage, NULL, 0);
+        stage_outcome(&stage, 0, LGS_ODOO_REFUSED, LGS_PROBLEM_UNKNOWN_REFERENCE, 0, cases[i].text);
+        expect_calls(0);
+    }
+    setup(VEHICLE("null", ",'else':'skip'"));
+    stage_play(&stage, NULL, 0);
+    stage_outcome(&stage, 0, LGS_ODOO_SKIPPED, LGS_PROBLEM_NONE, 0, "has no value");
+    expect_calls(0);
+    setup(VEHICLE("null", ",'else':'empty'"));
+    PLAY(&stage, {{"load", "[[\"l.o\",\"\"]]"}, IDS("1")});
+    stage_outcome(&stage, 0, LGS_ODOO_WRITTEN, LGS_PROBLEM_NONE, 1, NULL);
+    expect_calls(1);
+}
+
+TEST(what_to_do_is_told_when_nothing_is_found)
+{
+    setup(VEHICLE("'V'", ",'says':'register it first'"));
+    PLAY(&stage, {{"fields_get"}, VEHICLE_FIELDS}, {{"search_read"}, "[]"});
+    stage_outcome(&stage, 0, LGS_ODOO_REFUSED, LGS_PROBLEM_UNKNOWN_REFERENCE, 0,
+                  "license_plate \"V\": register it first");
+    expect_calls(2);
+    setup("[{'op':'load','model':'m','find':{'a':{'model':'x','by':'n','value':'A','else':'empty'},"
+          "'b':{'model':'y','by':'n','value':{'find':'a'}}},'row':{'id':'l.o'}}]");
+    PLAY(&stage, {{"/x/fields_get"}, "{\"n\":{\"type\":\"char\"}}"}, {{"/x/search_read"}, "[]"});
+    stage_outcome(
+        &stage, 0, LGS_ODOO_REFUSED, LGS_PROBLEM_UNKNOWN_REFERENCE, 0,
+        "find \"b\" (y by n) has no value; it comes from find \"a\", which found nothing");
+    expect_calls(2);
+}
+
 TEST(a_condition_on_a_field_that_is_not_there_finds_none)
 {
     setup(VEHICLE("'V'", ",'where':{'hold':false},'else':'skip'"));
@@ -267,7 +315,7 @@ TEST(a_line_that_is_not_found_is_told_by_its_value)
     PLAY(&stage, {{"fields_get"}, "{\"default_code\":{\"type\":\"char\"}}"},
          {{"search_read"}, "[{\"id\":1,\"default_code\":\"A\"}]"});
     stage_outcome(&stage, 0, LGS_ODOO_REFUSED, LGS_PROBLEM_UNKNOWN_REFERENCE, 0,
-                  "default_code: the record says none");
+                  "default_code) has no value");
     expect_calls(2);
 }
 
@@ -367,6 +415,9 @@ TEST(malformed_ones_are_named)
     check_refused(WITH("'a':{'model':'m','by':'x','known':'a'}", ""), "an earlier find");
     check_refused(WITH("'a':{'model':'m','by':'x','take':'res id'}", ""), "a field's name");
     check_refused(WITH("'a':{'model':'m','by':'x','lines':'yes'}", ""), "true or false");
+    check_refused(WITH("'a':{'model':'m','by':'x','wants':['y']}", ""),
+                  "\"wants\": must be a text");
+    check_refused(WITH("'a':{'model':'m','by':'x','says':''}", ""), "\"says\": must be a text");
     check_refused(WITH("'a':{'model':'m','by':'x','value':[[1]]}", ""), "a string or number");
     check_refused(
         WITH("'a':{'model':'m','by':'x','value':[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]}", ""),
@@ -472,6 +523,8 @@ int main(void)
     RUN(a_cut_call_is_settled_by_the_state);
     RUN(two_lines_for_one_record_are_refused);
     RUN(values_are_tried_in_their_order);
+    RUN(a_find_without_a_value_does_what_its_else_says);
+    RUN(what_to_do_is_told_when_nothing_is_found);
     RUN(a_condition_on_a_field_that_is_not_there_finds_none);
     RUN(lines_look_up_their_own_values);
     RUN(a_line_that_is_not_found_is_told_by_its_value);

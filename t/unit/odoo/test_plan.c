@@ -194,7 +194,7 @@ TEST(a_find_without_a_value_asks_nothing)
     setup(LGS_ODOO_JSON2, "[" NOTE("1", "") "]");
     stage_play(&stage, NULL, 0);
     stage_outcome(&stage, 0, LGS_ODOO_REFUSED, LGS_PROBLEM_UNKNOWN_REFERENCE, 0,
-                  "origin or name: the record says none");
+                  "origin or name) has no value");
     expect_calls(0);
 }
 
