@@ -366,6 +366,7 @@ static bool compile_var(lgs_compile_t *c, const lgs_member_t *member)
 {
     size_t mark = lgs_mapping_enter(c, lgs_node_text(&member->name));
     uint32_t slot = c->mapping->n_vars, outer = c->level, level;
+    lgs_shape_t place = c->place;
     const lgs_expr_t *value;
 
     if (slot == LGS_MAPPING_MAX_VARS) {
@@ -373,7 +374,9 @@ static bool compile_var(lgs_compile_t *c, const lgs_member_t *member)
                                    LGS_MAPPING_MAX_VARS);
     }
     c->level = 0;
+    c->place.node = NULL;
     value = lgs_mapping_source(c, &member->value);
+    c->place = place;
     level = c->level;
     c->level = outer;
     if (level > LGS_MAPPING_MAX_LEVEL) {
@@ -446,7 +449,9 @@ static bool compile_record(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t
 {
     lgs_object_t *object;
 
+    c->place = c->record;
     block->record = lgs_mapping_record(c, node, own_keys);
+    c->place.node = NULL;
     if (block->record == NULL) {
         return false;
     }

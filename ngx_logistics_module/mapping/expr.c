@@ -18,6 +18,7 @@ static const lgs_expr_t *compile_path(lgs_compile_t *c, const lgs_node_t *node);
 static bool check_member(lgs_compile_t *c, const lgs_node_t *node, const lgs_path_t *path);
 static const lgs_expr_t *compile_list(lgs_compile_t *c, const lgs_node_t *node);
 static bool add_items(lgs_compile_t *c, const lgs_node_t *node, lgs_exprs_t *list);
+static const lgs_expr_t *compile_item(lgs_compile_t *c, const lgs_node_t *item);
 static bool is_list_of_items(lgs_compile_t *c, const lgs_node_t *item);
 static const lgs_expr_t *compile_each(lgs_compile_t *c, const lgs_node_t *node);
 static bool check_misspelled(lgs_compile_t *c, const lgs_node_t *node, bool is_source);
@@ -339,7 +340,7 @@ static bool add_items(lgs_compile_t *c, const lgs_node_t *node, lgs_exprs_t *lis
         size_t mark = lgs_mapping_enter_item(c, i);
 
         if (!is_list_of_items(c, item)) {
-            list->items[list->n++] = lgs_mapping_value(c, item);
+            list->items[list->n++] = compile_item(c, item);
         } else if (lgs_include_enter(c, item, LGS_TEMPLATE_ITEMS, &in)) {
             bool ok = add_items(c, in.content, list);
 
@@ -355,6 +356,20 @@ static bool add_items(lgs_compile_t *c, const lgs_node_t *node, lgs_exprs_t *lis
         lgs_mapping_leave(c, mark);
     }
     return true;
+}
+
+/* What a for_each makes goes into the list itself. */
+static const lgs_expr_t *compile_item(lgs_compile_t *c, const lgs_node_t *item)
+{
+    lgs_shape_t place = c->place;
+    const lgs_expr_t *expr;
+
+    if (lgs_node_at(item, "for_each") == NULL) {
+        c->place = lgs_mapping_shape_items(c, place);
+    }
+    expr = lgs_mapping_value(c, item);
+    c->place = place;
+    return expr;
 }
 
 /* {include: template of items} in a list brings its items there. */
@@ -385,6 +400,7 @@ static const lgs_expr_t *compile_each(lgs_compile_t *c, const lgs_node_t *node)
     lgs_expr_t *expr = new_expr(c, node, &lgs_op_each);
     lgs_each_t *each = lgs_arena_zalloc(c->arena, sizeof(*each));
     uint32_t degree, n_vars = c->n_vars;
+    lgs_shape_t place = c->place;
 
     if (expr == NULL) {
         return NULL;
@@ -401,15 +417,17 @@ static const lgs_expr_t *compile_each(lgs_compile_t *c, const lgs_node_t *node)
         lgs_mapping_vars(c, vars, &each->first_var, &each->n_vars);
     }
     /* {for_each: …, value: …} gives values that are no objects */
+    c->place = lgs_mapping_shape_items(c, place);
     if (value) {
         lgs_mapping_keys(c, node, "for_each with value", "for_each vars value when", NULL);
         each->body = lgs_mapping_value(c, value);
     } else {
         each->body = compile_fields(c, node, own, false);
     }
-    if (value && each->body && lgs_node_at(node, "when")) {
-        ((lgs_expr_t *)each->body)->when = lgs_mapping_cond(c, lgs_node_at(node, "when"));
+    if (value && lgs_node_at(node, "when")) {
+        each->when = lgs_mapping_cond(c, lgs_node_at(node, "when"));
     }
+    c->place = place;
     lgs_mapping_close_scope(c, degree);
     c->n_vars = n_vars;
     return expr;
@@ -442,6 +460,9 @@ static bool check_misspelled(lgs_compile_t *c, const lgs_node_t *node, bool is_s
         const lgs_node_t *at = &node->u.members[i].name;
         lgs_str_t name = lgs_node_text(at), near = lgs_nearest(name, words, n);
 
+        if (!is_source && lgs_mapping_shape_member(c, c->place, name).node) {
+            continue; /* {country: /x} of an address is no slip for "count" */
+        }
         if (near.len && (is_source || is_misspelled(node, name, near))) {
             return lgs_mapping_finding(c, at,
                                        "unknown operation \"%.*s\"%s; did you mean "
@@ -594,6 +615,7 @@ static bool add_field(lgs_compile_t *c, lgs_object_t *object, const lgs_member_t
                       bool is_record)
 {
     lgs_field_t *field = &object->fields[object->n];
+    lgs_shape_t place = c->place;
 
     field->name = member->name;
     field->name.flags |= LGS_NODE_MADE;
@@ -602,7 +624,9 @@ static bool add_field(lgs_compile_t *c, lgs_object_t *object, const lgs_member_t
         field->name.flags |= LGS_NODE_PLAIN;
     }
     field->spread = is_record && is_spread(c, lgs_mapping_text(&member->name));
+    c->place = lgs_mapping_shape_member(c, place, lgs_mapping_text(&member->name));
     field->value = field->spread ? moment(c, &member->value) : lgs_mapping_value(c, &member->value);
+    c->place = place;
     if (field->value == NULL || (is_record && !check_spread(c, object, field))) {
         return false;
     }

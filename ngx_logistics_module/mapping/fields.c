@@ -47,6 +47,12 @@ lgs_shape_t lgs_mapping_shape_member(lgs_compile_t *c, lgs_shape_t object, lgs_s
     return resolve(c, object);
 }
 
+lgs_shape_t lgs_mapping_shape_items(lgs_compile_t *c, lgs_shape_t list)
+{
+    list.node = lgs_node_at(list.node, "items");
+    return resolve(c, list);
+}
+
 /* A $ref beside other keywords says most of what there is to know: they may only narrow it. */
 static lgs_shape_t resolve(lgs_compile_t *c, lgs_shape_t shape)
 {
@@ -187,8 +193,7 @@ static void prove_value(lgs_compile_t *c, const lgs_field_t *field, lgs_shape_t 
     if (value && value->op == &lgs_op_object) {
         prove_object(c, value->u.object, shape, depth);
     } else if (value && (value->op == &lgs_op_list || value->op == &lgs_op_each)) {
-        shape.node = lgs_node_at(shape.node, "items");
-        prove_items(c, value, resolve(c, shape), depth);
+        prove_items(c, value, lgs_mapping_shape_items(c, shape), depth);
     }
 }
 

@@ -141,6 +141,7 @@ typedef struct {
 /* A value for each item of a list. */
 typedef struct {
     lgs_loop_t loop;
+    const lgs_cond_t *when;     /* NULL: every item */
     uint32_t first_var, n_vars; /* slots */
     const lgs_expr_t *body;
 } lgs_each_t;
@@ -253,6 +254,7 @@ struct lgs_compile_s {
     lgs_errs_t *errs;
     lgs_mapping_t *mapping;
     lgs_shape_t record; /* what is put out */
+    lgs_shape_t place;  /* what may stand where a value is compiled; no node: nobody knows */
     lgs_str_t *types;   /* the words that its `type` may be; NULL: any */
     size_t n_types;
     const lgs_path_syntax_t *syntax;
@@ -330,6 +332,8 @@ bool lgs_mapping_assert(lgs_run_t *run, const lgs_block_t *block);
 lgs_shape_t lgs_mapping_shape(lgs_compile_t *c, lgs_str_t file);
 /* What an object's schema says of one of its members, references followed. */
 lgs_shape_t lgs_mapping_shape_member(lgs_compile_t *c, lgs_shape_t object, lgs_str_t name);
+/* What it says of the items of a list. */
+lgs_shape_t lgs_mapping_shape_items(lgs_compile_t *c, lgs_shape_t list);
 /*
  * A finding for each field of `record` (written at `at`) that c->record has not. Notes in its
  * objects what the schema says of what is null: "x-stays" and "x-nulls".

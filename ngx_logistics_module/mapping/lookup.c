@@ -276,7 +276,13 @@ static const lgs_codes_t *find_table(lgs_compile_t *c, const lgs_node_t *main)
     const lgs_codes_t *lookup;
 
     if (main->type == LGS_OBJECT) {
-        return lgs_codes_compile(c, main, LGS_STR("lookup"));
+        lgs_str_t place = lgs_arena_str(c->arena, lgs_buf_text(&c->where));
+
+        if (place.data == NULL) {
+            lgs_mapping_nomem(c);
+            return NULL;
+        }
+        return lgs_codes_compile(c, main, place);
     }
     if (main->type != LGS_STRING) {
         lgs_mapping_finding(c, main, "\"lookup\" names a code list of the mapping, or is one");

@@ -458,15 +458,16 @@ static bool visit_each(void *data, const lgs_node_t *node)
     list_t *list = data;
     lgs_run_t *run = list->run;
     lgs_node_t value;
-    bool ok;
+    bool ok, holds = true;
 
     run->depth++;
     run->scopes[run->depth].node = node;
     memset(&run->has_var[list->each->first_var], 0, list->each->n_vars);
-    ok = lgs_mapping_eval(run, list->each->body, &value);
+    ok = (list->each->when == NULL || lgs_mapping_holds(run, list->each->when, &holds)) &&
+         (!holds || lgs_mapping_eval(run, list->each->body, &value));
     run->scopes[run->depth].index++;
     run->depth--;
-    return ok && (value.type == LGS_NULL || add_item(list, &value));
+    return ok && (!holds || value.type == LGS_NULL || add_item(list, &value));
 }
 
 static bool visit_match(void *data, const lgs_node_t *node)

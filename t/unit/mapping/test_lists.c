@@ -370,6 +370,11 @@ TEST(items_of_a_list_have_variables_of_their_own)
         {"[{'for_each':'/l','vars':{'x':'/q'},'p':[{'for_each':'/p','vars':{'y':'.'},'v':'$y',"
          "'of':'$x'}]}]",
          "[{'p':[{'v':7,'of':1},{'v':8,'of':1}]},{'p':[{'v':9,'of':2}]}]"},
+        {"{'for_each':'/l','vars':{'x':'/q'},'when':{'gt':['$x',1]},'value':'$x'}", "[2]"},
+        /* two conditions, and a default that does not answer the outer one */
+        {"{'for_each':'/l','when':{'gt':['/q',0]},'value':{'then':'/q','when':{'gt':['/q',1]}}}",
+         "[2]"},
+        {"{'for_each':'/l','when':{'exists':'/q'},'value':{'path':'/none','default':0}}", "[0,0]"},
         {"[{'for_each':'/l','vars':{'x':'/q'},'a':'$x'},{'b':'$x'}]", "(refused)"},
         {"[{'for_each':'/l','vars':{'x':'/q'},'a':'$y'}]", "(refused)"},
     };

@@ -216,6 +216,42 @@ TEST(fields_are_proved_at_load)
     }
 }
 
+/* A member of the record that is like an operation's name is no slip; anywhere else it is one. */
+TEST(a_field_of_the_schema_is_no_misspelled_operation)
+{
+    static const char schema[] = "{'properties':{'type':{},'addr':{'properties':{'country':{}}},'"
+                                 "list':{'items':{'properties'"
+                                 ":{'country':{}}}},'free':{}}}";
+    static const char finding[] =
+        "unknown operation \"country\"; did you mean \"count\"? (An output "
+        "object with such a member is written {object: {...}})";
+    static const struct {
+        const char *fields;
+        const char *at; /* the finding's place; NULL: none */
+    } cases[] = {
+        {"'addr':{'country':'/c'}", NULL},
+        {"'addr':{'when':{'exists':'/c'},'then':{'country':'/c'}}", NULL},
+        {"'list':[{'country':'/c'}]", NULL},
+        {"'list':[{'for_each':'/l','value':{'country':'/c'}}]", NULL},
+        {"'free':{'country':'/c'}", "1:61 "},
+        {"'addr':{'addr':{'country':'/c'}}", "1:69 "},
+        {"'list':{'country':'/c'}", "1:61 "},
+        {"'addr':{'country':{'country':'/c'}}", "1:72 "},
+        {"'list':[{'for_each':'/l','vars':{'x':{'country':'/c'}},'country':'$x'}]", "1:91 "},
+    };
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        char text[512], want[512] = "";
+
+        if (cases[i].at) {
+            snprintf(want, sizeof(want), "%s%s", cases[i].at, finding);
+        }
+        snprintf(text, sizeof(text), "{'mapping':'m','emit':[{'type':'shipment.delivered',%s}]}",
+                 cases[i].fields);
+        check_fields(schema, NULL, text, want);
+    }
+}
+
 /* What several records share stands in a file beside theirs; references may lead in circles. */
 TEST(fields_are_proved_across_files)
 {
@@ -638,6 +674,7 @@ int main(void)
     RUN(entries_of_code_lists_have_the_place_of_the_key);
     RUN(types_are_proved_at_load);
     RUN(fields_are_proved_at_load);
+    RUN(a_field_of_the_schema_is_no_misspelled_operation);
     RUN(fields_are_proved_across_files);
     RUN(moments_of_documents);
     RUN(types_that_cannot_be_proved_are_checked_in_the_run);

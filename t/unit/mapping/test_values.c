@@ -316,6 +316,20 @@ TEST(an_unknown_code_of_a_list_in_the_mapping_names_it)
     test_end(&t);
 }
 
+/* One that is written where it is used has no name: the place says which it is. */
+TEST(an_unknown_code_of_a_list_without_a_name_says_where_it_is)
+{
+    test_t t = test_begin();
+
+    CHECK(test_compile(&t, "{'mapping':'m','emit':[{'vars':{'unit':{'lookup':{'a':'b'},'key':'/k',"
+                           "'else':'warn'}},'v':'$unit'}]}"));
+    test_run(&t, "{'k':'z'}");
+    CHECK_INT(t.records.n_warnings, 1);
+    CHECK_STR(t.warnings.first->text,
+              "mapping \"m\": \"z\" is not in the code list \"/emit/0/vars/unit/lookup\"");
+    test_end(&t);
+}
+
 TEST(code_lists_lie_over_each_other)
 {
     const char *mapping = "{'mapping':'m','lookup':{'l':{'file':['codes','second'],'else':'keep'}},"
@@ -422,6 +436,7 @@ int main(void)
     RUN(the_partners_zone_is_the_last_resort);
     RUN(code_lists);
     RUN(an_unknown_code_of_a_list_in_the_mapping_names_it);
+    RUN(an_unknown_code_of_a_list_without_a_name_says_where_it_is);
     RUN(code_lists_lie_over_each_other);
     RUN(a_lookup_may_refuse);
     RUN(long_keys_do_not_match_and_do_not_overflow);
