@@ -49,7 +49,7 @@ timezone: Europe/Berlin
 limits: {rate: 100/s, burst: 200, in_flight: 10}
 formats:
   tracking-events: {csv: flat-csv, fixed: flat-fixed, ndjson: canonical}
-  all-or-nothing: {csv: flat-csv, json: flat-json}
+  all-or-nothing: {csv: flat-csv, json: flat-json, ndjson: canonical}
   tracking-events-forward: {csv: flat-csv, ndjson: canonical}
 END
     'partners/metered.yaml' => <<'END',
@@ -201,6 +201,35 @@ subtest 'NDJSON of canonical records' => sub {
     is($answer->json->{records}[0]{problem}{code}, 'foreign-partner', 'nobody speaks for another');
 };
 
+subtest 'records that have no place in Odoo, or that Odoo does not know' => sub {
+    my $nowhere = { refs => [{ t => 'piece', v => 'P-1' }] };
+    my $unknown = { refs => [{ t => 'tracking', v => 'NOT-OURS' }] };
+    my $n = 0;
+    my $send = sub {
+        my ($path, @records) = @_;
+        return post($path, 'application/x-ndjson',
+            join '', map { encode_json(canonical(id => sprintf('ev_placed%02u', $n++), %$_)) . "\n" } @records);
+    };
+
+    my $answer = $send->('/v1/tracking-events', {}, $nowhere, $unknown, {});
+    my $problem = $answer->json;
+    is($answer->{status}, 422) or diag $answer->{body};
+    is_deeply(outcomes($answer), [[0, 'written'], [1, 'refused'], [2, 'refused'], [3, 'written']], 'the others go on');
+    like($problem->{type}, qr/documents-refused$/, 'the type and the detail are of one error');
+    is($problem->{detail}, $problem->{errors}[0]{detail});
+    is($problem->{records}[1]{problem}{code}, 'mapping-refused');
+    is($problem->{records}[1]{problem}{line}, 2);
+    is_deeply([map { [@{$_}{qw(code record)}] } @{ $problem->{errors} }],
+        [['mapping-refused', 1], ['unknown-reference', 2]], 'which document');
+
+    $answer = $send->('/v1/tracking-events', {}, $unknown);
+    like($answer->json->{type}, qr/unknown-reference$/, 'when Odoo alone refuses');
+    $answer = $send->('/v1/all-or-nothing', {}, $nowhere);
+    is_deeply(outcomes($answer), [[0, 'held-back'], [1, 'refused']], 'all or nothing') or diag $answer->{body};
+    $answer = $send->('/v1/tracking-events', $nowhere);
+    is_deeply(outcomes($answer), [[0, 'refused']], 'none is left') or diag $answer->{body};
+};
+
 subtest 'a list of canonical records' => sub {
     my $answer = post('/v1/tracking-events', 'application/json',
         encode_json([canonical(id => 'ev_listed01'), canonical(id => 'ev_listed02', type => 'shipment.lost'),
@@ -243,6 +272,14 @@ subtest 'many rows' => sub {
     is(scalar @{ $problem->{errors} }, 20);
     is($problem->{more}, 2980);
 };
+subtest 'many short rows become long records' => sub {
+    my $body = $HEAD . join '', map { row(sprintf('2026-10-%02uT%02u:%02u:%02u', 1 + $_ / 1200, $_ / 60 % 20, $_ % 60, 0), '') } 1 .. 4990;
+    my $answer = post('/v1/tracking-events', 'text/csv', $body);
+
+    is($answer->{status}, 200) or diag substr $answer->{body}, 0, 500;
+    is(scalar @{ $answer->json->{records} // [] }, 4990, 'an outcome each');
+};
+
 subtest 'limits that count records' => sub {
     my $metered = $gw->token(partner => 'metered');
     my $n = 0;

@@ -78,7 +78,8 @@ lgs_rc_t lgs_errs_nomem(lgs_errs_t *errs)
     }
     errs->nomem = (lgs_err_t){
         .code = "out-of-memory",
-        .text = LGS_STR("the document needs more memory than one request may use"),
+        .text = LGS_STR("the document needs more memory than one request may use; "
+                        "send it in parts"),
         .record = -1,
     };
     if (errs->first == NULL) {

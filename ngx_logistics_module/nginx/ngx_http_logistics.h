@@ -116,8 +116,8 @@ typedef struct {
     lgs_odoo_plan_t *plan;
     lgs_query_plan_t *query;
     lgs_query_args_t *query_args;
-    const lgs_node_t *operations;
-    uint32_t n_operations;
+    lgs_node_t *operations;
+    uint32_t n_operations, operation_room;
     uint32_t *operation_record; /* operation → record that it was made of */
     ngx_http_logistics_odoo_call_t odoo;
 
@@ -195,6 +195,13 @@ lgs_rc_t ngx_http_logistics_map(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *
                                 lgs_arena_t *arena, lgs_records_t *records, lgs_errs_t *errs);
 lgs_rc_t ngx_http_logistics_check_records(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc,
                                           const lgs_records_t *records, lgs_errs_t *errs);
+
+/*
+ * Operations of the records from `first` on are added to the request's, all of them or none.
+ * LGS_INVALID: one has no place in Odoo.
+ */
+lgs_rc_t ngx_http_logistics_make_operations(ngx_http_logistics_ctx_t *ctx, uint32_t first,
+                                            lgs_errs_t *errs);
 
 /* reader NULL: the items of ctx->document, a list of canonical records. */
 ngx_int_t ngx_http_logistics_batch_open(ngx_http_logistics_ctx_t *ctx, lgs_reader_t *reader);

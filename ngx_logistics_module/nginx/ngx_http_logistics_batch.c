@@ -111,6 +111,7 @@ static ngx_int_t take_document(ngx_http_logistics_ctx_t *ctx, lgs_arena_t *scrat
 {
     lgs_record_t own = {.node = *lgs_doc_top(doc)};
     lgs_records_t made = {&own, 1, 0};
+    const lgs_records_t before = ctx->records;
     lgs_rc_t rc = LGS_OK;
 
     if (ctx->batch->reader) {
@@ -127,6 +128,13 @@ static ngx_int_t take_document(ngx_http_logistics_ctx_t *ctx, lgs_arena_t *scrat
     }
     if (rc == LGS_OK) {
         rc = keep_records(ctx, doc, &made);
+    }
+    if (rc == LGS_OK && ctx->route->odoo) {
+        rc = ngx_http_logistics_make_operations(ctx, before.n, errs);
+    }
+    if (rc != LGS_OK) {
+        ctx->records.n = before.n;
+        ctx->records.n_warnings = before.n_warnings;
     }
     if (rc == LGS_NOMEM) {
         return ngx_http_logistics_refuse_memory(ctx);
@@ -160,6 +168,7 @@ static lgs_rc_t keep_records(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc
 {
     lgs_records_t *records = &ctx->records;
 
+    ngx_http_logistics_set_ceiling(ctx, ctx->body.len);
     if (!make_room(ctx, records->n + made->n)) {
         return LGS_NOMEM;
     }

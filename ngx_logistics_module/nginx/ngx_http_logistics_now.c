@@ -19,11 +19,12 @@ static const struct {
     [LGS_ODOO_FAILED] = {"failed", 4},
 };
 
-static ngx_int_t make_operations(ngx_http_logistics_ctx_t *ctx);
-static ngx_int_t add_operations(ngx_http_logistics_ctx_t *ctx, uint32_t record, lgs_node_t **all,
-                                uint32_t *room);
+static ngx_int_t make_all(ngx_http_logistics_ctx_t *ctx);
+static lgs_rc_t add_operations(ngx_http_logistics_ctx_t *ctx, uint32_t record, lgs_errs_t *errs);
+static bool make_room(ngx_http_logistics_ctx_t *ctx, uint32_t need);
 static ngx_int_t make_plan(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static lgs_problem_kind_t problem_of(const ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t note_outcomes(ngx_http_logistics_ctx_t *ctx, lgs_str_t all);
 static void write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx, size_t most);
 static void write_outcome(lgs_buf_t *buf, const lgs_odoo_outcome_t *outcome);
@@ -34,12 +35,12 @@ ngx_int_t ngx_http_logistics_deliver_now(ngx_http_request_t *r, ngx_http_logisti
     ngx_int_t rc;
 
     if (ctx->plan == NULL) {
-        rc = make_operations(ctx);
+        rc = ctx->batch ? NGX_OK : make_all(ctx);
+        if (rc == NGX_OK) {
+            rc = make_plan(ctx);
+        }
         if (rc != NGX_OK) {
             return rc;
-        }
-        if (make_plan(ctx) != NGX_OK) {
-            return NGX_ERROR;
         }
     } else if (!ctx->odoo.answered) {
         return NGX_AGAIN; /* woken by something else than the answer */
@@ -56,23 +57,48 @@ ngx_int_t ngx_http_logistics_deliver_now(ngx_http_request_t *r, ngx_http_logisti
 
 /* ---- operations ---- */
 
-static ngx_int_t make_operations(ngx_http_logistics_ctx_t *ctx)
+/* Of a document that is one with its records; of a batch they were made document by document. */
+static ngx_int_t make_all(ngx_http_logistics_ctx_t *ctx)
 {
-    lgs_node_t *all = NULL;
-    uint32_t room = 0;
-    ngx_int_t rc = NGX_OK;
+    lgs_rc_t rc = LGS_OK;
 
-    for (uint32_t i = 0; ctx->problem != LGS_PROBLEM_TOO_LARGE && i < ctx->records.n; i++) {
-        ngx_int_t one = add_operations(ctx, i, &all, &room);
+    ngx_http_logistics_set_ceiling(ctx, ctx->body.len);
+    for (uint32_t i = 0; rc != LGS_NOMEM && i < ctx->records.n; i++) {
+        lgs_err_t *before = ctx->errs.last;
+        lgs_rc_t one = add_operations(ctx, i, &ctx->errs);
 
-        rc = one == NGX_OK ? rc : one; /* go on: the partner hears of all that have no place */
+        rc = one == LGS_OK ? rc : one; /* go on: the partner hears of all that have no place */
+        for (lgs_err_t *err = before ? before->next : ctx->errs.first; err; err = err->next) {
+            err->record = (int)i;
+        }
     }
-    ctx->operations = all;
-    return rc;
+    if (rc == LGS_NOMEM) {
+        return ngx_http_logistics_refuse_memory(ctx);
+    }
+    if (rc != LGS_OK) {
+        ctx->problem = LGS_PROBLEM_UNTRANSLATABLE;
+        return NGX_DECLINED;
+    }
+    return NGX_OK;
 }
 
-static ngx_int_t add_operations(ngx_http_logistics_ctx_t *ctx, uint32_t record, lgs_node_t **all,
-                                uint32_t *room)
+lgs_rc_t ngx_http_logistics_make_operations(ngx_http_logistics_ctx_t *ctx, uint32_t first,
+                                            lgs_errs_t *errs)
+{
+    uint32_t n_before = ctx->n_operations;
+
+    for (uint32_t i = first; i < ctx->records.n; i++) {
+        lgs_rc_t rc = add_operations(ctx, i, errs);
+
+        if (rc != LGS_OK) {
+            ctx->n_operations = n_before;
+            return rc;
+        }
+    }
+    return LGS_OK;
+}
+
+static lgs_rc_t add_operations(ngx_http_logistics_ctx_t *ctx, uint32_t record, lgs_errs_t *errs)
 {
     lgs_doc_t document = ctx->document; /* same source, so positions stay the partner's */
     const lgs_mapping_facts_t facts = {
@@ -81,44 +107,45 @@ static ngx_int_t add_operations(ngx_http_logistics_ctx_t *ctx, uint32_t record, 
         .received_at = LGS_STR(""),
         .format = LGS_STR("canonical"),
     };
-    lgs_err_t *before = ctx->errs.last;
     lgs_records_t made;
-    uint32_t need;
+    lgs_rc_t rc;
 
     document.root = ctx->records.items[record].node;
-    switch (lgs_mapping_run(ctx->route->odoo, &document, &facts, ctx->arena, &made, &ctx->warnings,
-                            &ctx->errs)) {
-    case LGS_OK:
-        break;
-    case LGS_NOMEM:
-        return ngx_http_logistics_refuse_memory(ctx);
-    default:
-        for (lgs_err_t *err = before ? before->next : ctx->errs.first; err; err = err->next) {
-            err->record = (int)record;
-        }
-        ctx->problem = LGS_PROBLEM_UNTRANSLATABLE;
-        return NGX_DECLINED;
+    rc = lgs_mapping_run(ctx->route->odoo, &document, &facts, ctx->arena, &made, &ctx->warnings,
+                         errs);
+    if (rc != LGS_OK) {
+        return rc;
     }
-    need = ctx->n_operations + made.n;
-    if (need > *room) {
-        uint32_t size = need * 2 + 8;
-        lgs_node_t *nodes = lgs_arena_grow(ctx->arena, *all, *room * sizeof(lgs_node_t),
-                                           size * sizeof(lgs_node_t));
-        uint32_t *owners = lgs_arena_grow(ctx->arena, ctx->operation_record,
-                                          *room * sizeof(uint32_t), size * sizeof(uint32_t));
-
-        if (nodes == NULL || owners == NULL) {
-            return ngx_http_logistics_refuse_memory(ctx);
-        }
-        *all = nodes;
-        ctx->operation_record = owners;
-        *room = size;
+    if (!make_room(ctx, ctx->n_operations + made.n)) {
+        return lgs_errs_nomem(errs);
     }
     for (uint32_t i = 0; i < made.n; i++) {
-        (*all)[ctx->n_operations] = made.items[i].node;
+        ctx->operations[ctx->n_operations] = made.items[i].node;
         ctx->operation_record[ctx->n_operations++] = record;
     }
-    return NGX_OK;
+    return LGS_OK;
+}
+
+static bool make_room(ngx_http_logistics_ctx_t *ctx, uint32_t need)
+{
+    uint32_t room = ctx->operation_room, size = need * 2 + 8;
+    lgs_node_t *nodes;
+    uint32_t *owners;
+
+    if (need <= room) {
+        return true;
+    }
+    nodes = lgs_arena_grow(ctx->arena, ctx->operations, room * sizeof(*nodes),
+                           size * sizeof(*nodes));
+    owners = lgs_arena_grow(ctx->arena, ctx->operation_record, room * sizeof(*owners),
+                            size * sizeof(*owners));
+    if (nodes == NULL || owners == NULL) {
+        return false;
+    }
+    ctx->operations = nodes;
+    ctx->operation_record = owners;
+    ctx->operation_room = size;
+    return true;
 }
 
 static ngx_int_t make_plan(ngx_http_logistics_ctx_t *ctx)
@@ -126,6 +153,9 @@ static ngx_int_t make_plan(ngx_http_logistics_ctx_t *ctx)
     ctx->plan = lgs_odoo_plan_create(ctx->arena, lgs_policy_odoo(ctx->conf->policy),
                                      ngx_http_logistics_odoo_facts(), ctx->operations,
                                      ctx->n_operations, lgs_str(ctx->id, ctx->id_len), &ctx->errs);
+    if (ctx->plan == NULL && ctx->errs.nomem.code) {
+        return ngx_http_logistics_refuse_memory(ctx);
+    }
     return ctx->plan ? NGX_OK : NGX_ERROR;
 }
 
@@ -135,13 +165,11 @@ static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
     lgs_buf_t buf, outcomes;
 
+    ngx_http_logistics_raise_ceiling(ctx); /* what was written is told, however much it took */
     lgs_buf_init(&outcomes, ctx->arena, 512, 0);
     write_outcomes(&outcomes, ctx, SIZE_MAX);
     ctx->trace.odoo_calls = lgs_odoo_plan_calls(ctx->plan);
-    ctx->problem = lgs_odoo_plan_problem(ctx->plan);
-    if (ctx->problem == LGS_PROBLEM_NONE && ctx->batch && ctx->batch->n_refused) {
-        ctx->problem = LGS_PROBLEM_BATCH;
-    }
+    ctx->problem = problem_of(ctx);
     if (outcomes.failed || note_outcomes(ctx, lgs_buf_text(&outcomes)) != NGX_OK) {
         return NGX_ERROR;
     }
@@ -150,6 +178,9 @@ static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
         lgs_buf_cstr(&buf, "\"records\":");
         lgs_buf_str(&buf, lgs_buf_text(&outcomes));
         ctx->extra = lgs_buf_text(&buf);
+        if (ctx->problem != LGS_PROBLEM_BATCH) { /* the records tell of documents */
+            lgs_errs_init(&ctx->errs, ctx->arena, LGS_MAX_ERRORS);
+        }
         add_errors(ctx);
         return NGX_DECLINED;
     }
@@ -165,6 +196,15 @@ static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     ngx_http_finalize_request(
         r, ngx_http_logistics_send(r, NGX_HTTP_OK, "application/json", lgs_buf_text(&buf)));
     return NGX_DONE;
+}
+
+/* Documents that were refused before Odoo was asked, unless there is something to do about Odoo. */
+static lgs_problem_kind_t problem_of(const ngx_http_logistics_ctx_t *ctx)
+{
+    lgs_problem_kind_t of_odoo = lgs_odoo_plan_problem(ctx->plan);
+    bool is_message = of_odoo == LGS_PROBLEM_NONE || lgs_problem_info(of_odoo)->status == 422;
+
+    return ctx->batch && ctx->batch->n_refused && is_message ? LGS_PROBLEM_BATCH : of_odoo;
 }
 
 /* A trace is told of the first records only: one of megabytes would crowd out everybody's. */

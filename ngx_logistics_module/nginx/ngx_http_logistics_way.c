@@ -11,11 +11,13 @@
 #include <stdio.h>
 #include <time.h>
 
-#define ARENA_FIRST    65536u     /* bytes; an 18 KB document and its tree fit */
-#define CEILING_LEAST  (8u << 20) /* of one request, before and beside its body */
-#define CEILING_BODY   4u         /* for each byte of the body: the copy, what is made of it … */
-#define CEILING_VALUE  96u        /* … and for each value that it can have: the tree */
-#define CEILING_ANSWER (1u << 20) /* a problem and a trace always fit */
+#define ARENA_FIRST     65536u     /* bytes; an 18 KB document and its tree fit */
+#define CEILING_LEAST   (8u << 20) /* of one request, before and beside its body */
+#define CEILING_BODY    4u         /* for each byte of the body: the copy, what is made of it … */
+#define CEILING_VALUE   96u        /* … and for each value that it can have: the tree */
+#define CEILING_RECORD  12288u /* … and for each record: a short row is long in Odoo's words */
+#define CEILING_ANSWER  (1u << 20) /* a problem and a trace always fit, */
+#define CEILING_OUTCOME 2048u      /* … and what became of each operation */
 
 static const struct {
     lgs_stage_t stage;
@@ -237,22 +239,23 @@ static size_t ceiling_of(const ngx_http_logistics_ctx_t *ctx, uint64_t body_byte
     uint64_t values = body_bytes / 2, most = lgs_policy_tree_limits(ctx->conf->policy)->max_nodes;
 
     values = ngx_min(values, most);
-    return (size_t)(CEILING_LEAST + body_bytes * CEILING_BODY + values * CEILING_VALUE);
+    return (size_t)(CEILING_LEAST + body_bytes * CEILING_BODY + values * CEILING_VALUE +
+                    (uint64_t)ctx->records.n * CEILING_RECORD);
 }
 
 void ngx_http_logistics_raise_ceiling(ngx_http_logistics_ctx_t *ctx)
 {
     /* the outcomes of a batch are written once more into the answer, and its buffer doubles */
-    lgs_arena_set_ceiling(ctx->arena,
-                          lgs_arena_size(ctx->arena) + CEILING_ANSWER + 4 * ctx->extra.len);
+    lgs_arena_set_ceiling(ctx->arena, lgs_arena_size(ctx->arena) + CEILING_ANSWER +
+                                          4 * ctx->extra.len +
+                                          (size_t)ctx->n_operations * CEILING_OUTCOME);
 }
 
 ngx_int_t ngx_http_logistics_refuse_memory(ngx_http_logistics_ctx_t *ctx)
 {
     ctx->problem = LGS_PROBLEM_TOO_LARGE;
-    if (ctx->errs.first == NULL) {
-        (void)lgs_errs_nomem(&ctx->errs);
-    }
+    lgs_errs_init(&ctx->errs, ctx->arena, LGS_MAX_ERRORS); /* what was told of documents before */
+    (void)lgs_errs_nomem(&ctx->errs);
     return NGX_DECLINED;
 }
 
