@@ -230,18 +230,20 @@ static lgs_rc_t step(lgs_edi_reading_t *r)
     return rc == LGS_OK ? act(r, rest, at, end, first) : rc;
 }
 
-/* The tag without what wrapping put into it. */
+/* The tag as the tree has it: without releases, and without what wrapping put into it. */
 static lgs_str_t read_tag(const lgs_edi_state_t *s, lgs_str_t rest, uint32_t first, char text[8])
 {
     const lgs_edi_piece_t *piece = &s->pieces.items[first];
+    const lgs_edi_marks_t *marks = &s->syntax.marks;
     lgs_str_t tag = lgs_str(rest.data + piece->at, lgs_edi_length(piece));
     size_t n = 0;
 
-    if (!(piece->n_flags & LGS_EDI_BREAK) || !s->syntax.marks.wraps) {
+    if (!(piece->n_flags & (LGS_EDI_BREAK | LGS_EDI_RELEASE)) || tag.len > 7) {
         return tag;
     }
-    for (size_t i = 0; i < tag.len && n < 8; i++) {
-        if (tag.data[i] != '\r' && tag.data[i] != '\n') {
+    for (size_t i = 0; i < tag.len; i++) {
+        i += marks->release && tag.data[i] == marks->release && i + 1 < tag.len;
+        if (!marks->wraps || (tag.data[i] != '\r' && tag.data[i] != '\n')) {
             text[n++] = tag.data[i];
         }
     }

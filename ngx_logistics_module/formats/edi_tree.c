@@ -125,6 +125,8 @@ lgs_rc_t lgs_edi_make_tree(lgs_edi_tree_t *tree, lgs_doc_t *doc)
     uint32_t n = 1;
     lgs_rc_t rc;
 
+    tree->head_marks = tree->syntax->marks;
+    tree->head_marks.wraps = true;
     if (members == NULL || !allocate(&fill, &tree->set)) {
         return fill.rc == LGS_OK ? LGS_NOMEM : fill.rc;
     }
@@ -362,7 +364,8 @@ static inline void fill_text(fill_t *fill, lgs_node_t *to)
 static void slow_text(fill_t *fill, lgs_node_t *to)
 {
     const lgs_edi_piece_t *piece = fill->piece;
-    const lgs_edi_marks_t *marks = &fill->tree->syntax->marks;
+    const lgs_edi_marks_t *marks = fill->head ? &fill->tree->head_marks
+                                              : &fill->tree->syntax->marks;
     uint32_t n_bad = 0;
     lgs_str_t text = lgs_edi_text(marks, fill->tree->charset, lgs_str(fill->source, 0), piece,
                                   fill->tree->arena, &n_bad);
@@ -516,8 +519,8 @@ static lgs_rc_t make_fact(const lgs_edi_tree_t *tree, const fact_t *fact, lgs_no
 
     *value = lgs_node_null(0);
     if (piece) {
-        text = lgs_edi_text(&tree->syntax->marks, tree->charset, from->text, piece, tree->arena,
-                            &n_bad);
+        text = lgs_edi_text(from == &tree->set ? &tree->syntax->marks : &tree->head_marks,
+                            tree->charset, from->text, piece, tree->arena, &n_bad);
         if (text.data == NULL) {
             return LGS_NOMEM;
         }

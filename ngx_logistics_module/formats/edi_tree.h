@@ -34,6 +34,7 @@ typedef struct {
     const lgs_tree_limits_t *limits;
     lgs_arena_t *arena;
     lgs_edi_segment_t heads[LGS_EDI_SET]; /* made: those of units, copied */
+    lgs_edi_marks_t head_marks;           /* made: a line end within a header is never data */
     lgs_edi_met_t breaks, blanks, tags, highs, bad_bytes;
     uint32_t n_segments;
     uint32_t at;      /* LGS_LIMIT: the piece that is one too many */

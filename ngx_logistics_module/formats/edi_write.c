@@ -56,6 +56,19 @@ lgs_edi_writer_t *lgs_edi_writer(lgs_arena_t *arena, lgs_buf_t *out, bool has_li
     return w;
 }
 
+/* The first opens the set, the last may close it; no other belongs to an envelope. */
+static bool stands_here(const lgs_edi_writer_t *w, lgs_str_t tag, bool is_first, bool is_last)
+{
+    lgs_edi_level_t level = LGS_EDI_INTERCHANGE;
+    lgs_edi_role_t role = lgs_edi_role(w->standard, tag, &level);
+
+    if (is_first) {
+        return role == LGS_EDI_OPENS && level == LGS_EDI_SET;
+    }
+    return (role == LGS_EDI_DATA && !lgs_str_is(tag, "UNA")) ||
+           (is_last && role == LGS_EDI_CLOSES && level == LGS_EDI_SET);
+}
+
 lgs_rc_t lgs_edi_write_set(lgs_edi_writer_t *w, const lgs_node_t *tree, lgs_errs_t *errs)
 {
     const lgs_node_t *segments = lgs_node_at(tree, "segments"), *first;
@@ -76,6 +89,10 @@ lgs_rc_t lgs_edi_write_set(lgs_edi_writer_t *w, const lgs_node_t *tree, lgs_errs
             return refuse(errs, "segment %u is no object with its tag as the one member", i + 1);
         }
         tag = lgs_node_text(&segment->u.members[0].name);
+        if (!stands_here(w, tag, i == 0, i + 1 == segments->n)) {
+            return refuse(errs, "segment %u, %.*s, does not stand there in a set", i + 1,
+                          (int)(tag.len < 16 ? tag.len : 16), tag.data);
+        }
         if (i + 1 < segments->n || !lgs_str_is(tag, w->standard->levels[LGS_EDI_SET].close)) {
             rc = write_segment(w, tag, &segment->u.members[0].value, errs);
         }
@@ -202,6 +219,19 @@ static lgs_str_t padded(lgs_arena_t *arena, lgs_str_t number)
                             "000000000", LGS_FMT(number));
 }
 
+/* Which a reader would take for wrapping. */
+static bool has_break(const lgs_edi_writer_t *w, lgs_str_t text)
+{
+    size_t n = text.len - (w->pen.has_lines && text.len ? 1 : 0);
+
+    for (size_t i = 0; i < n; i++) {
+        if (text.data[i] == '\n' || text.data[i] == '\r') {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Written aside first: the same as that which is open is not written again. */
 static lgs_rc_t open_level(lgs_edi_writer_t *w, lgs_edi_level_t level, const lgs_node_t *head,
                            lgs_errs_t *errs)
@@ -233,6 +263,9 @@ static lgs_rc_t open_level(lgs_edi_writer_t *w, lgs_edi_level_t level, const lgs
         w->pen.is_bad = false;
     }
     text = lgs_buf_text(&aside);
+    if (rc == LGS_OK && text.data && level == LGS_EDI_INTERCHANGE && has_break(w, text)) {
+        rc = refuse(errs, "%s has a line end within its data", names->open);
+    }
     if (rc != LGS_OK || text.data == NULL) {
         w->pen.marks = before;
         return rc != LGS_OK ? rc : lgs_errs_nomem(errs);

@@ -246,6 +246,11 @@ TEST(releases_of_both_parities)
         "{\"UNT\":{\"0\":{\"0\":\"6\"},\"1\":{\"0\":\"1\"}}}]");
 }
 
+TEST(a_tag_may_be_released)
+{
+    check_problems(UNB UNH "?FTX+a'U?NT+3+1'UNZ+1+REF7'", "");
+}
+
 TEST(service_characters_of_una)
 {
     check_segments(
@@ -578,6 +583,7 @@ int main(void)
     RUN(binary_data_is_as_long_as_it_says);
     RUN(a_message_with_its_envelope);
     RUN(releases_of_both_parities);
+    RUN(a_tag_may_be_released);
     RUN(service_characters_of_una);
     RUN(a_line_end_within_a_segment_is_data_and_told);
     RUN(bytes_become_utf8);

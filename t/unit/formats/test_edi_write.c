@@ -139,6 +139,9 @@ TEST(what_cannot_be_written_is_said)
     check_refused(X12("'06':'A'", "{'N1':{'300':'a'}}"), "elements by number");
     check_refused(X12("'06':'A'", "{'N1':{'01':{'x':'a'}}}"), "no numbers");
     check_refused(X12("'06':'A'", "{'N1':{'01':'a'},'N2':{}}"), "segment 2");
+    check_refused(X12("'06':'A\\n'", "{'N1':{}}"), "line end");
+    check_refused(X12("'06':'A'", "{'GE':{'01':'a'}}"), "does not stand there");
+    check_refused("{'message':{'standard':'x12'},'segments':[{'N1':{}}]}", "does not stand there");
     check_refused(X12("'06':'A'", "{'NAMES':{'01':'a'}}"), "no segment");
     check_refused(X12("'06':'A'", "{'BIN':{'01':'1','02':'*'}}"), "base64url");
     check_refused("{'message':{'standard':'edifact'},'UNB':{},'segments':[{'UNH':{}}]}",
