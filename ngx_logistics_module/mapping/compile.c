@@ -227,6 +227,7 @@ bool lgs_mapping_open_scope(lgs_compile_t *c, const lgs_node_t *node, lgs_loop_t
         c->degree = *degree;
         return false;
     }
+    lgs_mapping_know_item(c, loop->path);
     c->scopes++;
     return true;
 }

@@ -278,6 +278,7 @@ static const lgs_expr_t *compile_path(lgs_compile_t *c, const lgs_node_t *node)
     if (!check_member(c, node, expr->u.path)) {
         return NULL;
     }
+    expr->is_there = lgs_mapping_is_there(c, expr->u.path, c->nulls);
     c->reaches_out |= expr->u.path->from != LGS_FROM_SCOPE || expr->u.path->index > 0;
     if (expr->u.path->many && c->scopes > 0 &&
         (expr->u.path->from != LGS_FROM_SCOPE || expr->u.path->index > 0) &&

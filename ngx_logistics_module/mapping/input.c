@@ -62,6 +62,7 @@ bool lgs_mapping_compile_input(lgs_compile_t *c, const lgs_node_t *node)
     if (node && row->compile && !row->compile(c, node, input)) {
         return false;
     }
+    lgs_mapping_know_input(c, node);
     if (node && !lgs_mapping_compile_selection(c, node)) {
         return false;
     }

@@ -10,6 +10,7 @@
  *   assert.c   what must hold                       select.c    which documents it is for
  *   include.c  templates                            explain.c   why a record is as it is
  *   fields.c, proof.c   what can be proved of what is put out
+ *   known.c     what the input's schema says of what is read
  *   input*.c   what is read: formats and their keys
  */
 #ifndef LGS_MAPPING_INTERNAL_H
@@ -161,6 +162,7 @@ struct lgs_expr_s {
     uint32_t offset;             /* in the mapping file */
     uint16_t file;               /* index in mapping->files */
     bool is_const;
+    bool is_there; /* of a path: the input's schema requires what it leads to */
     union {
         lgs_node_t value;
         const lgs_path_t *path;
@@ -255,7 +257,10 @@ struct lgs_compile_s {
     lgs_mapping_t *mapping;
     lgs_shape_t record; /* what is put out */
     lgs_shape_t place;  /* what may stand where a value is compiled; no node: nobody knows */
-    lgs_str_t *types;   /* the words that its `type` may be; NULL: any */
+    /* What the input's schema says of the item at each scope; 0: of the document. */
+    lgs_shape_t items[LGS_MAPPING_MAX_SCOPES + 1];
+    bool knows_root;  /* `$` is the document */
+    lgs_str_t *types; /* the words that its `type` may be; NULL: any */
     size_t n_types;
     const lgs_path_syntax_t *syntax;
     lgs_map_t *lookups; /* of the file's `lookup`, by name */
@@ -339,6 +344,16 @@ lgs_shape_t lgs_mapping_shape_items(lgs_compile_t *c, lgs_shape_t list);
  * objects what the schema says of what is null: "x-stays" and "x-nulls".
  */
 void lgs_mapping_prove_fields(lgs_compile_t *c, const lgs_node_t *at, lgs_object_t *record);
+
+/* Has this type a place in the shape? One that says nothing takes any. */
+bool lgs_mapping_takes_type(lgs_shape_t shape, const char *type);
+bool lgs_mapping_takes_text(const lgs_compile_t *c, lgs_shape_t shape, lgs_str_t text);
+
+/* known.c: takes in the input's schema; then the item of a scope that is opened. */
+void lgs_mapping_know_input(lgs_compile_t *c, const lgs_node_t *input);
+void lgs_mapping_know_item(lgs_compile_t *c, const lgs_path_t *path);
+/* Every document has a value there that is none of `nulls` (may be NULL). */
+bool lgs_mapping_is_there(lgs_compile_t *c, const lgs_path_t *path, const lgs_texts_t *nulls);
 
 /* Adds "/name" to c->where and returns what to give to lgs_mapping_leave. */
 size_t lgs_mapping_enter(lgs_compile_t *c, lgs_str_t name);
@@ -468,6 +483,9 @@ bool lgs_op_html_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 bool lgs_op_plain_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 bool lgs_op_string_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 bool lgs_op_strip_zeros_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+
+/* What {string: …}, upper or lower works on: they give a text whenever that is there. Else NULL. */
+const lgs_expr_t *lgs_op_text_of(const lgs_expr_t *expr);
 
 /* How a decimal leaves an operation: {number: …}, {sum: …}. */
 typedef enum { LGS_NUMBER_TEXT, LGS_NUMBER_NUMBER, LGS_NUMBER_INTEGER } lgs_number_out_t;

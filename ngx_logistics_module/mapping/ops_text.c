@@ -169,6 +169,14 @@ bool lgs_op_text_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_nod
     return new_args(c, main, expr) != NULL;
 }
 
+const lgs_expr_t *lgs_op_text_of(const lgs_expr_t *expr)
+{
+    bool is_text = expr->op->run == lgs_op_string_run || expr->op->run == lgs_op_upper_run ||
+                   expr->op->run == lgs_op_lower_run;
+
+    return is_text ? ((const text_args_t *)expr->u.args)->of : NULL;
+}
+
 bool lgs_op_string_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
     lgs_node_t of;

@@ -51,8 +51,7 @@ static void check_const(lgs_compile_t *c, const lgs_expr_t *expr, lgs_shape_t sh
 static bool check_entry(void *data, const lgs_doc_t *doc, const lgs_node_t *value, lgs_str_t key);
 static bool is_word_of(lgs_compile_t *c, const lgs_node_t *at, const lgs_node_t *value,
                        lgs_shape_t shape, lgs_str_t key);
-static bool takes_type(lgs_shape_t shape, const char *type);
-static bool takes_text(lgs_compile_t *c, lgs_shape_t shape, lgs_str_t text);
+static bool is_listed(const lgs_node_t *words, lgs_str_t text);
 static bool may_be_null(const lgs_compile_t *c, const lgs_expr_t *expr, unsigned depth);
 static bool object_may_be_null(const lgs_compile_t *c, const lgs_object_t *object, unsigned depth);
 static void at_expr(lgs_compile_t *c, const lgs_expr_t *expr, lgs_node_t *at);
@@ -129,7 +128,7 @@ static void check_result(lgs_compile_t *c, const lgs_expr_t *expr, const result_
     bool fits = result->samples[0] == NULL;
 
     at_expr(c, expr, &at);
-    if (!takes_type(shape, result->type)) {
+    if (!lgs_mapping_takes_type(shape, result->type)) {
         lgs_mapping_finding(c, &at, "this gives %s %s, which schemas/%.*s does not take here",
                             strchr("ao", result->type[0]) ? "an" : "a", result->type,
                             LGS_FMT(shape.file));
@@ -137,7 +136,7 @@ static void check_result(lgs_compile_t *c, const lgs_expr_t *expr, const result_
         return;
     }
     for (size_t i = 0; i < MAX_SAMPLES && result->samples[i] && !fits; i++) {
-        fits = takes_text(c, shape, lgs_cstr(result->samples[i]));
+        fits = lgs_mapping_takes_text(c, shape, lgs_cstr(result->samples[i]));
     }
     if (!fits) {
         lgs_mapping_finding(c, &at,
@@ -156,11 +155,11 @@ static void check_const(lgs_compile_t *c, const lgs_expr_t *expr, lgs_shape_t sh
     lgs_node_t at;
 
     at_expr(c, expr, &at);
-    if (!takes_type(shape, type)) {
+    if (!lgs_mapping_takes_type(shape, type)) {
         lgs_mapping_finding(c, &at, "this is %s %s, which schemas/%.*s does not take here",
                             strchr("ao", type[0]) ? "an" : "a", type, LGS_FMT(shape.file));
     } else if (is_word_of(c, &at, value, shape, LGS_STR("")) && value->type == LGS_STRING &&
-               !takes_text(c, shape, lgs_mapping_text(value))) {
+               !lgs_mapping_takes_text(c, shape, lgs_mapping_text(value))) {
         lgs_mapping_finding(c, &at, "\"%.*s\"%s is not what schemas/%.*s takes here",
                             LGS_QUOTE(lgs_mapping_text(value)), LGS_FMT(shape.file));
     }
@@ -209,7 +208,7 @@ static bool is_word_of(lgs_compile_t *c, const lgs_node_t *at, const lgs_node_t 
 }
 
 /* A schema that says nothing of the type takes any. */
-static bool takes_type(lgs_shape_t shape, const char *type)
+bool lgs_mapping_takes_type(lgs_shape_t shape, const char *type)
 {
     const lgs_node_t *types = lgs_node_at(shape.node, "type");
     uint32_t n = types == NULL ? 0 : types->type == LGS_ARRAY ? types->n : 1;
@@ -225,7 +224,7 @@ static bool takes_type(lgs_shape_t shape, const char *type)
     return n == 0;
 }
 
-static bool takes_text(lgs_compile_t *c, lgs_shape_t shape, lgs_str_t text)
+bool lgs_mapping_takes_text(const lgs_compile_t *c, lgs_shape_t shape, lgs_str_t text)
 {
     static const struct {
         const char *format;
@@ -234,17 +233,37 @@ static bool takes_text(lgs_compile_t *c, lgs_shape_t shape, lgs_str_t text)
     const lgs_node_t *pattern = lgs_node_at(shape.node, "pattern");
     lgs_str_t format = lgs_node_text(lgs_node_at(shape.node, "format"));
     const lgs_regex_t *regex;
+    int64_t least;
 
     for (size_t i = 0; i < LGS_N(formats); i++) {
         if (lgs_str_is(format, formats[i].format) && !formats[i].is(text)) {
             return false;
         }
     }
+    if (lgs_node_int(lgs_node_at(shape.node, "minLength"), &least) && least > 0 && text.len == 0) {
+        return false;
+    }
+    if (!is_listed(lgs_node_at(shape.node, "enum"), text)) {
+        return false;
+    }
     if (pattern == NULL || pattern->type != LGS_STRING) {
         return true;
     }
     regex = lgs_regex_compile(c->arena, lgs_mapping_text(pattern), LGS_REGEX_ECMA, NULL);
     return regex == NULL || lgs_regex_match(regex, text) != LGS_REGEX_NO;
+}
+
+static bool is_listed(const lgs_node_t *words, lgs_str_t text)
+{
+    if (words == NULL || words->type != LGS_ARRAY) {
+        return true;
+    }
+    for (uint32_t i = 0; i < words->n; i++) {
+        if (lgs_str_eq(lgs_node_text(&words->u.items[i]), text)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* ---- what may be missing ---- */
@@ -294,12 +313,15 @@ static bool may_be_null(const lgs_compile_t *c, const lgs_expr_t *expr, unsigned
     if (expr->op == &lgs_op_path) {
         const lgs_path_t *path = expr->u.path;
 
-        return !(path->from == LGS_FROM_FACT && path->n == 0) &&
+        return !expr->is_there && !(path->from == LGS_FROM_FACT && path->n == 0) &&
                !(path->from == LGS_FROM_VAR && path->n == 0 &&
                  !may_be_null(c, c->mapping->vars[path->index].value, depth + 1));
     }
     if (expr->op == &lgs_op_object) {
         return object_may_be_null(c, expr->u.object, depth);
+    }
+    if (lgs_op_text_of(expr)) {
+        return may_be_null(c, lgs_op_text_of(expr), depth + 1);
     }
     return expr->op->run != lgs_op_hash_run && expr->op->run != lgs_op_count_run;
 }

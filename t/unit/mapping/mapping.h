@@ -41,6 +41,7 @@ typedef struct {
     const char *schema; /* of what is put out; NULL: test_schema */
     lgs_errs_t *notes;  /* NULL: not wanted */
     const char *parts;  /* canonical/parts.json, beside it */
+    const char *input;  /* the schema "in", of what is read */
 } test_t;
 
 static inline test_t test_begin(void)
@@ -75,6 +76,7 @@ static inline const lgs_doc_t *test_find_schema(void *data, lgs_str_t name)
 {
     test_t *t = data;
     const char *text = lgs_str_is(name, "canonical/parts.json")   ? t->parts
+                       : lgs_str_is(name, "in")                   ? t->input
                        : t->schema                                ? t->schema
                        : lgs_str_is(name, "canonical/event.json") ? test_schema
                                                                   : NULL;

@@ -170,6 +170,82 @@ TEST(what_every_record_must_have_and_may_lack_is_a_note)
     }
 }
 
+/* What the partner's schema requires is there: a document without it is refused before. */
+TEST(what_the_input_requires_is_never_missing)
+{
+    static const char schema[] =
+        "{'type':'object','required':['name','empty','maybe','any','deep','list','code','odd'],"
+        "'properties':{'name':{'type':'string','minLength':1},'empty':{'type':'string'},"
+        "'maybe':{'type':['string','null']},'any':{},'free':{'type':'string'},"
+        "'deep':{'$ref':'#/$defs/deep'},'list':{'type':'array','items':{'$ref':'#/$defs/deep'}},"
+        "'code':{'type':'string','enum':['N/A','B']},'odd':{'required':['x'],'properties':{'x':{"
+        "'type':'string'}}}},'$defs':{'deep':{'type':'object','required':['x'],'properties':{'x':{"
+        "'type':'integer'},'y':{'type':'integer'}}}}}";
+    static const struct {
+        const char *head, *id;
+        bool noted;
+    } cases[] = {
+        {"", "'/name'", false},
+        {"", "'$/name'", false},
+        {"", "{'string':'/name'}", false},
+        {"", "{'string':'/free'}", true},
+        {"", "'/empty'", false},
+        {"", "'/maybe'", true},
+        {"", "'/any'", true},
+        {"", "'/free'", true},
+        {"", "'/none'", true},
+        {"", "'/deep/x'", false},
+        {"", "'/deep/y'", true},
+        {"", "'/deep/none'", true},
+        {"", "'/odd/x'", true}, /* it may be no object */
+        {"", "'/list/0/x'", true},
+        {"", "'/list[*]/x'", true},
+        {"", "'/code'", false},
+        {"'vars':{'v':'/name'},", "'$v'", false},
+        {"'vars':{'v':'/free'},", "'$v'", true},
+        {"'null_values':[''],", "'/name'", false},
+        {"'null_values':[''],", "'/empty'", true},
+        {"'null_values':['N/A'],", "'/name'", true},
+        {"'null_values':['N/A'],", "'/code'", true},
+        {"'null_values':['n/a'],", "'/code'", false},
+        {"'null_values':['N/A'],", "'/deep/x'", false},
+        {"'null_values':['0'],", "'/deep/x'", true},
+        {"'for_each':'/list',", "'/x'", false},
+        {"'for_each':'/list',", "'/y'", true},
+        {"'for_each':'/list',", "'^/name'", false},
+        {"'for_each':'/list',", "'$/name'", false},
+        {"'for_each':'/deep',", "'/x'", false},
+        {"'for_each':'/any',", "'/x'", true},
+        {"'for_each':{'sort':'/list'},", "'/x'", true},
+        {"'input':{'schema':'in','records':'/list'},", "'/name'", false},
+        {"'input':{'schema':'in','records':'/list'},", "'$/name'", true},
+    };
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        test_t t = test_begin();
+        char mapping[512];
+        lgs_errs_t notes;
+
+        lgs_errs_init(&notes, t.arena, 20);
+        t.notes = &notes;
+        t.any_type = false;
+        t.schema = shape;
+        t.input = schema;
+        snprintf(mapping, sizeof(mapping),
+                 "{'mapping':'m',%s%s'output':'thing','emit':[{'n':1,'id':%s}]}",
+                 strstr(cases[i].head, "'input'") ? "" : "'input':{'schema':'in'},", cases[i].head,
+                 cases[i].id);
+        CHECK(test_compile(&t, mapping));
+        CHECK_INT(notes.n, cases[i].noted);
+        if (unit_bad) {
+            printf("# %s %s\n", cases[i].head, cases[i].id);
+            unit_show(&notes);
+            unit_show(&t.errs);
+        }
+        test_end(&t);
+    }
+}
+
 TEST(codes_that_nobody_answers_are_a_note)
 {
     const char *note = "1:75 an unknown code becomes null, and nobody is told: say 'else': warn, "
@@ -304,6 +380,7 @@ int main(void)
     RUN(what_may_fit_is_no_finding);
     RUN(members_that_no_entry_has_are_findings);
     RUN(what_every_record_must_have_and_may_lack_is_a_note);
+    RUN(what_the_input_requires_is_never_missing);
     RUN(codes_that_nobody_answers_are_a_note);
     RUN(what_is_never_put_out_is_a_finding);
     RUN(a_refusal_of_everything_leaves_nothing_to_do);
