@@ -35,6 +35,9 @@ sub check_orders {
         lines => [{ line => '10', qty => '14' }]), 'mail.message:written', [$NOTE => ['sale.order|7']]);
     twice($gw, '/v1/orders', $token, document('order', kind => 'sales', purpose => 'cancel', number => 'PO-88'),
         'mail.message:written sale.order:written', ['select state from sale_order where id = 7' => ['cancel']]);
+    # of one that was sent to the customer Odoo asks first, up to 18
+    twice($gw, '/v1/orders', $token, document('order', kind => 'sales', purpose => 'cancel', number => 'PO-70'),
+        'mail.message:written sale.order:written', ['select state from sale_order where id = 4' => ['cancel']]);
     # a confirmed one is a person's affair
     twice($gw, '/v1/orders', $token, document('order', kind => 'sales', purpose => 'cancel', number => 'PO-77'),
         'mail.message:written sale.order:skipped', ['select state from sale_order where id = 6' => ['sale']]);

@@ -13,7 +13,8 @@ static lgs_rc_t take_load(lgs_odoo_plan_t *plan, lgs_op_t *op);
 static bool write_call(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_odoo_call_t *call);
 static void write_args(lgs_odoo_writer_t *writer, const lgs_op_t *op);
 static lgs_rc_t take_success(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_odoo_reply_t *reply);
-static lgs_rc_t refuse_wizard(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_node_t *wizard);
+static bool is_question(const lgs_odoo_reply_t *reply);
+static lgs_rc_t refuse_question(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_node_t *question);
 static int64_t created_id(const lgs_odoo_reply_t *reply);
 
 const lgs_odoo_step_def_t lgs_odoo_single_step = {enter_single, next_single, answer_single};
@@ -148,7 +149,9 @@ static void write_args(lgs_odoo_writer_t *writer, const lgs_op_t *op)
     }
 }
 
-/* None and false are successes (action_archive, action_post); a dict with res_model is a question.
+/*
+ * None and false are successes (action_archive, action_post). A window is most often a question,
+ * but may also be opened when all is done: the settle look-up knows.
  */
 static lgs_rc_t take_success(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_odoo_reply_t *reply)
 {
@@ -156,23 +159,36 @@ static lgs_rc_t take_success(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_odoo
         lgs_odoo_end_well(op, LGS_ODOO_WRITTEN, created_id(reply));
         return LGS_OK;
     }
-    if (op->kind == LGS_OP_CALL && reply->has_result && reply->result.type == LGS_OBJECT &&
-        lgs_node_at(&reply->result, "res_model")) {
-        return refuse_wizard(plan, op, &reply->result);
+    if (op->kind == LGS_OP_CALL && is_question(reply)) {
+        return refuse_question(plan, op, &reply->result);
     }
     lgs_odoo_end_well(op, LGS_ODOO_WRITTEN, op->outcome.id);
     return LGS_OK;
 }
 
-static lgs_rc_t refuse_wizard(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_node_t *wizard)
+/* Reports that are opened or printed after a validation are client actions, also with a res_model.
+ */
+static bool is_question(const lgs_odoo_reply_t *reply)
+{
+    const lgs_node_t *result = reply->has_result ? &reply->result : NULL;
+    const lgs_node_t *type = lgs_node_at(result, "type");
+
+    return lgs_node_text(lgs_node_at(result, "res_model")).len > 0 &&
+           (type == NULL || lgs_str_is(lgs_node_text(type), "ir.actions.act_window"));
+}
+
+static lgs_rc_t refuse_question(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_node_t *question)
 {
     lgs_str_t text = lgs_arena_printf(
         plan->arena, "%.*s did not finish: Odoo asks \"%.*s\" (%.*s), which needs a person",
-        LGS_FMT(op->method), LGS_FMT(lgs_node_text(lgs_node_at(wizard, "name"))),
-        LGS_FMT(lgs_node_text(lgs_node_at(wizard, "res_model"))));
+        LGS_FMT(op->method), LGS_FMT(lgs_node_text(lgs_node_at(question, "name"))),
+        LGS_FMT(lgs_node_text(lgs_node_at(question, "res_model"))));
+    lgs_rc_t rc = text.data
+                      ? lgs_odoo_end(plan, op, LGS_ODOO_REFUSED, LGS_PROBLEM_REFUSED_BY_ODOO, text)
+                      : LGS_NOMEM;
 
-    return text.data ? lgs_odoo_end(plan, op, LGS_ODOO_REFUSED, LGS_PROBLEM_REFUSED_BY_ODOO, text)
-                     : LGS_NOMEM;
+    lgs_odoo_doubt(op);
+    return rc;
 }
 
 static int64_t created_id(const lgs_odoo_reply_t *reply)

@@ -1,8 +1,10 @@
-"""The methods that remote callers may use: the ORM's, and what single models do, as recorded."""
+"""The methods that remote callers may use: the ORM's, and what single models do, as recorded; "read" and "memory"
+as in models.py."""
 
 import inspect
 
 import errors
+import lots
 from load import load
 from orm import now
 
@@ -79,6 +81,9 @@ def write(env, model, ids, vals):
     if before and before(env, model, ids, vals):
         return True  # accepted, and nothing changed
     env.update(model, ids, vals)
+    after = AFTER_WRITE.get(model.name)
+    for record_id in ids if after else []:
+        after(env, model, record_id, vals)
     if model.name in ('fleet.vehicle', 'stock.picking'):
         env.refresh_names()
     return True
@@ -187,7 +192,7 @@ def action_confirm(env, model, ids):
 
 
 def button_validate(env, model, ids):
-    """Recorded but for the context: skip_backorder answers the wizard with yes (source of both versions)."""
+    """Recorded but for the context, lots, and types that never or always make a backorder: read."""
     env.check_rights(model, 'write')
     for row in env.rows(model, as_ids(ids)):
         moves = env.db.execute("SELECT * FROM stock_move WHERE picking_id = ? AND state NOT IN ('done', "
@@ -201,10 +206,14 @@ def button_validate(env, model, ids):
             raise errors.UserError('You can’t validate an empty transfer. Please add some products to '
                                    'move before proceeding.')
         done = done_quantities(moves)
+        lots.check(env, row, moves, done)
+        policy = env.db.execute('SELECT create_backorder FROM stock_picking_type WHERE id = ?',
+                                [row['picking_type_id']]).fetchone()[0]
         missing = [move for move in moves if done[move['id']] < move['product_uom_qty']]
-        if missing and not env.context.get('skip_backorder'):
+        if missing and policy == 'ask' and not env.context.get('skip_backorder'):
             return backorder_wizard(env, row['id'])
-        if missing and row['id'] in env.context.get('picking_ids_not_to_backorder', []):  # source
+        if missing and (policy == 'never' or policy == 'ask' and
+                        row['id'] in env.context.get('picking_ids_not_to_backorder', [])):
             env.update(env.store.models['stock.move'],
                        [move['id'] for move in missing if done[move['id']] == 0], {'state': 'cancel'})
         elif missing:
@@ -244,32 +253,34 @@ def finish(env, model, row, moves, done):
         if done[move['id']] == 0:
             continue
         env.update(move_model, [move['id']], {'state': 'done', 'quantity': done[move['id']], 'picked': True})
-        for place, sign in ((move['location_id'] or row['location_id'], -1),
-                            (move['location_dest_id'] or row['location_dest_id'], 1)):
-            book(env, move['product_id'], place, sign * done[move['id']])
+        for quantity, lot_id in lots.parts_of(env, move, done[move['id']]):
+            for place, sign in ((move['location_id'] or row['location_id'], -1),
+                                (move['location_dest_id'] or row['location_dest_id'], 1)):
+                book(env, move['product_id'], place, sign * quantity, lot_id)
     env.update(model, [row['id']], {'state': 'done', 'date_done': now()})
 
 
-def book(env, product_id, location_id, quantity):
+def book(env, product_id, location_id, quantity, lot_id):
     usage = env.db.execute('SELECT usage FROM stock_location WHERE id = ?', [location_id]).fetchone()
     if usage is None or usage['usage'] != 'internal':
         return
-    quant = quant_of(env, product_id, location_id)
+    quant = quant_of(env, product_id, location_id, lot_id)
     env.update(env.store.models['stock.quant'], [quant['id']], {'quantity': quant['quantity'] + quantity})
+    lots.check_serial(env, quant_of(env, product_id, location_id, lot_id))
 
 
-def quant_of(env, product_id, location_id):
-    sql = 'SELECT * FROM stock_quant WHERE product_id = ? AND location_id = ?'
-    found = env.db.execute(sql, [product_id, location_id]).fetchone()
+def quant_of(env, product_id, location_id, lot_id=None):
+    sql = 'SELECT * FROM stock_quant WHERE product_id = ? AND location_id = ? AND lot_id IS ?'
+    found = env.db.execute(sql, [product_id, location_id, lot_id]).fetchone()
     if found is None:
         env.insert(env.store.models['stock.quant'],
-                   {'product_id': product_id, 'location_id': location_id, 'quantity': 0.0})
-        found = env.db.execute(sql, [product_id, location_id]).fetchone()
+                   {'product_id': product_id, 'location_id': location_id, 'lot_id': lot_id, 'quantity': 0.0})
+        found = env.db.execute(sql, [product_id, location_id, lot_id]).fetchone()
     return found
 
 
 def create_quant(env, model, values):
-    """Source: in inventory mode a quant is found or made, and a counted quantity applied at once."""
+    """Read: in inventory mode a quant is found or made, and a counted quantity applied at once."""
     if not env.context.get('inventory_mode') or 'inventory_quantity_auto_apply' not in values:
         return env.insert(model, {**env.defaults(model), **values})
     if set(values) - {'product_id', 'location_id', 'inventory_quantity_auto_apply'}:
@@ -409,7 +420,7 @@ def before_order(env, model, values, given):
         values['name'] = f'{prefix}{count + 1:05d}'
 
 
-def sale_confirm(env, model, ids):  # source
+def sale_confirm(env, model, ids):  # read
     for row in env.rows(model, as_ids(ids)):
         if row['state'] not in ('draft', 'sent'):
             raise errors.UserError('Some orders are not in a state requiring confirmation.')
@@ -417,10 +428,20 @@ def sale_confirm(env, model, ids):  # source
     return True
 
 
-def order_cancel(env, model, ids):  # source
+def order_cancel(env, model, ids):  # memory
     env.rows(model, as_ids(ids))
     env.update(model, as_ids(ids), {'state': 'cancel'})
     return True
+
+
+def sale_cancel(env, model, ids):
+    """Read, up to 18: a quotation that was sent is asked about. Memory: not in 19."""
+    sent = any(row['state'] != 'draft' for row in env.rows(model, as_ids(ids)))
+    if sent and env.version < 19 and not env.context.get('disable_cancel_warning'):
+        return {'name': 'Cancel Quotation', 'type': 'ir.actions.act_window', 'view_mode': 'form',
+                'res_model': 'sale.order.cancel', 'view_id': 700, 'target': 'new',
+                'context': {'default_order_id': as_ids(ids)[0]}}
+    return order_cancel(env, model, ids)
 
 
 def button_confirm(env, model, ids):
@@ -445,11 +466,15 @@ def before_message_write(env, model, ids, values):
 
 BEFORE_CREATE = {'stock.move': before_move, 'stock.picking': before_picking, 'maintenance.request': before_request,
                  'res.partner': before_partner, 'fleet.vehicle.odometer': before_odometer,
-                 'sale.order': before_order, 'purchase.order': before_order}
+                 'sale.order': before_order, 'purchase.order': before_order,
+                 'stock.move.line': lots.before_line}
 AFTER_CREATE = {'stock.picking': after_picking, 'fleet.vehicle': after_vehicle,
-                'fleet.vehicle.odometer': after_odometer, 'account.move': after_move}
+                'fleet.vehicle.odometer': after_odometer, 'account.move': after_move,
+                'stock.move.line': lots.after_line}
 BEFORE_WRITE = {'fleet.vehicle': before_vehicle_write, 'res.partner': before_partner_write,
-                'account.move': before_move_write, 'mail.message': before_message_write}
+                'account.move': before_move_write, 'mail.message': before_message_write,
+                'stock.move': lots.follow_quantity}
+AFTER_WRITE = {'stock.move.line': lots.after_line}
 BEFORE_UNLINK = {'stock.picking': picking_not_done, 'account.move': before_move_unlink,
                  'purchase.order': before_order_unlink}
 
@@ -461,7 +486,7 @@ OF_MODEL = {
                       'action_cancel': picking_cancel},
     'account.move': {'action_post': action_post},
     'purchase.order': {'button_confirm': button_confirm, 'button_cancel': order_cancel},
-    'sale.order': {'action_confirm': sale_confirm, 'action_cancel': order_cancel},
+    'sale.order': {'action_confirm': sale_confirm, 'action_cancel': sale_cancel},
     'ir.module.module': {'update_list': update_list},
     'mail.thread': {'message_unsubscribe': message_unsubscribe},
 }

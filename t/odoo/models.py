@@ -52,7 +52,8 @@ def lines(relation, inverse, string=None):
     return Field('one2many', string, relation=relation, inverse=inverse)
 
 
-# Not in the recordings, but in the public source of both versions: what a line below says "source" to.
+# What no remark stands at is in the recordings. "read": read in Odoo's public source, which files of which versions
+# stands in README.md. "memory": from memory of that source, neither read again nor measured.
 STATES = [('draft', 'Draft'), ('waiting', 'Waiting Another Operation'), ('confirmed', 'Waiting'),
           ('assigned', 'Ready'), ('done', 'Done'), ('cancel', 'Cancelled')]
 MESSAGE_TYPES = [('email', 'Incoming Email'), ('comment', 'Comment'),
@@ -73,8 +74,8 @@ def definitions(version, stock_delivery):
         'date_done': Field('datetime', 'Date of Transfer'),
         'note': Field('html', 'Notes'),
         'active': Field('boolean', 'Active', default=True),
-        'backorder_id': to_one('stock.picking', 'Back Order of'),  # source
-        'return_id': to_one('stock.picking', 'Return of'),  # source
+        'backorder_id': to_one('stock.picking', 'Back Order of'),  # read
+        'return_id': to_one('stock.picking', 'Return of'),  # memory
         'move_ids': lines('stock.move', 'picking_id', 'Stock moves'),
     }
     if stock_delivery:
@@ -108,9 +109,11 @@ def definitions(version, stock_delivery):
         }, unique=[('login', 'You can not have two users with the same login!')]),
         Model('res.company', 'Companies', {'name': char(required=True)}),
         Model('delivery.carrier', 'Shipping Methods', {'name': char(required=True)}),
-        Model('uom.uom', 'Product Unit of Measure', {'name': char(required=True)}),  # source
+        Model('uom.uom', 'Product Unit of Measure', {'name': char(required=True)}),  # read
         Model('product.product', 'Product Variant', {
             'name': char('Name', required=True), 'default_code': char('Internal Reference', index=True),
+            'tracking': Field('selection', 'Tracking', default='none', selection=[  # read
+                ('none', 'By Quantity'), ('lot', 'By Lots'), ('serial', 'By Unique Serial Number')]),
             'barcode': char('Barcode', index=True), 'uom_id': to_one('uom.uom', 'Unit', default=1),
             'active': Field('boolean', 'Active', default=True)}, thread=True),
         Model('product.template', 'Product', {'name': char('Name', required=True),
@@ -118,7 +121,7 @@ def definitions(version, stock_delivery):
         Model('stock.location', 'Inventory Locations', {
             'name': char(required=True), 'complete_name': char('Full Location Name'),
             'usage': char('Location Type', default='internal')}),
-        Model('stock.lot', 'Lot/Serial', {'name': char(required=True)}),
+        Model('stock.lot', 'Lot/Serial', {'name': char(required=True), 'product_id': to_one('product.product')}),  # read
         Model('stock.quant', 'Quants', {
             'product_id': to_one('product.product', 'Product', required=True, index=True),
             'location_id': to_one('stock.location', 'Location', required=True),
@@ -126,26 +129,35 @@ def definitions(version, stock_delivery):
             'quantity': Field('float', 'Quantity', default=0.0),
             'reserved_quantity': Field('float', 'Reserved Quantity', default=0.0),
             'available_quantity': Field('float', 'Available Quantity', default=0.0),
-            'inventory_quantity': Field('float', 'Counted Quantity', default=0.0),  # source
-            'inventory_quantity_auto_apply': Field('float', 'Inventoried Quantity', computed=True),  # source
+            'inventory_quantity': Field('float', 'Counted Quantity', default=0.0),  # read
+            'inventory_quantity_auto_apply': Field('float', 'Inventoried Quantity', computed=True),  # read
             'in_date': Field('datetime', 'Incoming Date')}, rec_name='product_id'),
         Model('stock.picking.type', 'Picking Type', {
             'name': char(required=True), 'code': char(), 'prefix': char(),
+            'use_create_lots': Field('boolean', default=False), 'use_existing_lots': Field('boolean', default=False),  # read
+            'create_backorder': Field('selection', default='ask', selection=[  # read
+                ('ask', 'Ask'), ('always', 'Always'), ('never', 'Never')]),
             'default_location_src_id': to_one('stock.location', 'Default Source Location'),
             'default_location_dest_id': to_one('stock.location', 'Default Destination Location')}),
         Model('stock.picking', 'Transfer', picking, thread=True),
         Model('stock.move', 'Stock Move', {
-            # source: required up to 18 (business.py), gone since
+            # memory: required up to 18 (business.py); read: gone since
             **({} if version >= 19 else {'name': char('Description')}),
             'picking_id': to_one('stock.picking', 'Transfer'),
             'product_id': to_one('product.product', 'Product', required=True),
             'product_uom_qty': Field('float', 'Demand', default=0.0),
             'quantity': Field('float', 'Quantity', default=0.0),
-            'picked': Field('boolean', 'Picked', default=False),  # source
+            'picked': Field('boolean', 'Picked', default=False),  # read
             'product_uom': to_one('uom.uom', 'Unit', default=1),
             'location_id': to_one('stock.location', 'Source Location'),
             'location_dest_id': to_one('stock.location', 'Destination Location'),
             'state': Field('selection', 'Status', selection=STATES, default='draft'),
+        }, rec_name='product_id'),
+        Model('stock.move.line', 'Product Moves (Stock Move Line)', {  # read
+            'move_id': to_one('stock.move', 'Stock Operation', index=True), 'picking_id': to_one('stock.picking', 'Transfer'),
+            'product_id': to_one('product.product', 'Product'), 'product_uom_id': to_one('uom.uom', 'Unit', required=True),
+            'quantity': Field('float', 'Quantity', default=0.0), 'picked': Field('boolean', 'Picked', default=False),
+            'lot_id': to_one('stock.lot', 'Lot/Serial Number'), 'lot_name': char('Lot/Serial Number Name'),
         }, rec_name='product_id'),
         Model('mail.message.subtype', 'Message subtypes', {'name': char(required=True)}),
         Model('mail.message', 'Message', {
@@ -162,10 +174,10 @@ def definitions(version, stock_delivery):
         Model('fleet.vehicle.model', 'Model of a vehicle', {
             'name': char(required=True),
             'brand_id': to_one('fleet.vehicle.model.brand', 'Manufacturer', required=True)}),
-        Model('fleet.vehicle.state', 'Vehicle Status', {  # source
+        Model('fleet.vehicle.state', 'Vehicle Status', {  # read
             'name': char(required=True), 'sequence': Field('integer')},
             unique=[('name', 'State name already exists')]),
-        Model('fleet.service.type', 'Fleet Service Type', {  # source
+        Model('fleet.service.type', 'Fleet Service Type', {  # read
             'name': char(required=True), 'category': Field('selection', required=True, selection=[
                 ('contract', 'Contract'), ('service', 'Service')])}),
         Model('fleet.vehicle', 'Vehicle', {
@@ -173,15 +185,15 @@ def definitions(version, stock_delivery):
             'model_id': to_one('fleet.vehicle.model', 'Model', required=True),
             'vin_sn': char('Chassis Number', index=True),
             'driver_id': to_one('res.partner', 'Driver'),
-            'state_id': to_one('fleet.vehicle.state', 'State', default=1),  # source
-            'location': char('Location'),  # source
+            'state_id': to_one('fleet.vehicle.state', 'State', default=2),  # read: New Request
+            'location': char('Location'),  # read
             'company_id': to_one('res.company', 'Company'),
             'odometer': Field('float', 'Last Odometer', default=0.0),
             'odometer_unit': Field('selection', 'Odometer Unit', default='kilometers', selection=[
                 ('kilometers', 'km'), ('miles', 'mi')]),
             'active': Field('boolean', 'Active', default=True),
         }, thread=True),
-        Model('fleet.vehicle.log.services', 'Services for vehicles', {  # source
+        Model('fleet.vehicle.log.services', 'Services for vehicles', {  # read
             'vehicle_id': to_one('fleet.vehicle', 'Vehicle', required=True),
             'service_type_id': to_one('fleet.service.type', 'Service Type', required=True),
             'vendor_id': to_one('res.partner', 'Vendor'), 'inv_ref': char('Vendor Reference'),
@@ -190,7 +202,7 @@ def definitions(version, stock_delivery):
             'state': Field('selection', 'Stage', default='new', selection=[
                 ('new', 'New'), ('running', 'Running'), ('done', 'Done'), ('cancelled', 'Cancelled')]),
             'active': Field('boolean', default=True),
-        }, rec_name='description', thread=True),
+        }, rec_name='service_type_id', thread=True),
         Model('fleet.vehicle.odometer', 'Odometer log for a vehicle', {
             'name': char('Name'), 'date': Field('date', 'Date', default='today'),
             'value': Field('float', 'Odometer Value'),
@@ -216,7 +228,7 @@ def definitions(version, stock_delivery):
             'stage_id': to_one('maintenance.stage', 'Stage', default=1),
             'maintenance_team_id': to_one('maintenance.team', 'Team', required=True, default=1),
         }, thread=True),
-        Model('account.tax', 'Tax', {  # source
+        Model('account.tax', 'Tax', {  # memory
             'name': char(required=True), 'type_tax_use': char(), 'amount_type': char(default='percent'),
             'amount': Field('float'), 'active': Field('boolean', default=True)}),
         Model('account.account', 'Account', {'name': char(required=True), 'code': char()}),
@@ -235,9 +247,9 @@ def definitions(version, stock_delivery):
             'amount_residual': Field('float', 'Amount Due', default=0.0),
             'invoice_date': Field('date', 'Invoice/Bill Date'), 'date': Field('date', 'Date'),
             'currency_id': to_one('res.currency', 'Currency', default=1),
-            'invoice_date_due': Field('date', 'Due Date'),  # source
-            'invoice_origin': char('Origin'),  # source
-            'narration': Field('html', 'Terms and Conditions'),  # source
+            'invoice_date_due': Field('date', 'Due Date'),  # memory
+            'invoice_origin': char('Origin'),  # read
+            'narration': Field('html', 'Terms and Conditions'),  # read
             'amount_untaxed': Field('float', 'Untaxed Amount', computed=True),
             'amount_total': Field('float', 'Total', computed=True),
             'invoice_line_ids': lines('account.move.line', 'move_id', 'Invoice lines'),
@@ -249,19 +261,19 @@ def definitions(version, stock_delivery):
             'account_id': to_one('account.account', 'Account'),
             'quantity': Field('float', 'Quantity', default=1.0),
             'price_unit': Field('float', 'Unit Price', default=0.0),
-            'product_id': to_one('product.product', 'Product'),  # source
-            'tax_ids': Field('many2many', 'Taxes', relation='account.tax'),  # source
+            'product_id': to_one('product.product', 'Product'),  # memory
+            'tax_ids': Field('many2many', 'Taxes', relation='account.tax'),  # memory
             'debit': Field('float', 'Debit', default=0.0),
             'credit': Field('float', 'Credit', default=0.0),
         }),
         Model('purchase.order', 'Purchase Order', {
             'name': char('Order Reference', default='New', index=True),
             'partner_id': to_one('res.partner', 'Vendor', required=True),
-            'partner_ref': char('Vendor Reference', index=True),  # source
-            'origin': char('Source Document'),  # source
-            'currency_id': to_one('res.currency', 'Currency', default=1),  # source
-            'date_order': Field('datetime', 'Order Deadline'),  # source
-            'date_planned': Field('datetime', 'Expected Arrival'),  # source
+            'partner_ref': char('Vendor Reference', index=True),  # memory
+            'origin': char('Source Document'),  # memory
+            'currency_id': to_one('res.currency', 'Currency', default=1),  # read
+            'date_order': Field('datetime', 'Order Deadline'),  # read
+            'date_planned': Field('datetime', 'Expected Arrival'),  # memory
             'state': Field('selection', 'Status', default='draft', selection=[
                 ('draft', 'RFQ'), ('purchase', 'Purchase Order'), ('cancel', 'Cancelled')]),
             'order_line': lines('purchase.order.line', 'order_id', 'Order Lines'),
@@ -270,12 +282,12 @@ def definitions(version, stock_delivery):
             'name': char('Description'), 'order_id': to_one('purchase.order', 'Order Reference'),
             'product_id': to_one('product.product', 'Product'),
             'product_qty': Field('float', 'Quantity', default=0.0),
-            # source: renamed in 19
+            # read: renamed in 19; memory: 17
             'product_uom_id' if version >= 19 else 'product_uom': to_one('uom.uom', 'Unit', default=1),
             'price_unit': Field('float', 'Unit Price', default=0.0),
-            'date_planned': Field('datetime', 'Expected Arrival'),  # source
+            'date_planned': Field('datetime', 'Expected Arrival'),  # read
         }),
-        Model('sale.order', 'Sales Order', {  # source
+        Model('sale.order', 'Sales Order', {  # read; commitment_date: memory
             'name': char('Order Reference', default='New', index=True),
             'partner_id': to_one('res.partner', 'Customer', required=True),
             'client_order_ref': char('Customer Reference', index=True), 'origin': char('Source Document'),
@@ -287,7 +299,7 @@ def definitions(version, stock_delivery):
                 ('cancel', 'Cancelled')]),
             'order_line': lines('sale.order.line', 'order_id', 'Order Lines'),
         }, thread=True),
-        Model('sale.order.line', 'Sales Order Line', {  # source
+        Model('sale.order.line', 'Sales Order Line', {  # read: 19; memory: product_uom in 17
             'name': char('Description'), 'order_id': to_one('sale.order', 'Order Reference', required=True),
             'product_id': to_one('product.product', 'Product'),
             'product_uom_qty': Field('float', 'Quantity', default=0.0),

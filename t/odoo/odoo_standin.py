@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""An Odoo for tests: answers as real Odoo 17 and 19 servers were measured to (docs in t/odoo/README.md).
+"""An Odoo for tests: answers as real Odoo 17 and 19 servers were recorded to (docs in t/odoo/README.md).
 
     t/odoo/odoo_standin.py --version 19 --port 8069 --db /tmp/odoo.sqlite
 

@@ -29,7 +29,8 @@ sub seed {
             [50, 15, 10], [50, 37, 4], [51, 15, 6], [60, 15, 3] ],
         'stock.quant' => [ { product_id => 15, location_id => 8, quantity => 100 } ],
         'purchase.order' => [ { id => 5, name => 'P00050', partner_id => 9, state => 'purchase' } ],
-        'sale.order' => [ { id => 6, name => 'S00060', partner_id => 14, state => 'sale', client_order_ref => 'PO-77' } ],
+        'sale.order' => [ { id => 6, name => 'S00060', partner_id => 14, state => 'sale', client_order_ref => 'PO-77' },
+            { id => 4, name => 'S00070', partner_id => 14, state => 'sent', client_order_ref => 'PO-70' } ],
         'res.partner' => [ { id => 70, name => 'Fix & Go', ref => 'FIXGO', vat => 'DE811223344' } ],
         'account.move' => [ { id => 80, move_type => 'in_invoice', partner_id => 70, ref => 'TYPED-1' } ],
     }));

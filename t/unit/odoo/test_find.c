@@ -188,6 +188,32 @@ TEST(a_cut_call_is_settled_by_the_state)
     expect_calls(13);
 }
 
+/* A window may be a question, or stand for what is done: the state says which. */
+#define WINDOW                                                                                     \
+    "{\"type\":\"ir.actions.act_window\",\"name\":\"Next\",\"res_model\":\"stock.picking\"}"
+#define UP_TO_THE_WINDOW                                                                           \
+    ASK_ALL("[]", "[{\"id\":7,\"name\":\"X1\",\"origin\":false}]"), ASK_MOVE,                      \
+        {{"/stock.picking/search_read", "[\"state\",\"=\",\"done\"]"}, "[]"},                      \
+        {{"/mail.message/load"}, IDS("5")}, {{"/stock.move/load"}, IDS("70")},                     \
+    {                                                                                              \
+        {"button_validate"}, WINDOW                                                                \
+    }
+
+TEST(a_window_is_settled_by_the_state)
+{
+    setup(RECEIPT);
+    PLAY(&stage, UP_TO_THE_WINDOW,
+         {{"/stock.picking/search_read", "[\"state\",\"=\",\"done\"]"}, "[{\"id\":7}]"});
+    stage_outcome(&stage, 2, LGS_ODOO_ALREADY_THERE, LGS_PROBLEM_NONE, 7, NULL);
+    expect_calls(13);
+    setup(RECEIPT);
+    PLAY(&stage, UP_TO_THE_WINDOW,
+         {{"/stock.picking/search_read", "[\"state\",\"=\",\"done\"]"}, "[]"});
+    stage_outcome(&stage, 2, LGS_ODOO_REFUSED, LGS_PROBLEM_REFUSED_BY_ODOO, 7,
+                  "Odoo asks \"Next\" (stock.picking)");
+    expect_calls(13);
+}
+
 TEST(two_lines_for_one_record_are_refused)
 {
     setup("[" MARK "," LINE("A", "3") "," LINE("A", "4") "," VALIDATE "]");
@@ -521,6 +547,7 @@ int main(void)
     RUN(nothing_of_a_chain_is_sent_after_a_failure);
     RUN(a_batch_is_not_sent_when_the_one_before_failed);
     RUN(a_cut_call_is_settled_by_the_state);
+    RUN(a_window_is_settled_by_the_state);
     RUN(two_lines_for_one_record_are_refused);
     RUN(values_are_tried_in_their_order);
     RUN(a_find_without_a_value_does_what_its_else_says);

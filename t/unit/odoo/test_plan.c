@@ -579,6 +579,24 @@ TEST(a_wizard_is_an_unfinished_call)
     stage_close(&stage);
 }
 
+/* Odoo opens or prints reports behind a validation that is done. */
+TEST(a_report_is_no_question)
+{
+    static const char *const answers[] = {
+        "{\"type\":\"ir.actions.client\",\"tag\":\"reception_report\",\"res_model\":"
+        "\"report.stock.report_reception\"}",
+        "{\"type\":\"ir.actions.client\",\"tag\":\"do_multi_print\",\"params\":{}}",
+        "{\"type\":\"ir.actions.act_window_close\",\"res_model\":false}",
+    };
+
+    for (size_t i = 0; i < LGS_N(answers); i++) {
+        setup(LGS_ODOO_JSON2, VALIDATE);
+        PLAY(&stage, {{"button_validate"}, answers[i]});
+        stage_outcome(&stage, 0, LGS_ODOO_WRITTEN, LGS_PROBLEM_NONE, 26, NULL);
+        stage_close(&stage);
+    }
+}
+
 TEST(a_refused_call_and_a_missing_record)
 {
     setup(LGS_ODOO_JSON2, VALIDATE);
@@ -848,6 +866,7 @@ int main(void)
     RUN(an_uncertain_create_without_settle_is_not_repeated);
     RUN(a_call_without_a_result_is_a_success);
     RUN(a_wizard_is_an_unfinished_call);
+    RUN(a_report_is_no_question);
     RUN(a_refused_call_and_a_missing_record);
     RUN(an_empty_reference_is_no_record_to_write);
     RUN(the_same_row_twice_is_sent_once);
