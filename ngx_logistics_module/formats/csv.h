@@ -31,7 +31,7 @@ typedef struct lgs_csv_s {
     unsigned char classes[256]; /* by lgs_csv_prepare */
 } lgs_csv_t;
 
-/* Comma, '"', a header, UTF-8, ragged rows refused. */
+/* Comma, '"', a header, UTF-8, ragged rows refused; what a NULL for the profile means. */
 extern const lgs_csv_t lgs_csv_default;
 
 /* Computes what reading needs; after the last change of the profile. */

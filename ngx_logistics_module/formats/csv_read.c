@@ -18,6 +18,7 @@
 typedef enum { AT_START, AT_SKIPPED, AT_HEADER, AT_ROWS } phase_t;
 
 typedef struct {
+    const lgs_csv_t *csv;
     phase_t phase;
     uint32_t skipped;
     lgs_node_t *cells; /* of one row, used again for each */
@@ -35,6 +36,7 @@ typedef struct {
     const char *window_end;
 } typed_t;
 
+static const lgs_csv_t *usual_profile(lgs_arena_t *arena);
 static lgs_rc_t prepare(lgs_reader_t *reader, lgs_csv_row_t *row);
 static lgs_rc_t start(lgs_reader_t *reader, lgs_csv_row_t *row);
 static lgs_rc_t read_header(lgs_csv_row_t *row, state_t *state);
@@ -60,14 +62,28 @@ const lgs_csv_t lgs_csv_default = {
 
 lgs_rc_t lgs_csv_open(lgs_reader_t *reader)
 {
-    const lgs_csv_t *csv = reader->input->profile;
     state_t *state = lgs_arena_zalloc(reader->arena, sizeof(*state));
 
     reader->state = state;
-    if (state && csv->group) {
-        state->heads = lgs_group_heads(reader->arena, csv->group);
+    if (state == NULL) {
+        return LGS_NOMEM;
     }
-    return state && (state->heads || !csv->group) ? LGS_OK : LGS_NOMEM;
+    state->csv = reader->input->profile ? reader->input->profile : usual_profile(reader->arena);
+    if (state->csv && state->csv->group) {
+        state->heads = lgs_group_heads(reader->arena, state->csv->group);
+    }
+    return state->csv && (state->heads || !state->csv->group) ? LGS_OK : LGS_NOMEM;
+}
+
+static const lgs_csv_t *usual_profile(lgs_arena_t *arena)
+{
+    lgs_csv_t *csv = lgs_arena_alloc(arena, sizeof(*csv));
+
+    if (csv) {
+        *csv = lgs_csv_default;
+        lgs_csv_prepare(csv);
+    }
+    return csv;
 }
 
 lgs_rc_t lgs_csv_next(lgs_reader_t *reader, const lgs_window_t *window, lgs_arena_t *arena,
@@ -76,7 +92,7 @@ lgs_rc_t lgs_csv_next(lgs_reader_t *reader, const lgs_window_t *window, lgs_aren
     state_t *state = reader->state;
     lgs_errs_mark_t mark = lgs_errs_mark(errs);
     const char *end = window->bytes.data + window->bytes.len;
-    lgs_csv_row_t row = {.csv = reader->input->profile,
+    lgs_csv_row_t row = {.csv = state->csv,
                          .reader = reader,
                          .arena = arena,
                          .errs = errs,

@@ -23,6 +23,7 @@ typedef struct {
 } place_t;
 
 static lgs_rc_t write_line(write_t *t, const lgs_node_t *document);
+static const lgs_csv_t *csv_of(const lgs_flat_writer_t *writer);
 static lgs_rc_t write_csv(write_t *t, const lgs_node_t *document);
 static lgs_rc_t write_fixed(write_t *t, const lgs_node_t *document);
 static lgs_rc_t write_group(write_t *t, const lgs_group_t *group, const lgs_node_t *document);
@@ -176,7 +177,7 @@ static lgs_rc_t write_records(write_t *t, const lgs_record_type_t *type, const l
                           lgs_type_name((lgs_type_t)record->type));
         }
         rc = lgs_str_is(lgs_input_name(t->w->input), "csv")
-                 ? write_typed_row(t, t->w->input->profile, type, record)
+                 ? write_typed_row(t, csv_of(t->w), type, record)
                  : write_record(t, t->w->input->profile, type, record);
     }
     return rc;
@@ -228,9 +229,14 @@ static bool is_apart(const write_t *t, const lgs_group_t *group, const lgs_node_
 
 /* ---- CSV ---- */
 
+static const lgs_csv_t *csv_of(const lgs_flat_writer_t *writer)
+{
+    return writer->input->profile ? writer->input->profile : &lgs_csv_default;
+}
+
 static lgs_rc_t write_csv(write_t *t, const lgs_node_t *document)
 {
-    const lgs_csv_t *csv = t->w->input->profile;
+    const lgs_csv_t *csv = csv_of(t->w);
     lgs_rc_t rc = LGS_OK;
 
     for (uint32_t i = 0; t->w->n == 0 && i < csv->skip_rows; i++) {

@@ -28,7 +28,8 @@ typedef struct lgs_input_format_s lgs_input_format_t;
 
 typedef struct {
     const lgs_input_format_t *format;
-    const void *profile; /* of that format: lgs_json_input_t, lgs_csv_t, …; NULL: its defaults */
+    /* Of that format: lgs_json_input_t, lgs_csv_t, …; NULL: its defaults. "fixed" has none. */
+    const void *profile;
 } lgs_input_t;
 
 /* Of the format "json". */

@@ -116,6 +116,14 @@ static lgs_input_t fixed_input(void)
     return (lgs_input_t){lgs_input_format(LGS_STR("fixed")), &fixed};
 }
 
+/* input.h: without a profile CSV is written as it is read, with its defaults. */
+TEST(csv_without_a_profile_has_its_defaults)
+{
+    const lgs_input_t input = {lgs_input_format(LGS_STR("csv")), NULL};
+
+    writes(&input, "[{\"a\":\"1\",\"b\":\"x,y\"}]", "a,b\r\n1,\"x,y\"\r\n");
+}
+
 TEST(formats_without_documents_side_by_side_have_no_writer)
 {
     const lgs_input_t input = {lgs_input_format(LGS_STR("json")), NULL};
@@ -261,6 +269,7 @@ TEST(no_memory_is_an_error_at_every_step)
 
 int main(void)
 {
+    RUN(csv_without_a_profile_has_its_defaults);
     RUN(formats_without_documents_side_by_side_have_no_writer);
     RUN(ndjson);
     RUN(csv_rows);

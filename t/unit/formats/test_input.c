@@ -161,8 +161,23 @@ TEST(no_memory_is_an_error_at_every_step)
     }
 }
 
+/* input.h: without a profile a format has its defaults. */
+TEST(a_format_without_a_profile_has_its_defaults)
+{
+    const lgs_input_t csv = input_of("csv", NULL), xml = input_of("xml", NULL),
+                      lines = input_of("ndjson", NULL), x12 = input_of("x12", NULL);
+
+    check_documents(&csv, LGS_STR("a,b\r\n1,\"2\r\n3\"\r\n4,5"), false, false,
+                    "{\"a\":\"1\",\"b\":\"2\\r\\n3\"}\n{\"a\":\"4\",\"b\":\"5\"}\n");
+    check_documents(&csv, LGS_STR("a,b\n1\n"), false, false, "! csv-columns 2:1\n");
+    check_documents(&xml, LGS_STR("<a b='1'/>"), false, false, "{\"a\":{\"@b\":\"1\"}}\n");
+    check_documents(&lines, LGS_STR("1\n2"), false, false, "1\n2\n");
+    check_documents(&x12, LGS_STR("no"), false, false, "! edi-header 1:1\n");
+}
+
 int main(void)
 {
+    RUN(a_format_without_a_profile_has_its_defaults);
     RUN(formats_are_found_by_their_word);
     RUN(which_formats_hold_many);
     RUN(json_is_one_document);
