@@ -117,6 +117,21 @@ subtest 'CSV: all good' => sub {
     traced($answer, qr/"records":2,"refused":0/);
 };
 
+# Letters would silently become others.
+subtest 'a charset that is not the agreed one' => sub {
+    my $body = $HEAD . row('2026-11-20T10:00:00', 'a');
+    my $answer = post('/v1/tracking-events', 'text/csv;header=present; Charset="utf-8"', $body);
+
+    is($answer->{status}, 415) or diag $answer->{body};
+    is($answer->json->{errors}[0]{code}, 'charset');
+    like($answer->json->{errors}[0]{detail},
+        qr/the Content-Type says charset "utf-8", but the body is read as cp1252, as agreed with partner/);
+    is(post('/v1/tracking-events', $_, $body)->{status}, 200, $_)
+        for 'text/csv;charset=us-ascii', 'text/csv; charset=ISO-8859-1', 'text/csv; charset=';
+    is(post('/v1/tracking-events', 'application/json; charset=utf-16', encode_json(canonical()))->{status}, 415, 'JSON is UTF-8');
+    is(post('/v1/tracking-events', 'application/json; charset=UTF8', encode_json(canonical(id => 'ev_charset1')))->{status}, 200);
+};
+
 subtest 'CSV: the good ones go on' => sub {
     my $answer = post('/v1/tracking-events', 'text/csv', $HEAD . row('2026-11-21T10:00:00', 'a')
         . row('soon', 'b') . row('2026-11-21T11:00:00', 'this is too long') . row('2026-11-21T12:00:00', "\xfc\x81")

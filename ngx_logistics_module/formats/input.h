@@ -60,6 +60,14 @@ lgs_format_t lgs_input_positions(const lgs_input_t *input);
 bool lgs_input_is_batch(const lgs_input_t *input);
 
 /*
+ * Is the source read in the character set of that name ("UTF-8", "windows-1252", as a Content-Type
+ * writes it)? *read_as is the one that it is read in, borrowed from the source or for ever; empty
+ * when the source itself says it in its own way (EDI): then any name will do.
+ */
+bool lgs_input_is_charset(const lgs_input_t *input, lgs_str_t source, lgs_str_t named,
+                          lgs_str_t *read_as) LGS_MUST_CHECK;
+
+/*
  * A reader at the beginning of a source. It lives in `arena`, with what all documents have in
  * common (names of columns, header records); `input` must outlive it. `limits` NULL: the defaults;
  * they hold for each document. NULL at the ceiling.

@@ -27,6 +27,8 @@ static ngx_int_t read_body(ngx_http_logistics_ctx_t *ctx);
 static lgs_str_t format_of(ngx_http_request_t *r, lgs_str_t *type);
 static ngx_int_t choose_mapping(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t refuse_type(ngx_http_logistics_ctx_t *ctx, lgs_str_t type);
+static ngx_int_t check_charset(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static lgs_str_t charset_of(ngx_str_t value);
 static const char *agreed_type(const ngx_http_logistics_ctx_t *ctx);
 
 ngx_int_t ngx_http_logistics_parse(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
@@ -36,6 +38,9 @@ ngx_int_t ngx_http_logistics_parse(ngx_http_request_t *r, ngx_http_logistics_ctx
     ctx->format = format.len ? lgs_policy_format(ctx->partner, ctx->route, format) : NULL;
     if (ctx->format == NULL) {
         return refuse_type(ctx, type);
+    }
+    if (check_charset(r, ctx) != NGX_OK) {
+        return NGX_DECLINED;
     }
     return read_body(ctx);
 }
@@ -126,6 +131,46 @@ static ngx_int_t refuse_type(ngx_http_logistics_ctx_t *ctx, lgs_str_t type)
                                      (int)ngx_min(type.len, 100), type.data,
                                      LGS_FMT(ctx->partner->name), LGS_FMT(ctx->route->name),
                                      agreed);
+}
+
+/* A body that is not in the character set that the request names would be read with wrong letters.
+ */
+static ngx_int_t check_charset(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    lgs_str_t named = charset_of(r->headers_in.content_type->value), read_as;
+
+    if (named.len == 0 || lgs_input_is_charset(&ctx->format->input, ctx->body, named, &read_as)) {
+        return NGX_OK;
+    }
+    return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_MEDIA_TYPE, "charset",
+                                     "the Content-Type says charset \"%.*s\", but the body is read "
+                                     "as %.*s, as agreed with partner \"%.*s\" for route \"%.*s\"",
+                                     (int)ngx_min(named.len, 40), named.data,
+                                     (int)ngx_min(read_as.len, 40), read_as.data,
+                                     LGS_FMT(ctx->partner->name), LGS_FMT(ctx->route->name));
+}
+
+/* The parameter of a media type (RFC 9110, 8.3.1), without its quotes; empty when there is none. */
+static lgs_str_t charset_of(ngx_str_t value)
+{
+    static const ngx_str_t name = ngx_string("charset=");
+    u_char *p = value.data, *end = value.data + value.len, *start;
+
+    while ((p = ngx_strlchr(p, end, ';')) != NULL) {
+        for (p++; p < end && (*p == ' ' || *p == '\t'); p++) {
+        }
+        if ((size_t)(end - p) < name.len || ngx_strncasecmp(p, name.data, name.len) != 0) {
+            continue;
+        }
+        start = p + name.len;
+        if (start < end && *start == '"') {
+            start++;
+        }
+        for (p = start; p < end && *p != '"' && *p != ';' && *p != ' '; p++) {
+        }
+        return lgs_str((const char *)start, (size_t)(p - start));
+    }
+    return LGS_STR("");
 }
 
 static const char *agreed_type(const ngx_http_logistics_ctx_t *ctx)

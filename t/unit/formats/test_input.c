@@ -1,4 +1,5 @@
 /* The door to readers: JSON texts, records of a JSON text, NDJSON; windows of any size. */
+#include "../../../ngx_logistics_module/formats/fixed.h"
 #include "documents.h"
 
 static lgs_input_t input_of(const char *name, const void *profile)
@@ -175,8 +176,62 @@ TEST(a_format_without_a_profile_has_its_defaults)
     check_documents(&x12, LGS_STR("no"), false, false, "! edi-header 1:1\n");
 }
 
+/* What a Content-Type says of a body, beside what it is read as. */
+TEST(the_named_charset_is_the_one_that_is_read)
+{
+    static const char xml_1[] = "<?xml version=\"1.0\" encoding='ISO-8859-1'?>\n<a/>";
+    lgs_csv_t windows = lgs_csv_default;
+    const lgs_fixed_t latin = {.charset = LGS_CHARSET_8859_15};
+    const lgs_input_t json = input_of("json", NULL), csv = input_of("csv", NULL),
+                      cp1252 = input_of("csv", &windows), fixed = input_of("fixed", &latin),
+                      xml = input_of("xml", NULL), x12 = input_of("x12", NULL);
+    const struct {
+        const lgs_input_t *input;
+        const char *source, *named, *read_as;
+        bool is;
+    } cases[] = {
+        {&json, "", "UTF-8", "utf-8", true},
+        {&json, "", "utf8", "utf-8", true},
+        {&json, "", "us-ascii", "utf-8", true},
+        {&json, "", "iso-8859-1", "utf-8", false},
+        {&json, "", "", "utf-8", false},
+        {&csv, "", "utf-8", "utf-8", true},
+        {&csv, "", "windows-1252", "utf-8", false},
+        {&cp1252, "", "Windows-1252", "cp1252", true},
+        {&cp1252, "", "ISO_8859-1", "cp1252", true},
+        {&cp1252, "", "utf-8", "cp1252", false},
+        {&fixed, "", "latin9", "iso-8859-15", true},
+        {&fixed, "", "iso-8859-1", "iso-8859-15", false},
+        {&xml, "<a/>", "utf-8", "utf-8", true},
+        {&xml, "<a/>", "iso-8859-1", "utf-8", false},
+        {&xml, "<a encoding='x'/>", "utf-8", "utf-8", true},
+        {&xml, xml_1, "latin1", "ISO-8859-1", true},
+        {&xml, xml_1, "utf-8", "ISO-8859-1", false},
+        {&xml, "<?xml encoding=\"cut>", "utf-8", "utf-8", true},
+        {&xml, "<?xml encoding>", "utf-8", "utf-8", true},
+        {&xml, "<?xml version='1.0'", "utf-8", "utf-8", true},
+        {&xml, "", "utf-8", "utf-8", true},
+        {&xml, "\xff\xfe<", "utf-16", "utf-16", true},
+        {&x12, "ISA", "whatever", "", true},
+        {&json, "", "utf-8-and-a-name-that-is-longer-than-any-known", "utf-8", false},
+    };
+
+    windows.charset = LGS_CHARSET_CP1252;
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        lgs_str_t read_as;
+
+        CHECK(lgs_input_is_charset(cases[i].input, lgs_cstr(cases[i].source),
+                                   lgs_cstr(cases[i].named), &read_as) == cases[i].is);
+        CHECK_STR(read_as, cases[i].read_as);
+        if (unit_bad) {
+            printf("# %s of %s\n", cases[i].named, cases[i].source);
+        }
+    }
+}
+
 int main(void)
 {
+    RUN(the_named_charset_is_the_one_that_is_read);
     RUN(a_format_without_a_profile_has_its_defaults);
     RUN(formats_are_found_by_their_word);
     RUN(which_formats_hold_many);
