@@ -12,11 +12,13 @@
 typedef struct {
     const lgs_input_t *input;
     lgs_buf_t *buf;
-    lgs_arena_t *arena;       /* for what is needed on the way */
+    lgs_arena_t *arena;       /* for what holds for all documents: columns, records of the file */
+    lgs_arena_t *scratch;     /* for one document; the same until a caller says other */
     const lgs_str_t *columns; /* CSV: of the first document, or the profile's */
     uint32_t n_columns;
-    const lgs_node_t *last; /* whose file records stand already; must live until the next */
-    uint32_t n;             /* documents written */
+    lgs_node_t *file; /* by type: its record that stands already and holds for what follows */
+    bool is_closed;   /* the last document had its trailer */
+    uint32_t n;       /* documents written */
 } lgs_flat_writer_t;
 
 /* LGS_NOT_FOUND: the format ("json", "xml") has no documents side by side. */
@@ -24,10 +26,13 @@ lgs_rc_t lgs_flat_open(lgs_flat_writer_t *writer, const lgs_input_t *input, lgs_
                        lgs_arena_t *arena) LGS_MUST_CHECK;
 
 /*
- * Appends a document. LGS_INVALID with an error that names the member: nothing of it was written.
- * LGS_NOMEM also when buf failed.
+ * Appends a document. LGS_INVALID with an error that points to the member: nothing of it was
+ * written. LGS_NOMEM also when buf failed.
  */
 lgs_rc_t lgs_flat_write(lgs_flat_writer_t *writer, const lgs_node_t *document,
                         lgs_errs_t *errs) LGS_MUST_CHECK;
+
+/* Nothing comes any more: a CSV without rows still has the header that its profile names. */
+lgs_rc_t lgs_flat_end(lgs_flat_writer_t *writer, lgs_errs_t *errs) LGS_MUST_CHECK;
 
 #endif

@@ -2,6 +2,7 @@
 #include "flat.h"
 
 #include "build_inline.h"
+#include "copy.h"
 #include "csv.h"
 #include "fixed.h"
 #include "json.h"
@@ -13,6 +14,8 @@
 typedef struct {
     lgs_flat_writer_t *w;
     lgs_errs_t *errs;
+    const lgs_record_type_t *type; /* of the record at hand; NULL: the document is one */
+    int64_t item;                  /* its place in a list, or -1 */
 } write_t;
 
 /* A character of a fixed-width record. */
@@ -27,10 +30,12 @@ static const lgs_csv_t *csv_of(const lgs_flat_writer_t *writer);
 static lgs_rc_t write_csv(write_t *t, const lgs_node_t *document);
 static lgs_rc_t write_fixed(write_t *t, const lgs_node_t *document);
 static lgs_rc_t write_group(write_t *t, const lgs_group_t *group, const lgs_node_t *document);
-static lgs_rc_t write_type(write_t *t, const lgs_record_type_t *type, const lgs_node_t *document);
+static lgs_rc_t write_type(write_t *t, const lgs_group_t *group, uint32_t index,
+                           const lgs_node_t *document);
 static lgs_rc_t write_records(write_t *t, const lgs_record_type_t *type, const lgs_node_t *value);
 static lgs_rc_t check_members(write_t *t, const lgs_group_t *group, const lgs_node_t *document);
 static bool is_apart(const write_t *t, const lgs_group_t *group, const lgs_node_t *document);
+static lgs_rc_t keep_file(write_t *t, const lgs_group_t *group, const lgs_node_t *document);
 static lgs_rc_t take_columns(write_t *t, const lgs_csv_t *csv, const lgs_node_t *document);
 static lgs_rc_t write_header(write_t *t, const lgs_csv_t *csv);
 static lgs_rc_t write_row(write_t *t, const lgs_csv_t *csv, const lgs_node_t *row);
@@ -48,6 +53,7 @@ static bool claim(place_t *places, const lgs_slice_t *slice, lgs_str_t text);
 static lgs_rc_t end_record(write_t *t, const lgs_fixed_t *fixed, const place_t *places, uint32_t n);
 static bool text_of(const lgs_node_t *value, lgs_str_t *text);
 static lgs_rc_t refuse(write_t *t, lgs_str_t name, const char *format, ...) LGS_PRINTF(3, 4);
+static lgs_str_t place_of(const write_t *t, lgs_str_t name);
 
 static const struct {
     const char *format;
@@ -61,7 +67,7 @@ static const struct {
 lgs_rc_t lgs_flat_open(lgs_flat_writer_t *writer, const lgs_input_t *input, lgs_buf_t *buf,
                        lgs_arena_t *arena)
 {
-    *writer = (lgs_flat_writer_t){.input = input, .buf = buf, .arena = arena};
+    *writer = (lgs_flat_writer_t){.input = input, .buf = buf, .arena = arena, .scratch = arena};
     for (size_t i = 0; i < LGS_N(writers); i++) {
         if (lgs_str_is(lgs_input_name(input), writers[i].format)) {
             return LGS_OK;
@@ -72,7 +78,7 @@ lgs_rc_t lgs_flat_open(lgs_flat_writer_t *writer, const lgs_input_t *input, lgs_
 
 lgs_rc_t lgs_flat_write(lgs_flat_writer_t *writer, const lgs_node_t *document, lgs_errs_t *errs)
 {
-    write_t t = {writer, errs};
+    write_t t = {.w = writer, .errs = errs, .item = -1};
     size_t start = writer->buf->len;
     lgs_rc_t rc = LGS_INVALID;
 
@@ -89,8 +95,22 @@ lgs_rc_t lgs_flat_write(lgs_flat_writer_t *writer, const lgs_node_t *document, l
         return rc;
     }
     writer->n++;
-    writer->last = document;
     return LGS_OK;
+}
+
+lgs_rc_t lgs_flat_end(lgs_flat_writer_t *writer, lgs_errs_t *errs)
+{
+    const lgs_csv_t *csv = writer->input->profile;
+    write_t t = {.w = writer, .errs = errs, .item = -1};
+    lgs_rc_t rc = LGS_OK;
+
+    if (writer->n == 0 && lgs_str_is(lgs_input_name(writer->input), "csv") && csv->has_header &&
+        csv->columns) {
+        writer->columns = csv->columns;
+        writer->n_columns = csv->n_columns;
+        rc = write_header(&t, csv);
+    }
+    return writer->buf->failed ? lgs_errs_nomem(errs) : rc;
 }
 
 static lgs_rc_t write_line(write_t *t, const lgs_node_t *document)
@@ -113,8 +133,27 @@ static lgs_rc_t refuse(write_t *t, lgs_str_t name, const char *format, ...)
                        lgs_build_word(name).text, text);
     if (err) {
         err->record = (int)t->w->n;
+        err->pointer = place_of(t, name);
     }
     return LGS_INVALID;
+}
+
+/* A pointer to the member, as far as it is known. */
+static lgs_str_t place_of(const write_t *t, lgs_str_t name)
+{
+    lgs_buf_t buf;
+
+    lgs_buf_init(&buf, t->errs->arena, 64, 0);
+    if (t->type) {
+        lgs_pointer_add(&buf, lgs_node_text(&t->type->name));
+    }
+    if (t->item >= 0) {
+        lgs_pointer_add_index(&buf, (uint32_t)t->item);
+    }
+    if (name.len && !(t->type && lgs_str_eq(name, t->type->mark))) {
+        lgs_pointer_add(&buf, name);
+    }
+    return buf.len && !buf.failed ? lgs_buf_text(&buf) : LGS_STR("");
 }
 
 /* Of a scalar; null has none. False: a list or an object. */
@@ -139,20 +178,23 @@ static lgs_rc_t write_group(write_t *t, const lgs_group_t *group, const lgs_node
     for (size_t step = 0; step < LGS_N(order); step++) {
         for (uint32_t i = 0; rc == LGS_OK && i < group->n_types; i++) {
             if (order[step] & 1u << group->types[i].role) {
-                rc = write_type(t, &group->types[i], document);
+                rc = write_type(t, group, i, document);
             }
         }
     }
-    return rc;
+    return rc == LGS_OK ? keep_file(t, group, document) : rc;
 }
 
-/* What the file says stands already where the document before said the same. */
-static lgs_rc_t write_type(write_t *t, const lgs_record_type_t *type, const lgs_node_t *document)
+/* What the file says stands already where a document before said the same. */
+static lgs_rc_t write_type(write_t *t, const lgs_group_t *group, uint32_t index,
+                           const lgs_node_t *document)
 {
+    const lgs_record_type_t *type = &group->types[index];
     const lgs_node_t *value = lgs_node_get(document, lgs_node_text(&type->name));
-    const lgs_node_t *before = lgs_node_get(t->w->last, lgs_node_text(&type->name));
+    const lgs_node_t *before = t->w->file ? &t->w->file[index] : NULL;
 
-    if (type->role == LGS_ROLE_FILE && before && (!value || lgs_node_equal(before, value))) {
+    if (type->role == LGS_ROLE_FILE && before && before->type == LGS_OBJECT &&
+        (!value || lgs_node_equal(before, value))) {
         return value ? LGS_OK
                      : refuse(t, lgs_node_text(&type->name),
                               "what a file has said holds for all "
@@ -161,25 +203,49 @@ static lgs_rc_t write_type(write_t *t, const lgs_record_type_t *type, const lgs_
     return value ? write_records(t, type, value) : LGS_OK;
 }
 
+/* Nobody needs the document any more once it is written. */
+static lgs_rc_t keep_file(write_t *t, const lgs_group_t *group, const lgs_node_t *document)
+{
+    t->w->is_closed = false;
+    for (uint32_t i = 0; i < group->n_types; i++) {
+        const lgs_node_t *value = lgs_node_get(document, lgs_node_text(&group->types[i].name));
+
+        if (value == NULL || group->types[i].role != LGS_ROLE_FILE) {
+            t->w->is_closed |= value && group->types[i].role == LGS_ROLE_TRAILER;
+            continue;
+        }
+        if (t->w->file == NULL) {
+            t->w->file = lgs_arena_array(t->w->arena, group->n_types, sizeof(*t->w->file));
+        }
+        if (t->w->file == NULL || (!lgs_node_equal(&t->w->file[i], value) &&
+                                   lgs_node_copy(t->w->arena, value, &t->w->file[i]) != LGS_OK)) {
+            return lgs_errs_nomem(t->errs);
+        }
+    }
+    return LGS_OK;
+}
+
 static lgs_rc_t write_records(write_t *t, const lgs_record_type_t *type, const lgs_node_t *value)
 {
     bool is_list = type->role == LGS_ROLE_DETAIL && value->type == LGS_ARRAY;
     uint32_t n = is_list ? value->n : 1;
     lgs_rc_t rc = LGS_OK;
 
+    t->type = type;
     for (uint32_t i = 0; rc == LGS_OK && i < n; i++) {
         const lgs_node_t *record = is_list ? &value->u.items[i] : value;
 
+        t->item = is_list ? (int64_t)i : -1;
         if (record->type != LGS_OBJECT) {
-            return refuse(t, lgs_node_text(&type->name),
-                          "a record is an object, not a value of "
-                          "the type %s",
+            return refuse(t, type->mark, "a record is an object, not a value of the type %s",
                           lgs_type_name((lgs_type_t)record->type));
         }
         rc = lgs_str_is(lgs_input_name(t->w->input), "csv")
                  ? write_typed_row(t, csv_of(t->w), type, record)
                  : write_record(t, t->w->input->profile, type, record);
     }
+    t->type = NULL;
+    t->item = -1;
     return rc;
 }
 
@@ -211,7 +277,7 @@ static lgs_rc_t check_members(write_t *t, const lgs_group_t *group, const lgs_no
 /* A reader must see where the document begins: by a header, or by the trailer of the last one. */
 static bool is_apart(const write_t *t, const lgs_group_t *group, const lgs_node_t *document)
 {
-    bool is_apart = t->w->last == NULL && !group->has_header;
+    bool is_apart = !group->has_header && (t->w->n == 0 || t->w->is_closed);
 
     for (uint32_t i = 0; i < group->n_types; i++) {
         lgs_str_t name = lgs_node_text(&group->types[i].name);
@@ -219,9 +285,6 @@ static bool is_apart(const write_t *t, const lgs_group_t *group, const lgs_node_
 
         if (role == LGS_ROLE_HEADER || role == LGS_ROLE_ROW) {
             is_apart |= lgs_node_get(document, name) != NULL;
-        }
-        if (role == LGS_ROLE_TRAILER && !group->has_header) {
-            is_apart |= lgs_node_get(t->w->last, name) != NULL;
         }
     }
     return is_apart;
@@ -267,13 +330,14 @@ static lgs_rc_t write_csv(write_t *t, const lgs_node_t *document)
 
 static lgs_rc_t take_columns(write_t *t, const lgs_csv_t *csv, const lgs_node_t *document)
 {
-    lgs_str_t *columns = lgs_arena_array(t->w->arena, document->n, sizeof(*columns));
+    lgs_str_t *columns;
 
     if (csv->columns) {
         t->w->columns = csv->columns;
         t->w->n_columns = csv->n_columns;
         return LGS_OK;
     }
+    columns = lgs_arena_array(t->w->arena, document->n, sizeof(*columns));
     if (columns == NULL) {
         return lgs_errs_nomem(t->errs);
     }
@@ -344,20 +408,27 @@ static lgs_rc_t write_typed_row(write_t *t, const lgs_csv_t *csv, const lgs_reco
                                 const lgs_node_t *record)
 {
     uint32_t column = csv->group->column;
-    uint32_t n = type->n_fields > column ? type->n_fields : column + 1;
+    uint32_t n = type->n_fields > column ? type->n_fields : column + 1, n_found = 0;
     const lgs_node_t mark = lgs_node_string(type->mark, LGS_NO_OFFSET, 0);
 
     for (uint32_t i = 0; i < n; i++) {
         lgs_str_t name = i < type->n_fields ? lgs_node_text(&type->fields[i]) : type->mark;
-        lgs_rc_t rc = write_cell(t, csv, name, i == column ? &mark : lgs_node_get(record, name),
-                                 i == 0);
+        const lgs_node_t *value = i < type->n_fields ? lgs_node_get(record, name) : NULL;
+        lgs_rc_t rc;
 
+        n_found += value != NULL;
+        if (i == column && value && value->type != LGS_NULL && !lgs_node_equal(value, &mark)) {
+            return refuse(t, name, "the type \"%.*s\" stands there", LGS_FMT(type->mark));
+        }
+        rc = write_cell(t, csv, name, i == column ? &mark : value, i == 0);
         if (rc != LGS_OK) {
             return rc;
         }
         lgs_buf_cstr(t->w->buf, i + 1 < n ? (char[]){csv->delimiter, 0} : "\r\n");
     }
-    return LGS_OK;
+    return n_found == record->n ? LGS_OK
+                                : refuse(t, type->mark, "it has %u members that are no columns",
+                                         record->n - n_found);
 }
 
 /* Null is an empty cell, an empty text one in quotes. */
@@ -378,7 +449,7 @@ static lgs_rc_t write_cell(write_t *t, const lgs_csv_t *csv, lgs_str_t name,
     if (text.len > LGS_MAX_CELL || (text.len && memchr(text.data, '\0', text.len))) {
         return refuse(t, name, "a text that no cell can hold");
     }
-    rc = lgs_charset_encode(csv->charset, t->w->arena, text, &encoded, &bad);
+    rc = lgs_charset_encode(csv->charset, t->w->scratch, text, &encoded, &bad);
     if (rc != LGS_OK) {
         return rc == LGS_NOMEM ? lgs_errs_nomem(t->errs)
                                : refuse(t, name, "a character that %.*s does not have",
@@ -483,7 +554,7 @@ static lgs_rc_t write_record(write_t *t, const lgs_fixed_t *fixed, const lgs_rec
                              const lgs_node_t *record)
 {
     uint32_t n = width_of(fixed, type), n_found = 0, n_said = 0;
-    place_t *places = lgs_arena_array(t->w->arena, n + 1, sizeof(*places));
+    place_t *places = lgs_arena_array(t->w->scratch, n + 1, sizeof(*places));
     const lgs_slice_t whole = {0, n};
     lgs_rc_t rc = LGS_OK;
 
@@ -587,7 +658,7 @@ static bool claim(place_t *places, const lgs_slice_t *slice, lgs_str_t text)
 
 static lgs_rc_t end_record(write_t *t, const lgs_fixed_t *fixed, const place_t *places, uint32_t n)
 {
-    char *text = lgs_arena_alloc(t->w->arena, 4 * (size_t)n + 1), *to = text;
+    char *text = lgs_arena_alloc(t->w->scratch, 4 * (size_t)n + 1), *to = text;
     lgs_str_t encoded;
     size_t bad;
     lgs_rc_t rc;
@@ -598,7 +669,7 @@ static lgs_rc_t end_record(write_t *t, const lgs_fixed_t *fixed, const place_t *
     for (uint32_t i = 0; i < n; i++) {
         to = lgs_utf8_put(to, places[i].code ? places[i].code : ' ');
     }
-    rc = lgs_charset_encode(fixed->charset, t->w->arena, lgs_str(text, (size_t)(to - text)),
+    rc = lgs_charset_encode(fixed->charset, t->w->scratch, lgs_str(text, (size_t)(to - text)),
                             &encoded, &bad);
     if (rc != LGS_OK) {
         return rc == LGS_NOMEM ? lgs_errs_nomem(t->errs)

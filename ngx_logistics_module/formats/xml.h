@@ -55,4 +55,11 @@ lgs_rc_t lgs_xml_read(lgs_arena_t *arena, lgs_str_t source, const lgs_xml_profil
  */
 void lgs_xml_write(lgs_buf_t *buf, const lgs_node_t *node, const lgs_xml_profile_t *profile);
 
+/*
+ * The same with a reason: LGS_INVALID and an error ("xml-write") that points to the member that
+ * XML cannot carry, `buf` as it was before; LGS_NOMEM when buf failed.
+ */
+lgs_rc_t lgs_xml_write_checked(lgs_buf_t *buf, const lgs_node_t *node,
+                               const lgs_xml_profile_t *profile, lgs_errs_t *errs) LGS_MUST_CHECK;
+
 #endif

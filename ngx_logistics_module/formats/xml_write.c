@@ -3,25 +3,40 @@
  * come first, then its text, then its children. What no XML document can hold marks the buffer as
  * failed at once: half a document is worse than none.
  */
+#include "build_inline.h"
+#include "json.h"
 #include "scan.h"
 #include "xml.h"
 
 #define REPLACEMENT "\xef\xbf\xbd"
 
+/* A step on the way from the root to the element at hand. */
+typedef struct {
+    lgs_str_t name;
+    int64_t index; /* of a list, or -1 */
+} step_t;
+
 typedef struct {
     lgs_buf_t *buf;
     const lgs_xml_profile_t *profile; /* NULL: none */
+    lgs_errs_t *errs;
+    bool refused; /* for a reason that errs has */
+    step_t steps[LGS_XML_MAX_DEPTH + 1];
+    unsigned n_steps;
 } writer_t;
 
 typedef struct {
     uint32_t first, last;
 } range_t;
 
+static void write_document(writer_t *w, const lgs_node_t *node);
 static void write_element(writer_t *w, lgs_str_t name, const lgs_node_t *node, unsigned depth);
 static void write_one(writer_t *w, lgs_str_t name, const lgs_node_t *node, unsigned depth);
 static void write_declarations(writer_t *w);
 static bool write_attributes(writer_t *w, const lgs_node_t *object);
 static void write_children(writer_t *w, const lgs_node_t *object, unsigned depth);
+static bool fail(writer_t *w, lgs_str_t name, const char *why);
+static lgs_str_t place_of(const writer_t *w, lgs_str_t name);
 static void write_text(writer_t *w, lgs_str_t text, const char *escaped);
 static bool scalar_text(const lgs_node_t *node, lgs_str_t *text);
 static bool is_attribute(lgs_str_t name);
@@ -39,31 +54,112 @@ static const range_t others[] = {{0xb7, 0xb7}, {0x300, 0x36f}, {0x203f, 0x2040}}
 
 void lgs_xml_write(lgs_buf_t *buf, const lgs_node_t *node, const lgs_xml_profile_t *profile)
 {
-    writer_t w = {buf, profile};
+    writer_t w;
+
+    w.buf = buf;
+    w.profile = profile;
+    w.errs = NULL;
+    write_document(&w, node);
+}
+
+lgs_rc_t lgs_xml_write_checked(lgs_buf_t *buf, const lgs_node_t *node,
+                               const lgs_xml_profile_t *profile, lgs_errs_t *errs)
+{
+    size_t start = buf->len;
+    writer_t w;
+
+    if (buf->failed) {
+        return lgs_errs_nomem(errs);
+    }
+    w.buf = buf;
+    w.profile = profile;
+    w.errs = errs;
+    write_document(&w, node);
+    if (w.refused) {
+        buf->failed = false;
+        buf->len = start;
+        return LGS_INVALID;
+    }
+    return buf->failed ? lgs_errs_nomem(errs) : LGS_OK;
+}
+
+static void write_document(writer_t *w, const lgs_node_t *node)
+{
     const lgs_member_t *root;
 
+    w->refused = false;
+    w->n_steps = 0;
     if (node->type != LGS_OBJECT || node->n != 1) {
-        buf->failed = true;
+        fail(w, LGS_STR(""), "a document is an object of one member, the root element");
         return;
     }
     root = node->u.members;
     if (root->value.type == LGS_ARRAY) {
-        buf->failed = true;
+        fail(w, lgs_node_text(&root->name), "a document has one root, not a list of them");
         return;
     }
-    lgs_buf_cstr(buf, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    write_one(&w, lgs_node_text(&root->name), &root->value, 0);
+    lgs_buf_cstr(w->buf, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    w->steps[w->n_steps++] = (step_t){lgs_node_text(&root->name), -1};
+    write_one(w, lgs_node_text(&root->name), &root->value, 0);
+}
+
+/* `name` is of a member of the element at hand; empty: of itself. The first reason stays. */
+static bool fail(writer_t *w, lgs_str_t name, const char *why)
+{
+    lgs_str_t said = name;
+    lgs_err_t *err;
+
+    if (w->buf->failed) {
+        return false;
+    }
+    w->buf->failed = w->refused = true;
+    if (name.len == 0 && w->n_steps) {
+        said = w->steps[w->n_steps - 1].name;
+    }
+    err = lgs_errs_add(w->errs, "xml-write", (lgs_pos_t){0}, "\"%s\": %s",
+                       lgs_build_word(said).text, why);
+    if (err) {
+        err->pointer = place_of(w, name);
+    }
+    return false;
+}
+
+static lgs_str_t place_of(const writer_t *w, lgs_str_t name)
+{
+    lgs_buf_t buf;
+
+    lgs_buf_init(&buf, w->errs->arena, 64, 0);
+    for (unsigned i = 0; i < w->n_steps; i++) {
+        lgs_pointer_add(&buf, w->steps[i].name);
+        if (w->steps[i].index >= 0) {
+            lgs_pointer_add_index(&buf, (uint32_t)w->steps[i].index);
+        }
+    }
+    if (name.len) {
+        lgs_pointer_add(&buf, name);
+    }
+    return buf.len && !buf.failed ? lgs_buf_text(&buf) : LGS_STR("");
 }
 
 static void write_element(writer_t *w, lgs_str_t name, const lgs_node_t *node, unsigned depth)
 {
-    if (node->type != LGS_ARRAY) {
-        write_one(w, name, node, depth);
+    step_t *step = &w->steps[w->n_steps];
+    bool is_list = node->type == LGS_ARRAY;
+
+    if (depth >= LGS_XML_MAX_DEPTH) {
+        fail(w, name, "elements are deeper within each other than is read again");
         return;
     }
-    for (uint32_t i = 0; i < node->n && !w->buf->failed; i++) {
+    w->n_steps++;
+    *step = (step_t){name, is_list ? 0 : -1};
+    if (!is_list) {
+        write_one(w, name, node, depth);
+    }
+    for (uint32_t i = 0; is_list && i < node->n && !w->buf->failed; i++) {
+        step->index = i;
         write_one(w, name, &node->u.items[i], depth);
     }
+    w->n_steps--;
 }
 
 static void write_one(writer_t *w, lgs_str_t name, const lgs_node_t *node, unsigned depth)
@@ -71,9 +167,12 @@ static void write_one(writer_t *w, lgs_str_t name, const lgs_node_t *node, unsig
     bool has_content = false;
     lgs_str_t text = {NULL, 0};
 
-    if (depth >= LGS_XML_MAX_DEPTH || !is_name(w, name) ||
-        (node->type != LGS_OBJECT && !scalar_text(node, &text))) {
-        w->buf->failed = true;
+    if (!is_name(w, name)) {
+        fail(w, LGS_STR(""), "XML has no such name, or the prefix is in no namespace");
+        return;
+    }
+    if (node->type != LGS_OBJECT && !scalar_text(node, &text)) {
+        fail(w, LGS_STR(""), "a list in a list has no form in XML");
         return;
     }
     lgs_buf_byte(w->buf, '<');
@@ -117,15 +216,17 @@ static bool write_attributes(writer_t *w, const lgs_node_t *object)
 
     for (uint32_t i = 0; i < object->n; i++) {
         const lgs_member_t *member = &object->u.members[i];
-        lgs_str_t name = lgs_node_text(&member->name), text;
+        lgs_str_t whole = lgs_node_text(&member->name), name, text;
 
-        if (!is_attribute(name)) {
+        if (!is_attribute(whole)) {
             continue;
         }
-        name = lgs_str(name.data + 1, name.len - 1);
-        if (!is_name(w, name) || lgs_str_is(name, "xmlns") || !scalar_text(&member->value, &text)) {
-            w->buf->failed = true;
-            return false;
+        name = lgs_str(whole.data + 1, whole.len - 1);
+        if (!is_name(w, name) || lgs_str_is(name, "xmlns")) {
+            return fail(w, whole, "XML has no such name, or the prefix is in no namespace");
+        }
+        if (!scalar_text(&member->value, &text)) {
+            return fail(w, whole, "an attribute is a text");
         }
         lgs_buf_byte(w->buf, ' ');
         lgs_buf_str(w->buf, name);
@@ -144,7 +245,7 @@ static void write_children(writer_t *w, const lgs_node_t *object, unsigned depth
     lgs_str_t value;
 
     if (text && !scalar_text(text, &value)) {
-        w->buf->failed = true;
+        fail(w, LGS_STR("#text"), "the text of an element is a text");
         return;
     }
     if (text) {

@@ -194,6 +194,8 @@ TEST(csv_of_several_types)
            "[{\"H\":{\"a\":\"1\",\"b\":\"H\"},\"D\":[{\"a\":\"2\",\"b\":\"D\"}],"
            "\"F\":{\"a\":\"x\",\"b\":\"F\"}}]",
            "x,F\r\n1,H\r\n2,D\r\n");
+    refuses(&input, "[{\"H\":{\"a\":\"1\",\"c\":\"2\"}}]", "1 members that are no columns");
+    refuses(&input, "[{\"H\":{\"a\":\"1\",\"b\":\"D\"}}]", "the type \"H\" stands there");
 }
 
 TEST(fixed_width)
