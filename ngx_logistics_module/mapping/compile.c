@@ -88,6 +88,16 @@ lgs_str_t lgs_mapping_output(const lgs_mapping_t *mapping)
     return mapping->output;
 }
 
+const lgs_output_t *lgs_mapping_writes(const lgs_mapping_t *mapping)
+{
+    return mapping->writes.format ? &mapping->writes : NULL;
+}
+
+lgs_str_t lgs_mapping_output_schema(const lgs_mapping_t *mapping)
+{
+    return mapping->output_schema;
+}
+
 /* False when nothing sensible can be said about the rest. */
 static bool compile_head(lgs_compile_t *c)
 {
@@ -101,15 +111,14 @@ static bool compile_head(lgs_compile_t *c)
                                    "emit, ...");
     }
     lgs_mapping_keys(c, root, "a mapping", head_keys, NULL);
-    c->mapping->output = LGS_STR("event");
     lgs_mapping_arg_text(c, root, "mapping", &c->mapping->name);
-    lgs_mapping_arg_text(c, root, "output", &c->mapping->output);
     if (c->mapping->name.len == 0) {
         lgs_mapping_finding(c, root, "\"mapping\", the mapping's name, is missing");
     }
     has_findings = c->failed;
     c->failed = false; /* what was found so far says nothing against looking at the rest */
-    if (!lgs_mapping_compile_input(c, lgs_node_at(root, "input")) || !compile_record_shape(c) ||
+    if (!lgs_mapping_compile_input(c, lgs_node_at(root, "input")) ||
+        !lgs_mapping_compile_output(c, lgs_node_at(root, "output")) || !compile_record_shape(c) ||
         !compile_zones(c, lgs_node_at(root, "zones"))) {
         c->failed = true;
         return false;
@@ -134,12 +143,7 @@ lgs_str_t lgs_mapping_output_file(lgs_arena_t *arena, lgs_str_t output)
 /* What is put out, by its schema. */
 static bool compile_record_shape(lgs_compile_t *c)
 {
-    lgs_str_t file = lgs_mapping_output_file(c->arena, c->mapping->output);
-
-    if (file.data == NULL) {
-        return lgs_mapping_nomem(c);
-    }
-    c->record = lgs_mapping_shape(c, file);
+    c->record = lgs_mapping_shape(c, c->mapping->output_schema);
     return compile_types(c);
 }
 
@@ -457,6 +461,9 @@ static bool compile_record(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t
         return false;
     }
     object = block->record->u.object;
+    if (c->mapping->writes.format) {
+        lgs_mapping_prove_written(c, node, object);
+    }
     if (c->record.node) {
         lgs_mapping_prove_fields(c, node, object);
     }

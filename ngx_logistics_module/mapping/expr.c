@@ -640,7 +640,7 @@ static bool add_field(lgs_compile_t *c, lgs_object_t *object, const lgs_member_t
 /* An event's time has no object of its own. */
 static bool is_spread(lgs_compile_t *c, lgs_str_t name)
 {
-    return lgs_str_is(name, "occurred") &&
+    return lgs_str_is(name, "occurred") && c->mapping->writes.format == NULL &&
            (c->record.node == NULL ||
             lgs_node_at(lgs_node_at(c->record.node, "properties"), "occurred_at"));
 }

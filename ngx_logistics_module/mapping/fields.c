@@ -114,8 +114,10 @@ void lgs_mapping_prove_fields(lgs_compile_t *c, const lgs_node_t *at, lgs_object
             continue;
         }
         if (lgs_node_get(at, name) == NULL && !has_field(record, name)) {
+            lgs_str_t kind = c->mapping->output.len ? c->mapping->output : LGS_STR("document");
+
             lgs_mapping_finding(c, at, "\"%.*s\" is missing: every %.*s has one", LGS_FMT(name),
-                                LGS_FMT(c->mapping->output));
+                                LGS_FMT(kind));
             continue;
         }
         prove_there(c, record, name);
@@ -224,9 +226,9 @@ static void say_unknown(lgs_compile_t *c, const lgs_field_t *field, const lgs_no
 {
     lgs_str_t name = lgs_mapping_text(&field->name);
     lgs_str_t *words = lgs_arena_array(c->arena, known->n + 1, sizeof(*words));
-    lgs_str_t near, file = lgs_mapping_output_file(c->arena, c->mapping->output);
+    lgs_str_t near, file = c->mapping->output_schema;
 
-    if (words == NULL || file.data == NULL) {
+    if (words == NULL) {
         lgs_mapping_nomem(c);
         return;
     }

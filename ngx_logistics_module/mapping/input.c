@@ -16,7 +16,6 @@ typedef struct {
 } row_t;
 
 static const row_t *find_row(lgs_str_t format);
-static bool unknown_format(lgs_compile_t *c, const lgs_node_t *node, lgs_str_t format);
 static bool compile_json(lgs_compile_t *c, const lgs_node_t *node, lgs_input_t *input);
 
 static const row_t rows[] = {
@@ -52,7 +51,11 @@ bool lgs_mapping_compile_input(lgs_compile_t *c, const lgs_node_t *node)
     row = find_row(format);
     input->format = lgs_input_format(format);
     if (row == NULL || input->format == NULL) {
-        return unknown_format(c, lgs_node_at(node, "format"), format);
+        lgs_str_t names[MAX_FORMATS];
+        size_t n = lgs_input_format_names(names, MAX_FORMATS);
+
+        return lgs_mapping_unknown_format(c, lgs_node_at(node, "format"), "input", format, names,
+                                          n);
     }
     /* one tree for all formats, one spelling; EDI has one of its own beside it */
     c->syntax = lgs_mapping_syntax(lgs_mapping_is_edi(c) ? LGS_STR("edi") : LGS_STR("json"));
@@ -80,23 +83,22 @@ static const row_t *find_row(lgs_str_t format)
     return NULL;
 }
 
-static bool unknown_format(lgs_compile_t *c, const lgs_node_t *node, lgs_str_t format)
+bool lgs_mapping_unknown_format(lgs_compile_t *c, const lgs_node_t *node, const char *what,
+                                lgs_str_t format, const lgs_str_t *names, size_t n)
 {
-    lgs_str_t names[MAX_FORMATS], near;
-    size_t n = lgs_input_format_names(names, MAX_FORMATS);
+    lgs_str_t near = lgs_nearest(format, names, n);
     lgs_buf_t known;
 
+    if (near.len) {
+        return lgs_mapping_finding(c, node,
+                                   "there is no %s format \"%.*s\"%s; did you mean \"%.*s\"?", what,
+                                   LGS_QUOTE(format), LGS_FMT(near));
+    }
     lgs_buf_init(&known, c->arena, 64, 0);
     for (size_t i = 0; i < n; i++) {
         lgs_buf_printf(&known, "%s%.*s", i ? ", " : "", LGS_FMT(names[i]));
     }
-    near = lgs_nearest(format, names, n);
-    if (near.len) {
-        return lgs_mapping_finding(c, node,
-                                   "there is no input format \"%.*s\"%s; did you mean \"%.*s\"?",
-                                   LGS_QUOTE(format), LGS_FMT(near));
-    }
-    return lgs_mapping_finding(c, node, "there is no input format \"%.*s\"%s; known: %.*s",
+    return lgs_mapping_finding(c, node, "there is no %s format \"%.*s\"%s; known: %.*s", what,
                                LGS_QUOTE(format), LGS_FMT(lgs_buf_text(&known)));
 }
 

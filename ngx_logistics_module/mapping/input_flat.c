@@ -14,7 +14,6 @@ static bool read_flag(lgs_compile_t *c, const lgs_node_t *node, const char *name
 static bool read_columns(lgs_compile_t *c, const lgs_node_t *node, lgs_csv_t *csv);
 static bool column_number(lgs_str_t text, uint32_t *index);
 static bool read_optional(lgs_compile_t *c, const lgs_node_t *node);
-static bool is_column(const lgs_csv_t *csv, lgs_str_t name);
 
 /* In lgs_compile_t's `columns` in place of the node that reads one. */
 static const lgs_node_t optional_column = {.type = LGS_NULL};
@@ -35,7 +34,7 @@ bool lgs_mapping_compile_csv(lgs_compile_t *c, const lgs_node_t *node, lgs_input
     *csv = lgs_csv_default;
     if (!read_byte(c, node, "delimiter", &csv->delimiter) || !read_quote(c, node, csv) ||
         !read_charset(c, node, &csv->charset) || !read_flag(c, node, "trim", &csv->trim) ||
-        !read_byte(c, node, "decimal_mark", &c->decimal_mark) ||
+        !read_byte(c, node, "decimal_mark", &c->flat.decimal_mark) ||
         !lgs_mapping_arg_int(c, node, "skip_rows", 0, 1000, &skip) ||
         !lgs_mapping_arg_text(c, node, "comment", &csv->comment) ||
         !lgs_mapping_arg_word(c, node, "missing", missing, LGS_N(missing), &on_missing) ||
@@ -46,7 +45,7 @@ bool lgs_mapping_compile_csv(lgs_compile_t *c, const lgs_node_t *node, lgs_input
     csv->skip_rows = (uint32_t)skip;
     csv->missing = (lgs_ragged_t)on_missing;
     csv->extra = (lgs_ragged_t)on_extra;
-    c->csv = !csv->group && (csv->has_header || csv->columns) ? csv : NULL;
+    c->flat.csv = !csv->group && (csv->has_header || csv->columns) ? csv : NULL;
     lgs_csv_prepare(csv);
     input->profile = csv;
     return true;
@@ -85,7 +84,7 @@ bool lgs_mapping_compile_fixed(lgs_compile_t *c, const lgs_node_t *node, lgs_inp
         return lgs_mapping_nomem(c);
     }
     if (!read_charset(c, node, &fixed->charset) || !read_flag(c, node, "trim", &trims) ||
-        !read_byte(c, node, "decimal_mark", &c->decimal_mark) ||
+        !read_byte(c, node, "decimal_mark", &c->flat.decimal_mark) ||
         !lgs_mapping_arg_int(c, node, "length", 1, LGS_MAX_ROW, &length)) {
         return false;
     }
@@ -228,12 +227,12 @@ static bool read_optional(lgs_compile_t *c, const lgs_node_t *node)
     const lgs_node_t *arg = lgs_node_at(node, "optional");
     const lgs_texts_t *names = arg ? lgs_mapping_texts(c, arg) : NULL;
 
-    c->columns = lgs_map_create(c->arena, 16);
-    if (c->columns == NULL) {
+    c->flat.columns = lgs_map_create(c->arena, 16);
+    if (c->flat.columns == NULL) {
         return lgs_mapping_nomem(c);
     }
     for (uint32_t i = 0; names && i < names->n; i++) {
-        if (lgs_map_add(c->columns, names->items[i], (void *)&optional_column) == LGS_NOMEM) {
+        if (lgs_map_add(c->flat.columns, names->items[i], (void *)&optional_column) == LGS_NOMEM) {
             return lgs_mapping_nomem(c);
         }
     }
@@ -245,20 +244,20 @@ void lgs_mapping_note_column(lgs_compile_t *c, const lgs_path_t *path, const lgs
     bool is_row = path->from == LGS_FROM_ROOT ||
                   (path->from == LGS_FROM_SCOPE && path->index == c->scopes);
 
-    if (is_row && c->group) {
+    if (is_row && c->flat.group) {
         lgs_mapping_check_record(c, path, node);
     }
-    if (c->csv == NULL || !is_row || path->n == 0 || path->steps[0].kind != LGS_STEP_NAME) {
+    if (c->flat.csv == NULL || !is_row || path->n == 0 || path->steps[0].kind != LGS_STEP_NAME) {
         return;
     }
-    if (lgs_map_add(c->columns, path->steps[0].name, (void *)node) == LGS_NOMEM) {
+    if (lgs_map_add(c->flat.columns, path->steps[0].name, (void *)node) == LGS_NOMEM) {
         lgs_mapping_nomem(c);
     }
 }
 
 bool lgs_mapping_finish_columns(lgs_compile_t *c)
 {
-    size_t n = c->csv ? lgs_map_count(c->columns) : 0;
+    size_t n = c->flat.csv ? lgs_map_count(c->flat.columns) : 0;
     lgs_str_t *required = lgs_arena_array(c->arena, n + 1, sizeof(*required));
     uint32_t n_required = 0;
 
@@ -269,24 +268,24 @@ bool lgs_mapping_finish_columns(lgs_compile_t *c)
         lgs_str_t name;
         void *node;
 
-        lgs_map_at(c->columns, i, &name, &node);
+        lgs_map_at(c->flat.columns, i, &name, &node);
         if (node == &optional_column) {
             continue;
         }
-        if (c->csv->columns && !is_column(c->csv, name)) {
-            lgs_mapping_unknown(c, node, "column", name, c->csv->columns, c->csv->n_columns);
+        if (c->flat.csv->columns && !lgs_mapping_is_column(c->flat.csv, name)) {
+            lgs_mapping_unknown(c, node, "column", name, c->flat.csv->columns,
+                                c->flat.csv->n_columns);
         }
         required[n_required++] = name;
     }
-    if (c->csv && c->csv->columns == NULL) {
-        c->csv->required = required;
-        c->csv->n_required = n_required;
+    if (c->flat.csv && c->flat.csv->columns == NULL) {
+        c->flat.csv->required = required;
+        c->flat.csv->n_required = n_required;
     }
     return !c->failed;
 }
 
-/* Among the profile's names; a column without one is called by its number. */
-static bool is_column(const lgs_csv_t *csv, lgs_str_t name)
+bool lgs_mapping_is_column(const lgs_csv_t *csv, lgs_str_t name)
 {
     uint32_t index;
 

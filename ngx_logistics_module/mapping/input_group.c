@@ -46,7 +46,7 @@ bool lgs_mapping_compile_group(lgs_compile_t *c, const lgs_node_t *node, bool is
     group->types = types;
     group->n_types = records->n;
     group->skip_others = skips;
-    c->group = group;
+    c->flat.group = group;
     return check_names(c, records, group);
 }
 
@@ -182,7 +182,7 @@ static bool check_names(lgs_compile_t *c, const lgs_node_t *records, const lgs_g
 
 void lgs_mapping_check_record(lgs_compile_t *c, const lgs_path_t *path, const lgs_node_t *node)
 {
-    const lgs_group_t *group = c->group;
+    const lgs_group_t *group = c->flat.group;
     lgs_str_t words[LGS_MAX_RECORD_TYPES], fields[LGS_MAX_NAMED_COLUMNS];
     const lgs_record_type_t *type = NULL;
     uint32_t n = 0;

@@ -12,6 +12,7 @@
  *   fields.c, proof.c   what can be proved of what is put out
  *   known.c     what the input's schema says of what is read
  *   input*.c   what is read: formats and their keys
+ *   output.c   what is written: canonical records, or a document in a format of a partner
  */
 #ifndef LGS_MAPPING_INTERNAL_H
 #define LGS_MAPPING_INTERNAL_H
@@ -196,8 +197,11 @@ struct lgs_block_s {
 };
 
 struct lgs_mapping_s {
-    lgs_str_t name, schema, output;
+    lgs_str_t name, schema;
+    lgs_str_t output;        /* canonical records: their kind; empty: a document is written */
+    lgs_str_t output_schema; /* the file that what is put out is held against; empty: none */
     lgs_input_t input;
+    lgs_output_t writes; /* of a document: in which format; format NULL: canonical records */
     const lgs_doc_t *files[LGS_MAPPING_MAX_FILES]; /* the mapping's own, then templates' */
     uint32_t n_files;
     lgs_block_t top;
@@ -249,6 +253,14 @@ typedef struct {
     lgs_str_t file;       /* its name: where references start from */
 } lgs_shape_t;
 
+/* What the format of `input` (for a moment: of `output`) says of paths and numbers. */
+typedef struct {
+    const struct lgs_group_s *group; /* whose records the document has; NULL: no such format */
+    struct lgs_csv_s *csv;           /* whose columns have names; NULL: no such format */
+    lgs_map_t *columns;              /* names that paths read → the value that does */
+    char decimal_mark;               /* of numbers that do not say another; 0: the point */
+} lgs_flat_names_t;
+
 struct lgs_compile_s {
     lgs_arena_t *arena;
     const lgs_doc_t *doc;
@@ -279,13 +291,10 @@ struct lgs_compile_s {
     uint32_t level; /* of the variables used since it was last set to 0 */
     uint32_t n_exprs;
     lgs_buf_t where;
-    const struct lgs_group_s *group; /* whose records the document has; NULL: no such input */
-    struct lgs_csv_s *csv;           /* whose columns have names; NULL: no such input */
-    lgs_map_t *columns;              /* names that paths read → the value that does */
-    char decimal_mark;               /* of numbers that do not say another; 0: the point */
-    bool reaches_out;                /* a path since it was last cleared starts outside of here */
-    bool wants_moment;               /* the next date fills a record's four members of time */
-    bool failed;                     /* a finding, or no memory */
+    lgs_flat_names_t flat;
+    bool reaches_out;  /* a path since it was last cleared starts outside of here */
+    bool wants_moment; /* the next date fills a record's four members of time */
+    bool failed;       /* a finding, or no memory */
 };
 
 /* Records a finding at `node` of the mapping file; returns false, for `return`. */
@@ -320,6 +329,15 @@ const lgs_node_t *lgs_mapping_edi_version(lgs_compile_t *c, const lgs_node_t *in
                                           const lgs_node_t *version);
 /* input_xml.c */
 bool lgs_mapping_compile_xml(lgs_compile_t *c, const lgs_node_t *node, lgs_input_t *input);
+/* The row of a format's table, by name; a finding at `node` names the nearest. */
+bool lgs_mapping_unknown_format(lgs_compile_t *c, const lgs_node_t *node, const char *what,
+                                lgs_str_t format, const lgs_str_t *names, size_t n);
+/* output.c: the mapping's `output` (NULL: not there): a kind of record, or a format. */
+bool lgs_mapping_compile_output(lgs_compile_t *c, const lgs_node_t *node);
+/* Findings where the format has no place for what the record (written at `at`) is made of. */
+void lgs_mapping_prove_written(lgs_compile_t *c, const lgs_node_t *at, const lgs_object_t *record);
+/* Among the names of the columns; one without is called by its number. */
+bool lgs_mapping_is_column(const struct lgs_csv_s *csv, lgs_str_t name);
 /* A path was compiled for `node`: it may read a column. */
 void lgs_mapping_note_column(lgs_compile_t *c, const lgs_path_t *path, const lgs_node_t *node);
 /* All paths are known: what they read must be there. False after a finding. */

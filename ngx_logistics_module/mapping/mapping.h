@@ -8,6 +8,7 @@
 
 #include "../base/datetime.h"
 #include "../formats/input.h"
+#include "../formats/output.h"
 
 typedef struct lgs_mapping_s lgs_mapping_t;
 typedef struct lgs_watch_s lgs_watch_t;
@@ -55,8 +56,15 @@ const lgs_input_t *lgs_mapping_input(const lgs_mapping_t *mapping);
  */
 lgs_str_t lgs_mapping_output_file(lgs_arena_t *arena, lgs_str_t output) LGS_MUST_CHECK;
 
-/* What it emits: the name of a canonical schema; "event" unless the file's `output` says other. */
+/*
+ * What it emits: the name of a canonical schema, "event" unless the file's `output` says other.
+ * Empty: documents in a format of a partner.
+ */
 lgs_str_t lgs_mapping_output(const lgs_mapping_t *mapping);
+/* The format of those documents, for lgs_writer_open; NULL: canonical records. */
+const lgs_output_t *lgs_mapping_writes(const lgs_mapping_t *mapping);
+/* The schema file that each record must fit ("canonical/event.json"); empty: none. */
+lgs_str_t lgs_mapping_output_schema(const lgs_mapping_t *mapping);
 
 /* Facts about the request that a mapping may use ({partner: …}, received_at, ids). */
 typedef struct {

@@ -104,8 +104,8 @@ static bool read_form(lgs_compile_t *c, const lgs_node_t *node, number_args_t *a
         !lgs_mapping_arg_word(c, node, "sign", signs, LGS_N(signs), &sign)) {
         return false;
     }
-    if (args->form.decimal_mark == 0 && args->form.thousands != c->decimal_mark) {
-        args->form.decimal_mark = c->decimal_mark;
+    if (args->form.decimal_mark == 0 && args->form.thousands != c->flat.decimal_mark) {
+        args->form.decimal_mark = c->flat.decimal_mark;
     }
     args->form.implied = (int8_t)implied;
     args->form.sign_trailing = sign == SIGN_TRAILING;

@@ -339,6 +339,13 @@ const lgs_mapping_file_t *lgs_use_mapping(lgs_load_t *load, const lgs_doc_t *doc
         }
         return NULL;
     }
+    if (file->mapping && lgs_mapping_writes(file->mapping)) {
+        lgs_finding(load, doc, node, "policy-reference",
+                    "mapping \"%.*s\" writes %.*s documents; here it must make %s%.*s",
+                    LGS_FMT(name), LGS_FMT(lgs_output_name(lgs_mapping_writes(file->mapping))),
+                    output.len ? "records of the kind " : "records", LGS_FMT(output));
+        return NULL;
+    }
     if (output.len && file->mapping && !lgs_str_eq(output, file->output)) {
         lgs_finding(load, doc, node, "policy-reference",
                     "mapping \"%.*s\" makes records of the kind \"%.*s\", not \"%.*s\"",
