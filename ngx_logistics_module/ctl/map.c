@@ -1,5 +1,6 @@
 /*
- * logisticsctl map: a file through one mapping, document by document, a canonical record a line.
+ * logisticsctl map: a file through one mapping, document by document: a canonical record a line, or
+ * what the mapping's `output` writes.
  * Warnings go to stderr; a refusal prints every error with line and column of the file, and the
  * other documents go on. Memory is that of one document, however long the file is.
  */
@@ -14,6 +15,7 @@ typedef struct {
     lgs_mapping_facts_t facts;
     lgs_arena_t *scratch; /* of one document */
     ctl_window_t window;
+    lgs_buf_t out; /* written and not printed yet, when the mapping writes documents */
     uint32_t n_refused, n_said;
     unsigned long n_unsaid;
 } job_t;
@@ -22,7 +24,9 @@ static int map(lgs_arena_t *arena, const ctl_map_args_t *options);
 static int map_documents(lgs_arena_t *arena, job_t *job);
 static lgs_rc_t map_next(job_t *job, lgs_reader_t *reader);
 static void print_errors(job_t *job, const lgs_errs_t *errs);
-static void print_records(lgs_arena_t *arena, const lgs_records_t *records);
+static bool open_writer(lgs_arena_t *arena, job_t *job);
+static bool end_writer(lgs_arena_t *arena, job_t *job);
+static void print_records(job_t *job, const lgs_records_t *records);
 
 int ctl_map(int argc, char **argv)
 {
@@ -55,7 +59,8 @@ static int map(lgs_arena_t *arena, const ctl_map_args_t *options)
         return CTL_USAGE;
     }
     job.scratch = lgs_arena_create(1 << 16, 0);
-    if (job.scratch && ctl_window_open(&job.window, options->files[0])) {
+    if (job.scratch && open_writer(arena, &job) &&
+        ctl_window_open(&job.window, options->files[0])) {
         exit_code = map_documents(arena, &job);
         ctl_window_close(&job.window);
     }
@@ -76,7 +81,7 @@ static int map_documents(lgs_arena_t *arena, job_t *job)
             return CTL_USAGE;
         }
     }
-    if (rc == LGS_NOMEM) {
+    if (rc == LGS_NOMEM || !end_writer(arena, job)) {
         fprintf(stderr, "logisticsctl: out of memory\n");
         return CTL_USAGE;
     }
@@ -115,9 +120,7 @@ static lgs_rc_t map_next(job_t *job, lgs_reader_t *reader)
     }
     print_errors(job, &warnings);
     print_errors(job, &errs);
-    if (ok) {
-        print_records(job->scratch, &records);
-    }
+    print_records(job, ok ? &records : NULL);
     job->n_refused += !ok;
     return rc;
 }
@@ -133,12 +136,42 @@ static void print_errors(job_t *job, const lgs_errs_t *errs)
     job->n_said += errs->n;
 }
 
-static void print_records(lgs_arena_t *arena, const lgs_records_t *records)
+static bool open_writer(lgs_arena_t *arena, job_t *job)
+{
+    const lgs_output_t *output = lgs_mapping_writes(job->translation.mapping);
+
+    if (output == NULL) {
+        return true;
+    }
+    lgs_buf_init(&job->out, arena, 1 << 16, 0);
+    job->translation.writer = lgs_writer_open(output, &job->out, arena);
+    return job->translation.writer != NULL;
+}
+
+static bool end_writer(lgs_arena_t *arena, job_t *job)
+{
+    lgs_errs_t errs;
+
+    lgs_errs_init(&errs, arena, 1);
+    if (job->translation.writer && lgs_writer_end(job->translation.writer, &errs) != LGS_OK) {
+        return false;
+    }
+    print_records(job, NULL);
+    return true;
+}
+
+/* NULL: of a refused document nothing but what was written of it already. */
+static void print_records(job_t *job, const lgs_records_t *records)
 {
     lgs_buf_t buf;
 
-    lgs_buf_init(&buf, arena, 0, 0);
-    for (uint32_t i = 0; i < records->n; i++) {
+    if (job->translation.writer) {
+        fwrite(job->out.data, 1, job->out.len, stdout);
+        job->out.len = 0;
+        return;
+    }
+    lgs_buf_init(&buf, job->scratch, 0, 0);
+    for (uint32_t i = 0; records && i < records->n; i++) {
         buf.len = 0;
         lgs_json_write(&buf, &records->items[i].node);
         lgs_buf_byte(&buf, '\n');

@@ -2,12 +2,15 @@
  * logisticsctl test DIR: runs DIR/cases/<mapping>/<case>/input.* through the mapping and compares
  * with expected.json beside it: a list of records, or {"refused": ["code line:column", ...],
  * "records": [...]} (what the documents that are not refused become). case.yaml may set partner,
- * timezone, received_at and warnings (how many are expected). Cases of reads: test_read.c.
+ * timezone, received_at and warnings (how many are expected). Of a mapping that writes documents
+ * expected.xml, .csv, .txt or .ndjson is what it writes, byte for byte, XML as a tree;
+ * expected.json may stand beside it. Cases of reads: test_read.c.
  */
 #include "cases.h"
 #include "translate.h"
 
 #include "../base/file.h"
+#include "../formats/xml.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,8 +19,10 @@
 typedef struct {
     lgs_arena_t *arena;
     const char *dir, *mapping, *name;
-    const ctl_translation_t *translation;
+    const char *input;             /* its path */
+    ctl_translation_t translation; /* a copy: the writer is the case's own */
     lgs_errs_t errs;
+    lgs_buf_t written; /* by a mapping that writes documents */
 } case_t;
 
 typedef struct {
@@ -29,7 +34,12 @@ static bool run_folder(lgs_arena_t *arena, const char *dir, const char *name, ta
 static bool run_mapping(lgs_arena_t *arena, const char *dir, const char *mapping, tally_t *tally);
 static bool run_case(case_t *c);
 static lgs_str_t case_file(case_t *c, const char *name);
-static lgs_str_t input_file(case_t *c);
+static bool read_case(case_t *c, lgs_str_t *source, const lgs_doc_t **want, lgs_str_t *text);
+static lgs_str_t find_file(case_t *c, const char *stem, const char *const *endings);
+static bool translate(case_t *c, lgs_str_t source, const lgs_mapping_facts_t *facts,
+                      lgs_records_t *records);
+static bool check_written(case_t *c, lgs_str_t expected);
+static bool check_xml(case_t *c, lgs_str_t want, lgs_str_t got);
 static bool read_facts(case_t *c, lgs_mapping_facts_t *facts, int64_t *warnings);
 static bool check_refusal(case_t *c, const lgs_node_t *refused);
 static bool check_records(case_t *c, const lgs_node_t *expected, const lgs_records_t *records);
@@ -101,7 +111,7 @@ static bool run_mapping(lgs_arena_t *arena, const char *dir, const char *mapping
     }
     for (size_t i = 0; i < n; i++) {
         lgs_arena_t *own = lgs_arena_create(1 << 16, 0);
-        case_t c = {.arena = own, .dir = dir, .mapping = mapping, .translation = &translation};
+        case_t c = {.arena = own, .dir = dir, .mapping = mapping, .translation = translation};
 
         if (own == NULL) {
             fprintf(stderr, "logisticsctl: out of memory\n");
@@ -117,36 +127,80 @@ static bool run_mapping(lgs_arena_t *arena, const char *dir, const char *mapping
 
 static bool run_case(case_t *c)
 {
-    lgs_str_t input = input_file(c), expected = case_file(c, "expected.json"), source;
+    const lgs_node_t *refused, *root, *others;
     lgs_mapping_facts_t facts;
-    const lgs_node_t *refused;
-    const lgs_doc_t *want;
     lgs_records_t records;
     int64_t n_warnings = -1;
+    lgs_str_t source, text;
+    const lgs_doc_t *want;
     bool ok;
 
-    if (input.data == NULL || expected.data == NULL || !read_facts(c, &facts, &n_warnings) ||
-        lgs_file_read(c->arena, input.data, LGS_DEFAULT_MAX_BODY, &source, &c->errs) != LGS_OK ||
-        (want = ctl_read_doc(c->arena, expected.data, &c->errs)) == NULL) {
-        ctl_print_errors(&c->errs, input.data);
+    if (!read_facts(c, &facts, &n_warnings) || !read_case(c, &source, &want, &text)) {
+        ctl_print_errors(&c->errs, c->input ? c->input : c->name);
         return fail(c, "the case cannot be read");
     }
-    ok = ctl_translate(c->translation, c->arena, source, &facts, &records, NULL, &c->errs);
-    refused = lgs_node_at(&want->root, "refused");
-    if (refused) {
-        const lgs_node_t *others = lgs_node_at(&want->root, "records");
-
-        return ok ? fail(c, "it was not refused")
-                  : check_refusal(c, refused) && (!others || check_records(c, others, &records));
+    ok = translate(c, source, &facts, &records);
+    root = want ? &want->root : NULL;
+    refused = lgs_node_at(root, "refused");
+    others = refused ? lgs_node_at(root, "records") : root;
+    if (refused && ok) {
+        return fail(c, "it was not refused");
     }
-    if (!ok) {
-        ctl_print_errors(&c->errs, input.data);
+    if (!refused && !ok) {
+        ctl_print_errors(&c->errs, c->input);
         return fail(c, "it was refused");
     }
-    if (n_warnings >= 0 && n_warnings != records.n_warnings) {
+    if (!refused && n_warnings >= 0 && n_warnings != records.n_warnings) {
         return fail(c, "%u warnings, not %lld", records.n_warnings, (long long)n_warnings);
     }
-    return check_records(c, &want->root, &records);
+    return (!refused || check_refusal(c, refused)) &&
+           (!others || check_records(c, others, &records)) &&
+           (!text.data || check_written(c, text));
+}
+
+/* Of expected.json (then *want) and a text that is to be written (then text->data) one at least. */
+static bool read_case(case_t *c, lgs_str_t *source, const lgs_doc_t **want, lgs_str_t *text)
+{
+    static const char *const inputs[] = {"json", "ndjson", "xml", "csv", "txt", NULL};
+    static const char *const texts[] = {"xml", "csv", "txt", "ndjson", NULL};
+    static const char *const trees[] = {"json", NULL};
+    lgs_str_t input = find_file(c, "input", inputs), written = find_file(c, "expected", texts);
+    lgs_str_t records = find_file(c, "expected", trees);
+
+    *want = NULL;
+    *text = lgs_str(NULL, 0);
+    if (input.data == NULL || (written.data == NULL && records.data == NULL)) {
+        return fail(c, "there is no %s", input.data ? "expected.json" : "input.json");
+    }
+    c->input = input.data;
+    if (written.data && lgs_mapping_writes(c->translation.mapping) == NULL) {
+        return fail(c, "the mapping writes no documents: it has no output.format");
+    }
+    if (records.data) {
+        *want = ctl_read_doc(c->arena, records.data, &c->errs);
+    }
+    return (*want || records.data == NULL) &&
+           (written.data == NULL || lgs_file_read(c->arena, written.data, LGS_DEFAULT_MAX_BODY,
+                                                  text, &c->errs) == LGS_OK) &&
+           lgs_file_read(c->arena, input.data, LGS_DEFAULT_MAX_BODY, source, &c->errs) == LGS_OK;
+}
+
+/* Also into c->written, where the mapping writes documents. */
+static bool translate(case_t *c, lgs_str_t source, const lgs_mapping_facts_t *facts,
+                      lgs_records_t *records)
+{
+    const lgs_output_t *output = lgs_mapping_writes(c->translation.mapping);
+    bool ok;
+
+    lgs_buf_init(&c->written, c->arena, 0, 0);
+    if (output) {
+        c->translation.writer = lgs_writer_open(output, &c->written, c->arena);
+        if (c->translation.writer == NULL) {
+            return lgs_errs_nomem(&c->errs) == LGS_OK;
+        }
+    }
+    ok = ctl_translate(&c->translation, c->arena, source, facts, records, NULL, &c->errs);
+    return (output == NULL || lgs_writer_end(c->translation.writer, &c->errs) == LGS_OK) && ok;
 }
 
 static lgs_str_t case_file(case_t *c, const char *name)
@@ -154,23 +208,20 @@ static lgs_str_t case_file(case_t *c, const char *name)
     return lgs_arena_printf(c->arena, "%s/cases/%s/%s/%s", c->dir, c->mapping, c->name, name);
 }
 
-/* input.json, input.csv, …: the one file of that name. Data NULL: no memory. */
-static lgs_str_t input_file(case_t *c)
+/* The first of input.json, input.csv, … that is there; data NULL: none. A NULL ends the list. */
+static lgs_str_t find_file(case_t *c, const char *stem, const char *const *endings)
 {
-    static const char *const endings[] = {"json", "ndjson", "xml", "csv", "txt"};
-    lgs_str_t path = {NULL, 0};
+    for (size_t i = 0; endings[i]; i++) {
+        lgs_str_t name = lgs_arena_printf(c->arena, "%s.%s", stem, endings[i]);
+        lgs_str_t path = name.data ? case_file(c, name.data) : name;
+        FILE *file = path.data ? fopen(path.data, "rb") : NULL;
 
-    for (size_t i = 0; i < LGS_N(endings); i++) {
-        FILE *file;
-
-        path = case_file(c, lgs_arena_printf(c->arena, "input.%s", endings[i]).data);
-        file = path.data ? fopen(path.data, "rb") : NULL;
         if (file) {
             fclose(file);
             return path;
         }
     }
-    return case_file(c, "input.json");
+    return lgs_str(NULL, 0);
 }
 
 static bool read_facts(case_t *c, lgs_mapping_facts_t *facts, int64_t *warnings)
@@ -252,6 +303,38 @@ static bool check_records(case_t *c, const lgs_node_t *expected, const lgs_recor
         }
     }
     return expected->n == records->n || fail(c, "%u records, not %u", records->n, expected->n);
+}
+
+static bool check_written(case_t *c, lgs_str_t expected)
+{
+    lgs_str_t got = c->written.len ? lgs_buf_text(&c->written) : LGS_STR("");
+    size_t at = 0;
+    unsigned line = 1;
+
+    if (lgs_str_is(lgs_output_name(lgs_mapping_writes(c->translation.mapping)), "xml")) {
+        return check_xml(c, expected, got);
+    }
+    while (at < got.len && at < expected.len && got.data[at] == expected.data[at]) {
+        line += got.data[at++] == '\n';
+    }
+    return lgs_str_eq(got, expected) ||
+           fail(c, "line %u of what is written differs:\n%.*s", line, LGS_FMT(got));
+}
+
+/* Layout is not compared. */
+static bool check_xml(case_t *c, lgs_str_t want, lgs_str_t got)
+{
+    const lgs_output_t *output = lgs_mapping_writes(c->translation.mapping);
+    lgs_str_t difference;
+    lgs_doc_t a, b;
+
+    if (lgs_xml_read(c->arena, want, output->read_by.profile, NULL, &a, &c->errs) != LGS_OK ||
+        lgs_xml_read(c->arena, got, output->read_by.profile, NULL, &b, &c->errs) != LGS_OK) {
+        ctl_print_errors(&c->errs, c->name);
+        return fail(c, "what is expected or written is no XML");
+    }
+    difference = ctl_difference(c->arena, &a.root, &b.root);
+    return difference.len == 0 || fail(c, "%.*s", LGS_FMT(difference));
 }
 
 static bool fail(case_t *c, const char *format, ...)

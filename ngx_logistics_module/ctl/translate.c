@@ -25,6 +25,9 @@ static const lgs_schema_t *load_schema(ctl_translation_t *t, lgs_str_t name);
 static bool say_if_not_meant(const ctl_translation_t *t, const lgs_doc_t *doc,
                              const lgs_mapping_facts_t *facts, lgs_arena_t *arena,
                              lgs_errs_t *warnings);
+static bool write_records(const ctl_translation_t *t, const lgs_doc_t *doc, lgs_arena_t *arena,
+                          const lgs_records_t *records, lgs_errs_t *errs);
+static void set_record(lgs_errs_t *errs, const lgs_err_t *last, uint32_t record);
 static bool append(lgs_arena_t *arena, lgs_records_t *all, const lgs_records_t *more,
                    lgs_errs_t *errs);
 static bool has_file(lgs_str_t path);
@@ -111,11 +114,33 @@ bool ctl_translate_document(const ctl_translation_t *t, const lgs_doc_t *doc,
             continue;
         }
         ok = false;
-        for (lgs_err_t *err = last ? last->next : errs->first; err; err = err->next) {
-            err->record = (int)i;
+        set_record(errs, last, i);
+    }
+    return ok && (t->writer == NULL || write_records(t, doc, arena, records, errs));
+}
+
+/* What the format cannot say is refused record by record. */
+static bool write_records(const ctl_translation_t *t, const lgs_doc_t *doc, lgs_arena_t *arena,
+                          const lgs_records_t *records, lgs_errs_t *errs)
+{
+    bool ok = true;
+
+    for (uint32_t i = 0; i < records->n; i++) {
+        lgs_err_t *last = errs->last;
+
+        if (lgs_writer_write(t->writer, doc, &records->items[i].node, arena, errs) != LGS_OK) {
+            set_record(errs, last, i);
+            ok = false;
         }
     }
     return ok;
+}
+
+static void set_record(lgs_errs_t *errs, const lgs_err_t *last, uint32_t record)
+{
+    for (lgs_err_t *err = last ? last->next : errs->first; err; err = err->next) {
+        err->record = (int)record;
+    }
 }
 
 /* The gateway would try the next mapping of the partner's list; here there is no other. */
@@ -282,7 +307,8 @@ static lgs_rc_t load_reference(void *data, lgs_schema_store_t *store, lgs_str_t 
 
 static bool load_schemas(ctl_translation_t *t, const lgs_doc_t *doc)
 {
-    lgs_str_t input = lgs_mapping_schema(t->mapping), output = lgs_mapping_output(t->mapping);
+    lgs_str_t input = lgs_mapping_schema(t->mapping);
+    lgs_str_t output = lgs_mapping_output_schema(t->mapping);
     uint32_t n = t->errs->n;
     bool is_same;
 
@@ -297,9 +323,8 @@ static bool load_schemas(ctl_translation_t *t, const lgs_doc_t *doc)
             err->file = doc->file;
         }
     }
-    output = lgs_mapping_output_file(t->arena, output);
-    if (output.data == NULL) {
-        return lgs_errs_nomem(t->errs) == LGS_OK;
+    if (output.len == 0) {
+        return t->errs->n == n;
     }
     is_same = input.len && output.len == input.len + 5 && lgs_str_starts(output, input);
     t->output = is_same ? t->input : load_schema(t, output);

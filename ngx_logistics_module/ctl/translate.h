@@ -20,6 +20,7 @@ typedef struct {
     const lgs_mapping_t *mapping;
     const lgs_schema_t *input;  /* NULL: the mapping asks for none */
     const lgs_schema_t *output; /* of its records; NULL: there is none of that name */
+    lgs_writer_t *writer;       /* of a mapping that writes documents: where they go; may be NULL */
 } ctl_translation_t;
 
 /*
@@ -30,8 +31,9 @@ bool ctl_translation_load(ctl_translation_t *translation, lgs_arena_t *arena, co
                           const char *mapping, lgs_errs_t *errs);
 
 /*
- * Translates one document that was read by the mapping's input. False with errors in `errs`: their
- * positions are those of the whole source. Results live in `arena`; facts->format is the input's.
+ * Translates one document that was read by the mapping's input, and writes what became of it where
+ * there is a writer. False with errors in `errs`: their positions are those of the whole source.
+ * Results live in `arena`; facts->format is the input's.
  */
 bool ctl_translate_document(const ctl_translation_t *translation, const lgs_doc_t *doc,
                             const lgs_mapping_facts_t *facts, lgs_arena_t *arena,
