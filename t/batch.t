@@ -52,6 +52,14 @@ formats:
   all-or-nothing: {csv: flat-csv, json: flat-json, ndjson: canonical}
   tracking-events-forward: {csv: flat-csv, ndjson: canonical}
 END
+    (map { my ($name, $pack) = @$_; "partners/$name.yaml" => <<"END" } [cards => 'fuel-card'], [tolls => 'toll-statement']),
+partner: $name
+identities: [{issuer: https://demo.logistics.example/, client_id: $name}]
+scopes: [costs:write]
+timezone: Europe/Berlin
+formats: {costs: {csv: $pack}}
+END
+    'codelists/partners/tolls/toll-tag.csv' => "code,value\n00412,DN-LG 101\n",
     'partners/metered.yaml' => <<'END',
 partner: metered
 identities: [{issuer: https://demo.logistics.example/, client_id: metered}]
@@ -287,6 +295,21 @@ subtest 'many rows' => sub {
     is(scalar @{ $problem->{errors} }, 20);
     is($problem->{more}, 2980);
 };
+subtest 'statements find their vehicles: plates as written, tags by list' => sub {
+    my $send = sub {
+        my ($partner, $body) = @_;
+        return $gw->request('POST', '/v1/costs', [bearer($gw->token(partner => $partner)), 'Content-Type' => 'text/csv'], $body);
+    };
+    my $answer = $send->('cards', "Card;Plate;Date;Station;Product;Qty;Net;Gross;Currency;Receipt\n"
+        . "7002 0531;DN-LG 101;14.05.2024;Depot;Diesel;10,00;12,00;12,00;EUR;1\n");
+    is($answer->{status}, 200) or diag $answer->{body};
+    $answer = $send->('tolls', "Transaction Date,Tag/Plate,Exit Time,Exit Plaza,Amount\n"
+        . "02/03/2026,00412,06:31:44,North,\$1.50\n02/03/2026,DN-LG 100,06:31:44,North,\$1.50\n02/03/2026,00413,06:31:44,North,\$1.50\n");
+    is_deeply(outcomes($answer), [[0, 'written'], [1, 'written'], [2, 'refused']], 'by tag, by plate') or diag $answer->{body};
+    my @services = $gw->odoo_rows('select vehicle_id, amount from fleet_vehicle_log_services order by id');
+    is_deeply([map { [@{$_}{qw(vehicle_id amount)}] } @services], [[3, 12], [3, 1.5], [2, 1.5]], 'on the vehicles') or diag explain \@services;
+};
+
 subtest 'many short rows become long records' => sub {
     my $body = $HEAD . join '', map { row(sprintf('2026-10-%02uT%02u:%02u:%02u', 1 + $_ / 1200, $_ / 60 % 20, $_ % 60, 0), '') } 1 .. 4990;
     my $answer = post('/v1/tracking-events', 'text/csv', $body);
