@@ -300,6 +300,10 @@ subtest 'statements find their vehicles: plates as written, tags by list' => sub
         my ($partner, $body) = @_;
         return $gw->request('POST', '/v1/costs', [bearer($gw->token(partner => $partner)), 'Content-Type' => 'text/csv'], $body);
     };
+    my $sheet = $gw->request('POST', '/v1/costs', [bearer($gw->token(partner => 'cards')),
+        'Content-Type' => 'application/vnd.ms-excel'], 'x');
+    is($sheet->{status}, 415);
+    like($sheet->json->{detail}, qr{; send application/json, text/csv$}, 'all that is agreed');
     my $answer = $send->('cards', "Card;Plate;Date;Station;Product;Qty;Net;Gross;Currency;Receipt\n"
         . "7002 0531;DN-LG 101;14.05.2024;Depot;Diesel;10,00;12,00;12,00;EUR;1\n");
     is($answer->{status}, 200) or diag $answer->{body};

@@ -151,9 +151,9 @@ subtest 'tokens and media types' => sub {
         qr/Authorization holds no bearer token: send Authorization: Bearer <JWT>/, 'Basic');
     first_error($ask->(@json, Authorization => $acme), 401, 'token-missing', qr/holds no bearer token/, 'no scheme');
     first_error($ask->(bearer($acme), 'Content-Type' => 'application/xml'), 415, 'content-type',
-        qr{"application/xml" is not agreed.*; application/json is$}, 'XML');
+        qr{"application/xml" is not agreed.*; send application/json$}, 'XML');
     first_error($ask->(bearer($acme)), 415, 'content-type',
-        qr{no Content-Type; application/json is agreed with partner "acme-express"}, 'no type');
+        qr{no Content-Type; partner "acme-express" and route "tracking-events" have agreed on application/json$}, 'no type');
 };
 
 subtest 'what stands in the message' => sub {

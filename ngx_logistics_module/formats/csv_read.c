@@ -304,6 +304,8 @@ static lgs_rc_t check_required(lgs_csv_row_t *row, const state_t *state)
                       .n = state->n_columns,
                       .type = LGS_OBJECT,
                       .flags = state->flags};
+    const char delimiter[] = {csv->delimiter, '\0'};
+    bool is_one = state->n_columns == 1 && csv->n_required > 1;
     uint32_t n = 0;
     lgs_buf_t buf;
 
@@ -328,8 +330,11 @@ static lgs_rc_t check_required(lgs_csv_row_t *row, const state_t *state)
         return LGS_OK;
     }
     return lgs_csv_refuse(row, row->start, "csv-header",
-                          "the header has no column %.*s%s, which the mapping reads",
-                          LGS_FMT(lgs_buf_text(&buf)), n > MAX_MISSING ? " and others" : "");
+                          "the header has no column %.*s%s, which the mapping reads%s%s%s",
+                          LGS_FMT(lgs_buf_text(&buf)), n > MAX_MISSING ? " and others" : "",
+                          is_one ? "; it is one cell: the delimiter agreed on is " : "",
+                          is_one && delimiter[0] != '\t' ? delimiter : "",
+                          is_one && delimiter[0] == '\t' ? "a tab" : "");
 }
 
 /* ---- rows ---- */

@@ -8,12 +8,15 @@
 #include <stdio.h>
 
 #define SHOWN_NAME 64u
+#define MAX_ENTITY 64u /* bytes of a name that are looked back over */
 
 static lgs_rc_t refuse(lgs_xml_reader_t *r, const char *code, uint32_t offset, const char *format,
                        ...) LGS_PRINTF(4, 5);
 static lgs_rc_t refuse_end(lgs_xml_reader_t *r, uint32_t offset);
 static lgs_rc_t refuse_mismatch(lgs_xml_reader_t *r, uint32_t offset);
 static lgs_rc_t refuse_token(lgs_xml_reader_t *r, uint32_t offset);
+static bool is_behind_ampersand(lgs_str_t source, uint32_t *offset);
+static bool is_name_byte(unsigned char c);
 static lgs_rc_t refuse_entity(lgs_xml_reader_t *r, uint32_t offset);
 static lgs_rc_t refuse_behind(lgs_xml_reader_t *r, uint32_t offset);
 static lgs_rc_t refuse_start(lgs_xml_reader_t *r, uint32_t offset);
@@ -152,6 +155,27 @@ static lgs_rc_t refuse_mismatch(lgs_xml_reader_t *r, uint32_t offset)
                   open.text, line);
 }
 
+/* "AT&T Corp": expat stands on the blank, behind what would be the name of an entity. */
+static bool is_behind_ampersand(lgs_str_t source, uint32_t *offset)
+{
+    uint32_t i = *offset;
+
+    while (i > 0 && *offset - i < MAX_ENTITY && is_name_byte((unsigned char)source.data[i - 1])) {
+        i--;
+    }
+    if (i == 0 || source.data[i - 1] != '&') {
+        return false;
+    }
+    *offset = i - 1;
+    return true;
+}
+
+static bool is_name_byte(unsigned char c)
+{
+    return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+           (c >= 'a' && c <= 'z') || c == '_' || c == '-' || c == '.' || c == ':';
+}
+
 /* expat stands on the byte that cannot be; of a character that is no UTF-8, on its first. */
 static lgs_rc_t refuse_token(lgs_xml_reader_t *r, uint32_t offset)
 {
@@ -167,12 +191,12 @@ static lgs_rc_t refuse_token(lgs_xml_reader_t *r, uint32_t offset)
                       "encoding=\"windows-1252\"?>",
                       c);
     }
+    if (c == '&' || is_behind_ampersand(r->source, &offset)) {
+        return refuse(r, "xml-syntax", offset, "\"&\" begins no entity; the character is &amp;");
+    }
     if (c < 0x20) {
         return refuse(r, "xml-syntax", offset, "the control character 0x%02x cannot stand in XML",
                       c);
-    }
-    if (c == '&') {
-        return refuse(r, "xml-syntax", offset, "\"&\" begins no entity; the character is &amp;");
     }
     if (c == '<') {
         return refuse(r, "xml-syntax", offset, "\"<\" cannot stand here; the character is &lt;");

@@ -214,8 +214,13 @@ bool lgs_op_number_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     ok = args->has_form && of.type == LGS_STRING ? lgs_decimal_read_form(text, &args->form, &value)
                                                  : lgs_decimal_read(text, &value);
     if (!ok) {
-        return lgs_mapping_fault(run, expr, "mapping-number", &of, out,
-                                 "\"%.*s\"%s is not a decimal number", LGS_QUOTE(text));
+        return args->has_form && args->form.decimal_mark == ','
+                   ? lgs_mapping_fault(run, expr, "mapping-number", &of, out,
+                                       "\"%.*s\"%s is not a decimal number with the decimal mark "
+                                       "\"%c\"",
+                                       LGS_QUOTE(text), args->form.decimal_mark)
+                   : lgs_mapping_fault(run, expr, "mapping-number", &of, out,
+                                       "\"%.*s\"%s is not a decimal number", LGS_QUOTE(text));
     }
     if (args->has_scale || args->from || args->round >= 0 || args->has_form ||
         !is_canonical(text)) {

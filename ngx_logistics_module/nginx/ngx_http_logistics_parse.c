@@ -3,6 +3,8 @@
  */
 #include "ngx_http_logistics.h"
 
+#include <stdio.h>
+
 static const struct {
     const char *type;
     const char *format; /* the word of policies */
@@ -29,7 +31,7 @@ static ngx_int_t choose_mapping(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t refuse_type(ngx_http_logistics_ctx_t *ctx, lgs_str_t type);
 static ngx_int_t check_charset(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static lgs_str_t charset_of(ngx_str_t value);
-static const char *agreed_type(const ngx_http_logistics_ctx_t *ctx);
+static lgs_str_t agreed_types(const ngx_http_logistics_ctx_t *ctx, char *text, size_t room);
 
 ngx_int_t ngx_http_logistics_parse(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
@@ -116,21 +118,22 @@ static lgs_str_t format_of(ngx_http_request_t *r, lgs_str_t *type)
 
 static ngx_int_t refuse_type(ngx_http_logistics_ctx_t *ctx, lgs_str_t type)
 {
-    const char *agreed = agreed_type(ctx);
+    char room[160]; /* the first type of each format */
+    lgs_str_t agreed = agreed_types(ctx, room, sizeof(room));
 
     if (type.len == 0) {
         return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_MEDIA_TYPE, "content-type",
-                                         "the request has no Content-Type; %s is agreed with "
-                                         "partner \"%.*s\" for route \"%.*s\"",
-                                         agreed, LGS_FMT(ctx->partner->name),
-                                         LGS_FMT(ctx->route->name));
+                                         "the request has no Content-Type; partner \"%.*s\" and "
+                                         "route \"%.*s\" have agreed on %.*s",
+                                         LGS_FMT(ctx->partner->name), LGS_FMT(ctx->route->name),
+                                         LGS_FMT(agreed));
     }
     return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_MEDIA_TYPE, "content-type",
                                      "\"%.*s\" is not agreed with partner \"%.*s\" for route "
-                                     "\"%.*s\"; %s is",
+                                     "\"%.*s\"; send %.*s",
                                      (int)ngx_min(type.len, 100), type.data,
                                      LGS_FMT(ctx->partner->name), LGS_FMT(ctx->route->name),
-                                     agreed);
+                                     LGS_FMT(agreed));
 }
 
 /* A body that is not in the character set that the request names would be read with wrong letters.
@@ -173,12 +176,21 @@ static lgs_str_t charset_of(ngx_str_t value)
     return LGS_STR("");
 }
 
-static const char *agreed_type(const ngx_http_logistics_ctx_t *ctx)
+/* One name of each format: "application/json, text/csv". */
+static lgs_str_t agreed_types(const ngx_http_logistics_ctx_t *ctx, char *text, size_t room)
 {
-    for (ngx_uint_t i = 0; i < LGS_N(content_types); i++) {
-        if (lgs_policy_format(ctx->partner, ctx->route, lgs_cstr(content_types[i].format))) {
-            return content_types[i].type;
+    const char *said = "";
+    size_t len = 0;
+
+    for (ngx_uint_t i = 0; i < LGS_N(content_types) && len < room; i++) {
+        const char *format = content_types[i].format;
+
+        if (ngx_strcmp(format, said) != 0 &&
+            lgs_policy_format(ctx->partner, ctx->route, lgs_cstr(format))) {
+            len += (size_t)snprintf(text + len, room - len, "%s%s", len ? ", " : "",
+                                    content_types[i].type);
         }
+        said = format;
     }
-    return "nothing";
+    return len ? lgs_str(text, ngx_min(len, room - 1)) : LGS_STR("nothing");
 }

@@ -134,6 +134,9 @@ TEST(headers_that_cannot_be_used)
     check_documents(&input, LGS_STR("plate,Qty\n1,2\n3,4\n"), true, false,
                     "! csv-header 1:1 the header has no column \"Plate\" (\"plate\"?), \"Km\", "
                     "which the mapping reads\n");
+    check_documents(&input, LGS_STR("Km;Plate\n1;2\n"), true, false,
+                    "! csv-header 1:1 the header has no column \"Plate\", \"Km\", which the "
+                    "mapping reads; it is one cell: the delimiter agreed on is ,\n");
     check_documents(&input, LGS_STR("Km,Plate\n1,2\n"), true, false,
                     "{\"Km\":\"1\",\"Plate\":\"2\"}\n");
 }

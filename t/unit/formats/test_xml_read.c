@@ -362,7 +362,9 @@ static const struct {
      "the document is cut off: it ends within <a>, opened at line 1"},
     {"<a/><b/>", "xml-syntax", 1, 5,
      "something stands behind the end of the root element; a document has one root"},
-    {"<a>x & y</a>", "xml-syntax", 1, 7, "\" \" cannot stand here"},
+    {"<a>x & y</a>", "xml-syntax", 1, 6, "\"&\" begins no entity; the character is &amp;"},
+    {"<a>AT&T Corp</a>", "xml-syntax", 1, 6, "\"&\" begins no entity; the character is &amp;"},
+    {"<a>x &\ny</a>", "xml-syntax", 1, 6, "\"&\" begins no entity; the character is &amp;"},
     {"<a>x&nbsp;y</a>", "xml-syntax", 1, 5,
      "&nbsp; is no entity of XML, which knows &amp; &lt; &gt; &quot; &apos; and numbers such as "
      "&#160;"},

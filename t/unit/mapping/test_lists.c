@@ -274,6 +274,8 @@ static void check_error(const char *expr, const char *doc, unsigned column, cons
 TEST(errors_stand_at_the_item)
 {
     check_error("{'sum':'/a'}", "{'a':[1,'x']}", 9, "mapping \"m\": \"x\" is not a decimal number");
+    check_error("{'number':'/a','decimal_mark':','}", "{'a':'1.5'}", 6,
+                "mapping \"m\": \"1.5\" is not a decimal number with the decimal mark \",\"");
     check_error("{'bool':'/a'}", "{'a':'x'}", 6, "mapping \"m\": \"x\" is neither yes nor no");
     check_error("{'sort':'/a'}", "{'a':[1,[]]}", 9,
                 "mapping \"m\": a text is wanted here, not an array");
