@@ -50,6 +50,7 @@ codelist: states
 codes: {D: {type: shipment.delivered}}
 END
     'schemas/plain.json' => qq({"type": "object", "required": ["id"]}\n),
+    'schemas/canonical/odoo-operation.json' => "{}\n",
     'schemas/canonical/event.json' =>
         qq({"type": "object", "properties": {"type": {"enum": ["shipment.delivered", "shipment.created"]}}}\n),
 );
@@ -228,6 +229,26 @@ my @cases = (
           'schemas/canonical/event.json' => sub { s/"properties": \{/"required":["id"],"additionalProperties":false,"properties":{"id":{},/ } },
         qr{^mappings/plain.yaml:4:5: /emit/0: "id" is missing: every event has one},
         qr{^mappings/plain.yaml:5:5: /emit/0: "idd" is no field that schemas/canonical/event.json has here; did you mean "id"\?}],
+    ['an output that no schema says, where no route uses it',
+        { 'mappings/more.yaml' => "mapping: more\noutput: evnt\nemit:\n  - id: /id\n" },
+        'mappings/more.yaml:2:9: /output: there is no schemas/canonical/evnt.json to say what "evnt" is; did you mean "canonical/event.json"?'],
+    # --- what no mapping uses
+    ['a code list that nothing uses',
+        { 'codelists/states.yaml' => sub { s/$/\npatterns: [{match: "(", value: {type: x}}]/ } },
+        qr{^codelists/states.yaml:\d+:\d+: .*missing closing parenthesis}],
+    ['codes of a partner that nothing uses',
+        { 'codelists/partners/acme/states.yaml' => "codelist: states\ncodes: {X: y}\npatterns: [{match: '(', value: y}]\n" },
+        qr{^codelists/partners/acme/states.yaml:\d+:\d+: .*missing closing parenthesis}],
+    ['fields that nothing includes',
+        { 'mappings/templates/part.yaml' => "template: part\nparams: [of]\nfields:\n  name: {uppper: \$of/name}\n  code: {lookup: any, key: \$fo/x}\n" },
+        qr{^mappings/templates/part.yaml:4:10: .*unknown operation "uppper"; did you mean "upper"\?},
+        qr{^mappings/templates/part.yaml:5:\d+: .*unknown variable "fo"}],
+    ['a value that nothing includes',
+        { 'mappings/templates/part.yaml' => "template: part\nparams: [at]\nvalue: {date: \$at, format: [iso], local: \$at/l}\n" },
+        qr{^mappings/templates/part.yaml:3:20: .*"format".*did you mean "formats"\?}],
+    ['items that nothing includes',
+        { 'mappings/templates/part.yaml' => "template: part\nparams: [of]\nitems:\n  - {include: part}\n" },
+        qr{^mappings/templates/part.yaml:4:\d+: .*templates include each other: "part" -> "part"}],
     ['a type outside the vocabulary', { 'mappings/plain.yaml' => sub { s/shipment.delivered/shipment.deliverd/ } },
         qr{^mappings/plain.yaml:4:\d+: .*shipment\.deliverd.*shipment\.delivered}],
 );

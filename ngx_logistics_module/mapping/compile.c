@@ -36,6 +36,22 @@ static bool check_type(lgs_compile_t *c, const lgs_node_t *at, lgs_str_t type, l
 lgs_mapping_t *lgs_mapping_compile(lgs_arena_t *arena, const lgs_doc_t *doc,
                                    const lgs_mapping_env_t *env, lgs_errs_t *errs)
 {
+    lgs_compile_t *c = lgs_mapping_begin(arena, doc, env, errs);
+
+    if (c == NULL || !compile_head(c)) {
+        return NULL;
+    }
+    compile_block(c, &doc->root, &c->mapping->top, true);
+    lgs_mapping_finish_columns(c);
+    if (c->where.failed) {
+        lgs_mapping_nomem(c);
+    }
+    return c->failed ? NULL : c->mapping;
+}
+
+lgs_compile_t *lgs_mapping_begin(lgs_arena_t *arena, const lgs_doc_t *doc,
+                                 const lgs_mapping_env_t *env, lgs_errs_t *errs)
+{
     lgs_compile_t *c = lgs_arena_zalloc(arena, sizeof(*c));
 
     if (c == NULL) {
@@ -52,15 +68,7 @@ lgs_mapping_t *lgs_mapping_compile(lgs_arena_t *arena, const lgs_doc_t *doc,
         return NULL;
     }
     c->mapping->files[c->mapping->n_files++] = doc;
-    if (!compile_head(c)) {
-        return NULL;
-    }
-    compile_block(c, &doc->root, &c->mapping->top, true);
-    lgs_mapping_finish_columns(c);
-    if (c->where.failed) {
-        lgs_mapping_nomem(c);
-    }
-    return c->failed ? NULL : c->mapping;
+    return c;
 }
 
 lgs_str_t lgs_mapping_name(const lgs_mapping_t *mapping)

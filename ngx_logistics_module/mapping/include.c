@@ -70,6 +70,28 @@ bool lgs_include_enter(lgs_compile_t *c, const lgs_node_t *node, lgs_template_ki
     return true;
 }
 
+bool lgs_include_alone(lgs_compile_t *c, lgs_str_t name, lgs_template_t *found)
+{
+    const lgs_node_t *params = lgs_node_at(&c->doc->root, "params");
+    const lgs_texts_t *names;
+
+    *found = (lgs_template_t){.name = name, .doc = c->doc, .node = &c->doc->root};
+    if (!check_template(c, found) || params == NULL) {
+        return !c->failed;
+    }
+    names = lgs_mapping_texts(c, params);
+    for (uint32_t i = 0; names && i < names->n; i++) {
+        if (c->n_params == LGS_MAPPING_MAX_PARAMS) {
+            return lgs_mapping_finding(c, params, "more than %u parameters",
+                                       LGS_MAPPING_MAX_PARAMS);
+        }
+        c->params[c->n_params++] = (lgs_param_t){
+            .name = names->items[i], .path = c->syntax->compile(c, LGS_STR("."), params)};
+    }
+    c->including[c->n_including++] = name;
+    return names != NULL && !c->failed;
+}
+
 void lgs_include_leave(lgs_compile_t *c, const lgs_included_t *in)
 {
     c->doc = in->doc;

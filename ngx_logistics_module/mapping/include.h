@@ -26,6 +26,8 @@ typedef struct {
 
 /* The template that {include: …} names; false after a finding. */
 bool lgs_include_peek(lgs_compile_t *c, const lgs_node_t *node, lgs_template_t *found);
+/* The template is alone: its parameters are paths to anything. False after a finding. */
+bool lgs_include_alone(lgs_compile_t *c, lgs_str_t name, lgs_template_t *found);
 /*
  * From here on things are compiled within it: its parameters are bound, findings are told in its
  * file. False after a finding; true must be followed by lgs_include_leave.

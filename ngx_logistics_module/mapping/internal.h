@@ -8,7 +8,7 @@
  *   args.c     reading arguments of operations      ops*.c      operations
  *   dateforms.c  how dates are written              units.c     units of measure
  *   assert.c   what must hold                       select.c    which documents it is for
- *   include.c  templates                            explain.c   why a record is as it is
+ *   include.c  templates; alone.c: those and codes   explain.c   why a record is as it is
  *   fields.c, proof.c   what can be proved of what is put out
  *   known.c     what the input's schema says of what is read
  *   input*.c   what is read: formats and their keys
@@ -294,9 +294,13 @@ struct lgs_compile_s {
     lgs_flat_names_t flat;
     bool reaches_out;  /* a path since it was last cleared starts outside of here */
     bool wants_moment; /* the next date fills a record's four members of time */
+    bool is_alone;     /* a template without a mapping: nobody knows its code lists */
     bool failed;       /* a finding, or no memory */
 };
 
+/* Nothing is compiled yet. NULL with an error at the ceiling. */
+lgs_compile_t *lgs_mapping_begin(lgs_arena_t *arena, const lgs_doc_t *doc,
+                                 const lgs_mapping_env_t *env, lgs_errs_t *errs);
 /* Records a finding at `node` of the mapping file; returns false, for `return`. */
 bool lgs_mapping_finding(lgs_compile_t *c, const lgs_node_t *node, const char *format, ...)
     LGS_PRINTF(3, 4);
@@ -432,6 +436,9 @@ size_t lgs_mapping_op_names(lgs_str_t *names, size_t max);
 extern const lgs_op_t lgs_op_const, lgs_op_path, lgs_op_object, lgs_op_list, lgs_op_each;
 
 /* ---- code lists (lookup.c) ---- */
+
+/* Takes in a file of codes; false with findings in it. */
+bool lgs_codes_take(lgs_compile_t *c, const lgs_doc_t *doc);
 
 /* `name`: what it is called where it has no file of its own. */
 lgs_codes_t *lgs_codes_compile(lgs_compile_t *c, const lgs_node_t *node, lgs_str_t name);

@@ -75,6 +75,7 @@ static bool load_codes(lgs_compile_t *c, const lgs_node_t *codes, lgs_codes_t *l
 static bool load_patterns(lgs_compile_t *c, const lgs_node_t *node, lgs_codes_t *lookup);
 static void say_no_else(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main);
 static const lgs_codes_t *find_table(lgs_compile_t *c, const lgs_node_t *main);
+static const lgs_codes_t *open_list(lgs_compile_t *c);
 static bool join_key(lgs_run_t *run, const lgs_exprs_t *parts, joined_t *key);
 static const lgs_node_t *find(lgs_run_t *run, const lookup_args_t *args, const lgs_expr_t *expr,
                               const joined_t *key);
@@ -292,11 +293,27 @@ static const lgs_codes_t *find_table(lgs_compile_t *c, const lgs_node_t *main)
     if (lookup) {
         return lookup;
     }
+    if (c->is_alone) {
+        return open_list(c);
+    }
     for (; n < lgs_map_count(c->lookups) && n < LGS_N(names); n++) {
         lgs_map_at(c->lookups, n, &names[n], NULL);
     }
     lgs_mapping_unknown(c, main, "code list", lgs_mapping_text(main), names, n);
     return NULL;
+}
+
+/* Of a template that no mapping includes: whatever its codes are. */
+static const lgs_codes_t *open_list(lgs_compile_t *c)
+{
+    lgs_codes_t *list = lgs_arena_zalloc(c->arena, sizeof(*list));
+
+    if (list == NULL || (list->codes = lgs_map_create(c->arena, 1)) == NULL) {
+        lgs_mapping_nomem(c);
+        return NULL;
+    }
+    list->has_else = true;
+    return list;
 }
 
 /* One file, or several: what the first has not is looked for in the next. */
@@ -344,6 +361,13 @@ static bool load_file(lgs_compile_t *c, const lgs_node_t *at, lgs_codes_t *looku
                                    LGS_QUOTE(lookup->name));
     }
     return load_doc(c, doc, lookup) && load_partners(c, lookup);
+}
+
+bool lgs_codes_take(lgs_compile_t *c, const lgs_doc_t *doc)
+{
+    lgs_codes_t *codes = lgs_arena_zalloc(c->arena, sizeof(*codes));
+
+    return codes ? load_doc(c, doc, codes) : lgs_mapping_nomem(c);
 }
 
 static bool load_doc(lgs_compile_t *c, const lgs_doc_t *doc, lgs_codes_t *lookup)

@@ -44,6 +44,15 @@ typedef struct {
 lgs_mapping_t *lgs_mapping_compile(lgs_arena_t *arena, const lgs_doc_t *doc,
                                    const lgs_mapping_env_t *env, lgs_errs_t *errs);
 
+/*
+ * What no mapping uses is checked by itself, as far as that goes: a file of codes (its patterns), a
+ * template whose parameters may be anything. False with findings.
+ */
+bool lgs_mapping_check_codes(lgs_arena_t *arena, const lgs_doc_t *doc, const lgs_mapping_env_t *env,
+                             lgs_errs_t *errs) LGS_MUST_CHECK;
+bool lgs_mapping_check_template(lgs_arena_t *arena, const lgs_doc_t *doc, lgs_str_t name,
+                                const lgs_mapping_env_t *env, lgs_errs_t *errs) LGS_MUST_CHECK;
+
 lgs_str_t lgs_mapping_name(const lgs_mapping_t *mapping);
 /* The input format's word in the file ("json"), and the schema that it asks for ("" if none). */
 lgs_str_t lgs_mapping_format(const lgs_mapping_t *mapping);

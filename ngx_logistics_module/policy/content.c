@@ -21,10 +21,10 @@ static lgs_rc_t load_kind(lgs_load_t *load, lgs_schema_store_t *store, lgs_kind_
 static lgs_rc_t read_schemas(lgs_load_t *load, lgs_str_t below, uint32_t depth);
 static lgs_rc_t read_schema(lgs_load_t *load, lgs_str_t below, lgs_str_t name);
 static void use_input_schema(lgs_load_t *load, const lgs_doc_t *doc, lgs_mapping_file_t *file);
+static void check_output(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *output);
 static const lgs_doc_t *find_schema_doc(void *data, lgs_str_t name);
 static const lgs_doc_t *find_partner_codes(void *data, lgs_str_t name, size_t i,
                                            lgs_str_t *partner);
-static const lgs_doc_t *find_template(void *data, lgs_str_t name);
 static const lgs_doc_t *find_codelist(void *data, lgs_str_t name);
 static lgs_rc_t take_format(lgs_load_t *load, const lgs_doc_t *doc, const lgs_member_t *member,
                             lgs_str_t record, lgs_format_rule_t *rule);
@@ -224,7 +224,7 @@ lgs_rc_t lgs_take_mapping(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name
     const lgs_mapping_env_t env = {.codelist = find_codelist,
                                    .schema = find_schema_doc,
                                    .partner_codes = find_partner_codes,
-                                   .template = find_template,
+                                   .template = lgs_find_template,
                                    .data = load,
                                    .notes = load->options->notes};
     lgs_doc_t *kept = lgs_arena_alloc(load->arena, sizeof(*kept));
@@ -237,6 +237,7 @@ lgs_rc_t lgs_take_mapping(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name
     file->mapping = lgs_mapping_compile(load->arena, kept, &env, load->errs);
     if (file->mapping) {
         use_input_schema(load, doc, file);
+        check_output(load, doc, output);
     }
     return LGS_OK;
 }
@@ -255,6 +256,37 @@ static void use_input_schema(lgs_load_t *load, const lgs_doc_t *doc, lgs_mapping
         lgs_finding(load, doc, lgs_node_at(lgs_node_at(&doc->root, "input"), "schema"),
                     "policy-reference", "no schema \"%.*s\" in schemas/%s", LGS_FMT(name),
                     lgs_did_you_mean(load, whole, load->schemas));
+    }
+}
+
+/*
+ * Where the schemas of that folder are there at all, one of them says what the mapping makes.
+ * Without it nothing of what it makes can be proved.
+ */
+static void check_output(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *output)
+{
+    lgs_str_t file = lgs_mapping_output_file(load->work, lgs_node_text(output)), name;
+    const char *slash = file.data ? memchr(file.data, '/', file.len) : NULL, *near;
+    bool has_folder = false;
+
+    if (output == NULL || output->type != LGS_STRING || slash == NULL ||
+        lgs_find_schema(load, file)) {
+        return;
+    }
+    for (size_t i = 0; i < lgs_map_count(load->schemas) && !has_folder; i++) {
+        lgs_map_at(load->schemas, i, &name, NULL);
+        has_folder = lgs_str_starts(name, lgs_str(file.data, (size_t)(slash + 1 - file.data)));
+    }
+    near = lgs_did_you_mean(load, file, load->schemas);
+    if (near[0]) {
+        lgs_finding(load, doc, output, "policy-reference",
+                    "there is no schemas/%.*s to say what \"%.*s\" is%s", LGS_FMT(file),
+                    LGS_FMT(lgs_node_text(output)), near);
+    } else if (has_folder) {
+        lgs_note(load, doc, output, "policy-reference",
+                 "there is no schemas/%.*s to say what \"%.*s\" is: nothing that the mapping makes "
+                 "can be checked",
+                 LGS_FMT(file), LGS_FMT(lgs_node_text(output)));
     }
 }
 
@@ -293,7 +325,7 @@ bool lgs_split_partner_codes(lgs_str_t key, lgs_str_t *partner, lgs_str_t *list)
 
 static const lgs_doc_t *find_partner_codes(void *data, lgs_str_t name, size_t i, lgs_str_t *partner)
 {
-    const lgs_load_t *load = data;
+    lgs_load_t *load = data;
 
     name = without_yaml(name);
     for (size_t k = 0; k < lgs_map_count(load->codelists); k++) {
@@ -302,24 +334,26 @@ static const lgs_doc_t *find_partner_codes(void *data, lgs_str_t name, size_t i,
 
         lgs_map_at(load->codelists, k, &key, &doc);
         if (lgs_split_partner_codes(key, partner, &list) && lgs_str_eq(list, name) && i-- == 0) {
-            return doc;
+            return lgs_note_use(load, doc) ? doc : NULL;
         }
     }
     return NULL;
 }
 
-static const lgs_doc_t *find_template(void *data, lgs_str_t name)
+const lgs_doc_t *lgs_find_template(void *data, lgs_str_t name)
 {
-    const lgs_load_t *load = data;
+    lgs_load_t *load = data;
+    const lgs_doc_t *doc = lgs_map_get(load->templates, name);
 
-    return lgs_map_get(load->templates, name);
+    return lgs_note_use(load, doc) ? doc : NULL;
 }
 
 static const lgs_doc_t *find_codelist(void *data, lgs_str_t name)
 {
-    const lgs_load_t *load = data;
+    lgs_load_t *load = data;
+    const lgs_doc_t *doc = lgs_map_get(load->codelists, without_yaml(name));
 
-    return lgs_map_get(load->codelists, without_yaml(name));
+    return lgs_note_use(load, doc) ? doc : NULL;
 }
 
 const lgs_mapping_file_t *lgs_use_mapping(lgs_load_t *load, const lgs_doc_t *doc,

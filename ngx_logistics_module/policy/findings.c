@@ -32,6 +32,27 @@ void lgs_finding(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
     }
 }
 
+void lgs_note(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node, const char *code,
+              const char *format, ...)
+{
+    const lgs_node_t *at = node ? node : &doc->root;
+    char text[MAX_FINDING];
+    lgs_err_t *note;
+    va_list args;
+
+    if (load->options->notes == NULL) {
+        return;
+    }
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    note = lgs_errs_add(load->options->notes, code, lgs_doc_locate(doc, at->offset), "%s", text);
+    if (note) {
+        note->file = lgs_arena_str(load->options->notes->arena, doc->file);
+        note->pointer = lgs_arena_str(load->options->notes->arena, pointer_of(load, doc, at));
+    }
+}
+
 void lgs_finding_file(lgs_load_t *load, lgs_str_t path, const char *format, ...)
 {
     char text[MAX_FINDING];

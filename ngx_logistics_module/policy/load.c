@@ -136,12 +136,13 @@ static lgs_rc_t start(lgs_load_t *load, size_t ceiling, const char *dir)
     load->mappings = lgs_map_create(load->work, 16);
     load->codelists = lgs_map_create(load->work, 16);
     load->templates = lgs_map_create(load->work, 16);
+    load->used = lgs_map_create(load->work, 16);
     load->scopes = lgs_map_create(load->work, 32);
     load->timezones = lgs_map_create(load->work, 32);
     return policy->issuers && policy->partners && policy->identities && policy->routes &&
                    policy->reads && policy->router && load->store && load->schemas &&
-                   load->mappings && load->codelists && load->templates && load->scopes &&
-                   load->timezones
+                   load->mappings && load->codelists && load->templates && load->used &&
+                   load->scopes && load->timezones
                ? LGS_OK
                : LGS_NOMEM;
 }
@@ -165,6 +166,7 @@ static lgs_rc_t load_all(lgs_load_t *load)
     if (rc == LGS_OK) {
         lgs_arena_reset(load->scratch);
         check_partner_codes(load);
+        lgs_check_unused(load);
     }
     return rc == LGS_OK ? make_revision(load) : rc;
 }

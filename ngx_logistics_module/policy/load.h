@@ -73,6 +73,7 @@ typedef struct {
     lgs_map_t *mappings;      /* name → lgs_mapping_file_t */
     lgs_map_t *codelists;     /* name → lgs_doc_t */
     lgs_map_t *templates;     /* of mappings: name → lgs_doc_t */
+    lgs_map_t *used;          /* of both: file → lgs_doc_t, what a mapping uses */
     lgs_map_t *scopes;        /* every scope that a route asks for */
     lgs_map_t *timezones;     /* name → lgs_tz_t */
     bool broken[LGS_N_KINDS]; /* a file of that kind cannot be read: what it names is not known */
@@ -89,11 +90,24 @@ lgs_policy_t *lgs_policy_load_within(const char *dir, const lgs_policy_options_t
 lgs_rc_t lgs_load_file(lgs_load_t *load, lgs_arena_t *arena, lgs_str_t name, lgs_str_t *path,
                        lgs_str_t *text);
 
+/* ---- unused.c ---- */
+
+/* A mapping, or what it includes, uses the file. False: there is none, or no memory. */
+bool lgs_note_use(lgs_load_t *load, const lgs_doc_t *doc) LGS_MUST_CHECK;
+/* Findings in files that none uses; when all mappings are taken. */
+void lgs_check_unused(lgs_load_t *load);
+/* For lgs_mapping_env_t: `data` is the lgs_load_t. */
+const lgs_doc_t *lgs_find_template(void *data, lgs_str_t name);
+
 /* ---- findings.c ---- */
 
 /* A finding at a value of a file (node NULL: at its beginning). Texts above 1 KB are cut. */
 void lgs_finding(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node, const char *code,
                  const char *format, ...) LGS_PRINTF(5, 6);
+
+/* The same as something that may be meant. */
+void lgs_note(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node, const char *code,
+              const char *format, ...) LGS_PRINTF(5, 6);
 
 /* A finding about a file or directory as a whole; `path` is copied. */
 void lgs_finding_file(lgs_load_t *load, lgs_str_t path, const char *format, ...) LGS_PRINTF(3, 4);
