@@ -249,6 +249,8 @@ subtest 'records that have no place in Odoo, or that Odoo does not know' => sub 
     like($answer->json->{type}, qr/unknown-reference$/, 'when Odoo alone refuses');
     $answer = $send->('/v1/all-or-nothing', {}, $nowhere);
     is_deeply(outcomes($answer), [[0, 'held-back'], [1, 'refused']], 'all or nothing') or diag $answer->{body};
+    $answer = $send->('/v1/all-or-nothing', {}, $unknown);
+    is_deeply(outcomes($answer), [[0, 'written'], [1, 'refused']], 'what Odoo refuses keeps nobody back') or diag $answer->{body};
     $answer = $send->('/v1/tracking-events', $nowhere);
     is_deeply(outcomes($answer), [[0, 'refused']], 'none is left') or diag $answer->{body};
 };
