@@ -229,9 +229,6 @@ my @cases = (
           'schemas/canonical/event.json' => sub { s/"properties": \{/"required":["id"],"additionalProperties":false,"properties":{"id":{},/ } },
         qr{^mappings/plain.yaml:4:5: /emit/0: "id" is missing: every event has one},
         qr{^mappings/plain.yaml:5:5: /emit/0: "idd" is no field that schemas/canonical/event.json has here; did you mean "id"\?}],
-    ['an output that no schema says, where no route uses it',
-        { 'mappings/more.yaml' => "mapping: more\noutput: evnt\nemit:\n  - id: /id\n" },
-        'mappings/more.yaml:2:9: /output: there is no schemas/canonical/evnt.json to say what "evnt" is; did you mean "canonical/event.json"?'],
     # --- what no mapping uses
     ['a code list that nothing uses',
         { 'codelists/states.yaml' => sub { s/$/\npatterns: [{match: "(", value: {type: x}}]/ } },
@@ -249,9 +246,24 @@ my @cases = (
     ['items that nothing includes',
         { 'mappings/templates/part.yaml' => "template: part\nparams: [of]\nitems:\n  - {include: part}\n" },
         qr{^mappings/templates/part.yaml:4:\d+: .*templates include each other: "part" -> "part"}],
+    ['a code list misspelt',
+        { 'mappings/plain.yaml' => sub { s/^emit/lookup: {s: {file: statse, else: warn}}\nemit/m; s/\{const: shipment.delivered\}/{lookup: s, key: \/k, get: type}/ } },
+        'mappings/plain.yaml:3:20: /lookup: there is no code list "statse"; did you mean "states"?'],
+    ['a duration without a unit', { 'issuers/idp.yaml' => sub { s/$/\nleeway: 30/ } },
+        'issuers/idp.yaml:5:9: /leeway: 30 of what? A duration has ms, s, m, h or d behind it: 30s'],
+    ['a method that is none', { 'routes/tracking.yaml' => sub { s/POST/FETCH/ } },
+        qr{^partners/acme.yaml:3:10: /scopes/0: },
+        'routes/tracking.yaml:3:11: /methods/FETCH: a route has no method "FETCH"; methods are GET, HEAD, POST, PUT, PATCH and DELETE, in capitals'],
     ['a type outside the vocabulary', { 'mappings/plain.yaml' => sub { s/shipment.delivered/shipment.deliverd/ } },
         qr{^mappings/plain.yaml:4:\d+: .*shipment\.deliverd.*shipment\.delivered}],
 );
+
+subtest 'an output that no schema says, where no route uses it' => sub {
+    my ($code, $got) = findings(policies('mappings/more.yaml' => "mapping: more\noutput: evnt\nemit:\n  - id: /id\n"));
+    is($code, 0);
+    is_deeply($got, ['mappings/more.yaml:2:9: /output: note: there is no schemas/canonical/evnt.json to say what "evnt" is; '
+        . 'did you mean "canonical/event.json"?; nothing that the mapping makes can be checked']);
+};
 
 subtest 'notes are told and change nothing' => sub {
     my %edit = ('mappings/plain.yaml' => sub { s{\{const: shipment\.delivered\}}{{lookup: {d: shipment.delivered}, key: /k}} });

@@ -207,6 +207,7 @@ static bool compile_lookups(lgs_compile_t *c, const lgs_node_t *lookups)
         lgs_str_t name = lgs_node_text(&member->name);
         lgs_codes_t *lookup = lgs_codes_compile(c, &member->value, name);
 
+        lookup = lookup ? lookup : lgs_codes_open(c); /* what is wrong with it was told */
         if (lookup && lgs_map_add(c->lookups, name, lookup) == LGS_NOMEM) {
             lgs_mapping_nomem(c);
         }

@@ -437,6 +437,8 @@ extern const lgs_op_t lgs_op_const, lgs_op_path, lgs_op_object, lgs_op_list, lgs
 
 /* ---- code lists (lookup.c) ---- */
 
+/* A list whose codes nobody knows: nothing is found wrong with what uses it. NULL: no memory. */
+lgs_codes_t *lgs_codes_open(lgs_compile_t *c);
 /* Takes in a file of codes; false with findings in it. */
 bool lgs_codes_take(lgs_compile_t *c, const lgs_doc_t *doc);
 

@@ -75,7 +75,6 @@ static bool load_codes(lgs_compile_t *c, const lgs_node_t *codes, lgs_codes_t *l
 static bool load_patterns(lgs_compile_t *c, const lgs_node_t *node, lgs_codes_t *lookup);
 static void say_no_else(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main);
 static const lgs_codes_t *find_table(lgs_compile_t *c, const lgs_node_t *main);
-static const lgs_codes_t *open_list(lgs_compile_t *c);
 static bool join_key(lgs_run_t *run, const lgs_exprs_t *parts, joined_t *key);
 static const lgs_node_t *find(lgs_run_t *run, const lookup_args_t *args, const lgs_expr_t *expr,
                               const joined_t *key);
@@ -294,7 +293,7 @@ static const lgs_codes_t *find_table(lgs_compile_t *c, const lgs_node_t *main)
         return lookup;
     }
     if (c->is_alone) {
-        return open_list(c);
+        return lgs_codes_open(c);
     }
     for (; n < lgs_map_count(c->lookups) && n < LGS_N(names); n++) {
         lgs_map_at(c->lookups, n, &names[n], NULL);
@@ -303,8 +302,7 @@ static const lgs_codes_t *find_table(lgs_compile_t *c, const lgs_node_t *main)
     return NULL;
 }
 
-/* Of a template that no mapping includes: whatever its codes are. */
-static const lgs_codes_t *open_list(lgs_compile_t *c)
+lgs_codes_t *lgs_codes_open(lgs_compile_t *c)
 {
     lgs_codes_t *list = lgs_arena_zalloc(c->arena, sizeof(*list));
 
@@ -357,8 +355,11 @@ static bool load_file(lgs_compile_t *c, const lgs_node_t *at, lgs_codes_t *looku
         doc = c->env->codelist(c->env->data, lookup->name);
     }
     if (doc == NULL) {
-        return lgs_mapping_finding(c, at, "there is no code list \"%.*s\"%s",
-                                   LGS_QUOTE(lookup->name));
+        bool has_hint = c->env && c->env->codelist_hint;
+
+        return lgs_mapping_finding(
+            c, at, "there is no code list \"%.*s\"%s%s", LGS_QUOTE(lookup->name),
+            has_hint ? c->env->codelist_hint(c->env->data, lookup->name) : "");
     }
     return load_doc(c, doc, lookup) && load_partners(c, lookup);
 }

@@ -17,6 +17,8 @@ typedef struct lgs_watch_s lgs_watch_t;
 typedef struct {
     /* The code list file of that name, parsed and living as long as the mapping; NULL if none. */
     const lgs_doc_t *(*codelist)(void *data, lgs_str_t name);
+    /* "; did you mean …" for a code list that is not there, or ""; NULL: nobody knows. */
+    const char *(*codelist_hint)(void *data, lgs_str_t name);
     /*
      * The i-th partner that has codes of its own for a list, and those: looked into before the list
      * itself. NULL behind the last.

@@ -26,6 +26,7 @@ static const lgs_doc_t *find_schema_doc(void *data, lgs_str_t name);
 static const lgs_doc_t *find_partner_codes(void *data, lgs_str_t name, size_t i,
                                            lgs_str_t *partner);
 static const lgs_doc_t *find_codelist(void *data, lgs_str_t name);
+static const char *codelist_hint(void *data, lgs_str_t name);
 static lgs_rc_t take_format(lgs_load_t *load, const lgs_doc_t *doc, const lgs_member_t *member,
                             lgs_str_t record, lgs_format_rule_t *rule);
 static lgs_rc_t take_rule(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t format,
@@ -222,6 +223,7 @@ lgs_rc_t lgs_take_mapping(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name
     lgs_mapping_file_t *file = lgs_arena_zalloc(load->work, sizeof(*file));
     const lgs_node_t *output = lgs_node_at(&doc->root, "output");
     const lgs_mapping_env_t env = {.codelist = find_codelist,
+                                   .codelist_hint = codelist_hint,
                                    .schema = find_schema_doc,
                                    .partner_codes = find_partner_codes,
                                    .template = lgs_find_template,
@@ -266,7 +268,7 @@ static void use_input_schema(lgs_load_t *load, const lgs_doc_t *doc, lgs_mapping
 static void check_output(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *output)
 {
     lgs_str_t file = lgs_mapping_output_file(load->work, lgs_node_text(output)), name;
-    const char *slash = file.data ? memchr(file.data, '/', file.len) : NULL, *near;
+    const char *slash = file.data ? memchr(file.data, '/', file.len) : NULL;
     bool has_folder = false;
 
     if (output == NULL || output->type != LGS_STRING || slash == NULL ||
@@ -277,16 +279,13 @@ static void check_output(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_
         lgs_map_at(load->schemas, i, &name, NULL);
         has_folder = lgs_str_starts(name, lgs_str(file.data, (size_t)(slash + 1 - file.data)));
     }
-    near = lgs_did_you_mean(load, file, load->schemas);
-    if (near[0]) {
-        lgs_finding(load, doc, output, "policy-reference",
-                    "there is no schemas/%.*s to say what \"%.*s\" is%s", LGS_FMT(file),
-                    LGS_FMT(lgs_node_text(output)), near);
-    } else if (has_folder) {
-        lgs_note(load, doc, output, "policy-reference",
-                 "there is no schemas/%.*s to say what \"%.*s\" is: nothing that the mapping makes "
-                 "can be checked",
-                 LGS_FMT(file), LGS_FMT(lgs_node_text(output)));
+    if (has_folder) {
+        lgs_note(
+            load, doc, output, "policy-reference",
+            "there is no schemas/%.*s to say what \"%.*s\" is%s; nothing that the mapping makes "
+            "can be checked",
+            LGS_FMT(file), LGS_FMT(lgs_node_text(output)),
+            lgs_did_you_mean(load, file, load->schemas));
     }
 }
 
@@ -354,6 +353,13 @@ static const lgs_doc_t *find_codelist(void *data, lgs_str_t name)
     const lgs_doc_t *doc = lgs_map_get(load->codelists, without_yaml(name));
 
     return lgs_note_use(load, doc) ? doc : NULL;
+}
+
+static const char *codelist_hint(void *data, lgs_str_t name)
+{
+    lgs_load_t *load = data;
+
+    return lgs_did_you_mean(load, without_yaml(name), load->codelists);
 }
 
 const lgs_mapping_file_t *lgs_use_mapping(lgs_load_t *load, const lgs_doc_t *doc,

@@ -121,10 +121,31 @@ static lgs_rc_t take_path(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *r
     return rc == LGS_NOMEM ? lgs_errs_nomem(load->errs) : LGS_OK;
 }
 
+static void check_methods(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node)
+{
+    for (uint32_t i = 0; node && node->type == LGS_OBJECT && i < node->n; i++) {
+        const lgs_node_t *name = &node->u.members[i].name;
+        bool is_known = false;
+
+        for (unsigned k = 0; k < LGS_N_METHODS; k++) {
+            is_known = is_known || lgs_str_is(lgs_node_text(name), method_names[k]);
+        }
+        if (!is_known) {
+            lgs_finding(
+                load, doc, name, "policy-value",
+                "a route has no method \"%.*s\"; methods are GET, HEAD, POST, PUT, PATCH and "
+                "DELETE, in capitals",
+                LGS_FMT(lgs_node_text(name)));
+        }
+    }
+}
+
 static lgs_rc_t take_methods(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route)
 {
     const lgs_node_t *node = lgs_node_at(&doc->root, "methods");
     lgs_rc_t rc = LGS_OK;
+
+    check_methods(load, doc, node);
 
     if (node && node->type == LGS_OBJECT && node->n == 0) {
         lgs_finding(load, doc, node, "policy-value", "a route without methods answers nothing");

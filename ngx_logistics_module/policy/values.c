@@ -21,6 +21,12 @@ void lgs_take_duration(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t 
 {
     uint64_t ms;
 
+    if (node && node->type == LGS_NUMBER) {
+        lgs_finding(load, doc, node, "policy-value",
+                    "%.*s of what? A duration has ms, s, m, h or d behind it: %.*ss",
+                    LGS_FMT(lgs_node_text(node)), LGS_FMT(lgs_node_text(node)));
+        return;
+    }
     if (node == NULL || node->type != LGS_STRING) {
         return;
     }
