@@ -579,22 +579,21 @@ TEST(a_wizard_is_an_unfinished_call)
     stage_close(&stage);
 }
 
+#define IS_DONE(answer_text)                                                                       \
+    do {                                                                                           \
+        setup(LGS_ODOO_JSON2, VALIDATE);                                                           \
+        PLAY(&stage, {{"button_validate"}, answer_text});                                          \
+        stage_outcome(&stage, 0, LGS_ODOO_WRITTEN, LGS_PROBLEM_NONE, 26, NULL);                    \
+        stage_close(&stage);                                                                       \
+    } while (0)
+
 /* Odoo opens or prints reports behind a validation that is done. */
 TEST(a_report_is_no_question)
 {
-    static const char *const answers[] = {
-        "{\"type\":\"ir.actions.client\",\"tag\":\"reception_report\",\"res_model\":"
-        "\"report.stock.report_reception\"}",
-        "{\"type\":\"ir.actions.client\",\"tag\":\"do_multi_print\",\"params\":{}}",
-        "{\"type\":\"ir.actions.act_window_close\",\"res_model\":false}",
-    };
-
-    for (size_t i = 0; i < LGS_N(answers); i++) {
-        setup(LGS_ODOO_JSON2, VALIDATE);
-        PLAY(&stage, {{"button_validate"}, answers[i]});
-        stage_outcome(&stage, 0, LGS_ODOO_WRITTEN, LGS_PROBLEM_NONE, 26, NULL);
-        stage_close(&stage);
-    }
+    IS_DONE("{\"type\":\"ir.actions.client\",\"tag\":\"reception_report\",\"res_model\":"
+            "\"report.stock.report_reception\"}");
+    IS_DONE("{\"type\":\"ir.actions.client\",\"tag\":\"do_multi_print\",\"params\":{}}");
+    IS_DONE("{\"type\":\"ir.actions.act_window_close\",\"res_model\":false}");
 }
 
 TEST(a_refused_call_and_a_missing_record)
