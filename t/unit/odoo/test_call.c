@@ -229,7 +229,7 @@ TEST(malformed_operations_are_refused_by_name)
          "\"by\":[]}}}",
          "`by`"},
         {"{\"op\":\"create\",\"model\":\"m\",\"values\":{},\"find\":{\"f\":{\"model\":\"m\","
-         "\"by\":\"x\",\"value\":[1]}}}",
+         "\"by\":\"x\",\"value\":[[1]]}}}",
          "`value`"},
         {"{\"op\":\"create\",\"model\":\"m\",\"values\":{},\"find\":{\"f\":{\"model\":\"m\","
          "\"by\":\"x\",\"many\":\"all\"}}}",
