@@ -18,23 +18,34 @@
 #define MAX_PENDING      4096u      /* commands without reply */
 #define BATCH            64u        /* traces in one script call */
 #define TRACES_A_KEY     "100"      /* requests kept under one correlation id */
-#define IDS_A_KEY        "1000"     /* newest correlation ids kept under one business key */
+#define IDS_A_KEY        "1000"     /* ids kept under a business key, and those of one call */
 
 /*
  * KEYS: for every record its trace key and business keys. ARGV: time to live, traces kept a key,
  * ids kept a key; then for every record: number of business keys, time, correlation id, JSON.
+ * Records of one call often share keys (events of one shipment): what is the same for all of them is
+ * done once, since every call out of the script costs Redis about a microsecond.
  */
 static const char script[] =
     "local ttl, keep, ids, k, i = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), 1, 4\n"
+    "local call, kept = redis.call, {}\n"
+    "local function once(key)\n"
+    "  if kept[key] then return false end\n"
+    "  kept[key] = true\n"
+    "  return true\n"
+    "end\n"
     "while ARGV[i] do\n"
     "  local n = tonumber(ARGV[i])\n"
-    "  redis.call('RPUSH', KEYS[k], ARGV[i + 3])\n"
-    "  redis.call('LTRIM', KEYS[k], -keep, -1)\n"
-    "  redis.call('EXPIRE', KEYS[k], ttl)\n"
+    "  if call('RPUSH', KEYS[k], ARGV[i + 3]) > keep then\n"
+    "    call('LTRIM', KEYS[k], -keep, -1)\n"
+    "  end\n"
+    "  if once(KEYS[k]) then call('EXPIRE', KEYS[k], ttl) end\n"
     "  for j = k + 1, k + n do\n"
-    "    redis.call('ZADD', KEYS[j], ARGV[i + 1], ARGV[i + 2])\n"
-    "    redis.call('ZREMRANGEBYRANK', KEYS[j], 0, -ids - 1)\n"
-    "    redis.call('EXPIRE', KEYS[j], ttl)\n"
+    "    call('ZADD', KEYS[j], ARGV[i + 1], ARGV[i + 2])\n"
+    "    if once(KEYS[j]) then\n"
+    "      call('ZREMRANGEBYRANK', KEYS[j], 0, -ids - 1)\n"
+    "      call('EXPIRE', KEYS[j], ttl)\n"
+    "    end\n"
     "  end\n"
     "  k, i = k + n + 1, i + 4\n"
     "end\n"
