@@ -7,6 +7,7 @@
 
 static bool read_namespaces(lgs_compile_t *c, const lgs_node_t *node, lgs_xml_profile_t *xml);
 static bool read_arrays(lgs_compile_t *c, const lgs_node_t *node, lgs_xml_profile_t *xml);
+static bool has_prefix(const lgs_xml_profile_t *xml, lgs_str_t prefix);
 
 bool lgs_mapping_compile_xml(lgs_compile_t *c, const lgs_node_t *node, lgs_input_t *input)
 {
@@ -84,4 +85,41 @@ static bool read_arrays(lgs_compile_t *c, const lgs_node_t *node, lgs_xml_profil
     xml->arrays = paths;
     xml->n_arrays = node->n;
     return true;
+}
+
+void lgs_mapping_note_prefix(lgs_compile_t *c, const lgs_path_t *path, const lgs_node_t *node)
+{
+    if (!c->mapping->is_xml || path->from == LGS_FROM_VAR || path->from == LGS_FROM_FACT) {
+        return;
+    }
+    for (uint32_t i = 0; i < path->n; i++) {
+        lgs_str_t name = path->steps[i].name;
+        const char *colon = name.len ? memchr(name.data, ':', name.len) : NULL;
+        size_t at = name.len && name.data[0] == '@';
+        lgs_str_t prefix;
+
+        if (colon == NULL) {
+            continue;
+        }
+        prefix = lgs_str(name.data + at, (size_t)(colon - name.data) - at);
+        if (!has_prefix(c->mapping->input.profile, prefix)) {
+            lgs_mapping_load_note(c, node,
+                                  "no name has the prefix \"%.*s:\": input.namespaces does not "
+                                  "have it, so \"%.*s\" is never found",
+                                  LGS_FMT(prefix), LGS_FMT(name));
+        }
+    }
+}
+
+static bool has_prefix(const lgs_xml_profile_t *xml, lgs_str_t prefix)
+{
+    if (lgs_str_eq(prefix, LGS_STR("xml"))) { /* xml:lang, which needs no declaration */
+        return true;
+    }
+    for (uint32_t i = 0; i < xml->n_namespaces; i++) {
+        if (lgs_str_eq(prefix, xml->namespaces[i].prefix)) {
+            return true;
+        }
+    }
+    return false;
 }

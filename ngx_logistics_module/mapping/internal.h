@@ -344,6 +344,8 @@ void lgs_mapping_prove_written(lgs_compile_t *c, const lgs_node_t *at, const lgs
 bool lgs_mapping_is_column(const struct lgs_csv_s *csv, lgs_str_t name);
 /* A path was compiled for `node`: it may read a column. */
 void lgs_mapping_note_column(lgs_compile_t *c, const lgs_path_t *path, const lgs_node_t *node);
+/* input_xml.c: a note where a path names a prefix that no name of the tree can have. */
+void lgs_mapping_note_prefix(lgs_compile_t *c, const lgs_path_t *path, const lgs_node_t *node);
 /* All paths are known: what they read must be there. False after a finding. */
 bool lgs_mapping_finish_columns(lgs_compile_t *c);
 

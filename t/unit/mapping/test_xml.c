@@ -53,6 +53,36 @@ TEST(paths_are_written_as_in_json)
     CHECK_XML("'$.r.many[*]'", document, "{'v':['1','2']}");
 }
 
+TEST(prefixes_that_no_name_has_are_noted)
+{
+    static const struct {
+        const char *input, *path, *note;
+    } cases[] = {
+        {"'format':'xml','namespaces':{'nf':'urn:n'}", "/nf:r/@xml:lang", ""},
+        {"'format':'xml','namespaces':{'nf':'urn:n'}", "/nf:r/nx:a",
+         "no name has the prefix \"nx:\": input.namespaces does not have it, so \"nx:a\" is never "
+         "found"},
+        {"'format':'xml'", "/r/@cbc:a",
+         "no name has the prefix \"cbc:\": input.namespaces does not have it, so \"@cbc:a\" is "
+         "never found"},
+        {"'format':'json'", "/r/cbc:a", ""},
+    };
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        test_t t = test_begin();
+        char mapping[512];
+        lgs_errs_t told;
+
+        lgs_errs_init(&told, t.arena, 20);
+        t.notes = &told;
+        snprintf(mapping, sizeof(mapping), "{'mapping':'m','input':{%s},'emit':[{'v':'%s'}]}",
+                 cases[i].input, cases[i].path);
+        CHECK(test_compile(&t, mapping));
+        CHECK_STR(told.first ? told.first->text : LGS_STR(""), cases[i].note);
+        test_end(&t);
+    }
+}
+
 TEST(a_single_item_is_its_own_list)
 {
     CHECK_XML("'/r/one/0'", document, "{'v':'x'}");
@@ -164,6 +194,7 @@ TEST(what_input_cannot_say_is_found_at_load)
 int main(void)
 {
     RUN(paths_are_written_as_in_json);
+    RUN(prefixes_that_no_name_has_are_noted);
     RUN(a_single_item_is_its_own_list);
     RUN(an_element_with_attributes_gives_its_text);
     RUN(operations_on_lists_read_the_text_of_elements_with_attributes);
