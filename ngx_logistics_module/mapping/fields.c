@@ -114,7 +114,7 @@ void lgs_mapping_prove_fields(lgs_compile_t *c, const lgs_node_t *at, lgs_object
             continue;
         }
         if (lgs_node_get(at, name) == NULL && !has_field(record, name)) {
-            lgs_str_t kind = c->mapping->output.len ? c->mapping->output : LGS_STR("document");
+            lgs_str_t kind = lgs_mapping_kind(c->mapping);
 
             lgs_mapping_finding(c, at, "\"%.*s\" is missing: every %.*s has one", LGS_FMT(name),
                                 LGS_FMT(kind));

@@ -338,6 +338,11 @@ bool lgs_mapping_unknown_format(lgs_compile_t *c, const lgs_node_t *node, const 
                                 lgs_str_t format, const lgs_str_t *names, size_t n);
 /* output.c: the mapping's `output` (NULL: not there): a kind of record, or a format. */
 bool lgs_mapping_compile_output(lgs_compile_t *c, const lgs_node_t *node);
+/* What is put out, in a word. */
+static inline lgs_str_t lgs_mapping_kind(const lgs_mapping_t *mapping)
+{
+    return mapping->output.len ? mapping->output : LGS_STR("document");
+}
 /* Findings where the format has no place for what the record (written at `at`) is made of. */
 void lgs_mapping_prove_written(lgs_compile_t *c, const lgs_node_t *at, const lgs_object_t *record);
 /* Among the names of the columns; one without is called by its number. */

@@ -278,7 +278,7 @@ void lgs_mapping_prove_there(lgs_compile_t *c, const lgs_expr_t *expr, lgs_str_t
         lgs_mapping_load_note(c, &at,
                               "\"%.*s\" is null when what it is made of is missing, and every %.*s "
                               "has one: such a document is refused; \"default\" would answer",
-                              LGS_FMT(name), LGS_FMT(c->mapping->output));
+                              LGS_FMT(name), LGS_FMT(lgs_mapping_kind(c->mapping)));
         c->doc = own;
     }
 }
