@@ -277,6 +277,7 @@ static bool bind_one(lgs_compile_t *c, lgs_str_t name, const lgs_node_t *value)
 {
     const lgs_param_t *constant = lgs_include_constant(c, value);
     lgs_param_t *param = &c->params[c->n_params];
+    const lgs_node_t *path = value->n == 1 ? lgs_node_at(value, "path") : NULL;
 
     if (c->n_params == LGS_MAPPING_MAX_PARAMS) {
         return lgs_mapping_finding(c, value, "more than %u parameters", LGS_MAPPING_MAX_PARAMS);
@@ -284,6 +285,8 @@ static bool bind_one(lgs_compile_t *c, lgs_str_t name, const lgs_node_t *value)
     *param = (lgs_param_t){.name = name, .scopes = c->scopes};
     if (constant) {
         param->value = constant->value;
+    } else if (path && path->type == LGS_STRING) {
+        param->path = c->syntax->compile(c, lgs_mapping_text(path), path);
     } else if (value->type == LGS_STRING && c->syntax->is_path(lgs_mapping_text(value))) {
         param->path = c->syntax->compile(c, lgs_mapping_text(value), value);
     } else if (value->type != LGS_OBJECT && value->type != LGS_ARRAY) {

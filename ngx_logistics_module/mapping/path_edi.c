@@ -37,8 +37,8 @@ typedef struct {
 struct lgs_edi_step_s {
     test_t tests[MAX_TESTS];
     uint32_t n_tests;
-    const lgs_texts_t *until;
-    const hierarchy_t *hierarchy; /* LEVEL */
+    const lgs_texts_t *until, *after; /* NULL: not said */
+    const hierarchy_t *hierarchy;     /* LEVEL */
 };
 
 typedef struct {
@@ -356,10 +356,11 @@ static bool parse_number(parser_t *ps, lgs_str_t *number)
 const lgs_path_t *lgs_mapping_edi_loop(lgs_compile_t *c, const lgs_node_t *node)
 {
     const lgs_node_t *loop = lgs_node_at(node, "loop"), *until = lgs_node_at(node, "until");
+    const lgs_node_t *after = lgs_node_at(node, "after");
     const lgs_path_t *path;
     const lgs_step_t *last;
 
-    if (!lgs_mapping_keys(c, node, "\"for_each\"", "loop", "until")) {
+    if (!lgs_mapping_keys(c, node, "\"for_each\"", "loop", "until after")) {
         return NULL;
     }
     path = loop && loop->type == LGS_STRING ? compile(c, lgs_mapping_text(loop), loop) : NULL;
@@ -373,6 +374,7 @@ const lgs_path_t *lgs_mapping_edi_loop(lgs_compile_t *c, const lgs_node_t *node)
         return NULL;
     }
     ((struct lgs_edi_step_s *)last->edi)->until = until ? lgs_mapping_texts(c, until) : NULL;
+    ((struct lgs_edi_step_s *)last->edi)->after = after ? lgs_mapping_texts(c, after) : NULL;
     return path;
 }
 
@@ -550,13 +552,28 @@ static const lgs_node_t *slice(lgs_run_t *run, const lgs_step_t *step, const lgs
     return lgs_mapping_work(run, to - from) ? node : NULL;
 }
 
+/* Where a for_each begins: behind the first that `after` names, at the end where there is none. */
+static uint32_t begin_of(const lgs_step_t *step, const lgs_node_t *list)
+{
+    const lgs_texts_t *after = step->edi->after;
+
+    for (uint32_t i = 0; after && i < list->n; i++) {
+        for (uint32_t k = 0; k < after->n; k++) {
+            if (has_tag(&list->u.items[i], after->items[k])) {
+                return i + 1;
+            }
+        }
+    }
+    return after ? list->n : 0;
+}
+
 static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node,
                          bool is_last, bool (*visit)(void *data, const lgs_node_t *node),
                          void *data)
 {
     const lgs_node_t *list = list_of(node), *item;
 
-    for (uint32_t i = 0; list && i < list->n; i++) {
+    for (uint32_t i = list ? begin_of(step, list) : 0; list && i < list->n; i++) {
         if (!lgs_mapping_work(run, 1)) {
             return false;
         }

@@ -135,6 +135,24 @@ TEST(loops_are_opened_by_segments)
                edifact, "{'sku':'SKU1','qty':'5'}\n{'sku':'SKU2','qty':'7'}");
 }
 
+TEST(loops_behind_a_segment)
+{
+    check_emit("'format':'x12'", "{'for_each':{'loop':'MS1','after':['MS2']},'city':'MS1/01'}", x12,
+               "{'city':'KEENE'}\n{'city':'RUMFORD'}");
+    check_emit("'format':'x12'",
+               "{'for_each':{'loop':'MS1','after':['MS2','B10']},'city':'MS1/01'}", x12,
+               "{'city':'BRATTLEBORO'}\n{'city':'KEENE'}\n{'city':'RUMFORD'}");
+    check_emit("'format':'x12'", "{'for_each':{'loop':'MS1','after':['ZZ']},'city':'MS1/01'}", x12,
+               "");
+    check_emit("'format':'edifact'", "{'for_each':{'loop':'CNT','after':['UNS']},'n':'CNT/0/1'}",
+               edifact, "{'n':'2'}");
+    /* in an item its own segments are looked at */
+    check_emit(
+        "'format':'x12'",
+        "{'for_each':'LX','emit':[{'for_each':{'loop':'MS1','after':['MS2']},'city':'MS1/01'}]}",
+        x12, "{'city':'KEENE'}");
+}
+
 TEST(hierarchies_by_their_ids)
 {
     check_emit("'format':'x12'",
@@ -152,6 +170,22 @@ TEST(hierarchies_by_their_ids)
                "{'po':'PO1','n':3}");
     check_emit("'format':'edifact'", "{'for_each':'CPS{3}','sku':'LIN/2','above':'CPS{x}/PAC/0'}",
                edifact, "{'sku':'SKU1'}");
+}
+
+TEST(segments_are_handed_to_templates)
+{
+    test_t t = test_begin();
+    lgs_str_t out = run_edi(
+        &t,
+        "{'mapping':'m','input':{'format':'x12'},'templates':{'place':{'params':['at'],'fields':"
+        "{'city':'$at/01','state':'$at/02'}}},'emit':[{'for_each':'N1','name':'N1/02','at':"
+        "{'include':'place','with':{'at':{'path':'N4'}}}}]}",
+        x12);
+
+    CHECK(lgs_str_eq(out, test_json(&t, "{'name':'Shipper','at':{'city':'BRATTLEBORO','state':"
+                                        "'VT'}}\n{'name':'Receiver','at':{'city':'RUMFORD',"
+                                        "'state':'ME'}}")));
+    test_end(&t);
 }
 
 TEST(input_says_which_sets_are_meant)
@@ -222,7 +256,9 @@ int main(void)
     RUN(elements_by_segment_and_number);
     RUN(elements_of_edifact);
     RUN(loops_are_opened_by_segments);
+    RUN(loops_behind_a_segment);
     RUN(hierarchies_by_their_ids);
+    RUN(segments_are_handed_to_templates);
     RUN(input_says_which_sets_are_meant);
     RUN(what_cannot_be_is_found_at_load);
     return DONE();
