@@ -1,0 +1,116 @@
+-- What the scripts of the queue share; put in front of each (docs/queue.md). KEYS[1] is the lane, as in
+-- "lgs:{L07}": every other name is made of it, so all that a script touches is in one slot.
+local lane = KEYS[1]
+
+local function message(id) return lane .. ':m:' .. id end
+local function ready(class) return lane .. ':q:' .. class end
+local delayed, leases, dead, open = lane .. ':d', lane .. ':l', lane .. ':x', lane .. ':a'
+local counters = lane .. ':n'
+
+-- Redis' own clock: one for all gateways and relays, whatever their machines' clocks say.
+local function now()
+  local time = redis.call('TIME')
+  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+
+local function tell_relays()
+  redis.call('PUBLISH', 'lgs:ready', lane)
+end
+
+-- Whoever waits for the outcome (Prefer: wait) named a channel when the message was accepted.
+local function tell_waiting(id)
+  local channel = redis.call('HGET', message(id), 'notify')
+  if channel and channel ~= '' then
+    redis.call('PUBLISH', channel, id)
+  end
+end
+
+local function make_ready(id, in_front)
+  local class = redis.call('HGET', message(id), 'class')
+  redis.call(in_front and 'LPUSH' or 'RPUSH', ready(class), id)
+end
+
+-- Stands in line for each of its keys; how many lines somebody else is the first of.
+local function stand_in_line(id, keys)
+  local ahead = 0
+  for key in string.gmatch(keys, '%S+') do
+    if redis.call('RPUSH', lane .. ':o:' .. key, id) > 1 then
+      ahead = ahead + 1
+    end
+  end
+  return ahead
+end
+
+-- Leaves its lines; who is the first of all of its own lines now may go.
+local function leave_line(id)
+  local keys, woken = redis.call('HGET', message(id), 'keys') or '', false
+  for key in string.gmatch(keys, '%S+') do
+    local line = lane .. ':o:' .. key
+    local was_first = redis.call('LINDEX', line, 0) == id
+    redis.call('LREM', line, 1, id)
+    local first = was_first and redis.call('LINDEX', line, 0)
+    if first and redis.call('HINCRBY', message(first), 'ahead', -1) == 0 then
+      make_ready(first)
+      woken = true
+    end
+  end
+  if woken then
+    tell_relays()
+  end
+end
+
+-- Does this lease still hold? Who lost it must not decide about the message.
+local function is_leased(id, token)
+  local is = redis.call('HMGET', message(id), 'state', 'token')
+  return is[1] == 'delivering' and is[2] == token
+end
+
+local function end_lease(id)
+  redis.call('ZREM', leases, id)
+  redis.call('HDEL', message(id), 'token')
+end
+
+-- The message is decided: out of its lines and of what is counted as open.
+local function close(id)
+  leave_line(id)
+  redis.call('ZREM', open, id)
+  local is = redis.call('HMGET', message(id), 'class', 'bytes')
+  redis.call('HINCRBY', counters, 'depth:' .. is[1], -1)
+  redis.call('HINCRBY', counters, 'bytes', -tonumber(is[2]))
+  redis.call('HSET', message(id), 'closed', now())
+end
+
+-- What is counted once more as open, at the end of its lines: first acceptance, replay, end of parking.
+local function enter(id)
+  local is = redis.call('HMGET', message(id), 'keys')
+  local ahead = stand_in_line(id, is[1] or '')
+  redis.call('HSET', message(id), 'state', 'accepted', 'ahead', ahead)
+  if ahead == 0 then
+    make_ready(id)
+    tell_relays()
+  end
+end
+
+local function open_again(id)
+  local is = redis.call('HMGET', message(id), 'class', 'bytes', 'at')
+  redis.call('ZADD', open, is[3], id)
+  redis.call('HINCRBY', counters, 'depth:' .. is[1], 1)
+  redis.call('HINCRBY', counters, 'bytes', tonumber(is[2]))
+end
+
+-- ---- idempotency ----
+
+-- nil: nobody has the key. Else what to answer whoever comes with it.
+local function known(name, fingerprint)
+  local is = redis.call('HMGET', name, 'print', 'state', 'status', 'type', 'body', 'location')
+  if not is[1] then
+    return nil
+  end
+  if is[1] ~= fingerprint then
+    return {'other'}
+  end
+  if is[2] == 'running' then
+    return {'running', tostring(redis.call('PTTL', name))}
+  end
+  return {'done', is[3], is[4], is[5], is[6]}
+end

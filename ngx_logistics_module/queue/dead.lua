@@ -1,0 +1,22 @@
+#!lua flags=allow-oom
+-- The message is given up: it lies with the dead letters, those behind it go on.
+-- ARGV: id, token, reason (a word), why (a sentence), outcome (JSON), records that are left ('' for all),
+-- ms it is kept
+-- dead | lost
+local id, token, keep_ms = ARGV[1], ARGV[2], tonumber(ARGV[7])
+if not is_leased(id, token) then
+  return {'lost'}
+end
+local name = message(id)
+end_lease(id)
+close(id)
+redis.call('HSET', name, 'state', 'dead', 'reason', ARGV[3], 'error', ARGV[4], 'outcome', ARGV[5])
+if ARGV[6] ~= '' then
+  redis.call('HSET', name, 'body', ARGV[6])
+end
+redis.call('PEXPIRE', name, keep_ms)
+redis.call('ZADD', dead, now(), id)
+redis.call('ZREMRANGEBYSCORE', dead, '-inf', now() - keep_ms)
+redis.call('HINCRBY', counters, 'dead:' .. ARGV[3], 1)
+tell_waiting(id)
+return {'dead'}

@@ -1,0 +1,32 @@
+#!lua flags=allow-oom
+-- The message goes again later; it stays the first of its lines. ARGV: id, token, ms until then, why,
+-- records that are left ('' for all), outcome of those that are not ('' for none), 1 when the attempt
+-- counts
+-- delayed | lost
+local id, token, delay_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
+if not is_leased(id, token) then
+  return {'lost'}
+end
+local name = message(id)
+end_lease(id)
+if ARGV[4] ~= '' then
+  redis.call('HSET', name, 'error', ARGV[4])
+end
+if ARGV[5] ~= '' then
+  redis.call('HSET', name, 'body', ARGV[5])
+end
+if ARGV[6] ~= '' then
+  redis.call('HSET', name, 'outcome', ARGV[6])
+end
+if ARGV[7] ~= '1' then
+  redis.call('HINCRBY', name, 'attempts', -1)
+end
+if delay_ms == 0 then
+  redis.call('HSET', name, 'state', 'accepted')
+  make_ready(id, true)
+  tell_relays()
+else
+  redis.call('HSET', name, 'state', 'retrying', 'next', now() + delay_ms)
+  redis.call('ZADD', delayed, now() + delay_ms, id)
+end
+return {'delayed'}

@@ -1,0 +1,242 @@
+# The queue's scripts (ngx_logistics_module/queue/*.lua) against a real redis-server, each as it is sent.
+use strict;
+use warnings;
+use lib 't/lib';
+use Logistics::Test;
+
+chdir root();
+my $LANE = 'lgs:{L07}';
+my $dir = File::Temp->newdir;
+my $redis = Logistics::Redis->start(dir => "$dir", append_only => 1);
+my %text;
+
+sub run_script {
+    my ($name, @argv) = @_;
+    $text{$name} //= qx(sh tools/embed-scripts ngx_logistics_module/queue --text $name);
+    return $redis->cmd('EVAL', $text{$name}, 1, $LANE, @argv);
+}
+
+my $serial = 0;
+
+# A message about the given keys; more => fields, key/print/most of the idempotency record and ceiling.
+sub accept_message {
+    my ($keys, %opt) = @_;
+    my $id = $opt{id} // 'm' . ++$serial;
+    my %fields = (
+        partner => 'acme', route => 'events', class => 'standard', correlation => "c-$id", keys => $keys,
+        body => "[\"$id\"]", source => "bytes of $id", bytes => 100, status => 202, type => 'application/json',
+        answer => "{\"id\":\"$id\"}", location => "/v1/messages/$id", %{ $opt{fields} // {} });
+    my $reply = run_script('accept', $id, $opt{key} // '', $opt{print} // '', $opt{keep} // 60000,
+        $opt{most} // 1000, map { ($_, $fields{$_}) } sort keys %fields);
+    return wantarray ? ($id, $reply) : $id;
+}
+
+# (ms until something is due, ready ones left, claimed messages as hashes)
+sub claim {
+    my (%opt) = @_;
+    my ($due, $left, @lists) = @{ run_script('claim', $opt{consumer} // 'r1', $opt{lease} // 60000, $opt{n} // 100,
+        $opt{bytes} // 1e6, @{ $opt{classes} // [qw(critical standard bulk)] }) };
+    return ($due, $left, map { my ($id, $token, $attempts, @pairs) = @$_;
+        +{ id => $id, token => $token, attempts => $attempts, @pairs } } @lists);
+}
+
+sub ids { my (undef, undef, @messages) = claim(@_); return join ' ', map { $_->{id} } @messages }
+sub one { my (undef, undef, @messages) = claim(@_, n => 1); return $messages[0] }
+sub settle { my ($m) = @_; return run_script('settle', $m->{id}, $m->{token}, '[]', 60000)->[0] }
+sub state { return { @{ run_script('state') } } }
+sub shown { return { @{ run_script('show', $_[0]) } } }
+sub clean { $redis->cmd('FLUSHALL'); return }
+
+subtest 'accept, claim, settle' => sub {
+    my ($id, $reply) = accept_message('k1');
+    is_deeply($reply, ['accepted']);
+    is(shown($id)->{state}, 'accepted');
+    is(state()->{open}, 1);
+    is(state()->{bytes}, 100);
+    my ($due, $left, $m) = claim();
+    is($m->{id}, $id);
+    is($m->{body}, "[\"$id\"]", 'its records');
+    is($m->{attempts}, 1);
+    is($m->{correlation}, "c-$id");
+    cmp_ok($due, '>', 59000, 'the lease is the next that is due');
+    is($left, 0);
+    is(shown($id)->{state}, 'delivering');
+    is(ids(), '', 'nobody else gets it');
+    my $settled = run_script('settle', $id, $m->{token}, '[{"outcome":"written"}]', 60000);
+    is($settled->[0], 'settled');
+    like($settled->[1], qr/^\d+$/, 'ms from acceptance');
+    is(shown($id)->{state}, 'delivered');
+    is(shown($id)->{outcome}, '[{"outcome":"written"}]');
+    is($redis->cmd('HEXISTS', "$LANE:m:$id", 'body'), 0, 'records and bytes go when they are in Odoo');
+    is($redis->cmd('HEXISTS', "$LANE:m:$id", 'source'), 0);
+    cmp_ok($redis->cmd('PTTL', "$LANE:m:$id"), '>', 0, 'and the rest after its time');
+    is(settle($m), 'lost', 'not twice');
+    my $state = state();
+    is_deeply([@$state{qw(open bytes leased delivered depth:standard)}], [0, 0, 0, 1, 0], 'the lane is empty');
+    clean();
+};
+
+subtest 'one of a key at a time, in order; others overtake' => sub {
+    my @a = map { scalar accept_message('a') } 1 .. 3;
+    my $b = accept_message('b');
+    my $ab = accept_message('a b');
+    is(ids(), "$a[0] $b", 'the first of each key');
+    is(ids(), '');
+    is(settle({ id => $b, token => 'r1:1' }), 'settled');
+    is(ids(), '', 'a message of two keys waits for both');
+    for my $i (0 .. 2) {
+        is(settle({ id => $a[$i], token => 'r1:1' }), 'settled');
+        is(ids(), $i < 2 ? $a[$i + 1] : $ab);
+    }
+    is(settle({ id => $ab, token => 'r1:1' }), 'settled');
+    is_deeply($redis->cmd('KEYS', "$LANE:o:*"), [], 'no line is left');
+    clean();
+};
+
+subtest 'a retry keeps its place' => sub {
+    my ($first, $second) = map { scalar accept_message('a') } 1 .. 2;
+    my $m = one();
+    is_deeply(run_script('retry', $first, $m->{token}, 30, 'odoo-away', '["left"]', '[1]', 1), ['delayed']);
+    is(shown($first)->{state}, 'retrying');
+    is(shown($first)->{error}, 'odoo-away');
+    my ($due) = claim();
+    cmp_ok($due, '<=', 30, 'claim says when');
+    is(shown($second)->{state}, 'accepted');
+    my $again;
+    wait_for(sub { $again = one() }, 5, 'the retry');
+    is($again->{id}, $first, 'the same first, not the one behind it');
+    is($again->{attempts}, 2);
+    is($again->{body}, '["left"]', 'with the records that are left');
+    is(run_script('retry', $first, $m->{token}, 0, '', '', '', 1)->[0], 'lost', 'the old lease says nothing');
+    is_deeply(run_script('retry', $first, $again->{token}, 0, '', '', '', 0), ['delayed'], 'handed back');
+    $again = one();
+    is("$again->{id} $again->{attempts}", "$first 2", 'at once, and the attempt does not count');
+    is(settle($again), 'settled');
+    is(ids(), $second);
+    clean();
+};
+
+subtest 'leases' => sub {
+    my $id = accept_message('a');
+    my $lost = one(lease => 20, consumer => 'dead');
+    is_deeply(run_script('renew', 20, $id, $lost->{token}, 'm0', 'x:1'), ['m0'], 'renewed; the unknown one is lost');
+    my $m;
+    wait_for(sub { $m = one(consumer => 'r2') }, 5, 'the lease of a dead consumer to end');
+    is("$m->{id} $m->{attempts} $m->{token}", "$id 2 r2:2");
+    is(settle($lost), 'lost', 'who comes back decides nothing');
+    is_deeply(run_script('renew', 1000, $id, $lost->{token}), [$id]);
+    is(state()->{leases_lost}, 1);
+    is(settle($m), 'settled');
+    clean();
+};
+
+subtest 'classes and ceilings' => sub {
+    my %of = map { $_ => scalar accept_message($_, fields => { class => $_ }) } qw(bulk standard critical);
+    is(ids(classes => ['bulk'], n => 0), '');
+    is(ids(), "$of{critical} $of{standard} $of{bulk}");
+    clean();
+    accept_message("k$_") for 1 .. 5;
+    my ($due, $left, @two) = claim(n => 2);
+    is(@two, 2, 'no more than asked for');
+    is($left, 3, 'what is ready still');
+    is(() = claim(bytes => 1), 3, 'one at least, however large');
+    my (undef, $full) = accept_message('k6', most => 5);
+    is_deeply($full, ['full']);
+    is(state()->{open}, 5, 'nothing was taken');
+    clean();
+};
+
+subtest 'dead letters, replay, drop' => sub {
+    my ($first, $second) = map { scalar accept_message('a') } 1 .. 2;
+    my $m = one();
+    is_deeply(run_script('dead', $first, $m->{token}, 'refused', 'no such transfer', '[{"outcome":"refused"}]', '', 60000),
+        ['dead']);
+    is_deeply([@{ shown($first) }{qw(state reason error)}], ['dead', 'refused', 'no such transfer']);
+    is($redis->cmd('HGET', "$LANE:m:$first", 'source'), "bytes of $first", 'the original bytes are kept');
+    is(ids(), $second, 'those behind it go on');
+    is(state()->{dead}, 1);
+    is(state()->{'dead:refused'}, 1);
+    is_deeply(run_script('replay', $second, '', '{}'), ['unknown'], 'only what is dead');
+    is_deeply(run_script('replay', $first, '["fixed"]', '{"by":"op"}'), ['replayed']);
+    is(ids(), '', 'at the end of its line');
+    is(settle({ id => $second, token => 'r1:1' }), 'settled');
+    $m = one();
+    is("$m->{id} $m->{attempts} $m->{body}", "$first 1 [\"fixed\"]");
+    is($redis->cmd('PTTL', "$LANE:m:$first"), -1, 'it does not fade meanwhile');
+    is(run_script('dead', $first, $m->{token}, 'attempts', 'x', '[]', '["left"]', 60000)->[0], 'dead');
+    is($redis->cmd('HGET', "$LANE:m:$first", 'history'), '{"by":"op"}');
+    is_deeply(run_script('drop', $first), ['dropped']);
+    is_deeply(run_script('drop', $first), ['unknown']);
+    is_deeply([@{ state() }{qw(open dead bytes)}], [0, 0, 0]);
+    clean();
+};
+
+subtest 'parking lets the others by' => sub {
+    my ($first, $second) = map { scalar accept_message('a') } 1 .. 2;
+    my $m = one();
+    is_deeply(run_script('park', $first, $m->{token}, 20, 'nothing was picked up yet'), ['parked']);
+    is(shown($first)->{state}, 'parked');
+    is(ids(), $second, 'the one behind it may go');
+    wait_for(sub { claim(); shown($first)->{state} eq 'accepted' }, 5, 'the end of parking');
+    is(ids(), '', 'now it is the second');
+    is(settle({ id => $second, token => 'r1:1' }), 'settled');
+    $m = one();
+    is("$m->{id} $m->{attempts}", "$first 1", 'parking is no attempt');
+    clean();
+};
+
+subtest 'once: queued' => sub {
+    my %once = (key => 'acme:events:h', print => 'p1', keep => 50);
+    my ($id, $reply) = accept_message('a', %once);
+    is_deeply($reply, ['accepted']);
+    my (undef, $again) = accept_message('a', %once);
+    is_deeply($again, ['done', 202, 'application/json', "{\"id\":\"$id\"}", "/v1/messages/$id"], 'the first answer');
+    (undef, $again) = accept_message('a', %once, print => 'p2');
+    is_deeply($again, ['other']);
+    is(state()->{open}, 1, 'one message');
+    wait_for(sub { (accept_message('a', %once))[1][0] eq 'accepted' }, 5, 'the end of its time');
+    clean();
+};
+
+subtest 'once: answered now' => sub {
+    my @begin = ('k', 'p1', 'w1', 60000);
+    is_deeply(run_script('begin', @begin), ['begun']);
+    my $running = run_script('begin', 'k', 'p1', 'w2', 60000);
+    is($running->[0], 'running');
+    cmp_ok($running->[1], '>', 59000, 'and for how long');
+    is_deeply(run_script('begin', 'k', 'p2', 'w2', 60000), ['other']);
+    is_deeply(run_script('finish', 'k', 'w2', 60000, 200, 'text/plain', 'x'), ['lost'], 'who has it ends it');
+    is_deeply(run_script('finish', 'k', 'w1', 60000, '', '', ''), ['freed']);
+    is_deeply(run_script('begin', @begin), ['begun'], 'free again');
+    is_deeply(run_script('finish', 'k', 'w1', 60000, 200, 'text/plain', 'answer'), ['kept']);
+    is_deeply(run_script('begin', @begin), ['done', 200, 'text/plain', 'answer', undef]);
+    is_deeply(run_script('begin', 'k2', 'p', 'w1', 20), ['begun']);
+    wait_for(sub { run_script('begin', 'k2', 'p', 'w2', 60000)->[0] eq 'begun' }, 5, 'the key of a dead worker');
+    clean();
+};
+
+subtest 'a full Redis accepts nothing by halves, and is emptied' => sub {
+    my $id = accept_message('a');
+    $redis->cmd('CONFIG', 'SET', 'maxmemory', 1);
+    ok(!eval { accept_message('b'); 1 }, 'refused');
+    like($@, qr/OOM/);
+    is(state()->{open}, 1);
+    ok(!eval { run_script('begin', 'k', 'p', 'w', 1000); 1 });
+    is(settle(one()), 'settled', 'what is there is delivered');
+    $redis->cmd('CONFIG', 'SET', 'maxmemory', 0);
+    clean();
+};
+
+subtest 'what was answered outlives a kill' => sub {
+    my @ids = map { scalar accept_message("k$_") } 1 .. 20;
+    my $m = one();
+    is(settle($m), 'settled');
+    $redis->stop('KILL');
+    $redis->run;
+    is(shown($m->{id})->{state}, 'delivered');
+    is(ids(), join(' ', @ids[1 .. 19]), 'all of them, in order');
+    clean();
+};
+
+$redis->stop;
+done_testing();
