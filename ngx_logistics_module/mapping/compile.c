@@ -12,6 +12,7 @@ static const char *const own_keys[] = {"for_each", "when", "vars", "null_values"
 
 static bool compile_loop(lgs_compile_t *c, const lgs_node_t *node, lgs_loop_t *loop,
                          bool *is_outside);
+static bool leaves_loop(const lgs_compile_t *c, const lgs_path_t *path);
 static bool compile_head(lgs_compile_t *c);
 static bool compile_record_shape(lgs_compile_t *c);
 static bool compile_types(lgs_compile_t *c);
@@ -241,8 +242,24 @@ bool lgs_mapping_open_scope(lgs_compile_t *c, const lgs_node_t *node, lgs_loop_t
         return false;
     }
     lgs_mapping_know_item(c, loop->path);
+    if (loop->path && lgs_mapping_edi_is_first(loop->path)) {
+        c->firsts |= 1u << c->scopes;
+    }
     c->scopes++;
     return true;
+}
+
+/* Out of a for_each that may have several items. Out of one that has one, nothing comes again. */
+static bool leaves_loop(const lgs_compile_t *c, const lgs_path_t *path)
+{
+    uint32_t n = path->from == LGS_FROM_SCOPE ? path->index : c->scopes;
+
+    for (uint32_t i = 1; i <= n; i++) {
+        if (!(c->firsts & 1u << (c->scopes - i))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /*
@@ -272,7 +289,7 @@ static bool compile_loop(lgs_compile_t *c, const lgs_node_t *node, lgs_loop_t *l
     }
     loop->path = node->type == LGS_OBJECT ? lgs_mapping_edi_loop(c, node)
                                           : c->syntax->compile(c, lgs_mapping_text(node), node);
-    *is_outside = loop->path && (loop->path->from != LGS_FROM_SCOPE || loop->path->index > 0);
+    *is_outside = loop->path && leaves_loop(c, loop->path);
     return loop->path != NULL;
 }
 
@@ -280,6 +297,7 @@ void lgs_mapping_close_scope(lgs_compile_t *c, uint32_t degree)
 {
     c->scopes--;
     c->degree = degree;
+    c->firsts &= ~(1u << c->scopes);
 }
 
 /* Recursion is bounded by LGS_MAPPING_MAX_SCOPES, also for blocks without a for_each. */

@@ -243,8 +243,10 @@ typedef struct {
     const lgs_path_t *(*compile)(lgs_compile_t *c, lgs_str_t text, const lgs_node_t *node);
 } lgs_path_syntax_t;
 
-/* A for_each that is a map: {loop: LX, until: [CTT]}. NULL with a finding. */
+/* A for_each that is a map: {loop: LX, until: [CTT], first: true}. NULL with a finding. */
 const lgs_path_t *lgs_mapping_edi_loop(lgs_compile_t *c, const lgs_node_t *node);
+/* A for_each over it has one item at most. */
+bool lgs_mapping_edi_is_first(const lgs_path_t *path);
 
 /* A place in a schema: what may stand at some place of a record. Without a node: nobody knows. */
 typedef struct {
@@ -287,6 +289,7 @@ struct lgs_compile_s {
     uint16_t file;   /* index of c->doc in mapping->files */
     uint32_t scopes; /* for_each around here */
     uint32_t degree; /* of the cost here */
+    uint32_t firsts; /* bits: which of those for_each have one item at most */
     uint32_t nesting;
     uint32_t level; /* of the variables used since it was last set to 0 */
     uint32_t n_exprs;

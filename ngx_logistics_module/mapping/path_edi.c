@@ -11,7 +11,8 @@
  * A for_each over segments goes over the loops that they open: an item is the segments from one of
  * them up to the next, or to what ends the list (UNS, LE, SE, UNT, MTR; `until`). In such an item
  * an element alone is that of its first segment. Nothing is copied: an item is a slice of the list
- * of segments. ISA, GS, UNB, UNG, STX and BAT are those of the envelope.
+ * of segments. `first: true` takes the first loop only: {loop: BGM, until: [CNI], first: true} is
+ * the head of a message. ISA, GS, UNB, UNG, STX and BAT are those of the envelope.
  *
  * HL{O} is, in an item of HL, the nearest one above with that level code, else below; in a for_each
  * all those below it; elsewhere those of the whole set. What is above and below is said by the ids
@@ -38,6 +39,7 @@ struct lgs_edi_step_s {
     test_t tests[MAX_TESTS];
     uint32_t n_tests;
     const lgs_texts_t *until, *after; /* NULL: not said */
+    bool is_first;                    /* a loop of which no second item is wanted */
     const hierarchy_t *hierarchy;     /* LEVEL */
 };
 
@@ -356,16 +358,17 @@ static bool parse_number(parser_t *ps, lgs_str_t *number)
 const lgs_path_t *lgs_mapping_edi_loop(lgs_compile_t *c, const lgs_node_t *node)
 {
     const lgs_node_t *loop = lgs_node_at(node, "loop"), *until = lgs_node_at(node, "until");
-    const lgs_node_t *after = lgs_node_at(node, "after");
+    const lgs_node_t *after = lgs_node_at(node, "after"), *first = lgs_node_at(node, "first");
     const lgs_path_t *path;
     const lgs_step_t *last;
 
-    if (!lgs_mapping_keys(c, node, "\"for_each\"", "loop", "until after")) {
+    if (!lgs_mapping_keys(c, node, "\"for_each\"", "loop", "until after first")) {
         return NULL;
     }
     path = loop && loop->type == LGS_STRING ? compile(c, lgs_mapping_text(loop), loop) : NULL;
-    if (path == NULL) {
-        lgs_mapping_finding(c, node, "a loop is written {loop: LX, until: [CTT]}");
+    if (path == NULL || (first && first->type != LGS_BOOL)) {
+        lgs_mapping_finding(c, path ? first : node,
+                            "a loop is written {loop: LX, until: [CTT], first: true}");
         return NULL;
     }
     last = path->n ? &path->steps[path->n - 1] : NULL;
@@ -375,7 +378,15 @@ const lgs_path_t *lgs_mapping_edi_loop(lgs_compile_t *c, const lgs_node_t *node)
     }
     ((struct lgs_edi_step_s *)last->edi)->until = until ? lgs_mapping_texts(c, until) : NULL;
     ((struct lgs_edi_step_s *)last->edi)->after = after ? lgs_mapping_texts(c, after) : NULL;
+    ((struct lgs_edi_step_s *)last->edi)->is_first = first && first->u.truth;
     return path;
+}
+
+bool lgs_mapping_edi_is_first(const lgs_path_t *path)
+{
+    const lgs_step_t *last = path->n ? &path->steps[path->n - 1] : NULL;
+
+    return last && last->kind == LGS_STEP_SEGMENT && last->edi->is_first;
 }
 
 /* ---- walking ---- */
@@ -583,6 +594,9 @@ static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_
         item = is_last ? slice(run, step, list, i) : &list->u.items[i].u.members[0].value;
         if (item == NULL || !visit(data, item)) {
             return false;
+        }
+        if (step->edi->is_first) {
+            break;
         }
     }
     return run->rc == LGS_OK;

@@ -75,6 +75,20 @@ static void check(const char *expr, const char *source, const char *want)
     check_emit("'format':'edi'", emit, source, record);
 }
 
+static void check_finding(const char *mapping, const char *want)
+{
+    test_t t = test_begin();
+
+    CHECK(!test_compile(&t, mapping));
+    if (t.errs.first) {
+        CHECK(strstr(t.errs.first->text.data, want) != NULL);
+        if (strstr(t.errs.first->text.data, want) == NULL) {
+            unit_show(&t.errs);
+        }
+    }
+    test_end(&t);
+}
+
 TEST(elements_by_segment_and_number)
 {
     check("'B10/01'", x12, "'PRO1'");
@@ -153,6 +167,29 @@ TEST(loops_behind_a_segment)
         x12, "{'city':'KEENE'}");
 }
 
+TEST(a_head_is_a_first_loop)
+{
+    const char *inside = "{'for_each':{'loop':'BGM','until':['CPS'],'first':%s},'emit':[{'for_each'"
+                         ":'^/LIN','emit':[{'sku':'LIN/2','number':'^/BGM/1','no':'^/PAC/0',"
+                         "'parties':[{'for_each':'^/NAD','value':{'path':'0'}}]}]}]}";
+    char emit[1024], mapping[1200];
+
+    /* what it is left for is not repeated, so a second for_each may start outside */
+    snprintf(emit, sizeof(emit), inside, "true");
+    check_emit("'format':'edifact'", emit, edifact,
+               "{'sku':'SKU1','number':'DES1','parties':['BY','SU']}\n"
+               "{'sku':'SKU2','number':'DES1','parties':['BY','SU']}");
+    snprintf(emit, sizeof(emit), inside, "false");
+    snprintf(mapping, sizeof(mapping), "{'mapping':'m','input':{'format':'edifact'},'emit':[%s]}",
+             emit);
+    check_finding(mapping, "this for_each starts outside of 2 others");
+    check_emit("'format':'x12'", "{'for_each':{'loop':'N1','first':true},'name':{'path':'02'}}",
+               x12, "{'name':'Shipper'}");
+    check_finding("{'mapping':'m','input':{'format':'x12'},'emit':[{'for_each':{'loop':'N1','first'"
+                  ":1},'k':1}]}",
+                  "a loop is written {loop: LX, until: [CTT], first: true}");
+}
+
 TEST(hierarchies_by_their_ids)
 {
     check_emit("'format':'x12'",
@@ -212,20 +249,6 @@ TEST(input_says_which_sets_are_meant)
     test_end(&t);
 }
 
-static void check_finding(const char *mapping, const char *want)
-{
-    test_t t = test_begin();
-
-    CHECK(!test_compile(&t, mapping));
-    if (t.errs.first) {
-        CHECK(strstr(t.errs.first->text.data, want) != NULL);
-        if (strstr(t.errs.first->text.data, want) == NULL) {
-            unit_show(&t.errs);
-        }
-    }
-    test_end(&t);
-}
-
 #define EDI(more, v)                                                                               \
     "{'mapping':'m','input':{'format':'x12'" more "},'emit':[{'v':{'path':'" v "'}}]}"
 
@@ -257,6 +280,7 @@ int main(void)
     RUN(elements_of_edifact);
     RUN(loops_are_opened_by_segments);
     RUN(loops_behind_a_segment);
+    RUN(a_head_is_a_first_loop);
     RUN(hierarchies_by_their_ids);
     RUN(segments_are_handed_to_templates);
     RUN(input_says_which_sets_are_meant);
