@@ -2,7 +2,7 @@
  * The table of input formats (input.h), and the two whose documents are JSON: a whole text (or the
  * items of one array in it), and a line each.
  */
-#include "edi.h"
+#include "edi_scan.h"
 #include "json.h"
 #include "reader.h"
 
@@ -80,6 +80,25 @@ bool lgs_input_is_batch(const lgs_input_t *input)
         return json && json->records.len;
     }
     return input->format->is_batch;
+}
+
+static bool is_edi(const lgs_input_format_t *format)
+{
+    return format->open == lgs_edi_open;
+}
+
+bool lgs_input_takes(const lgs_input_t *input, lgs_str_t source)
+{
+    const lgs_input_format_t *format = input->format;
+    const lgs_edi_profile_t *profile = is_edi(format) ? input->profile : NULL;
+    lgs_edi_header_t header;
+    const char *why;
+
+    if (lgs_edi_detect(source, true, profile, &header, &why) != LGS_OK) {
+        return !is_edi(format);
+    }
+    return is_edi(format) &&
+           (format->standard == LGS_EDI_N_STANDARDS || format->standard == header.standard);
 }
 
 /* ---- readers ---- */

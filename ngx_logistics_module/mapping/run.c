@@ -701,6 +701,23 @@ static child_t nearest_before(const lgs_node_t *node, uint32_t offset)
     return found;
 }
 
+/* Of EDI's root: between its members stand those of the head, whose offsets are larger than all. */
+static child_t member_before(const lgs_node_t *root, uint32_t offset)
+{
+    child_t found = {.index = LGS_NO_OFFSET};
+
+    for (uint32_t i = 0; root->type == LGS_OBJECT && i < root->n; i++) {
+        const lgs_node_t *value = child_of(root, i);
+
+        if (value->offset <= offset &&
+            (found.node == NULL || value->offset >= found.node->offset)) {
+            found.node = value;
+            found.name = lgs_node_text(&root->u.members[i].name);
+        }
+    }
+    return found;
+}
+
 /*
  * The pointer to what begins at a byte of the source: down the last child that begins not behind
  * it. Only for a tree that was read; a made one is not in the order of the source.
@@ -709,6 +726,7 @@ lgs_str_t lgs_mapping_pointer_to(const lgs_doc_t *doc, uint32_t offset, lgs_aren
 {
     child_t (*next)(const lgs_node_t *node,
                     uint32_t offset) = doc->format == LGS_FORMAT_XML ? nearest_before : last_before;
+    bool is_edi = doc->format == LGS_FORMAT_X12 || doc->format == LGS_FORMAT_EDIFACT;
     const lgs_node_t *node = &doc->root;
     lgs_buf_t buf;
 
@@ -718,7 +736,8 @@ lgs_str_t lgs_mapping_pointer_to(const lgs_doc_t *doc, uint32_t offset, lgs_aren
     }
     while ((node->type == LGS_ARRAY || node->type == LGS_OBJECT) &&
            (node->offset < offset || node == &doc->root)) {
-        child_t child = next(node, offset);
+        child_t child = is_edi && node == &doc->root ? member_before(node, offset)
+                                                     : next(node, offset);
 
         if (child.node == NULL) {
             break;

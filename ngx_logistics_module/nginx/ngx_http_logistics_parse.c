@@ -5,39 +5,53 @@
 
 #include <stdio.h>
 
+#define MAX_WORDS 5u /* formats of one media type */
+
+/* Formats by the words of policies. Where a type may be several, the body says which. */
 static const struct {
     const char *type;
-    const char *format; /* the word of policies */
+    const char *formats[MAX_WORDS];
 } content_types[] = {
-    {"application/json", "json"},       {"text/json", "json"},
-    {"application/x-ndjson", "ndjson"}, {"application/ndjson", "ndjson"},
-    {"application/jsonl", "ndjson"},    {"text/csv", "csv"},
-    {"application/csv", "csv"},         {"text/plain", "fixed"},
-    {"application/xml", "xml"},         {"text/xml", "xml"},
+    {"application/json", {"json"}},
+    {"text/json", {"json"}},
+    {"application/x-ndjson", {"ndjson"}},
+    {"application/ndjson", {"ndjson"}},
+    {"application/jsonl", {"ndjson"}},
+    {"text/csv", {"csv"}},
+    {"application/csv", {"csv"}},
+    {"application/xml", {"xml"}},
+    {"text/xml", {"xml"}},
+    {"application/edi-x12", {"x12", "edi"}},
+    {"application/edifact", {"edifact", "edi"}},
+    {"application/edi-consent", {"tradacoms", "x12", "edifact", "edi"}},
+    {"text/plain", {"fixed", "x12", "edifact", "tradacoms", "edi"}},
 };
 
 /* Structured syntax suffixes (RFC 6839): the rest of the type may be anything. */
 static const struct {
     ngx_str_t suffix;
-    const char *format;
+    const char *formats[MAX_WORDS];
 } suffixes[] = {
-    {ngx_string("+json"), "json"},
-    {ngx_string("+xml"), "xml"},
+    {ngx_string("+json"), {"json"}},
+    {ngx_string("+xml"), {"xml"}},
 };
 
 static ngx_int_t read_body(ngx_http_logistics_ctx_t *ctx);
-static lgs_str_t format_of(ngx_http_request_t *r, lgs_str_t *type);
+static const char *const *formats_of(ngx_http_request_t *r, lgs_str_t *type);
+static const lgs_format_rule_t *agreed_rule(const ngx_http_logistics_ctx_t *ctx,
+                                            const char *const *formats);
 static ngx_int_t choose_mapping(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t refuse_type(ngx_http_logistics_ctx_t *ctx, lgs_str_t type);
 static ngx_int_t check_charset(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static lgs_str_t charset_of(ngx_str_t value);
 static lgs_str_t agreed_types(const ngx_http_logistics_ctx_t *ctx, char *text, size_t room);
+static bool is_any_agreed(const ngx_http_logistics_ctx_t *ctx, const char *const *formats);
 
 ngx_int_t ngx_http_logistics_parse(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
-    lgs_str_t type, format = format_of(r, &type);
+    lgs_str_t type;
 
-    ctx->format = format.len ? lgs_policy_format(ctx->partner, ctx->route, format) : NULL;
+    ctx->format = agreed_rule(ctx, formats_of(r, &type));
     if (ctx->format == NULL) {
         return refuse_type(ctx, type);
     }
@@ -86,9 +100,10 @@ static ngx_int_t choose_mapping(ngx_http_logistics_ctx_t *ctx)
     }
 }
 
-/* The media type without parameters, and our word for it. */
-static lgs_str_t format_of(ngx_http_request_t *r, lgs_str_t *type)
+/* The media type without parameters, and our words for what it may be. */
+static const char *const *formats_of(ngx_http_request_t *r, lgs_str_t *type)
 {
+    static const char *const none[MAX_WORDS] = {NULL};
     ngx_str_t value = ngx_null_string;
     size_t len = 0;
 
@@ -102,7 +117,7 @@ static lgs_str_t format_of(ngx_http_request_t *r, lgs_str_t *type)
     for (ngx_uint_t i = 0; i < LGS_N(content_types); i++) {
         if (len == ngx_strlen(content_types[i].type) &&
             ngx_strncasecmp(value.data, (u_char *)content_types[i].type, len) == 0) {
-            return lgs_cstr(content_types[i].format);
+            return content_types[i].formats;
         }
     }
     for (ngx_uint_t i = 0; i < LGS_N(suffixes); i++) {
@@ -110,10 +125,26 @@ static lgs_str_t format_of(ngx_http_request_t *r, lgs_str_t *type)
 
         if (len > suffix->len &&
             ngx_strncasecmp(value.data + len - suffix->len, suffix->data, suffix->len) == 0) {
-            return lgs_cstr(suffixes[i].format);
+            return suffixes[i].formats;
         }
     }
-    return LGS_STR("");
+    return none;
+}
+
+/* The one that the body begins like; when it begins like none, the first: its reader says why. */
+static const lgs_format_rule_t *agreed_rule(const ngx_http_logistics_ctx_t *ctx,
+                                            const char *const *formats)
+{
+    const lgs_format_rule_t *first = NULL, *rule;
+
+    for (ngx_uint_t i = 0; i < MAX_WORDS && formats[i]; i++) {
+        rule = lgs_policy_format(ctx->partner, ctx->route, lgs_cstr(formats[i]));
+        if (rule && lgs_input_takes(&rule->input, ctx->body)) {
+            return rule;
+        }
+        first = first ? first : rule;
+    }
+    return first;
 }
 
 static ngx_int_t refuse_type(ngx_http_logistics_ctx_t *ctx, lgs_str_t type)
@@ -176,21 +207,30 @@ static lgs_str_t charset_of(ngx_str_t value)
     return LGS_STR("");
 }
 
-/* One name of each format: "application/json, text/csv". */
+/* A type of each format: "application/json, text/csv". */
 static lgs_str_t agreed_types(const ngx_http_logistics_ctx_t *ctx, char *text, size_t room)
 {
     const char *said = "";
     size_t len = 0;
 
     for (ngx_uint_t i = 0; i < LGS_N(content_types) && len < room; i++) {
-        const char *format = content_types[i].format;
+        const char *const *formats = content_types[i].formats;
 
-        if (ngx_strcmp(format, said) != 0 &&
-            lgs_policy_format(ctx->partner, ctx->route, lgs_cstr(format))) {
+        if (ngx_strcmp(formats[0], said) != 0 && is_any_agreed(ctx, formats)) {
             len += (size_t)snprintf(text + len, room - len, "%s%s", len ? ", " : "",
                                     content_types[i].type);
         }
-        said = format;
+        said = formats[0];
     }
     return len ? lgs_str(text, ngx_min(len, room - 1)) : LGS_STR("nothing");
+}
+
+static bool is_any_agreed(const ngx_http_logistics_ctx_t *ctx, const char *const *formats)
+{
+    for (ngx_uint_t i = 0; i < MAX_WORDS && formats[i]; i++) {
+        if (lgs_policy_format(ctx->partner, ctx->route, lgs_cstr(formats[i]))) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -229,8 +229,35 @@ TEST(the_named_charset_is_the_one_that_is_read)
     }
 }
 
+TEST(what_begins_like_edi_is_told_from_all_else)
+{
+    static const char isa[] =
+        "ISA*00*          *00*          *ZZ*A              *ZZ*B              "
+        "*260314*0930*U*00401*000000007*0*P*>~";
+    static const struct {
+        const char *format, *source;
+        bool takes;
+    } cases[] = {
+        {"x12", isa, true},       {"edi", isa, true},        {"edifact", isa, false},
+        {"fixed", isa, false},    {"json", isa, false},      {"edifact", "UNB+UNOA:3+A+B'", true},
+        {"x12", "UNB+UN", false}, {"fixed", "H0001", true},  {"x12", "H0001", false},
+        {"edi", "", false},       {"fixed", "", true},       {"tradacoms", "STX=ANA:1+A'", true},
+        {"edi", "STX=A'", true},  {"tradacoms", isa, false},
+    };
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        lgs_input_t input = {lgs_input_format(lgs_cstr(cases[i].format)), NULL};
+
+        CHECK(lgs_input_takes(&input, lgs_cstr(cases[i].source)) == cases[i].takes);
+        if (unit_bad) {
+            printf("# %s of %s\n", cases[i].format, cases[i].source);
+        }
+    }
+}
+
 int main(void)
 {
+    RUN(what_begins_like_edi_is_told_from_all_else);
     RUN(the_named_charset_is_the_one_that_is_read);
     RUN(a_format_without_a_profile_has_its_defaults);
     RUN(formats_are_found_by_their_word);

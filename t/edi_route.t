@@ -1,0 +1,109 @@
+# EDI on a route of its own kind of records: content types, which mapping a set gets, outcomes set by set
+# with the place of what is wrong.
+# sanitize: yes
+use strict;
+use warnings;
+use lib 't/lib';
+use Logistics::Test;
+
+my $PATH = '/v1/tracking-events';
+
+# A mapping of status sets: which sets, and where the number, the code and the time stand.
+sub mapping {
+    my ($name, $input, %at) = @_;
+    return ("mappings/$name.yaml" => <<"END");
+mapping: $name
+input: $input
+emit:
+  - for_each: $at{each}
+    v: 1
+    id: {hash: [\$partner, $at{number}, $at{code}, $at{date}], prefix: ev_}
+    type: {lookup: {D1: shipment.delivered, "21": shipment.delivered, X6: shipment.in_transit}, key: $at{code}, else: error}
+    timing: actual
+    occurred: {date: $at{date}, formats: [CCYYMMDDHHmm, CCYYMMDD]}
+    refs: [{t: tracking, v: $at{number}}]
+    src: {partner: \$partner, format: $at{format}}
+END
+}
+
+my $gw = gateway(odoo => 19, odoo_args => ['--stock-delivery'], policies => {
+    mapping('t-214', '{format: x12, set: "214", versions: ["004010"]}', each => 'AT7', format => 'x12',
+        number => '^/B10/01', code => '01', date => '05'),
+    mapping('t-214-v5', '{format: x12, set: "214", versions: ["005010"]}', each => 'AT7', format => 'x12',
+        number => '^/B10/02', code => '01', date => '05'),
+    mapping('t-iftsta', '{format: edifact, set: IFTSTA}', each => 'STS', format => 'edifact',
+        number => '"^/BGM/1/0"', code => '1/0', date => '"DTM[0/0=334]/0/1"'),
+    'partners/edi-route.yaml' => <<'END',
+partner: edi-route
+identities: [{issuer: https://demo.logistics.example/, client_id: edi-route}]
+scopes: [tracking:write]
+timezone: America/Denver
+formats: {tracking-events: {x12: [t-214, t-214-v5], edifact: t-iftsta}}
+END
+});
+my $token = $gw->token(partner => 'edi-route');
+
+sub x12 {
+    my (@sets) = @_;
+    my $n = 0;
+    my $sets = join '', map {
+        my ($type, @body) = @$_;
+        my $control = sprintf '%04d', ++$n;
+        join('', map {"$_~\n"} "ST*$type*$control", @body, 'SE*' . (@body + 2) . "*$control");
+    } @sets;
+    return "ISA*00*          *00*          *ZZ*EDIROUTE       *ZZ*OURS           *261120*0930*U*00401*000000007*0*P*>~\n"
+        . "GS*QM*EDIROUTE*OURS*20261120*0930*12*X*004010~\n${sets}GE*$n*12~\nIEA*1*000000007~\n";
+}
+
+sub set214 {
+    my ($code, $number) = @_;
+    return ['214', 'B10*' . ($number // '00340434161094042557') . '*2*SCAC', "AT7*$code*NS***20261120"];
+}
+
+sub post {
+    my ($type, $body, @headers) = @_;
+    return $gw->request('POST', $PATH, [bearer($token), 'Content-Type' => $type, Accept => 'application/json', @headers], $body);
+}
+
+my $iftsta = "UNB+UNOA:3+EDIROUTE+OURS+261120:0930+8'UNH+1+IFTSTA:D:96A:UN'BGM+77+00340434161094042557'"
+    . "STS+1+21'DTM+334:202611200915:203'UNT+5+1'UNZ+1+8'";
+
+subtest 'content types' => sub {
+    for my $case (
+        ['application/edi-x12', x12(set214('D1'))], ['application/EDI-X12', x12(set214('D1'))],
+        ['application/edi-consent', x12(set214('D1'))], ['text/plain; charset=us-ascii', x12(set214('D1'))],
+        ['application/edifact', $iftsta], ['application/edi-consent', $iftsta], ['text/plain', $iftsta]) {
+        my ($type, $body) = @$case;
+        my $answer = post($type, $body);
+        is($answer->{status}, 200, $type . ': ' . substr $body, 0, 3) or diag $answer->{body};
+        is($answer->json->{records}[0]{type}, 'shipment.delivered');
+    }
+    my $answer = post('application/edifact', x12(set214('D1')));
+    is($answer->{status}, 400, 'X12 that says it is EDIFACT') or diag $answer->{body};
+    is($answer->json->{errors}[0]{code}, 'edi-header');
+    $answer = post('text/csv', x12(set214('D1')));
+    is($answer->{status}, 415, 'what is not agreed');
+    like($answer->json->{detail}, qr{send application/json, application/edi-x12, application/edifact}, 'is told');
+};
+
+subtest 'outcomes set by set' => sub {
+    my $answer = post('application/edi-x12', x12(set214('D1'), set214('WOT'), set214('X6', 'NOSUCHNUMBER1')));
+    my @records = @{ $answer->json->{records} };
+    is_deeply([map { $_->{index} } @records], [0, 1, 2]);
+    is($records[1]{outcome}, 'refused');
+    my $problem = $records[1]{problem};
+    is_deeply([@$problem{qw(segment element line)}], [3, 1, 9], 'the place: segment, element, line') or diag explain $problem;
+    like($problem->{detail}, qr/WOT/);
+    is($problem->{pointer}, '/segments/2/AT7/01', 'and in the tree');
+};
+
+subtest 'versions and sets' => sub {
+    my $v5 = x12(set214('D1', 'PRO-UNUSED')) =~ s/\*004010~/*005010~/r =~ s/B10\*PRO-UNUSED\*2/B10*X*00340434161094042557/r;
+    my $answer = post('application/edi-x12', $v5);
+    is($answer->{status}, 200, 'the mapping of its version') or diag $answer->{body};
+    $answer = post('application/edi-x12', x12(['210', 'B3**1*2']));
+    is($answer->{status}, 422, 'a set that nobody agreed on');
+    like($answer->json->{errors}[0]{detail}, qr/no mapping that is agreed for x12 is for this document: "t-214" \(set "214", version "004010"\)/);
+};
+finish($gw);
+done_testing();
