@@ -1,14 +1,13 @@
 /*
  * logisticsctl odoo check: asks a real Odoo what odoo/check.h plans, by libcurl, and prints a
- * table. What the policies need is read from the mappings whose output is odoo-operation. The key
- * is read from where gateway.yaml says and printed nowhere.
+ * table. What the policies need is what the mappings that routes deliver by can put out, and what
+ * reads ask for. The key is read from where gateway.yaml says and printed nowhere.
  */
 #include "ctl.h"
 
-#include "../base/file.h"
+#include "../mapping/outline.h"
 #include "../odoo/check.h"
 #include "../policy/policy.h"
-#include "../policy/yaml.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -16,7 +15,6 @@
 
 #define MAX_ANSWER (32u << 20) /* bytes; fields_get of a large model is some 200 KB */
 #define CONNECT_MS 5000L
-#define MAX_GROUPS 16u /* emits within each other: more than a mapping may have */
 
 typedef struct {
     const char *policies;
@@ -30,8 +28,7 @@ typedef struct {
 static bool read_arguments(int argc, char **argv, job_t *job);
 static int check_odoo(job_t *job);
 static bool collect_needs(const job_t *job);
-static bool collect_from(const job_t *job, lgs_str_t name);
-static lgs_rc_t collect_emits(lgs_odoo_check_t *check, const lgs_node_t *group, unsigned depth);
+static lgs_rc_t collect_writes(const job_t *job, uint32_t route);
 static lgs_rc_t collect_read(lgs_odoo_check_t *check, const lgs_query_source_t *source);
 static bool ask(job_t *job);
 static bool send_call(const job_t *job, const lgs_odoo_call_t *call, lgs_odoo_answer_t *answer);
@@ -112,34 +109,40 @@ static int check_odoo(job_t *job)
 
 static bool collect_needs(const job_t *job)
 {
-    static const char *const endings[] = {".yaml", NULL};
-    lgs_str_t dir = lgs_arena_printf(job->arena, "%s/mappings", job->policies), *names;
-    lgs_errs_t errs;
-    lgs_rc_t rc;
-    size_t n = 0;
+    lgs_rc_t rc = LGS_OK;
 
-    lgs_errs_init(&errs, job->arena, 10);
-    rc = dir.data ? lgs_file_list(job->arena, dir.data, endings, &names, &n, &errs) : LGS_NOMEM;
-    if (rc != LGS_OK && rc != LGS_NOT_FOUND) {
-        ctl_print_errors(&errs, job->policies);
-        return false;
-    }
-    for (size_t i = 0; rc == LGS_OK && i < n; i++) {
-        if (!collect_from(job, names[i])) {
-            return false;
-        }
-    }
-    for (uint32_t i = 0; i < lgs_policy_n_routes(job->policy); i++) {
+    for (uint32_t i = 0; i < lgs_policy_n_routes(job->policy) && rc == LGS_OK; i++) {
         const lgs_query_t *query = lgs_policy_route_at(job->policy, i)->query;
 
-        for (uint32_t k = 0; query && k < query->n_sources; k++) {
-            if (collect_read(job->check, &query->sources[k]) != LGS_OK) {
-                fprintf(stderr, "logisticsctl: out of memory\n");
-                return false;
-            }
+        rc = collect_writes(job, i);
+        for (uint32_t k = 0; query && k < query->n_sources && rc == LGS_OK; k++) {
+            rc = collect_read(job->check, &query->sources[k]);
         }
     }
-    return true;
+    if (rc != LGS_OK) {
+        fprintf(stderr, "logisticsctl: out of memory\n");
+    }
+    return rc == LGS_OK;
+}
+
+/* What several routes deliver by is looked at once. */
+static lgs_rc_t collect_writes(const job_t *job, uint32_t route)
+{
+    const lgs_mapping_t *mapping = lgs_policy_route_at(job->policy, route)->odoo;
+    lgs_node_t *records = NULL;
+    uint32_t n = 0;
+    lgs_rc_t rc;
+
+    for (uint32_t i = 0; i < route; i++) {
+        if (lgs_policy_route_at(job->policy, i)->odoo == mapping) {
+            return LGS_OK;
+        }
+    }
+    rc = mapping ? lgs_mapping_outline(mapping, job->arena, &records, &n) : LGS_OK;
+    for (uint32_t i = 0; i < n && rc == LGS_OK; i++) {
+        rc = lgs_odoo_check_need(job->check, &records[i]);
+    }
+    return rc;
 }
 
 /* What a source asks for, and what it compares with. */
@@ -160,44 +163,6 @@ static lgs_rc_t collect_read(lgs_odoo_check_t *check, const lgs_query_source_t *
 
                 rc = lgs_odoo_check_need_read(check, source->model, term->field, term->is_optional);
             }
-        }
-    }
-    return rc;
-}
-
-static bool collect_from(const job_t *job, lgs_str_t name)
-{
-    lgs_str_t path = lgs_arena_printf(job->arena, "%s/mappings/%.*s", job->policies, LGS_FMT(name));
-    lgs_str_t text;
-    lgs_errs_t errs;
-    lgs_doc_t doc;
-
-    lgs_errs_init(&errs, job->arena, 10);
-    if (path.data == NULL ||
-        lgs_file_read(job->arena, path.data, LGS_MAX_POLICY_FILE, &text, &errs) != LGS_OK ||
-        lgs_yaml_read(job->arena, text, path, &doc, &errs) != LGS_OK) {
-        ctl_print_errors(&errs, path.data);
-        return false;
-    }
-    if (lgs_str_is(lgs_node_text(lgs_node_at(&doc.root, "output")), "odoo-operation") &&
-        collect_emits(job->check, &doc.root, MAX_GROUPS) != LGS_OK) {
-        fprintf(stderr, "logisticsctl: out of memory\n");
-        return false;
-    }
-    return true;
-}
-
-/* An entry of `emit` is an operation, or a group with an `emit` of its own. */
-static lgs_rc_t collect_emits(lgs_odoo_check_t *check, const lgs_node_t *group, unsigned depth)
-{
-    const lgs_node_t *emit = lgs_node_at(group, "emit");
-    lgs_rc_t rc = LGS_OK;
-
-    for (uint32_t i = 0; depth && emit && emit->type == LGS_ARRAY && i < emit->n && rc == LGS_OK;
-         i++) {
-        rc = lgs_odoo_check_need(check, &emit->u.items[i]);
-        if (rc == LGS_OK) {
-            rc = collect_emits(check, &emit->u.items[i], depth - 1);
         }
     }
     return rc;

@@ -65,14 +65,11 @@ struct lgs_odoo_check_s {
     int64_t version;
 };
 
-static lgs_str_t fixed_text(const lgs_node_t *node);
-static const lgs_node_t *object_of(const lgs_node_t *node);
 static model_t *need_model(lgs_odoo_check_t *check, lgs_str_t name);
 static lgs_rc_t need_field(lgs_odoo_check_t *check, model_t *model, lgs_str_t name,
                            lgs_str_t others, bool is_needed);
 static lgs_rc_t need_columns(lgs_odoo_check_t *check, model_t *model, const lgs_node_t *columns,
                              const lgs_node_t *finds);
-static bool is_mapping_key(lgs_str_t name);
 static bool is_condition(const lgs_node_t *finds, lgs_str_t name);
 static lgs_rc_t need_where(lgs_odoo_check_t *check, model_t *model, const lgs_node_t *where);
 static lgs_rc_t need_find(lgs_odoo_check_t *check, const lgs_node_t *find);
@@ -109,11 +106,11 @@ lgs_odoo_check_t *lgs_odoo_check_create(lgs_arena_t *arena, const lgs_odoo_targe
 
 lgs_rc_t lgs_odoo_check_need(lgs_odoo_check_t *check, const lgs_node_t *operation)
 {
-    lgs_str_t op = fixed_text(lgs_node_at(operation, "op"));
+    lgs_str_t op = lgs_node_text(lgs_node_at(operation, "op"));
     const lgs_node_t *finds = lgs_node_at(operation, "find");
     const lgs_node_t *settle = lgs_node_at(operation, "settle");
     const lgs_node_t *lines = lgs_node_at(operation, "lines");
-    lgs_str_t name = fixed_text(lgs_node_at(operation, "model"));
+    lgs_str_t name = lgs_node_text(lgs_node_at(operation, "model"));
     model_t *model = name.len ? need_model(check, name) : NULL;
     lgs_rc_t rc = LGS_OK;
 
@@ -126,13 +123,13 @@ lgs_rc_t lgs_odoo_check_need(lgs_odoo_check_t *check, const lgs_node_t *operatio
     if (model) {
         model->rights[CREATE] |= lgs_str_is(op, "load") || lgs_str_is(op, "create");
         model->rights[WRITE] |= !lgs_str_is(op, "create");
-        rc = need_columns(check, model, object_of(lgs_node_at(operation, "row")), NULL);
+        rc = need_columns(check, model, lgs_node_at(operation, "row"), NULL);
     }
     if (rc == LGS_OK && model) {
-        rc = need_columns(check, model, object_of(lgs_node_at(operation, "values")), finds);
+        rc = need_columns(check, model, lgs_node_at(operation, "values"), finds);
     }
     for (uint32_t i = 0; lines && lines->type == LGS_ARRAY && i < lines->n && rc == LGS_OK; i++) {
-        rc = model ? need_columns(check, model, object_of(&lines->u.items[i]), NULL) : LGS_OK;
+        rc = model ? need_columns(check, model, &lines->u.items[i], NULL) : LGS_OK;
     }
     for (uint32_t i = 0; finds && finds->type == LGS_OBJECT && i < finds->n && rc == LGS_OK; i++) {
         rc = need_find(check, &finds->u.members[i].value);
@@ -229,26 +226,6 @@ lgs_odoo_grade_t lgs_odoo_check_grade(const lgs_odoo_check_t *check)
     return grade;
 }
 
-/* A text that stands in the mapping itself: neither a path nor a variable. */
-static lgs_str_t fixed_text(const lgs_node_t *node)
-{
-    const lgs_node_t *constant = lgs_node_at(node, "const");
-    lgs_str_t text = lgs_node_text(constant ? constant : node);
-
-    if (constant == NULL && text.len && (text.data[0] == '/' || text.data[0] == '$')) {
-        return (lgs_str_t){NULL, 0};
-    }
-    return text;
-}
-
-/* {object: {…}} is how a mapping writes an object whose keys might be taken for operations. */
-static const lgs_node_t *object_of(const lgs_node_t *node)
-{
-    const lgs_node_t *object = lgs_node_at(node, "object");
-
-    return object && object->type == LGS_OBJECT ? object : node;
-}
-
 static model_t *need_model(lgs_odoo_check_t *check, lgs_str_t name)
 {
     model_t *model;
@@ -317,31 +294,18 @@ static lgs_rc_t need_columns(lgs_odoo_check_t *check, model_t *model, const lgs_
 
         (void)lgs_operation_column(name, &is_optional);
         name = lgs_operation_field(name);
-        if (name.len && !is_optional && !is_mapping_key(name)) {
+        if (name.len && !is_optional && !lgs_str_is(name, "id")) {
             rc = need_field(check, model, name, (lgs_str_t){NULL, 0}, !is_condition(finds, name));
         }
     }
     return rc;
 }
 
-/* "id" every model has; the others say how a mapping makes the object. */
-static bool is_mapping_key(lgs_str_t name)
-{
-    static const char *const words[] = {"id", "for_each", "when", "vars", "then", "else"};
-
-    for (size_t i = 0; i < LGS_N(words); i++) {
-        if (lgs_str_is(name, words[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* What is only set where a find could be made by it, is not missed where it is not there. */
 static bool is_condition(const lgs_node_t *finds, lgs_str_t name)
 {
     for (uint32_t i = 0; finds && finds->type == LGS_OBJECT && i < finds->n; i++) {
-        const lgs_node_t *where = object_of(lgs_node_at(&finds->u.members[i].value, "where"));
+        const lgs_node_t *where = lgs_node_at(&finds->u.members[i].value, "where");
 
         if (where && lgs_node_get(where, name)) {
             return true;
@@ -364,7 +328,7 @@ static lgs_rc_t need_where(lgs_odoo_check_t *check, model_t *model, const lgs_no
 
 static lgs_rc_t need_find(lgs_odoo_check_t *check, const lgs_node_t *find)
 {
-    lgs_str_t name = fixed_text(lgs_node_at(find, "model"));
+    lgs_str_t name = lgs_node_text(lgs_node_at(find, "model"));
     const lgs_node_t *by = lgs_node_at(find, "by");
     model_t *model;
     lgs_str_t others;
@@ -378,21 +342,22 @@ static lgs_rc_t need_find(lgs_odoo_check_t *check, const lgs_node_t *find)
         return LGS_NOMEM;
     }
     model->rights[READ] = true;
-    rc = need_where(check, model, object_of(lgs_node_at(find, "where")));
-    if (rc == LGS_OK && fixed_text(lgs_node_at(find, "take")).len) {
-        rc = need_field(check, model, fixed_text(lgs_node_at(find, "take")), (lgs_str_t){NULL, 0},
-                        true);
+    rc = need_where(check, model, lgs_node_at(find, "where"));
+    if (rc == LGS_OK && lgs_node_text(lgs_node_at(find, "take")).len) {
+        rc = need_field(check, model, lgs_node_text(lgs_node_at(find, "take")),
+                        (lgs_str_t){NULL, 0}, true);
     }
     if (rc != LGS_OK || by->type != LGS_ARRAY) {
-        return rc == LGS_OK ? need_field(check, model, fixed_text(by), (lgs_str_t){NULL, 0}, true)
-                            : rc;
+        return rc == LGS_OK
+                   ? need_field(check, model, lgs_node_text(by), (lgs_str_t){NULL, 0}, true)
+                   : rc;
     }
     others = by->n > 1 ? name_others(check->caller.arena, by) : (lgs_str_t){NULL, 0};
     if (by->n > 1 && others.data == NULL) {
         return LGS_NOMEM;
     }
     for (uint32_t i = 0; i < by->n && rc == LGS_OK; i++) {
-        rc = need_field(check, model, fixed_text(&by->u.items[i]), others, true);
+        rc = need_field(check, model, lgs_node_text(&by->u.items[i]), others, true);
     }
     return rc;
 }

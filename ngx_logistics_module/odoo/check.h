@@ -15,9 +15,8 @@ lgs_odoo_check_t *lgs_odoo_check_create(lgs_arena_t *arena, const lgs_odoo_targe
                                         lgs_odoo_facts_t *facts);
 
 /*
- * Notes what an operation needs. `operation` is one, or an entry of a mapping's `emit` that makes
- * one (operation.h's keys; `row: {object: …}` and `{const: …}` too): what it computes is left out.
- * Borrowed. LGS_NOMEM.
+ * Notes what an operation needs. `operation` is one, or a mapping's outline of one: null stands for
+ * what a document will give. Borrowed. LGS_NOMEM.
  */
 lgs_rc_t lgs_odoo_check_need(lgs_odoo_check_t *check, const lgs_node_t *operation) LGS_MUST_CHECK;
 
