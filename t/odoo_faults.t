@@ -206,7 +206,7 @@ for my $api (qw(json2 jsonrpc)) {
             policies => {
                 'gateway.yaml' => sub { s/api: json2/api: $api/; s/timeout: 30s/timeout: ${SHORT_S}s/ },
                 # so that a partner's text can make a row that Odoo's import refuses
-                'mappings/events-to-odoo.yaml' =>
+                'mappings/templates/odoo-note.yaml' =>
                     sub { s{message_type: comment}{message_type: {path: /src/raw/text, default: comment}} },
             });
         my $token = $gw->token(partner => 'ops');

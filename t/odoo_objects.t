@@ -123,6 +123,36 @@ sub check_stock {
     return;
 }
 
+# What is tracked is received by lots and serial numbers, or not at all.
+sub check_lots {
+    my ($gw, $token) = @_;
+    my $quants = 'select l.name lot, q.product_id p, q.quantity q from stock_quant q join stock_lot l on l.id = q.lot_id where q.location_id = 8 order by l.name';
+    my @battery = (sku => 'BAT-1', uom => 'C62');
+
+    refused($gw, $EVENTS, $token, event('wms.received', refs(order => 'P00053'), items => [{ @battery, qty => '10' }, { sku => 'SCAN-1', serial => 'S-1', qty => '1' }]),
+        qr/no product\.product with id "90": these goods are tracked; send the lot or serial number in each line/);
+    refused($gw, $EVENTS, $token, event('wms.received', refs(order => 'P00053'), items => [{ @battery, lot => 'L-7', qty => '6' }, { @battery, qty => '4' }]),
+        qr/these goods are tracked/);
+    twice($gw, $EVENTS, $token, event('wms.received', refs(order => 'P00053'), items => [{ @battery, lot => 'L-7', qty => '6' },
+        { sku => 'SCAN-1', serial => 'S-1', qty => '1' }, { @battery, lot => 'L-8', qty => '1.5' }, { sku => 'SCAN-1', serial => 'S-2', qty => '1' }]),
+        join(' ', 'mail.message:written', ('stock.move:written', ('stock.move.line:written') x 2) x 2, 'stock.picking:written'),
+        ['select product_id, quantity, state from stock_move where picking_id = 53 order by product_id' => ['90|7.5|done', '91|2|done'],
+         $quants => ['L-7|90|6', 'L-8|90|1.5', 'S-1|91|1', 'S-2|91|1'],
+         'select m.product_id p1, m.product_uom_qty p2 from stock_move m join stock_picking p on p.id = m.picking_id where p.backorder_id = 53 order by p1' =>
+            ['90|2.5', '91|1']]);
+    # a lot that is there already is taken, a serial number is not received twice
+    twice($gw, $EVENTS, $token, event('wms.received', refs(order => 'P00053'), items => [{ @battery, lot => 'L-7', qty => '2.5' }]),
+        'mail.message:written stock.move:written stock.move.line:written stock.picking:written',
+        [$quants => ['L-7|90|8.5', 'L-8|90|1.5', 'S-1|91|1', 'S-2|91|1']]);
+    my $answer = $gw->post_json($EVENTS, event('wms.received', refs(order => 'P00053'), items => [{ sku => 'SCAN-1', serial => 'S-2', qty => '1' }]), bearer($token));
+    is($answer->{status}, 422);
+    like($answer->json->{errors}[0]{detail}, qr/serial number has already been assigned/, 'in the words of Odoo');
+    # stock that is told as one number
+    refused($gw, $EVENTS, $token, event('wms.inventory_snapshot', items => [{ @battery, qty => '90' }]), qr/counted and corrected in Odoo/);
+    refused($gw, $EVENTS, $token, event('wms.inventory_adjusted', items => [{ @battery, qty => '-1' }]), qr/counted and corrected in Odoo/);
+    return;
+}
+
 # A scope reaches no further than its route.
 sub check_routes {
     my ($gw, $token) = @_;
@@ -205,6 +235,7 @@ for my $case ([19, 'json2'], [17, 'jsonrpc']) {
 
         check_notes($gw, $token);
         check_stock($gw, $token);
+        check_lots($gw, $token);
         check_routes($gw, $token);
         check_fleet($gw, $token);
         check_bills($gw, $token);

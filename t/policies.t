@@ -103,7 +103,9 @@ subtest 'the examples are a good policy directory' => sub {
     spew("$dir/schemas/acme.json", '{"type":"object"}');
     spew("$dir/schemas/canonical/$_.json", slurp(root() . "/lua-free-policies/schemas/canonical/$_.json"))
         for qw(event parts odoo-operation);
-    spew("$dir/mappings/events-to-odoo.yaml", slurp(root() . '/lua-free-policies/mappings/events-to-odoo.yaml'));
+    make_path("$dir/mappings/templates");
+    spew("$dir/$_", slurp(root() . "/lua-free-policies/$_")) for 'mappings/events-to-odoo.yaml',
+        map { s{.*/lua-free-policies/}{}r } glob root() . '/lua-free-policies/mappings/templates/odoo-*.yaml';
     spew("$dir/codelists/$_.yaml", slurp(root() . "/lua-free-policies/codelists/$_.yaml")) for qw(event-places odoo-units);
     my ($rc, $out, $err) = ctl_run('lint', "$dir");
     is($rc, 0) or diag($err);

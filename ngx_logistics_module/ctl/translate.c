@@ -47,8 +47,9 @@ bool ctl_translation_load(ctl_translation_t *t, lgs_arena_t *arena, const char *
     *t = (ctl_translation_t){.arena = arena, .dir = dir, .errs = errs};
     t->store = lgs_schema_store_create(arena);
     t->schemas = lgs_map_create(arena, 8);
+    t->templates = lgs_map_create(arena, 8);
     path = mapping_path(t, mapping);
-    if (t->store == NULL || t->schemas == NULL || path.data == NULL) {
+    if (t->store == NULL || t->schemas == NULL || t->templates == NULL || path.data == NULL) {
         (void)lgs_errs_nomem(errs);
         return false;
     }
@@ -210,16 +211,23 @@ static lgs_str_t mapping_path(const ctl_translation_t *t, const char *mapping)
     return lgs_arena_printf(t->arena, "%s/mappings/%s.yaml", t->dir, mapping);
 }
 
+/* lgs_mapping_env_t: read once, since a mapping may have so many files only. */
 static const lgs_doc_t *find_template(void *data, lgs_str_t name)
 {
     ctl_translation_t *t = data;
+    const lgs_doc_t *doc = lgs_map_get(t->templates, name);
     lgs_str_t path = lgs_arena_printf(t->arena, "%s/mappings/templates/%.*s.yaml", t->dir,
                                       LGS_FMT(name));
 
-    if (path.data == NULL || memchr(name.data, '/', name.len) || !has_file(path)) {
+    if (doc || path.data == NULL || memchr(name.data, '/', name.len) || !has_file(path)) {
+        return doc;
+    }
+    doc = ctl_read_doc(t->arena, path.data, t->errs);
+    if (doc && lgs_map_add(t->templates, name, (void *)doc) != LGS_OK) {
+        (void)lgs_errs_nomem(t->errs);
         return NULL;
     }
-    return ctl_read_doc(t->arena, path.data, t->errs);
+    return doc;
 }
 
 /* lgs_mapping_env_t: a missing list is the compiler's finding, a broken one ours. */

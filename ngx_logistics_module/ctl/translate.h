@@ -17,6 +17,7 @@ typedef struct {
     lgs_errs_t *errs;
     lgs_schema_store_t *store;
     lgs_map_t *schemas; /* name of a file below schemas/ → its lgs_doc_t, which is in the store */
+    lgs_map_t *templates; /* name → lgs_doc_t */
     const lgs_mapping_t *mapping;
     const lgs_schema_t *input;  /* NULL: the mapping asks for none */
     const lgs_schema_t *output; /* of its records; NULL: there is none of that name */

@@ -24,9 +24,15 @@ sub seed {
         'stock.picking' => [
             { id => 50, name => 'WH/IN/00050', origin => 'P00050', %in },
             { id => 51, name => 'WH/IN/00051', origin => 'P00051', %in },
+            { id => 53, name => 'WH/IN/00053', origin => 'P00053', %in },
             { id => 60, name => 'WH/OUT/00060', origin => 'S00060', %out } ],
-        'stock.move' => [ map { { picking_id => $_->[0], product_id => $_->[1], product_uom_qty => $_->[2], name => 'x' } }
-            [50, 15, 10], [50, 37, 4], [51, 15, 6], [60, 15, 3] ],
+        'product.product' => [ { id => 90, name => 'Battery', default_code => 'BAT-1', tracking => 'lot' },
+            { id => 91, name => 'Scanner', default_code => 'SCAN-1', tracking => 'serial' } ],
+        'stock.move' => [ map { { id => $_->[3], picking_id => $_->[0], product_id => $_->[1], product_uom_qty => $_->[2], name => 'x' } }
+            [50, 15, 10, 500], [50, 37, 4, 501], [51, 15, 6, 510], [60, 15, 3, 600], [53, 90, 10, 530], [53, 91, 3, 531] ],
+        # as Odoo makes them when it confirms a receipt: one a piece where there are serial numbers
+        'stock.move.line' => [ map { { move_id => $_->[0], picking_id => 53, product_id => $_->[1], product_uom_id => 1, quantity => $_->[2] } }
+            [530, 90, 10], ([531, 91, 1]) x 3 ],
         'stock.quant' => [ { product_id => 15, location_id => 8, quantity => 100 } ],
         'purchase.order' => [ { id => 5, name => 'P00050', partner_id => 9, state => 'purchase' } ],
         'sale.order' => [ { id => 6, name => 'S00060', partner_id => 14, state => 'sale', client_order_ref => 'PO-77' },
