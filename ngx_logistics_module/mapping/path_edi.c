@@ -9,7 +9,8 @@
  *   level   = "HL{" code "}" | "CPS{" code "}"
  *
  * A for_each over segments goes over the loops that they open: an item is the segments from one of
- * them up to the next, or to what ends the list (UNS, LE, SE, UNT, MTR; `until`). In such an item
+ * them up to the next, or to what ends the list (UNS, LE, SE, UNT, MTR). What `until` names ends the
+ * whole for_each: {loop: N1, until: [LX]} goes over the parties of the header only. In such an item
  * an element alone is that of its first segment. Nothing is copied: an item is a slice of the list
  * of segments. `first: true` takes the first loop only: {loop: BGM, until: [CNI], first: true} is
  * the head of a message. ISA, GS, UNB, UNG, STX and BAT are those of the envelope.
@@ -525,6 +526,16 @@ static bool is_match(const lgs_step_t *step, const lgs_node_t *segment)
 
 /* ---- loops ---- */
 
+static bool is_until(const lgs_step_t *step, const lgs_node_t *segment)
+{
+    for (uint32_t i = 0; step->edi->until && i < step->edi->until->n; i++) {
+        if (has_tag(segment, step->edi->until->items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_fence(const lgs_step_t *step, const lgs_node_t *segment)
 {
     for (size_t i = 0; i < LGS_N(fences); i++) {
@@ -532,12 +543,7 @@ static bool is_fence(const lgs_step_t *step, const lgs_node_t *segment)
             return true;
         }
     }
-    for (uint32_t i = 0; step->edi->until && i < step->edi->until->n; i++) {
-        if (has_tag(segment, step->edi->until->items[i])) {
-            return true;
-        }
-    }
-    return false;
+    return is_until(step, segment);
 }
 
 /* The segments from number `from` up to the next with its tag, or a fence. NULL: no memory. */
@@ -587,6 +593,10 @@ static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_
     for (uint32_t i = list ? begin_of(step, list) : 0; list && i < list->n; i++) {
         if (!lgs_mapping_work(run, 1)) {
             return false;
+        }
+        /* the first is what opened the item at hand */
+        if (i && is_until(step, &list->u.items[i])) {
+            break;
         }
         if (!is_match(step, &list->u.items[i])) {
             continue;

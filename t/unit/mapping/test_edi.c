@@ -144,6 +144,13 @@ TEST(loops_are_opened_by_segments)
     /* the last loop ends where something else begins */
     check_emit("'format':'x12'", "{'for_each':{'loop':'N1','until':['LX']},'k':1,'x':'MS1/01'}",
                x12, "{'k':1}\n{'k':1}");
+    /* what `until` names ends all of it, but not where the item itself begins with it */
+    check_emit("'format':'x12'", "{'for_each':{'loop':'MS1','until':['LX']},'x':{'path':'01'}}",
+               x12, "");
+    check_emit("'format':'x12'",
+               "{'for_each':'LX','emit':[{'for_each':{'loop':'MS1','until':['MS2','LX']},'x':{'"
+               "path':'01'}}]}",
+               x12, "{'x':'BRATTLEBORO'}\n{'x':'RUMFORD'}");
     check_emit("'format':'edifact'",
                "{'for_each':'LIN','sku':'LIN/2','qty':'QTY[0/0=12]/0/1','total':'CNT/0/1'}",
                edifact, "{'sku':'SKU1','qty':'5'}\n{'sku':'SKU2','qty':'7'}");
