@@ -526,10 +526,10 @@ static bool is_match(const lgs_step_t *step, const lgs_node_t *segment)
 
 /* ---- loops ---- */
 
-static bool is_until(const lgs_step_t *step, const lgs_node_t *segment)
+static bool is_one_of(const lgs_texts_t *tags, const lgs_node_t *segment)
 {
-    for (uint32_t i = 0; step->edi->until && i < step->edi->until->n; i++) {
-        if (has_tag(segment, step->edi->until->items[i])) {
+    for (uint32_t i = 0; tags && i < tags->n; i++) {
+        if (has_tag(segment, tags->items[i])) {
             return true;
         }
     }
@@ -543,7 +543,7 @@ static bool is_fence(const lgs_step_t *step, const lgs_node_t *segment)
             return true;
         }
     }
-    return is_until(step, segment);
+    return is_one_of(step->edi->until, segment);
 }
 
 /* The segments from number `from` up to the next with its tag, or a fence. NULL: no memory. */
@@ -575,10 +575,8 @@ static uint32_t begin_of(const lgs_step_t *step, const lgs_node_t *list)
     const lgs_texts_t *after = step->edi->after;
 
     for (uint32_t i = 0; after && i < list->n; i++) {
-        for (uint32_t k = 0; k < after->n; k++) {
-            if (has_tag(&list->u.items[i], after->items[k])) {
-                return i + 1;
-            }
+        if (is_one_of(after, &list->u.items[i])) {
+            return i + 1;
         }
     }
     return after ? list->n : 0;
@@ -595,7 +593,7 @@ static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_
             return false;
         }
         /* the first is what opened the item at hand */
-        if (i && is_until(step, &list->u.items[i])) {
+        if (i && is_one_of(step->edi->until, &list->u.items[i])) {
             break;
         }
         if (!is_match(step, &list->u.items[i])) {
