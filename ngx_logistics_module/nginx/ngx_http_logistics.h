@@ -111,7 +111,6 @@ typedef struct {
     lgs_doc_t document;                /* of a batch the whole body, for places in it */
     ngx_http_logistics_batch_t *batch; /* NULL: the body is one document */
     lgs_records_t records;
-    lgs_str_t canonical; /* the records as a JSON array, for forward */
 
     lgs_odoo_plan_t *plan;
     lgs_query_plan_t *query;
@@ -195,6 +194,9 @@ lgs_rc_t ngx_http_logistics_map(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *
                                 lgs_arena_t *arena, lgs_records_t *records, lgs_errs_t *errs);
 lgs_rc_t ngx_http_logistics_check_records(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc,
                                           const lgs_records_t *records, lgs_errs_t *errs);
+
+/* When the request came, RFC 3339 to the millisecond; of a batch the same for all its documents. */
+lgs_str_t ngx_http_logistics_received_at(ngx_http_logistics_ctx_t *ctx);
 
 /*
  * Operations of the records from `first` on are added to the request's, all of them or none.

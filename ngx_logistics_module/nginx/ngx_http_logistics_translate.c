@@ -16,7 +16,6 @@ static lgs_rc_t check_sender(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc
 static lgs_rc_t check_type(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc,
                            const lgs_node_t *record, lgs_errs_t *errs);
 static bool say_whose(ngx_http_logistics_ctx_t *ctx, lgs_err_t *err);
-static lgs_str_t received_at(ngx_http_logistics_ctx_t *ctx);
 
 ngx_int_t ngx_http_logistics_translate(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
@@ -103,7 +102,7 @@ lgs_rc_t ngx_http_logistics_map(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *
     const lgs_mapping_facts_t facts = {
         .partner = ctx->partner->name,
         .timezone = ctx->partner->timezone,
-        .received_at = received_at(ctx),
+        .received_at = ngx_http_logistics_received_at(ctx),
         .format = lgs_input_written_in(&ctx->format->input),
         .max_records = ctx->route->max_records,
     };
@@ -201,7 +200,7 @@ static bool say_whose(ngx_http_logistics_ctx_t *ctx, lgs_err_t *err)
     return text.data != NULL;
 }
 
-static lgs_str_t received_at(ngx_http_logistics_ctx_t *ctx)
+lgs_str_t ngx_http_logistics_received_at(ngx_http_logistics_ctx_t *ctx)
 {
     lgs_datetime_t now;
     lgs_str_t text;

@@ -362,8 +362,9 @@ static const char *codelist_hint(void *data, lgs_str_t name)
     return lgs_did_you_mean(load, without_yaml(name), load->codelists);
 }
 
-const lgs_mapping_file_t *lgs_use_mapping(lgs_load_t *load, const lgs_doc_t *doc,
-                                          const lgs_node_t *node, lgs_str_t output)
+/* The mapping of that name; NULL and a finding when there is none. */
+static const lgs_mapping_file_t *named_mapping(lgs_load_t *load, const lgs_doc_t *doc,
+                                               const lgs_node_t *node)
 {
     lgs_str_t name = lgs_node_text(node);
     const lgs_mapping_file_t *file = lgs_map_get(load->mappings, name);
@@ -371,12 +372,21 @@ const lgs_mapping_file_t *lgs_use_mapping(lgs_load_t *load, const lgs_doc_t *doc
     if (node == NULL || node->type != LGS_STRING || name.len == 0) {
         return NULL;
     }
+    if (file == NULL && !load->broken[LGS_KIND_MAPPING]) {
+        lgs_finding(load, doc, node, "policy-reference",
+                    "no mapping \"%.*s\": there is no mappings/%.*s.yaml%s", LGS_FMT(name),
+                    LGS_FMT(name), lgs_did_you_mean(load, name, load->mappings));
+    }
+    return file;
+}
+
+const lgs_mapping_file_t *lgs_use_mapping(lgs_load_t *load, const lgs_doc_t *doc,
+                                          const lgs_node_t *node, lgs_str_t output)
+{
+    const lgs_mapping_file_t *file = named_mapping(load, doc, node);
+    lgs_str_t name = lgs_node_text(node);
+
     if (file == NULL) {
-        if (!load->broken[LGS_KIND_MAPPING]) {
-            lgs_finding(load, doc, node, "policy-reference",
-                        "no mapping \"%.*s\": there is no mappings/%.*s.yaml%s", LGS_FMT(name),
-                        LGS_FMT(name), lgs_did_you_mean(load, name, load->mappings));
-        }
         return NULL;
     }
     if (file->mapping && lgs_mapping_writes(file->mapping)) {
@@ -390,6 +400,40 @@ const lgs_mapping_file_t *lgs_use_mapping(lgs_load_t *load, const lgs_doc_t *doc
         lgs_finding(load, doc, node, "policy-reference",
                     "mapping \"%.*s\" makes records of the kind \"%.*s\", not \"%.*s\"",
                     LGS_FMT(name), LGS_FMT(file->output), LGS_FMT(output));
+    }
+    return file;
+}
+
+const lgs_mapping_file_t *lgs_use_writer(lgs_load_t *load, const lgs_doc_t *doc,
+                                         const lgs_node_t *node, lgs_str_t input)
+{
+    const lgs_mapping_file_t *file = named_mapping(load, doc, node);
+    lgs_str_t name = lgs_node_text(node), reads;
+
+    if (file == NULL || file->mapping == NULL) {
+        return NULL;
+    }
+    if (lgs_mapping_writes(file->mapping) == NULL) {
+        lgs_finding(load, doc, node, "policy-reference",
+                    "mapping \"%.*s\" makes records of the kind \"%.*s\"; here it must write "
+                    "documents: output: {format: …}",
+                    LGS_FMT(name), LGS_FMT(file->output));
+        return NULL;
+    }
+    reads = lgs_mapping_schema(file->mapping);
+    if (!lgs_str_is(lgs_mapping_format(file->mapping), "json") || !lgs_str_eq(reads, input)) {
+        lgs_finding(load, doc, node, "policy-reference",
+                    "mapping \"%.*s\" does not read what comes here: its input must be {format: "
+                    "json, schema: %.*s}, not {format: %.*s%s%.*s}",
+                    LGS_FMT(name), LGS_FMT(input), LGS_FMT(lgs_mapping_format(file->mapping)),
+                    reads.len ? ", schema: " : "", LGS_FMT(reads));
+        return NULL;
+    }
+    if (!lgs_mapping_takes_all(file->mapping)) {
+        lgs_finding(load, doc, node, "policy-reference",
+                    "mapping \"%.*s\" is not for every record, by its input; leave root, version "
+                    "and match out: \"when\" in its emit says what is not written",
+                    LGS_FMT(name));
     }
     return file;
 }

@@ -86,9 +86,11 @@ struct lgs_route_s {
     lgs_serve_t serve;
     const lgs_query_t *query; /* serve odoo */
     lgs_deliver_t deliver;
-    lgs_str_t upstream;        /* forward: nginx upstream name, or empty */
-    const lgs_mapping_t *odoo; /* now, later: canonical → operations */
-    lgs_str_t record;          /* name of the canonical schema: "event" */
+    lgs_str_t upstream;      /* forward: nginx upstream name, or empty */
+    const lgs_mapping_t *as; /* forward: canonical → what the upstream reads; NULL: as it is */
+    const lgs_schema_t *as_schema; /* of what that makes; NULL: none */
+    const lgs_mapping_t *odoo;     /* now, later: canonical → operations */
+    lgs_str_t record;              /* name of the canonical schema: "event" */
     const lgs_schema_t *record_schema;
     const lgs_str_t *types; /* "shipment.*", "pod.captured": what it takes; none: all */
     size_t n_types;

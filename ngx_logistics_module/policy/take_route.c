@@ -25,6 +25,8 @@ static void take_stages(const lgs_node_t *node, lgs_route_t *route);
 static lgs_rc_t take_record(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
 static lgs_rc_t take_types(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
 static lgs_rc_t take_deliver(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
+static void take_as(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                    lgs_route_t *route);
 static void check_serve(lgs_load_t *load, const lgs_doc_t *doc, const lgs_route_t *route);
 
 lgs_rc_t lgs_take_route(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name)
@@ -281,8 +283,31 @@ static lgs_rc_t take_deliver(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t
     }
     file = lgs_use_mapping(load, doc, odoo, LGS_STR("odoo-operation"));
     route->odoo = file ? file->mapping : NULL;
+    take_as(load, doc, lgs_node_at(node, "as"), route);
     route->all_or_nothing |= route->deliver == LGS_DELIVER_FORWARD;
     return lgs_take_text(load, upstream, &route->upstream);
+}
+
+/* The upstream's own format, written from the records of the route and no others. */
+static void take_as(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                    lgs_route_t *route)
+{
+    lgs_str_t input = lgs_arena_printf(load->scratch, "canonical/%.*s", LGS_FMT(route->record));
+    const lgs_mapping_file_t *file;
+    const lgs_schema_file_t *schema;
+
+    if (node == NULL) {
+        return;
+    }
+    if (route->deliver != LGS_DELIVER_FORWARD) {
+        lgs_finding(load, doc, node, "policy-value",
+                    "\"as\" says what a service is sent: it needs mode: forward");
+        return;
+    }
+    file = lgs_use_writer(load, doc, node, input);
+    route->as = file ? file->mapping : NULL;
+    schema = file ? lgs_find_schema(load, lgs_mapping_output_schema(file->mapping)) : NULL;
+    route->as_schema = schema ? schema->schema : NULL;
 }
 
 /* ---- serve: odoo ---- */

@@ -54,7 +54,11 @@ static const struct {
                           "path: /v1/other/{id}\n"
                           "methods: {PATCH: {scope: x:write}}\n"
                           "record: event\n"
-                          "deliver: {mode: forward, upstream: tms}\n"},
+                          "deliver: {mode: forward, upstream: tms, as: out}\n"},
+    {"mappings/out.yaml", "mapping: out\n"
+                          "input: {format: json, schema: canonical/event}\n"
+                          "output: {format: json, schema: plain}\n"
+                          "emit: [{type: /type}]\n"},
     {"routes/traces.yaml", "route: traces\n"
                            "path: /v1/traces\n"
                            "methods: {GET: {scope: trace:read}}\n"
@@ -277,6 +281,8 @@ TEST(routes)
         CHECK_INT(events->deliver, LGS_DELIVER_NOW);
         CHECK(events->odoo != NULL && events->record_schema != NULL);
         CHECK_INT(other->deliver, LGS_DELIVER_FORWARD);
+        CHECK(other->as && lgs_mapping_writes(other->as));
+        CHECK(other->as_schema != NULL);
         CHECK_STR(other->upstream, "tms");
         CHECK_INT(traces->serve, LGS_SERVE_TRACES);
         CHECK_INT(traces->deliver, LGS_DELIVER_NONE);
