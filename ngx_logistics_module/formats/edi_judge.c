@@ -84,25 +84,24 @@ void lgs_edi_check_trailer(lgs_edi_reading_t *r, lgs_edi_level_t level,
     lgs_edi_unit_t *unit = &s->units[level];
     lgs_str_t stated = lgs_edi_value(tail, names->count.element, 1), number, again;
     uint32_t n = level == LGS_EDI_SET ? s->n_segments : unit->n_children, said;
-    lgs_pos_t pos = place(r, level, tail, names->count.element);
 
     /* UNZ counts groups where there are any; many count the messages all the same */
     if (!is_number(stated, &said) ||
         (said != n &&
          !(s->which == LGS_EDI_EDIFACT && level == LGS_EDI_INTERCHANGE && said == s->n_messages))) {
-        lgs_edi_tell(r, lgs_edi_check_of(level, COUNT), level, pos, lgs_cstr(names->close),
+        lgs_edi_tell(r, lgs_edi_check_of(level, COUNT), level,
+                     place(r, level, tail, names->count.element), lgs_cstr(names->close),
                      "%s says %.*s, but %u came", names->close,
                      (int)(stated.len < 16 ? stated.len : 16), stated.len ? stated.data : "", n);
     }
     number = lgs_edi_value(&unit->head, names->number.element, names->number.component);
     again = lgs_edi_value(tail, names->again.element, 1);
-    pos = place(r, level, tail, names->again.element);
     if (names->again.element && !same_number(s->standard, number, again)) {
-        lgs_edi_tell(r, lgs_edi_check_of(level, NUMBER), level, pos, lgs_cstr(names->close),
-                     "%s has the number \"%.*s\", its %s has \"%.*s\"", names->close,
-                     (int)(again.len < 36 ? again.len : 36), again.len ? again.data : "",
-                     names->open, (int)(number.len < 36 ? number.len : 36),
-                     number.len ? number.data : "");
+        lgs_edi_tell(
+            r, lgs_edi_check_of(level, NUMBER), level, place(r, level, tail, names->again.element),
+            lgs_cstr(names->close), "%s has the number \"%.*s\", its %s has \"%.*s\"", names->close,
+            (int)(again.len < 36 ? again.len : 36), again.len ? again.data : "", names->open,
+            (int)(number.len < 36 ? number.len : 36), number.len ? number.data : "");
     }
 }
 

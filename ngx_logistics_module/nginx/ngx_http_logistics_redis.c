@@ -23,8 +23,8 @@
 /*
  * KEYS: for every record its trace key and business keys. ARGV: time to live, traces kept a key,
  * ids kept a key; then for every record: number of business keys, time, correlation id, JSON.
- * Records of one call often share keys (events of one shipment): what is the same for all of them is
- * done once, since every call out of the script costs Redis about a microsecond.
+ * Records of one call often share keys (events of one shipment): what is the same for all of them
+ * is done once, since every call out of the script costs Redis about a microsecond.
  */
 static const char script[] =
     "local ttl, keep, ids, k, i = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), 1, 4\n"
