@@ -18,7 +18,7 @@ SRC = ngx_logistics_module
 
 # The rooms of the core, and what each stands on: the arrows of docs/architecture.md. A unit test of
 # a room links only what stands here, so a wrong arrow does not link.
-CORE = base formats schema mapping auth traffic odoo query policy trace
+CORE = base formats schema mapping auth traffic odoo query policy trace queue
 ARROWS_base =
 ARROWS_formats = base
 ARROWS_schema = formats base
@@ -28,7 +28,8 @@ ARROWS_traffic = base
 ARROWS_odoo = formats base
 ARROWS_query = odoo mapping schema formats base
 ARROWS_trace = formats base
-ARROWS_policy = query schema mapping auth traffic odoo trace formats base
+ARROWS_queue = trace formats base
+ARROWS_policy = queue query schema mapping auth traffic odoo trace formats base
 
 LIBS = -lexpat -lcrypto -lpcre2-8 -ljansson -lyaml -lm
 CTL_LIBS = -lhiredis -ljwt -lcurl $(LIBS)
@@ -48,6 +49,7 @@ CC_fuzz = clang
 VARIANTS = opt unit-gcc unit-clang fuzz
 
 SCHEMAS_C = $(BUILD)/generated/policy_schemas.c
+SCRIPTS_C = $(BUILD)/generated/queue_scripts.c
 
 .PHONY: all module module-asan ctl unit test test-parts run bench bench-parts bench-micro bench-map bench-edi bench-schema bench-schema-parts fuzz lint install clean FORCE
 all: module ctl
@@ -70,6 +72,10 @@ $(SCHEMAS_C): $(wildcard docs/schema/*.json) tools/embed-schemas
 	@mkdir -p $(@D)
 	@sh tools/embed-schemas docs/schema $@
 
+$(SCRIPTS_C): $(wildcard $(SRC)/queue/*.lua) tools/embed-scripts
+	@mkdir -p $(@D)
+	@sh tools/embed-scripts $(SRC)/queue $@
+
 define variant
 $(BUILD)/$(1)/obj/%.o: $(SRC)/%.c
 	@mkdir -p $$(@D)
@@ -79,11 +85,16 @@ $(BUILD)/$(1)/obj/policy/policy_schemas.o: $(SCHEMAS_C)
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)
 	$$(Q)$$(CC_$(1)) $$(CFLAGS_COMMON) $$(CFLAGS_$(1)) -c -o $$@ $$<
+$(BUILD)/$(1)/obj/queue/queue_scripts.o: $(SCRIPTS_C)
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$@)
+	$$(Q)$$(CC_$(1)) $$(CFLAGS_COMMON) $$(CFLAGS_$(1)) -c -o $$@ $$<
 $(foreach room,$(CORE),$(call archive,$(1),$(room)))
 endef
 define archive
 $(BUILD)/$(1)/lib$(2).a: $(patsubst $(SRC)/%.c,$(BUILD)/$(1)/obj/%.o,$(wildcard $(SRC)/$(2)/*.c)) \
-    $(if $(filter policy,$(2)),$(BUILD)/$(1)/obj/policy/policy_schemas.o)
+    $(if $(filter policy,$(2)),$(BUILD)/$(1)/obj/policy/policy_schemas.o) \
+    $(if $(filter queue,$(2)),$(BUILD)/$(1)/obj/queue/queue_scripts.o)
 	@rm -f $$@
 	$$(Q)ar rcs $$@ $$^
 
@@ -110,15 +121,16 @@ $(BUILD)/nginx/sources: FORCE
 	@printf '%s\n' $(MODULE_SRCS) '$(MODULE_CC_OPT)' > $@.new; \
 	 if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
-$(BUILD)/nginx/Makefile: $(BUILD)/nginx/sources config module.map tools/embed-schemas
+$(BUILD)/nginx/Makefile: $(BUILD)/nginx/sources config module.map tools/embed-schemas tools/embed-scripts
 	@cd $(NGINX_SRC) && . ./conf_flags && \
 	 { ./configure "$${NGX_CONF_FLAGS[@]}" --with-compat --with-cc-opt='$(MODULE_CC_OPT)' \
 	   --with-ld-opt='$(MODULE_LD_OPT)' --builddir=$(ABS_BUILD)/nginx \
 	   --add-dynamic-module=$(ROOT) > $(ABS_BUILD)/nginx/configure.log 2>&1 || \
 	   { tail -20 $(ABS_BUILD)/nginx/configure.log; exit 1; }; }
 
-$(MODULE): $(BUILD)/nginx/Makefile $(MODULE_SRCS) $(wildcard docs/schema/*.json)
+$(MODULE): $(BUILD)/nginx/Makefile $(MODULE_SRCS) $(wildcard docs/schema/*.json $(SRC)/queue/*.lua)
 	@sh tools/embed-schemas docs/schema $(BUILD)/nginx/logistics/policy_schemas.c
+	@sh tools/embed-scripts $(SRC)/queue $(BUILD)/nginx/logistics/queue_scripts.c
 	$(call say,MODULE,$@)
 	+@cd $(NGINX_SRC) && $(MAKE) -s -f $(ABS_BUILD)/nginx/Makefile modules
 	@cp -f $(BUILD)/nginx/ngx_http_logistics_module.so $@

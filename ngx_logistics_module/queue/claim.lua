@@ -6,7 +6,7 @@
 -- list: id, token, attempts, fields and values
 local consumer, lease_ms = ARGV[1], tonumber(ARGV[2])
 local most, most_bytes = tonumber(ARGV[3]), tonumber(ARGV[4])
-local time, shown = now(), {'partner', 'route', 'class', 'correlation', 'at', 'body'}
+local time, shown = now(), {'partner', 'route', 'class', 'correlation', 'at', 'body', 'outcome'}
 
 local function due(set)
   return redis.call('ZRANGEBYSCORE', set, '-inf', time, 'LIMIT', 0, 100)

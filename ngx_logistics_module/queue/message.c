@@ -1,0 +1,98 @@
+/* What the queue's scripts take and give (message.h). */
+#include "message.h"
+
+#include <stdio.h>
+
+static void number(char out[24], uint64_t value);
+
+uint32_t lgs_message_args(lgs_message_t *message, lgs_str_t args[LGS_ACCEPT_ARGS])
+{
+    const struct {
+        const char *name;
+        lgs_str_t value;
+    } fields[] = {
+        {"partner", message->partner},
+        {"route", message->route},
+        {"class", message->class},
+        {"correlation", message->correlation},
+        {"keys", message->order_keys},
+        {"revision", message->revision},
+        {"body", message->records},
+        {"source", message->source},
+        {"media", message->media},
+        {"notify", message->notify},
+        {"bytes", lgs_cstr(message->bytes)},
+        {"status", LGS_STR("202")},
+        {"type", LGS_STR("application/json")},
+        {"answer", message->answer},
+        {"location", message->location},
+    };
+    uint32_t n = 0;
+
+    number(message->keep, message->once_keep_ms);
+    number(message->most, message->most_open);
+    number(message->bytes, message->records.len + message->source.len);
+    args[n++] = message->id;
+    args[n++] = message->once_name;
+    args[n++] = message->print;
+    args[n++] = lgs_cstr(message->keep);
+    args[n++] = lgs_cstr(message->most);
+    for (size_t i = 0; i < LGS_N(fields); i++) {
+        bool is_bytes = strcmp(fields[i].name, "bytes") == 0;
+
+        args[n++] = lgs_cstr(fields[i].name);
+        args[n++] = is_bytes ? lgs_cstr(message->bytes) : fields[i].value;
+    }
+    return n;
+}
+
+static void number(char out[24], uint64_t value)
+{
+    snprintf(out, 24, "%llu", (unsigned long long)value);
+}
+
+lgs_rc_t lgs_claimed_take(lgs_arena_t *arena, const lgs_str_t *texts, size_t n,
+                          lgs_claimed_t *claimed, lgs_errs_t *errs)
+{
+    const struct {
+        const char *name;
+        lgs_str_t *to;
+    } fields[] = {
+        {"partner", &claimed->partner}, {"route", &claimed->route},
+        {"class", &claimed->class},     {"correlation", &claimed->correlation},
+        {"body", &claimed->body},       {"outcome", &claimed->outcome},
+    };
+    lgs_doc_t doc;
+    lgs_rc_t rc;
+
+    *claimed = (lgs_claimed_t){.attempts = 0};
+    if (n < 3 || n % 2 == 0) {
+        lgs_errs_add(errs, "queue-message", (lgs_pos_t){0}, "a claimed message has %zu texts", n);
+        return LGS_INVALID;
+    }
+    claimed->id = texts[0];
+    claimed->token = texts[1];
+    for (size_t i = 0; i < texts[2].len && i < 9; i++) {
+        claimed->attempts = claimed->attempts * 10 + (uint32_t)(texts[2].data[i] - '0');
+    }
+    for (size_t i = 3; i < n; i += 2) {
+        for (size_t k = 0; k < LGS_N(fields); k++) {
+            if (lgs_str_is(texts[i], fields[k].name)) {
+                *fields[k].to = texts[i + 1];
+            }
+        }
+    }
+    if (claimed->outcome.len >= 2) { /* written by us: a JSON array */
+        claimed->outcome = lgs_str(claimed->outcome.data + 1, claimed->outcome.len - 2);
+    }
+    rc = lgs_json_read(arena, claimed->body, NULL, &doc, errs);
+    if (rc == LGS_OK && (doc.root.type != LGS_ARRAY || doc.root.n == 0)) {
+        lgs_errs_add(errs, "queue-message", (lgs_pos_t){0}, "message %.*s has no records",
+                     LGS_FMT(claimed->id));
+        rc = LGS_INVALID;
+    }
+    if (rc == LGS_OK) {
+        claimed->records = doc.root;
+    }
+    return rc;
+}

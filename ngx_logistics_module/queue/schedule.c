@@ -1,0 +1,76 @@
+/* Waits, breaker and shares (schedule.h). */
+#include "schedule.h"
+
+#define S 1000u
+#define M (60u * S)
+#define H (60u * M)
+
+const lgs_schedule_t lgs_schedule_default = {
+    9, {1 * S, 5 * S, 30 * S, 2 * M, 10 * M, 1 * H, 4 * H, 12 * H, 24 * H}};
+
+uint64_t lgs_schedule_wait(const lgs_schedule_t *schedule, uint32_t attempts,
+                           uint64_t retry_after_ms, uint32_t random)
+{
+    uint64_t wait_ms;
+
+    if (attempts == 0 || attempts > schedule->n) {
+        return LGS_NEVER;
+    }
+    /* full jitter: what failed together does not come back together */
+    wait_ms = (uint64_t)((double)schedule->wait_ms[attempts - 1] * random / UINT32_MAX);
+    wait_ms = wait_ms ? wait_ms : 1;
+    return wait_ms > retry_after_ms ? wait_ms : retry_after_ms;
+}
+
+bool lgs_breaker_allows(lgs_breaker_t *breaker, uint64_t now_ms)
+{
+    if (breaker->state == LGS_BREAKER_CLOSED) {
+        return true;
+    }
+    if (breaker->state == LGS_BREAKER_OPEN && now_ms < breaker->until_ms) {
+        return false;
+    }
+    if (breaker->state == LGS_BREAKER_HALF_OPEN && breaker->sampling) {
+        return false;
+    }
+    breaker->state = LGS_BREAKER_HALF_OPEN;
+    breaker->sampling = true;
+    return true;
+}
+
+void lgs_breaker_note(lgs_breaker_t *breaker, bool answered, uint64_t now_ms)
+{
+    if (answered) {
+        *breaker = (lgs_breaker_t){.state = LGS_BREAKER_CLOSED};
+        return;
+    }
+    breaker->failures++;
+    if (breaker->state == LGS_BREAKER_OPEN ||
+        (breaker->state == LGS_BREAKER_CLOSED && breaker->failures < LGS_BREAKER_FAILURES)) {
+        return; /* the late end of a call that began before it opened */
+    }
+    breaker->open_ms = breaker->open_ms ? breaker->open_ms * 2 : LGS_BREAKER_FIRST_MS;
+    if (breaker->open_ms > LGS_BREAKER_LAST_MS) {
+        breaker->open_ms = LGS_BREAKER_LAST_MS;
+    }
+    breaker->state = LGS_BREAKER_OPEN;
+    breaker->sampling = false;
+    breaker->until_ms = now_ms + breaker->open_ms;
+}
+
+bool lgs_share_allows(const uint32_t running[LGS_N_SHARES], uint32_t most, uint32_t class)
+{
+    uint32_t all = 0, bulk = most / 4 ? most / 4 : 1;
+
+    for (uint32_t i = 0; i < LGS_N_SHARES; i++) {
+        all += running[i];
+    }
+    if (all >= most) {
+        return false;
+    }
+    if (class == 0 || most == 1) {
+        return true;
+    }
+    /* the last free one is critical's */
+    return all + 1 < most && (class == 1 || running[class] < bulk);
+}

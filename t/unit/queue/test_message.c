@@ -1,0 +1,186 @@
+#include "../../../ngx_logistics_module/queue/message.h"
+#include "../../../ngx_logistics_module/queue/script.h"
+#include "../unit.h"
+
+static lgs_arena_t *arena;
+
+static lgs_claimed_t claimed(const char *id, const char *body, const char *outcome)
+{
+    const lgs_str_t texts[] = {lgs_cstr(id),           LGS_STR("r1:2"),  LGS_STR("12"),
+                               LGS_STR("partner"),     LGS_STR("acme"),  LGS_STR("route"),
+                               LGS_STR("events"),      LGS_STR("class"), LGS_STR("bulk"),
+                               LGS_STR("correlation"), LGS_STR("c-1"),   LGS_STR("at"),
+                               LGS_STR("1"),           LGS_STR("body"),  lgs_cstr(body),
+                               LGS_STR("outcome"),     lgs_cstr(outcome)};
+    lgs_claimed_t message;
+    lgs_errs_t errs;
+
+    lgs_errs_init(&errs, arena, 1);
+    if (lgs_claimed_take(arena, texts, LGS_N(texts), &message, &errs) != LGS_OK) {
+        unit_show(&errs);
+        message.records.n = 0;
+    }
+    return message;
+}
+
+TEST(arguments_of_accept)
+{
+    lgs_message_t message = {.id = LGS_STR("m1"),
+                             .once_keep_ms = 60000,
+                             .most_open = 9,
+                             .records = LGS_STR("[{}]"),
+                             .source = LGS_STR("12345"),
+                             .partner = LGS_STR("acme")};
+    lgs_str_t args[LGS_ACCEPT_ARGS];
+
+    CHECK_INT(lgs_message_args(&message, args), LGS_ACCEPT_ARGS);
+    CHECK_STR(args[0], "m1");
+    CHECK_STR(args[3], "60000");
+    CHECK_STR(args[4], "9");
+    CHECK_STR(args[5], "partner");
+    CHECK_STR(args[6], "acme");
+    for (uint32_t i = 5; i < LGS_ACCEPT_ARGS; i += 2) {
+        if (lgs_str_is(args[i], "bytes")) {
+            CHECK_STR(args[i + 1], "9");
+        }
+    }
+}
+
+TEST(what_claim_says)
+{
+    lgs_claimed_t message = claimed("m1", "[{\"id\":\"e1\"}]", "[{\"id\":\"e0\"}]");
+    const lgs_str_t few[] = {LGS_STR("m1"), LGS_STR("t"), LGS_STR("1"), LGS_STR("body"),
+                             LGS_STR("{}")};
+    lgs_errs_t errs;
+
+    CHECK_STR(message.id, "m1");
+    CHECK_STR(message.token, "r1:2");
+    CHECK_INT(message.attempts, 12);
+    CHECK_STR(message.partner, "acme");
+    CHECK_STR(message.outcome, "{\"id\":\"e0\"}");
+    CHECK_INT(message.records.n, 1);
+    lgs_errs_init(&errs, arena, 9);
+    CHECK_INT(lgs_claimed_take(arena, few, 2, &message, &errs), LGS_INVALID);
+    CHECK_INT(lgs_claimed_take(arena, few, 4, &message, &errs), LGS_INVALID);
+    CHECK_INT(lgs_claimed_take(arena, few, 3, &message, &errs), LGS_INVALID);
+    CHECK_INT(lgs_claimed_take(arena, few, 5, &message, &errs), LGS_INVALID);
+    CHECK_STR(message.id, "m1");
+    CHECK_INT(errs.n, 4);
+}
+
+TEST(the_request)
+{
+    lgs_claimed_t a = claimed("m1", "[{\"id\":\"e1\"}]", ""), b = claimed("m2", "[1,2]", "");
+    const lgs_claimed_t *both[] = {&a, &b};
+    lgs_buf_t buf;
+
+    lgs_buf_init(&buf, arena, 0, 0);
+    lgs_delivery_write(&buf, both, 2);
+    CHECK_STR(lgs_buf_text(&buf),
+              "{\"route\":\"events\",\"messages\":["
+              "{\"id\":\"m1\",\"partner\":\"acme\",\"correlation\":\"c-1\",\"records\":[{\"id\":"
+              "\"e1\"}]},"
+              "{\"id\":\"m2\",\"partner\":\"acme\",\"correlation\":\"c-1\",\"records\":[1,2]}]}");
+}
+
+TEST(answers)
+{
+    static const char words[] = "dra1"; /* done, refused, again, alone */
+    static const struct {
+        int status;
+        const char *body;
+        bool answered;
+        const char *verdicts; /* of [e1] and [e2, e3] */
+        const char *reason;   /* of the second */
+    } cases[] = {
+        {0, "connection refused", false, "aa", "gateway-away"},
+        {502, "<html>", false, "aa", "gateway-away"},
+        {200,
+         "{\"records\":[{\"outcome\":\"written\"},{\"outcome\":\"already-there\"},"
+         "{\"outcome\":\"skipped\"}]}",
+         true, "dd", ""},
+        {422,
+         "{\"type\":\"https://x/problems/refused-by-odoo\",\"detail\":\"no\",\"errors\":[{\"code\":"
+         "\"unknown-reference\",\"record\":2,\"detail\":\"no "
+         "transfer\"}],\"records\":[{\"outcome\":"
+         "\"written\"},{\"outcome\":\"written\"},{\"outcome\":\"refused\"}]}",
+         true, "dr", "unknown-reference"},
+        {503,
+         "{\"type\":\"https://x/problems/odoo-away\",\"records\":[{\"outcome\":\"written\"},"
+         "{\"outcome\":\"refused\"},{\"outcome\":\"failed\"}]}",
+         false, "da", "odoo-away"},
+        {503, "{\"type\":\"https://x#temporary-reduced-capacity\",\"detail\":\"full\"}", false,
+         "aa", "temporary-reduced-capacity"},
+        {422, "{\"type\":\"https://x/untranslatable\",\"detail\":\"no place\"}", true, "11",
+         "untranslatable"},
+        {404, "{\"type\":\"https://x/no-route\"}", true, "aa", "no-route"},
+        {200, "{\"records\":[{\"outcome\":\"written\"}]}", true, "aa", "unknown"},
+    };
+    lgs_claimed_t a = claimed("m1", "[\"e1\"]", ""),
+                  b = claimed("m2", "[\"e2\",\"e3\"]", "[\"e0\"]");
+    const lgs_claimed_t *both[] = {&a, &b};
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        lgs_delivery_t out[2];
+
+        CHECK_INT(lgs_delivery_read(arena, cases[i].status, lgs_cstr(cases[i].body), both, 2, out),
+                  cases[i].answered);
+        for (size_t k = 0; k < 2; k++) {
+            CHECK_STR(lgs_str(&words[out[k].verdict], 1), ((char[]){cases[i].verdicts[k], '\0'}));
+        }
+        CHECK_STR(out[1].reason, cases[i].reason);
+    }
+}
+
+TEST(what_is_left_and_what_was_done)
+{
+    static const char body[] =
+        "{\"type\":\"https://x/odoo-away\",\"detail\":\"away\",\"records\":["
+        "{\"outcome\":\"written\",\"id\":1},{\"outcome\":\"refused\"},{\"outcome\":\"failed\"}],"
+        "\"errors\":[{\"record\":1,\"detail\":\"one\"},{\"record\":2,\"detail\":\"two\"}]}";
+    lgs_claimed_t a = claimed("m1", "[\"e1\",\"e2\",\"e3\"]", "[\"e0\"]");
+    const lgs_claimed_t *one[] = {&a};
+    lgs_delivery_t out;
+
+    CHECK(!lgs_delivery_read(arena, 503, LGS_STR(body), one, 1, &out));
+    CHECK_INT(out.verdict, LGS_DELIVERY_AGAIN);
+    CHECK_STR(out.left, "[\"e2\",\"e3\"]");
+    CHECK_STR(out.outcome, "[\"e0\",{\"outcome\":\"written\",\"id\":1}]");
+    CHECK_STR(out.error, "two");
+    CHECK(lgs_delivery_read(
+        arena, 422, LGS_STR("{\"type\":\"y/untranslatable\",\"detail\":\"no\"}"), one, 1, &out));
+    CHECK_INT(out.verdict, LGS_DELIVERY_REFUSED);
+    CHECK_STR(out.error, "no");
+}
+
+TEST(lanes_and_scripts)
+{
+    char key[LGS_LANE_LEN];
+    uint32_t lane = 99;
+
+    lgs_queue_lane_at(7, key);
+    CHECK_STR(lgs_str(key, sizeof(key)), "lgs:{L07}");
+    CHECK(lgs_queue_lane_read(lgs_str(key, sizeof(key)), &lane));
+    CHECK_INT(lane, 7);
+    lgs_queue_lane(LGS_STR("acme"), key);
+    CHECK(lgs_queue_lane_read(lgs_str(key, sizeof(key)), &lane));
+    CHECK(!lgs_queue_lane_read(LGS_STR("lgs:{L64}"), &lane));
+    CHECK(!lgs_queue_lane_read(LGS_STR("lgs:{L7}"), &lane));
+    CHECK(lgs_script_find("accept") != NULL);
+    CHECK(lgs_script_find("common") == NULL);
+    CHECK(strncmp(lgs_script_find("accept")->text, "#!lua\n-- What the scripts", 20) == 0);
+    CHECK_INT(strlen(lgs_script_find("claim")->text), lgs_script_find("claim")->len);
+}
+
+int main(void)
+{
+    arena = lgs_arena_create(0, 0);
+    RUN(arguments_of_accept);
+    RUN(what_claim_says);
+    RUN(the_request);
+    RUN(answers);
+    RUN(what_is_left_and_what_was_done);
+    RUN(lanes_and_scripts);
+    lgs_arena_destroy(arena);
+    return DONE();
+}
