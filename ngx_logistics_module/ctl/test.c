@@ -161,7 +161,7 @@ static bool run_case(case_t *c)
 /* Of expected.json (then *want) and a text that is to be written (then text->data) one at least. */
 static bool read_case(case_t *c, lgs_str_t *source, const lgs_doc_t **want, lgs_str_t *text)
 {
-    static const char *const inputs[] = {"json", "ndjson", "xml", "csv", "txt", NULL};
+    static const char *const inputs[] = {"json", "ndjson", "xml", "csv", "txt", "edi", NULL};
     static const char *const texts[] = {"xml", "csv", "txt", "ndjson", NULL};
     static const char *const trees[] = {"json", NULL};
     lgs_str_t input = find_file(c, "input", inputs), written = find_file(c, "expected", texts);
