@@ -33,6 +33,7 @@ struct lgs_policy_s {
     uint64_t largest_body;
     uint32_t records; /* default of routes */
     uint64_t trace_keep_s;
+    lgs_queue_policy_t queue;
     lgs_map_t *issuers;    /* iss → lgs_issuer_t */
     lgs_map_t *partners;   /* name → lgs_partner_t, in order of index */
     lgs_map_t *identities; /* iss 0x00 client id → lgs_partner_t */
@@ -186,6 +187,11 @@ lgs_rc_t lgs_note_scope(lgs_load_t *load, const lgs_node_t *node, lgs_str_t *sco
  */
 
 lgs_rc_t lgs_take_gateway(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
+/* take_queue.c: parts of gateway.yaml and of routes. */
+lgs_rc_t lgs_take_queue(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node);
+lgs_rc_t lgs_take_later(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *deliver,
+                        lgs_route_t *route);
+void lgs_take_once(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
 lgs_rc_t lgs_take_issuer(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
 lgs_rc_t lgs_take_read(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
 lgs_rc_t lgs_take_partner(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);

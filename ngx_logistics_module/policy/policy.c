@@ -38,6 +38,16 @@ uint64_t lgs_policy_max_body(const lgs_policy_t *policy)
     return policy->largest_body;
 }
 
+const lgs_queue_policy_t *lgs_policy_queue(const lgs_policy_t *policy)
+{
+    return &policy->queue;
+}
+
+const lgs_route_t *lgs_policy_route_by_name(const lgs_policy_t *policy, lgs_str_t name)
+{
+    return lgs_map_get(policy->routes, name);
+}
+
 uint64_t lgs_policy_trace_keep_s(const lgs_policy_t *policy)
 {
     return policy->trace_keep_s;

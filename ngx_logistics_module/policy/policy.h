@@ -11,6 +11,7 @@
 #include "../mapping/mapping.h"
 #include "../odoo/plan.h"
 #include "../query/query.h"
+#include "../queue/schedule.h"
 #include "../schema/schema.h"
 #include "../trace/record.h"
 #include "../traffic/gcra.h"
@@ -24,7 +25,19 @@ typedef enum {
     LGS_DELIVER_NONE
 } lgs_deliver_t;
 /* What the gateway itself serves on a route instead of delivering. */
-typedef enum { LGS_SERVE_NOTHING, LGS_SERVE_TRACES, LGS_SERVE_ODOO } lgs_serve_t;
+typedef enum {
+    LGS_SERVE_NOTHING,
+    LGS_SERVE_TRACES,
+    LGS_SERVE_ODOO,
+    LGS_SERVE_MESSAGES
+} lgs_serve_t;
+/* Where the key of the once stage comes from. */
+typedef enum {
+    LGS_ONCE_NO,
+    LGS_ONCE_OPTIONAL,
+    LGS_ONCE_REQUIRED,
+    LGS_ONCE_DERIVED
+} lgs_once_mode_t;
 typedef enum {
     LGS_GET,
     LGS_HEAD,
@@ -97,10 +110,23 @@ struct lgs_route_s {
     lgs_format_rules_t formats; /* the route's own; a partner's come first */
     uint64_t max_body;
     uint32_t max_records;
-    bool all_or_nothing; /* a refused document of a batch keeps the others back */
+    lgs_once_mode_t once;
+    uint64_t once_keep_ms;          /* how long an answer is given again */
+    const lgs_schedule_t *schedule; /* of what is delivered later */
+    bool all_or_nothing;            /* a refused document of a batch keeps the others back */
 };
 
 typedef struct lgs_policy_s lgs_policy_t;
+
+/* gateway.yaml's `queue` (docs/queue.md). */
+typedef struct {
+    uint64_t keep_ms;   /* what became of a message, once it is delivered */
+    uint64_t dead_ms;   /* dead letters */
+    uint32_t most_open; /* messages of one lane */
+    uint32_t at_once;   /* deliveries of one relay */
+    uint32_t batch;     /* records in one of them */
+    const lgs_schedule_t *schedule;
+} lgs_queue_policy_t;
 
 typedef struct {
     bool read_secrets; /* false: lint on a machine that has none; only their form is checked */
@@ -136,12 +162,14 @@ const lgs_tree_limits_t *lgs_policy_tree_limits(const lgs_policy_t *policy);
 uint64_t lgs_policy_max_body(const lgs_policy_t *policy); /* largest of all routes */
 /* TTL of traces in seconds. */
 uint64_t lgs_policy_trace_keep_s(const lgs_policy_t *policy);
+const lgs_queue_policy_t *lgs_policy_queue(const lgs_policy_t *policy);
 
 uint32_t lgs_policy_n_partners(const lgs_policy_t *policy);
 uint32_t lgs_policy_n_routes(const lgs_policy_t *policy);
 const lgs_partner_t *lgs_policy_partner_at(const lgs_policy_t *policy, uint32_t index);
 const lgs_route_t *lgs_policy_route_at(const lgs_policy_t *policy, uint32_t index);
 const lgs_partner_t *lgs_policy_partner_by_name(const lgs_policy_t *policy, lgs_str_t name);
+const lgs_route_t *lgs_policy_route_by_name(const lgs_policy_t *policy, lgs_str_t name);
 
 /* lgs_issuer_find_t over this policy; data is the policy. */
 const lgs_issuer_t *lgs_policy_find_issuer(void *policy, lgs_str_t iss);

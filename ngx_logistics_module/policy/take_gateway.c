@@ -23,6 +23,9 @@ lgs_rc_t lgs_take_gateway(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name
     if (lgs_take_text(load, lgs_node_at(root, "environment"), &policy->environment) != LGS_OK) {
         return LGS_NOMEM;
     }
+    if (lgs_take_queue(load, doc, lgs_node_at(root, "queue")) != LGS_OK) {
+        return LGS_NOMEM;
+    }
     return take_odoo(load, doc, lgs_node_at(root, "odoo"));
 }
 

@@ -58,8 +58,10 @@ static void take_words(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *rout
 {
     static const char *const classes[LGS_N_CLASSES] = {
         [LGS_CRITICAL] = "critical", [LGS_STANDARD] = "standard", [LGS_BULK] = "bulk"};
-    static const char *const serves[] = {
-        [LGS_SERVE_NOTHING] = "", [LGS_SERVE_TRACES] = "traces", [LGS_SERVE_ODOO] = "odoo"};
+    static const char *const serves[] = {[LGS_SERVE_NOTHING] = "",
+                                         [LGS_SERVE_TRACES] = "traces",
+                                         [LGS_SERVE_ODOO] = "odoo",
+                                         [LGS_SERVE_MESSAGES] = "messages"};
     const lgs_node_t *root = &doc->root;
     unsigned class = LGS_STANDARD, serve = LGS_SERVE_NOTHING;
 
@@ -168,6 +170,10 @@ static void check_reading(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node
         lgs_finding(load, doc, method, "policy-value", "traces are only read: GET, not %s",
                     method_names[which]);
     }
+    if (method && route->serve == LGS_SERVE_MESSAGES && which != LGS_GET) {
+        lgs_finding(load, doc, method, "policy-value", "messages are only read: GET, not %s",
+                    method_names[which]);
+    }
     if (method && route->serve == LGS_SERVE_ODOO && which != LGS_GET && which != LGS_HEAD) {
         lgs_finding(load, doc, method, "policy-value",
                     "a route that reads from Odoo has GET and HEAD, not %s", method_names[which]);
@@ -261,31 +267,38 @@ static lgs_rc_t take_types(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *
 
 static lgs_rc_t take_deliver(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route)
 {
-    static const char *const modes[] = {
-        [LGS_DELIVER_FORWARD] = "forward", [LGS_DELIVER_NOW] = "now"};
+    static const char *const modes[] = {[LGS_DELIVER_FORWARD] = "forward",
+                                        [LGS_DELIVER_NOW] = "now",
+                                        [LGS_DELIVER_LATER] = "later"};
     const lgs_node_t *node = lgs_node_at(&doc->root, "deliver");
     const lgs_node_t *odoo = lgs_node_at(node, "odoo"), *upstream = lgs_node_at(node, "upstream");
     const lgs_mapping_file_t *file;
     unsigned mode = LGS_DELIVER_NONE;
+    bool is_to_odoo;
 
     lgs_take_word(lgs_node_at(node, "mode"), modes, LGS_N(modes), &mode);
     route->deliver = (lgs_deliver_t)mode;
     if (mode == LGS_DELIVER_FORWARD && odoo) {
         lgs_finding(load, doc, odoo, "policy-value", "forward does not call Odoo: leave odoo out");
     }
-    if (mode == LGS_DELIVER_NOW && upstream) {
+    is_to_odoo = mode == LGS_DELIVER_NOW || mode == LGS_DELIVER_LATER;
+    if (is_to_odoo && upstream) {
         lgs_finding(load, doc, upstream, "policy-value",
-                    "now calls Odoo by the upstream of gateway.yaml: leave upstream out");
+                    "%s calls Odoo by the upstream of gateway.yaml: leave upstream out",
+                    modes[mode]);
     }
-    if (mode == LGS_DELIVER_NOW && !load->policy->has_odoo && !load->broken[LGS_KIND_GATEWAY]) {
+    if (is_to_odoo && !load->policy->has_odoo && !load->broken[LGS_KIND_GATEWAY]) {
         lgs_finding(load, doc, lgs_node_at(node, "mode"), "policy-reference",
-                    "now calls Odoo, but gateway.yaml has no odoo");
+                    "%s calls Odoo, but gateway.yaml has no odoo", modes[mode]);
     }
     file = lgs_use_mapping(load, doc, odoo, LGS_STR("odoo-operation"));
     route->odoo = file ? file->mapping : NULL;
     take_as(load, doc, lgs_node_at(node, "as"), route);
     route->all_or_nothing |= route->deliver == LGS_DELIVER_FORWARD;
-    return lgs_take_text(load, upstream, &route->upstream);
+    lgs_take_once(load, doc, route);
+    return lgs_take_text(load, upstream, &route->upstream) == LGS_OK
+               ? lgs_take_later(load, doc, node, route)
+               : LGS_NOMEM;
 }
 
 /* The upstream's own format, written from the records of the route and no others. */
@@ -401,7 +414,12 @@ static void check_serve(lgs_load_t *load, const lgs_doc_t *doc, const lgs_route_
     static const char *const senseless[] = {"record", "types",   "formats",
                                             "body",   "records", "all_or_nothing"};
     const lgs_node_t *root = &doc->root, *deliver = lgs_node_at(root, "deliver");
+    lgs_str_t names[LGS_MAX_PATH_PARAMS];
 
+    if (route->serve == LGS_SERVE_MESSAGES && lgs_router_params(route->path, names) != 1) {
+        lgs_finding(load, doc, lgs_node_at(root, "path"), "policy-value",
+                    "a message is asked for by its id: write one {name}, as in /v1/messages/{id}");
+    }
     if (lgs_node_at(root, "serve") && deliver) {
         lgs_finding(load, doc, deliver, "policy-value", "a route has deliver or serve, not both");
     }
