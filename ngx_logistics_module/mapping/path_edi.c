@@ -9,15 +9,17 @@
  *   level   = "HL{" code "}" | "CPS{" code "}"
  *
  * A for_each over segments goes over the loops that they open: an item is the segments from one of
- * them up to the next, or to what ends the list (UNS, LE, SE, UNT, MTR). What `until` names ends the
- * whole for_each: {loop: N1, until: [LX]} goes over the parties of the header only. In such an item
- * an element alone is that of its first segment. Nothing is copied: an item is a slice of the list
- * of segments. `first: true` takes the first loop only: {loop: BGM, until: [CNI], first: true} is
- * the head of a message. ISA, GS, UNB, UNG, STX and BAT are those of the envelope.
+ * them up to the next, or to what ends the list (UNS, LE, SE, UNT, MTR). What `until` names ends
+ * the whole for_each: {loop: N1, until: [LX]} goes over the parties of the header only. In such an
+ * item an element alone is that of its first segment. Nothing is copied: an item is a slice of the
+ * list of segments. `first: true` takes the first loop only: {loop: BGM, until: [CNI], first: true}
+ * is the head of a message. ISA, GS, UNB, UNG, STX and BAT are those of the envelope.
  *
  * HL{O} is, in an item of HL, the nearest one above with that level code, else below; in a for_each
  * all those below it; elsewhere those of the whole set. What is above and below is said by the ids
- * (HL01, HL02; CPS 1 and 2), never by the order.
+ * (HL01, HL02; CPS 1 and 2), never by the order. HL{*} has any code: CPS{*}/LIN in a for_each are
+ * the lines of all of them, none of which goes on into the next CPS. An item within a level, as
+ * such a LIN, is of the level that it stands in.
  */
 #include "path_edi.h"
 
@@ -641,18 +643,24 @@ static uint32_t parent_of(lgs_run_t *run, const hierarchy_t *hierarchy, const lg
     return LGS_NO_OFFSET;
 }
 
-/* Where an item of HL stands in the whole set; LGS_NO_OFFSET: `node` is none. */
-static uint32_t place_of(const hierarchy_t *hierarchy, const lgs_node_t *all,
+/* Where the level that an item is, or stands in, is in the whole set; LGS_NO_OFFSET: in none. */
+static uint32_t place_of(lgs_run_t *run, const hierarchy_t *hierarchy, const lgs_node_t *all,
                          const lgs_node_t *node)
 {
     uintptr_t first = (uintptr_t)all->u.items, at = (uintptr_t)node->u.items;
+    uint32_t i;
 
     if (node->type != LGS_ARRAY || node->n == 0 || at < first ||
-        at >= first + all->n * sizeof(*all->u.items) ||
-        !has_tag(&node->u.items[0], lgs_cstr(hierarchy->tag))) {
+        at >= first + all->n * sizeof(*all->u.items)) {
         return LGS_NO_OFFSET;
     }
-    return (uint32_t)((at - first) / sizeof(*all->u.items));
+    i = (uint32_t)((at - first) / sizeof(*all->u.items)) + 1;
+    while (i > 0 && lgs_mapping_work(run, 1)) {
+        if (has_tag(&all->u.items[--i], lgs_cstr(hierarchy->tag))) {
+            return i;
+        }
+    }
+    return LGS_NO_OFFSET;
 }
 
 static bool is_below(lgs_run_t *run, const hierarchy_t *hierarchy, const lgs_node_t *all,
@@ -672,7 +680,8 @@ static bool is_level(const lgs_step_t *step, const lgs_node_t *segment)
     const hierarchy_t *hierarchy = step->edi->hierarchy;
 
     return has_tag(segment, lgs_cstr(hierarchy->tag)) &&
-           lgs_str_eq(part(hierarchy, segment, hierarchy->level), step->name);
+           (lgs_str_is(step->name, "*") ||
+            lgs_str_eq(part(hierarchy, segment, hierarchy->level), step->name));
 }
 
 typedef struct {
@@ -691,7 +700,7 @@ static const lgs_node_t *find_level(lgs_run_t *run, const lgs_step_t *step, cons
 {
     const hierarchy_t *hierarchy = step->edi->hierarchy;
     const lgs_node_t *all = list_of(&run->doc->root);
-    uint32_t at = all ? place_of(hierarchy, all, node) : LGS_NO_OFFSET;
+    uint32_t at = all ? place_of(run, hierarchy, all, node) : LGS_NO_OFFSET;
     first_t first = {NULL};
 
     for (unsigned depth = 0; depth < MAX_DEPTH && at != LGS_NO_OFFSET; depth++) {
@@ -710,7 +719,7 @@ static bool each_level(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t 
 {
     const hierarchy_t *hierarchy = step->edi->hierarchy;
     const lgs_node_t *all = list_of(&run->doc->root), *item;
-    uint32_t above = all ? place_of(hierarchy, all, node) : LGS_NO_OFFSET;
+    uint32_t above = all ? place_of(run, hierarchy, all, node) : LGS_NO_OFFSET;
 
     for (uint32_t i = 0; all && i < all->n; i++) {
         if (!lgs_mapping_work(run, 1)) {

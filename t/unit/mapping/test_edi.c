@@ -212,6 +212,18 @@ TEST(hierarchies_by_their_ids)
                "{'po':'PO1','sku':'SKU1'}\n{'po':'PO1','sku':'SKU2'}\n{'po':'PO2','sku':'SKU3'}");
     check_emit("'format':'x12'", "{'po':'HL{O}/PRF/01','n':{'count':'HL{I}'}}", asn,
                "{'po':'PO1','n':3}");
+    /* lines end where the next level begins, and know in which one they stand */
+    check_emit("'format':'x12'",
+               "{'for_each':'HL{*}/LIN','sku':'LIN/03','n':{'count':'MAN'},'id':'HL{*}/HL/01',"
+               "'carton':'HL{P}/MAN/02','po':'HL{O}/PRF/01'}",
+               asn,
+               "{'sku':'SKU1','n':0,'id':'5','carton':'CARTON1','po':'PO1'}\n"
+               "{'sku':'SKU2','n':0,'id':'6','carton':'CARTON1','po':'PO1'}\n"
+               "{'sku':'SKU3','n':0,'id':'7','po':'PO2'}");
+    check_emit(
+        "'format':'edifact'",
+        "{'for_each':'CPS{*}/LIN','sku':'LIN/2','unit':'CPS{*}/CPS/0','packs':'CPS{*}/PAC/0'}",
+        edifact, "{'sku':'SKU1','unit':'2'}\n{'sku':'SKU2','unit':'2'}");
     check_emit("'format':'edifact'", "{'for_each':'CPS{3}','sku':'LIN/2','above':'CPS{x}/PAC/0'}",
                edifact, "{'sku':'SKU1'}");
 }
