@@ -417,8 +417,10 @@ static const lgs_expr_t *compile_each(lgs_compile_t *c, const lgs_node_t *node)
     if (vars) {
         lgs_mapping_vars(c, vars, &each->first_var, &each->n_vars);
     }
-    /* {for_each: …, value: …} gives values that are no objects */
-    c->place = lgs_mapping_shape_items(c, place);
+    /* {for_each: …, value: …} gives values that are no objects; of a for_each in it, all items */
+    if (value == NULL || value->type != LGS_OBJECT || lgs_node_at(value, "for_each") == NULL) {
+        c->place = lgs_mapping_shape_items(c, place);
+    }
     if (value) {
         lgs_mapping_keys(c, node, "for_each with value", "for_each vars value when", NULL);
         each->body = lgs_mapping_value(c, value);

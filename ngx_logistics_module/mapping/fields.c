@@ -206,13 +206,13 @@ static void prove_items(lgs_compile_t *c, const lgs_expr_t *list, lgs_shape_t sh
     uint32_t n = list->u.list.n;
 
     if (list->op == &lgs_op_each) {
-        items = (const lgs_expr_t *const *)&list->u.each->body;
+        items = &list;
         n = 1;
     }
     for (uint32_t i = 0; i < n; i++) {
         const lgs_expr_t *item = items[i];
 
-        if (item && item->op == &lgs_op_each && list->op == &lgs_op_list) {
+        while (item && item->op == &lgs_op_each) { /* LGS_MAPPING_MAX_SCOPES at most */
             item = item->u.each->body;
         }
         if (item && item->op == &lgs_op_object) {

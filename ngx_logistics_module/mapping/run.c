@@ -34,6 +34,7 @@ static bool run_list(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool run_each(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool add_each(list_t *list, const lgs_expr_t *expr);
 static bool visit_each(void *data, const lgs_node_t *node);
+static bool add_items(list_t *list, const lgs_node_t *items);
 static bool visit_match(void *data, const lgs_node_t *node);
 static bool add_item(list_t *list, const lgs_node_t *item);
 static void finish_list(const list_t *list, lgs_node_t *out);
@@ -467,7 +468,21 @@ static bool visit_each(void *data, const lgs_node_t *node)
          (!holds || lgs_mapping_eval(run, list->each->body, &value));
     run->scopes[run->depth].index++;
     run->depth--;
-    return ok && (!holds || value.type == LGS_NULL || add_item(list, &value));
+    if (!ok || !holds || value.type == LGS_NULL) {
+        return ok;
+    }
+    return list->each->body->op == &lgs_op_each ? add_items(list, &value) : add_item(list, &value);
+}
+
+/* A for_each within a for_each makes one list. */
+static bool add_items(list_t *list, const lgs_node_t *items)
+{
+    for (uint32_t i = 0; i < items->n; i++) {
+        if (!add_item(list, &items->u.items[i])) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool visit_match(void *data, const lgs_node_t *node)

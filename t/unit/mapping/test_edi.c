@@ -156,6 +156,18 @@ TEST(loops_are_opened_by_segments)
                edifact, "{'sku':'SKU1','qty':'5'}\n{'sku':'SKU2','qty':'7'}");
 }
 
+TEST(loops_in_loops_make_one_list)
+{
+    check("{'for_each':'LX','value':{'for_each':'AT7','value':{'path':'AT7/01'}}}", x12,
+          "['AF','X3','X1']");
+    check("[{'for_each':'LX[01=1]','value':{'for_each':'AT7','c':'AT7/01','lx':'^/LX/01'}},'end']",
+          x12, "[{'c':'AF','lx':'1'},{'c':'X3','lx':'1'},'end']");
+    check("{'for_each':'LX','value':{'for_each':'MS2','value':{'for_each':'MS2','value':{'path':"
+          "'02'}}}}",
+          x12, "['53']");
+    check("{'for_each':'LX','value':{'for_each':'QTY','value':{'path':'QTY/01'}}}", x12, "");
+}
+
 TEST(loops_behind_a_segment)
 {
     check_emit("'format':'x12'", "{'for_each':{'loop':'MS1','after':['MS2']},'city':'MS1/01'}", x12,
@@ -298,6 +310,7 @@ int main(void)
     RUN(elements_by_segment_and_number);
     RUN(elements_of_edifact);
     RUN(loops_are_opened_by_segments);
+    RUN(loops_in_loops_make_one_list);
     RUN(loops_behind_a_segment);
     RUN(a_head_is_a_first_loop);
     RUN(hierarchies_by_their_ids);
