@@ -29,8 +29,10 @@ for my $name (@rows) {
     ok($head, "$name: says what it is");
 }
 
-# Lists that serve many packs stand in no row of their own.
-my %serves_all = map { $_ => 1 } qw(countries-iso3 reason-words);
+# Lists that serve many packs stand in no row of their own; those of one standard are named on the page.
+my @of_x12 = map { "x12-$_" } qw(time-codes 40 66 98 103 128 146 184 188 353);
+my %serves_all = map { $_ => 1 } qw(countries-iso3 reason-words), @of_x12;
+like($page, qr{\[\Q$_\E\]\(\.\./$policies/codelists/\Q$_\E\.yaml\)}, "$_: the page leads to it") for @of_x12;
 
 sub lists_of {
     my ($mapping) = @_;
