@@ -138,7 +138,7 @@ for my $case (
     ['table', 'event', 'nobody', qr/no mapping "nobody"/],
     ['table', 'event', 'events-to-odoo', qr/.* makes records of the kind "odoo-operation"; here it must write documents/],
     ['table', 'event', 'asn-to-ubl', qr{.*: its input must be \{format: json, schema: canonical/event\}, not \{format: json, schema: canonical/asn\}}],
-    ['table', 'event', 'event-part', qr/.*"event-part" is not for every record/],
+    ['table', 'event', 'event-part', qr/.*"event-part" is not for all that comes here/],
     ['table', 'event', 'event-any', qr{.*: its input must be \{format: json, schema: canonical/event\}, not \{format: json\}}],
 ) {
     my ($name, $record, $as, $text) = @$case;

@@ -51,8 +51,11 @@ sources:
     all_partners: true
 page: {source: things}
 mapping: thing-view
+as: {csv: thing-table}
 show: {a:read: [/name]}
 END
+    'mappings/thing-table.yaml' => "mapping: thing-table\noutput: {format: csv, columns: [name]}\n"
+        . "emit: [{for_each: /items, name: /name}]\n",
     'mappings/thing-view.yaml' => "mapping: thing-view\noutput: view.thing\nemit:\n  - name: /things/0/name\n",
     'schemas/views/thing.json' => '{"type":"object","additionalProperties":false,"properties":{"name":{},"price":{},'
         . '"notes":{"type":"array","items":{"$ref":"#/$defs/note"}}},"$defs":{"note":{"properties":{"text":{},"kind":{}}}}}',
@@ -130,6 +133,10 @@ my @cases = (
         qr{^$list:11:10: .*makes "odoo-operation", not a view}, qr{^$thing:18:10: .*not a view}],
     ['a view without a schema', { 'mappings/thing-view.yaml' => sub { s/view\.thing/view.none/ } },
         qr{^$list:11:10: .*there is no schemas/views/none\.json}, qr{^$thing:18:10: }],
+    ['a form of another format', { $list => sub { s/csv: thing/xml: thing/ } }, qr{^$list:12:11: /as/xml: mapping "thing-table" writes csv, not xml}],
+    ['a form that is a record', { $list => sub { s/thing-table/thing-view/ } }, qr{^$list:12:11: /as/csv: .*here it must write documents}],
+    ['a form of something else', { 'mappings/thing-table.yaml' => sub { s/output/input: {format: json, schema: views\/thing}\noutput/ } },
+        qr{^$list:12:11: .*its input must be \{format: json\}, not \{format: json, schema: views/thing\}}],
     ['a path without its parameter', { 'routes/thing.yaml' => sub { s/\{ref\}/{id}/ } }, qr{^routes/thing.yaml:2:7: /path: read "thing" needs \{ref\} in the path}],
     ['a parameter too many', { 'routes/thing.yaml' => sub { s/\{ref\}/{ref}\/{id}/ } }, qr{^routes/thing.yaml:2:7: .*no parameter for each}],
     ['a query parameter in the path', { 'routes/thing.yaml' => sub { s/\{ref\}/{ref}\/{kind}/ } }, qr{^routes/thing.yaml:2:7: .*takes "kind" from the query}],
@@ -162,6 +169,12 @@ for my $case (@cases) {
 subtest 'docs/reading.md' => sub {
     my $page = slurp(root() . '/docs/reading.md');
     my %shown = $page =~ /<!-- (read\.\S+) -->\n```json\n(.*?)```/sg;
+    my %other = $page =~ /<!-- (read\.\S+) -->\n```(?:csv|xml)\n(.*?)```/sg;
+    cmp_ok(scalar keys %other, '>=', 1, 'examples in other forms');
+    for my $case (sort keys %other) {
+        my ($file) = glob root() . "/lua-free-policies/cases/$case/expected.*";
+        is($other{$case}, slurp($file) =~ s/\r//gr, "$case is what the case answers");
+    }
     cmp_ok(scalar keys %shown, '>=', 5, 'examples');
     is($shown{$_}, slurp(root() . "/lua-free-policies/cases/$_/expected.json"), "$_ is what the case answers") for sort keys %shown;
     for my $route (grep { slurp($_) =~ /^serve: odoo/m } glob root() . '/lua-free-policies/routes/*.yaml') {

@@ -14,7 +14,8 @@ my $wording = qr/^(?:description|message|text|note|remark|label|longLabel|shortL
 my @mappings = map { m{([^/]+)\.yaml$} } glob "$policies/mappings/*.yaml";
 # What goes to Odoo, and what is shown of it, is of the house.
 my %of_house = map { $_ => 1 }
-    grep { slurp("$policies/mappings/$_.yaml") =~ /^output: (?:odoo-operation|view[.])/m } @mappings;
+    (grep { slurp("$policies/mappings/$_.yaml") =~ /^output: (?:odoo-operation|view[.])/m } @mappings),
+    map { slurp($_) =~ /^as: \{(.*)\}$/m ? map { s/.*: //r } split /, /, $1 : () } glob "$policies/reads/*.yaml";
 # What we send has no id of its own.
 my %writes = map { $_ => 1 } grep { slurp("$policies/mappings/$_.yaml") =~ /^output:\s*(?:\{|\n  )format:/m } @mappings;
 my @rows = $page =~ /^\| \[([^\]]+)\]\([^)]*\) \|/mg;
@@ -82,7 +83,7 @@ sub ids_of {
     return [sort map { decode_json($_)->{id} } split /\n/, $out];
 }
 
-for my $case (grep { -e "$_/input.json" } glob "$policies/cases/*/*") {
+for my $case (grep { -e "$_/input.json" && -e "$_/expected.json" } glob "$policies/cases/*/*") {
     my ($mapping, $name) = $case =~ m{([^/]+)/([^/]+)$};
     next if $of_house{$mapping} || $writes{$mapping} || ref decode_json(slurp("$case/expected.json")) ne 'ARRAY';
     my $tree = decode_json(slurp("$case/input.json"));

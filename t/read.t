@@ -320,7 +320,7 @@ sub tags {
     my $tag = $first->header('ETag');
     like($tag, qr/^"[0-9a-f]{32}"$/, 'a strong tag');
     is($first->header('Cache-Control'), 'private, no-cache');
-    is($first->header('Vary'), 'Authorization');
+    is($first->header('Vary'), 'Accept, Authorization');
     is(get('/v1/invoices/PO-9', 'acme-corp')->header('ETag'), $tag, 'the same bytes, the same tag');
     for my $known ($tag, "\"x\", $tag", "W/$tag", '*') {
         my $again = get('/v1/invoices/PO-9', 'acme-corp', 'If-None-Match' => $known);
@@ -340,6 +340,53 @@ sub tags {
     is($changed->{status}, 200, 'it changed');
     isnt($changed->header('ETag'), $tag);
     change_stock("update account_move set payment_state = 'partial' where id = 71");
+    return;
+}
+
+# The same answer in other forms, by Accept (docs/reading.md).
+sub forms {
+    my $path = '/v1/inventory?sku=W-1&limit=2';
+    my %tag;
+    my %accept = (json => 'application/json', csv => 'text/csv', ndjson => 'application/x-ndjson');
+
+    for my $form (sort keys %accept) {
+        my $answer = get($path, 'acme-corp', Accept => "text/html, $accept{$form};q=0.8, */*;q=0.1");
+        is($answer->{status}, 200, $form) or diag $answer->{body};
+        like($answer->header('Content-Type'), qr/^\Q$accept{$form}\E(?:; charset=utf-8)?$/);
+        is($answer->header('Vary'), 'Accept, Authorization', 'what it depends on');
+        like($answer->header('Link'), qr/^<\?sku=W-1&limit=2&cursor=[\w-]+>; rel="next"$/, 'the next page');
+        $tag{ $answer->header('ETag') } = $answer->{body};
+        my $known = get($path, 'acme-corp', Accept => $accept{$form}, 'If-None-Match' => $answer->header('ETag'));
+        is($known->{status}, 304, 'its tag is known again');
+        is($known->header('Vary'), 'Accept, Authorization');
+        my $head = $gw->request('HEAD', $path, [bearer($token{'acme-corp'}), Accept => $accept{$form}]);
+        is($head->header('ETag'), $answer->header('ETag'), 'HEAD: the same');
+        is($head->header('Content-Type'), $answer->header('Content-Type'));
+    }
+    is(scalar keys %tag, 3, 'a tag each');
+    is((grep {/^sku,/} values %tag)[0], "sku,name,barcode,location,lot,quantity,reserved,available\r\n"
+        . join('', map {"W-1,Widget,4006381333931,WH/Stock,,$_\r\n"} '2.500,1.000,1.500', '3.500,1.000,2.500'), 'the table');
+    is(get('/v1/inventory?sku=NONE', 'acme-corp', Accept => 'text/csv')->{body},
+        "sku,name,barcode,location,lot,quantity,reserved,available\r\n", 'of nothing: its header');
+    is(get('/v1/inventory?sku=NONE', 'acme-corp', Accept => 'application/x-ndjson')->{body}, '', 'no line');
+    like(get($path, 'azure-interior', Accept => 'text/csv')->{body}, qr/^W-1,Widget,,,,,,0\.000\r\n\z/m, 'a scope sees no more of it');
+    is($gw->get($path, bearer($token{'acme-corp'}), Accept => 'text/html', Accept => 'text/csv')->header('Content-Type'),
+        'text/csv; charset=utf-8', 'two headers are one list');
+
+    my @calls = calls_of(sub {
+        my $answer = get($path, 'acme-corp', Accept => 'application/xml, application/json;q=0, text/*;q=0');
+        is($answer->{status}, 406) or diag $answer->{body};
+        is($answer->json->{errors}[0]{code}, 'accept');
+        like($answer->json->{detail}, qr{"application/xml, .*" is none of what there is of this: application/json, application/x-ndjson, text/csv; charset=utf-8$});
+    });
+    is(scalar @calls, 0, 'Odoo is not asked for what nobody takes');
+    my $xml = get('/v1/shipments/S00031', 'azure-interior', Accept => 'application/xml');
+    is($xml->{status}, 200) or diag $xml->{body};
+    is($xml->header('Content-Type'), 'application/xml');
+    like($xml->{body}, qr{^<Shipment ref="S00031" .*<Event type="shipment\.delivered" title="Delivered" at="2026-11-20T17:30:00Z"/>}m);
+    my $none = get('/v1/shipments/S00099', 'azure-interior', Accept => 'application/xml');
+    is($none->{status}, 404);
+    is($none->header('Content-Type'), 'application/problem+json', 'a problem is a problem in any form');
     return;
 }
 
@@ -412,6 +459,7 @@ for my $case ([19, 'json2', 1], [17, 'jsonrpc', 1], [19, 'jsonrpc', 0]) {
         subtest vehicles => \&vehicles;
         subtest invoices => \&invoices;
         subtest tags => \&tags;
+        subtest forms => \&forms;
         subtest outages => \&outages;
         subtest 'round trip' => \&round_trip if $delivery;
         finish($gw);

@@ -1,7 +1,8 @@
 /*
  * Cases of reads for logisticsctl test. DIR/cases/read.<name>/<case>/ holds input.json, the rows as
  * Odoo would answer them, by source; case.yaml, who asks for what (docs/policies.md); and
- * expected.json: the answer, or {"problem": slug}, or {"refused": [codes]}.
+ * expected.json: the answer, or {"problem": slug}, or {"refused": [codes]}; in another form than
+ * JSON expected.csv, .xml or .ndjson, byte for byte.
  *
  * The planner is the gateway's own; each search is answered with the case's rows, only the fields
  * that it asked for: what was not asked cannot be shown.
@@ -21,13 +22,14 @@ typedef struct {
     const lgs_policy_t *policy;
     const lgs_query_t *query;
     const char *dir, *read, *name;
-    const lgs_doc_t *facts, *rows, *want;
+    const lgs_doc_t *facts, *rows, *want; /* want NULL: the bytes of want_text */
+    lgs_str_t want_text;
     lgs_odoo_facts_t *odoo;
     lgs_errs_t errs;
 } case_t;
 
-static const char *const known_keys[] = {"about", "partner", "scopes",   "path",
-                                         "query", "missing", "not_asked"};
+static const char *const known_keys[] = {"about", "partner", "scopes",    "path",
+                                         "query", "missing", "not_asked", "accept"};
 /* Fixed, so that a case can hold a cursor. */
 static const lgs_odoo_target_t target = {
     .api = LGS_ODOO_JSON2, .database = LGS_STR_INIT("test"), .key = LGS_STR_INIT("test")};
@@ -37,6 +39,7 @@ static bool run_cases(lgs_arena_t *arena, const lgs_policy_t *policy, const char
 static bool run_case(case_t *c);
 static bool read_files(case_t *c);
 static const lgs_doc_t *read_file(case_t *c, const char *name);
+static bool read_expected(case_t *c);
 static bool check_keys(case_t *c);
 static bool ask(case_t *c, lgs_query_answer_t *answer);
 static lgs_rc_t read_args(case_t *c, lgs_query_args_t *args);
@@ -122,8 +125,26 @@ static bool read_files(case_t *c)
 {
     c->facts = read_file(c, "case.yaml");
     c->rows = read_file(c, "input.json");
+    return c->facts && c->rows && read_expected(c) && check_keys(c);
+}
+
+static bool read_expected(case_t *c)
+{
+    static const char *const endings[] = {"csv", "xml", "ndjson"};
+
+    for (size_t i = 0; i < LGS_N(endings); i++) {
+        lgs_str_t path = lgs_arena_printf(c->arena, "%s/cases/" CTL_READ_CASES "%s/%s/expected.%s",
+                                          c->dir, c->read, c->name, endings[i]);
+        FILE *file = path.data ? fopen(path.data, "rb") : NULL;
+
+        if (file) {
+            fclose(file);
+            return lgs_file_read(c->arena, path.data, LGS_DEFAULT_MAX_BODY, &c->want_text,
+                                 &c->errs) == LGS_OK;
+        }
+    }
     c->want = read_file(c, "expected.json");
-    return c->facts && c->rows && c->want && check_keys(c);
+    return c->want != NULL;
 }
 
 static const lgs_doc_t *read_file(case_t *c, const char *name)
@@ -165,10 +186,15 @@ static bool ask(case_t *c, lgs_query_answer_t *answer)
     lgs_query_args_t *args = lgs_arena_zalloc(c->arena, sizeof(*args));
     lgs_query_plan_t *plan = NULL;
     lgs_odoo_call_t call;
+    uint32_t form;
 
     *answer = (lgs_query_answer_t){.problem = LGS_PROBLEM_BAD_REQUEST};
     if (partner == NULL || args == NULL) {
         return fail(c, "there is no partner \"%.*s\"", LGS_FMT(name));
+    }
+    if (!lgs_query_choose(c->query, lgs_node_text(lgs_node_at(&c->facts->root, "accept")), &form)) {
+        answer->problem = LGS_PROBLEM_NOT_ACCEPTABLE;
+        return true;
     }
     if (read_args(c, args) == LGS_OK) {
         const lgs_query_caller_t caller = {
@@ -176,7 +202,8 @@ static bool ask(case_t *c, lgs_query_answer_t *answer)
             .timezone = partner->timezone,
             .facts = partner->facts,
             .scopes = lgs_policy_query_scopes(c->query, partner, scopes_of(c, partner)),
-            .id = LGS_STR("test")};
+            .id = LGS_STR("test"),
+            .form = form};
 
         plan = lgs_query_plan_create(c->arena, c->query, args, &caller, &target, c->odoo, &c->errs);
     }
@@ -328,7 +355,7 @@ static bool is_listed(const lgs_node_t *list, lgs_str_t word)
 
 static bool check_answer(case_t *c, const lgs_query_answer_t *answer)
 {
-    const lgs_node_t *root = &c->want->root;
+    const lgs_node_t *root = c->want ? &c->want->root : NULL;
     const lgs_node_t *refused = lgs_node_at(root, "refused");
     lgs_str_t problem = lgs_node_text(lgs_node_at(root, "problem")), difference;
     lgs_doc_t got;
@@ -345,6 +372,10 @@ static bool check_answer(case_t *c, const lgs_query_answer_t *answer)
     if (answer->problem != LGS_PROBLEM_NONE) {
         ctl_print_errors(&c->errs, c->name);
         return fail(c, "the answer is a problem: %s", lgs_problem_info(answer->problem)->slug);
+    }
+    if (root == NULL) {
+        return lgs_str_eq(answer->body, c->want_text) ||
+               fail(c, "the answer differs:\n%.*s", LGS_FMT(answer->body));
     }
     if (lgs_json_read(c->arena, answer->body, NULL, &got, &c->errs) != LGS_OK) {
         return fail(c, "the answer is not JSON: %.*s", LGS_FMT(answer->body));

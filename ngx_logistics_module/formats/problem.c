@@ -18,6 +18,8 @@ static const lgs_problem_info_t kinds[LGS_N_PROBLEMS] = {
     [LGS_PROBLEM_NOT_FOUND] = {404, OURS("not-found"), "What was asked for is not there", false},
     [LGS_PROBLEM_METHOD] = {405, OURS("method-not-allowed"),
                             "The resource does not take this method", false},
+    [LGS_PROBLEM_NOT_ACCEPTABLE] = {406, OURS("not-acceptable"),
+                                    "There is no such form of the answer", false},
     [LGS_PROBLEM_CONFLICT] = {409, OURS("conflict"), "The request conflicts with one before it",
                               false},
     [LGS_PROBLEM_TOO_LARGE] = {413, OURS("too-large"), "The message is larger than allowed", false},

@@ -15,6 +15,7 @@ typedef enum {
     LGS_PROBLEM_NO_ROUTE,          /* 404 */
     LGS_PROBLEM_NOT_FOUND,         /* 404 the thing asked for, route known */
     LGS_PROBLEM_METHOD,            /* 405 */
+    LGS_PROBLEM_NOT_ACCEPTABLE,    /* 406 no form of the answer is one that is asked for */
     LGS_PROBLEM_CONFLICT,          /* 409 */
     LGS_PROBLEM_TOO_LARGE,         /* 413 */
     LGS_PROBLEM_MEDIA_TYPE,        /* 415 */

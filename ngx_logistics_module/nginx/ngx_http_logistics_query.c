@@ -9,6 +9,8 @@
 #define MAX_MEMORY (64u << 20)
 
 static ngx_int_t start(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static ngx_int_t choose_form(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, uint32_t *form);
+static bool join_headers(ngx_http_request_t *r, const char *name, size_t len, lgs_buf_t *to);
 static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t refuse(ngx_http_logistics_ctx_t *ctx, const lgs_query_answer_t *answer);
 static ngx_int_t add_headers(ngx_http_request_t *r, const lgs_query_answer_t *answer);
@@ -38,7 +40,7 @@ ngx_int_t ngx_http_logistics_serve_query(ngx_http_request_t *r, ngx_http_logisti
 static ngx_int_t start(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
     const lgs_query_t *query = ctx->route->query;
-    const lgs_query_caller_t caller = {
+    lgs_query_caller_t caller = {
         .partner = ctx->partner->name,
         .timezone = ctx->partner->timezone,
         .facts = ctx->partner->facts,
@@ -46,6 +48,9 @@ static ngx_int_t start(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
         .id = lgs_str(ctx->id, ctx->id_len),
     };
 
+    if (choose_form(r, ctx, &caller.form) != NGX_OK) {
+        return NGX_DECLINED;
+    }
     lgs_arena_set_ceiling(ctx->arena, MAX_MEMORY);
     ctx->query_args = lgs_arena_alloc(ctx->arena, sizeof(*ctx->query_args));
     if (ctx->query_args == NULL) {
@@ -72,6 +77,49 @@ static ngx_int_t start(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     return NGX_OK;
 }
 
+/* Before Odoo is asked: what would not be taken need not be found. */
+static ngx_int_t choose_form(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, uint32_t *form)
+{
+    const lgs_query_t *query = ctx->route->query;
+    lgs_buf_t accept, offer;
+
+    lgs_buf_init(&accept, ctx->arena, 128, 0);
+    if (!join_headers(r, "accept", 6, &accept)) {
+        return ngx_http_logistics_refuse_memory(ctx);
+    }
+    if (lgs_query_choose(query, accept.len ? lgs_buf_text(&accept) : LGS_STR(""), form)) {
+        return NGX_OK;
+    }
+    lgs_buf_init(&offer, ctx->arena, 128, 0);
+    for (uint32_t i = 0; i <= query->n_forms; i++) {
+        lgs_buf_cstr(&offer, i ? ", " : "");
+        lgs_buf_cstr(&offer, lgs_query_media_type(query, i));
+    }
+    if (offer.failed) {
+        return ngx_http_logistics_refuse_memory(ctx);
+    }
+    return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_NOT_ACCEPTABLE, "accept",
+                                     "Accept \"%.*s\" is none of what there is of this: %.*s",
+                                     (int)ngx_min(accept.len, 100), accept.data,
+                                     LGS_FMT(lgs_buf_text(&offer)));
+}
+
+/* All headers of a name are one list (RFC 9110 section 5.3). */
+static bool join_headers(ngx_http_request_t *r, const char *name, size_t len, lgs_buf_t *to)
+{
+    for (const ngx_list_part_t *part = &r->headers_in.headers.part; part; part = part->next) {
+        const ngx_table_elt_t *header = part->elts;
+
+        for (ngx_uint_t i = 0; i < part->nelts; i++) {
+            if (header[i].key.len == len && ngx_memcmp(header[i].lowcase_key, name, len) == 0) {
+                lgs_buf_cstr(to, to->len ? "," : "");
+                lgs_buf_str(to, ngx_http_logistics_str(header[i].value));
+            }
+        }
+    }
+    return !to->failed;
+}
+
 static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
     const ngx_table_elt_t *known = ngx_http_logistics_find_header(r, "if-none-match", 13);
@@ -90,7 +138,7 @@ static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
         ngx_http_finalize_request(r, ngx_http_logistics_send_not_modified(r));
     } else {
         ngx_http_finalize_request(
-            r, ngx_http_logistics_send(r, NGX_HTTP_OK, "application/json", answer.body));
+            r, ngx_http_logistics_send(r, NGX_HTTP_OK, answer.media_type, answer.body));
     }
     return NGX_DONE;
 }
@@ -122,7 +170,7 @@ static ngx_int_t add_headers(ngx_http_request_t *r, const lgs_query_answer_t *an
     ngx_list_part_t *last;
 
     if (ngx_http_logistics_add_header(r, "Cache-Control", LGS_STR("private, no-cache")) != NGX_OK ||
-        ngx_http_logistics_add_header(r, "Vary", LGS_STR("Authorization")) != NGX_OK ||
+        ngx_http_logistics_add_header(r, "Vary", LGS_STR("Accept, Authorization")) != NGX_OK ||
         (answer->link.len && ngx_http_logistics_add_header(r, "Link", answer->link) != NGX_OK) ||
         ngx_http_logistics_add_header(r, "ETag", answer->etag) != NGX_OK) {
         return NGX_ERROR;

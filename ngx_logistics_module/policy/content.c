@@ -424,16 +424,18 @@ const lgs_mapping_file_t *lgs_use_writer(lgs_load_t *load, const lgs_doc_t *doc,
     if (!lgs_str_is(lgs_mapping_format(file->mapping), "json") || !lgs_str_eq(reads, input)) {
         lgs_finding(load, doc, node, "policy-reference",
                     "mapping \"%.*s\" does not read what comes here: its input must be {format: "
-                    "json, schema: %.*s}, not {format: %.*s%s%.*s}",
-                    LGS_FMT(name), LGS_FMT(input), LGS_FMT(lgs_mapping_format(file->mapping)),
-                    reads.len ? ", schema: " : "", LGS_FMT(reads));
+                    "json%s%.*s}, not {format: %.*s%s%.*s}",
+                    LGS_FMT(name), input.len ? ", schema: " : "", LGS_FMT(input),
+                    LGS_FMT(lgs_mapping_format(file->mapping)), reads.len ? ", schema: " : "",
+                    LGS_FMT(reads));
         return NULL;
     }
     if (!lgs_mapping_takes_all(file->mapping)) {
-        lgs_finding(load, doc, node, "policy-reference",
-                    "mapping \"%.*s\" is not for every record, by its input; leave root, version "
-                    "and match out: \"when\" in its emit says what is not written",
-                    LGS_FMT(name));
+        lgs_finding(
+            load, doc, node, "policy-reference",
+            "mapping \"%.*s\" is not for all that comes here, by its input; leave root, version "
+            "and match out: \"when\" in its emit says what is not written",
+            LGS_FMT(name));
     }
     return file;
 }

@@ -173,7 +173,8 @@ const lgs_mapping_file_t *lgs_use_mapping(lgs_load_t *load, const lgs_doc_t *doc
                                           const lgs_node_t *node, lgs_str_t output);
 /*
  * The mapping that `node` names, which must write documents and read nothing but what fits the
- * schema file `input` ("canonical/event"); NULL and a finding when there is none.
+ * schema file `input` ("canonical/event"; empty: JSON that no schema describes); NULL and a finding
+ * when there is none.
  */
 const lgs_mapping_file_t *lgs_use_writer(lgs_load_t *load, const lgs_doc_t *doc,
                                          const lgs_node_t *node, lgs_str_t input);

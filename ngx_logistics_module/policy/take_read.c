@@ -25,6 +25,8 @@ static lgs_rc_t take_joins(lgs_read_t *read, const lgs_node_t *node, lgs_query_s
 static void take_page(lgs_read_t *read, const lgs_node_t *node);
 static void check_page(lgs_read_t *read, const lgs_node_t *node);
 static lgs_rc_t take_mapping(lgs_read_t *read, const lgs_node_t *node);
+static void take_forms(lgs_read_t *read, const lgs_node_t *node);
+static void take_form(lgs_read_t *read, const lgs_member_t *member);
 
 lgs_rc_t lgs_take_read(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name)
 {
@@ -46,6 +48,7 @@ lgs_rc_t lgs_take_read(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name)
         rc = take_sources(&read, lgs_node_at(root, "sources"));
     }
     take_page(&read, lgs_node_at(root, "page"));
+    take_forms(&read, lgs_node_at(root, "as"));
     return rc == LGS_OK ? take_mapping(&read, lgs_node_at(root, "mapping")) : rc;
 }
 
@@ -468,4 +471,45 @@ static lgs_rc_t take_mapping(lgs_read_t *read, const lgs_node_t *node)
     read->query->view = view->schema;
     lgs_check_shown(read, &view->doc.root);
     return LGS_OK;
+}
+
+/* ---- forms of the answer ---- */
+
+static void take_forms(lgs_read_t *read, const lgs_node_t *node)
+{
+    lgs_query_t *query = read->query;
+
+    if (query->is_list) {
+        query->forms[query->n_forms++] = (lgs_query_form_t){.media_type = "application/x-ndjson"};
+    }
+    for (uint32_t i = 0; node && node->type == LGS_OBJECT && i < node->n; i++) {
+        if (query->n_forms < LGS_QUERY_MAX_FORMS) { /* the schema knows fewer */
+            take_form(read, &node->u.members[i]);
+        }
+    }
+}
+
+/* The mapping reads what JSON has, which no schema says: field rules leave members out. */
+static void take_form(lgs_read_t *read, const lgs_member_t *member)
+{
+    const lgs_mapping_file_t *file = lgs_use_writer(read->load, read->doc, &member->value,
+                                                    LGS_STR(""));
+    lgs_query_t *query = read->query;
+    const lgs_schema_file_t *schema;
+    const lgs_output_t *output;
+
+    if (file == NULL) {
+        return;
+    }
+    output = lgs_mapping_writes(file->mapping);
+    if (!lgs_str_eq(lgs_output_name(output), lgs_node_text(&member->name))) {
+        lgs_finding(read->load, read->doc, &member->value, "policy-reference",
+                    "mapping \"%.*s\" writes %.*s, not %.*s",
+                    LGS_FMT(lgs_node_text(&member->value)), LGS_FMT(lgs_output_name(output)),
+                    LGS_FMT(lgs_node_text(&member->name)));
+    }
+    schema = lgs_find_schema(read->load, lgs_mapping_output_schema(file->mapping));
+    query->forms[query->n_forms++] = (lgs_query_form_t){.media_type = output->media_type.data,
+                                                        .mapping = file->mapping,
+                                                        .schema = schema ? schema->schema : NULL};
 }

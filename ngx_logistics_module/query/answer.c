@@ -17,7 +17,9 @@ static bool write_one(lgs_query_plan_t *plan, const lgs_records_t *records, lgs_
 static void write_list(lgs_query_plan_t *plan, const lgs_records_t *records, lgs_str_t cursor,
                        lgs_buf_t *buf);
 static lgs_str_t write_link(const lgs_query_plan_t *plan, lgs_str_t cursor);
-static bool make_etag(lgs_arena_t *arena, lgs_str_t body, lgs_str_t *etag);
+static bool take_body(lgs_query_plan_t *plan, lgs_str_t json, lgs_query_answer_t *answer,
+                      lgs_errs_t *errs);
+static bool make_etag(lgs_arena_t *arena, lgs_query_answer_t *answer);
 
 void lgs_query_plan_finish(lgs_query_plan_t *plan, lgs_query_answer_t *answer, lgs_errs_t *errs)
 {
@@ -48,8 +50,8 @@ void lgs_query_plan_finish(lgs_query_plan_t *plan, lgs_query_answer_t *answer, l
     } else if (!write_one(plan, &records, &buf, answer)) {
         return;
     }
-    answer->body = lgs_buf_text(&buf);
-    if (!buf.failed && make_etag(plan->arena, answer->body, &answer->etag)) {
+    if (!buf.failed && take_body(plan, lgs_buf_text(&buf), answer, errs) &&
+        make_etag(plan->arena, answer)) {
         answer->problem = LGS_PROBLEM_NONE;
     }
 }
@@ -237,18 +239,46 @@ static lgs_str_t write_link(const lgs_query_plan_t *plan, lgs_str_t cursor)
     return lgs_buf_text(&buf);
 }
 
-/* A strong one: the same tag, the same bytes. 128 bits of SHA-256 are enough to tell them apart. */
-static bool make_etag(lgs_arena_t *arena, lgs_str_t body, lgs_str_t *etag)
+static bool take_body(lgs_query_plan_t *plan, lgs_str_t json, lgs_query_answer_t *answer,
+                      lgs_errs_t *errs)
+{
+    uint32_t form = plan->caller.form;
+    lgs_buf_t buf;
+
+    answer->media_type = lgs_query_media_type(plan->query, form);
+    answer->body = json;
+    if (form == 0) {
+        return true;
+    }
+    lgs_buf_init(&buf, plan->arena, json.len + 256, 0);
+    if (!lgs_query_say(plan, &plan->query->forms[form - 1], json, &buf, errs)) {
+        return false;
+    }
+    answer->body = buf.len ? lgs_buf_text(&buf) : LGS_STR("");
+    return !buf.failed;
+}
+
+/*
+ * A strong one: the same tag, the same bytes of the same media type. 128 bits of SHA-256 are enough
+ * to tell them apart.
+ */
+static bool make_etag(lgs_arena_t *arena, lgs_query_answer_t *answer)
 {
     uint8_t digest[LGS_SHA256_LEN];
-    char *text = lgs_arena_alloc(arena, LGS_QUERY_ETAG);
+    char *text = lgs_arena_alloc(arena, LGS_QUERY_ETAG), hex[LGS_SHA256_HEX];
+    lgs_str_t both;
 
-    if (text == NULL || !lgs_sha256(body, digest)) {
+    if (text == NULL || !lgs_sha256(answer->body, digest)) {
+        return false;
+    }
+    lgs_hex(digest, LGS_SHA256_LEN, hex);
+    both = lgs_arena_printf(arena, "%s %.*s", answer->media_type, (int)sizeof(hex), hex);
+    if (both.data == NULL || !lgs_sha256(both, digest)) {
         return false;
     }
     text[0] = '"';
     lgs_hex(digest, (LGS_QUERY_ETAG - 2) / 2, text + 1);
     text[LGS_QUERY_ETAG - 1] = '"';
-    *etag = lgs_str(text, LGS_QUERY_ETAG);
+    answer->etag = lgs_str(text, LGS_QUERY_ETAG);
     return true;
 }

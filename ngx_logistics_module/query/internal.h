@@ -63,6 +63,12 @@ bool lgs_query_read_cursor(const lgs_query_plan_t *plan, lgs_query_place_t *plac
 /* What the scopes of `mask` see of a value; false when that is nothing (and nothing is written). */
 bool lgs_query_show(lgs_buf_t *buf, const lgs_show_t *show, uint32_t mask, const lgs_node_t *node);
 
+/* ---- form.c ---- */
+
+/* Appends the answer, as JSON has it, in that form; false with an error for the log. */
+bool lgs_query_say(lgs_query_plan_t *plan, const lgs_query_form_t *form, lgs_str_t json,
+                   lgs_buf_t *out, lgs_errs_t *errs);
+
 /* ---- params.c ---- */
 
 /* Appends %XX for all that is not unreserved (RFC 3986 section 2.3). */

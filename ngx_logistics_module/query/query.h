@@ -28,6 +28,7 @@
 #define LGS_QUERY_MAX_ROWS    1000u /* of one source */
 #define LGS_QUERY_MAX_SHOWN   16u   /* members within each other that field rules may name */
 #define LGS_QUERY_ETAG        34u   /* quotes and 128 bits in hex */
+#define LGS_QUERY_MAX_FORMS   4u    /* of one answer beside JSON */
 
 /* ---- the compiled policy: read-only ---- */
 
@@ -134,6 +135,13 @@ struct lgs_show_s {
     uint32_t n_only;
 };
 
+/* How an answer can be said beside JSON. */
+typedef struct {
+    const char *media_type;
+    const lgs_mapping_t *mapping; /* from the answer as JSON has it; NULL: a line for each item */
+    const lgs_schema_t *schema;   /* of what that writes, or NULL */
+} lgs_query_form_t;
+
 typedef struct {
     lgs_str_t name;
     bool is_list; /* {"items": […], "next": …}, else one object */
@@ -150,6 +158,8 @@ typedef struct {
     lgs_show_t show;
     lgs_str_t *facts; /* names of the partner's facts that it is bound by */
     uint32_t n_facts;
+    lgs_query_form_t forms[LGS_QUERY_MAX_FORMS]; /* form 0 is JSON, form i forms[i - 1] */
+    uint32_t n_forms;
 } lgs_query_t;
 
 /* ---- one request ---- */
@@ -181,6 +191,7 @@ typedef struct {
     const lgs_map_t *facts; /* the partner's: name → lgs_node_t, a scalar or an array; or NULL */
     uint32_t scopes;        /* of query->scopes, which the request has */
     lgs_str_t id;           /* correlation id */
+    uint32_t form;          /* that the answer is said in */
 } lgs_query_caller_t;
 
 typedef struct lgs_query_plan_s lgs_query_plan_t;
@@ -205,7 +216,8 @@ lgs_str_t lgs_query_plan_source(const lgs_query_plan_t *plan);
 typedef struct {
     lgs_problem_kind_t problem; /* NONE: body, etag and link are set */
     lgs_str_t message;          /* why not, fit for the partner */
-    lgs_str_t body;             /* JSON */
+    lgs_str_t body;             /* in the caller's form */
+    const char *media_type;     /* … which is this */
     lgs_str_t etag;             /* with its quotes */
     lgs_str_t link;             /* value of Link, or empty */
 } lgs_query_answer_t;
@@ -215,6 +227,13 @@ typedef struct {
  * with the reason in errs for the log.
  */
 void lgs_query_plan_finish(lgs_query_plan_t *plan, lgs_query_answer_t *answer, lgs_errs_t *errs);
+
+/*
+ * The form that an Accept header (several joined by commas; empty: none was sent) asks for: the one
+ * of most weight, then that named most exactly, then the first. False when none will do.
+ */
+bool lgs_query_choose(const lgs_query_t *query, lgs_str_t accept, uint32_t *form) LGS_MUST_CHECK;
+const char *lgs_query_media_type(const lgs_query_t *query, uint32_t form);
 
 /* If-None-Match (RFC 9110 section 13.1.2): a list of tags, weak ones too, or *. */
 bool lgs_etag_matches(lgs_str_t header, lgs_str_t etag);

@@ -171,6 +171,21 @@ static void fuzz_answer(lgs_arena_t *arena, lgs_str_t text, lgs_odoo_facts_t *fa
     }
 }
 
+/* What is chosen is there, and is what is not refused by name. */
+static void fuzz_accept(lgs_str_t text)
+{
+    static const lgs_query_t two = {.forms = {{.media_type = "text/csv"}}, .n_forms = 1};
+    static const lgs_query_t one;
+    uint32_t form, only;
+
+    must(!lgs_query_choose(&one, text, &only) || only == 0);
+    if (lgs_query_choose(&two, text, &form)) {
+        must(form <= 1);
+    } else {
+        must(!lgs_query_choose(&one, text, &only));
+    }
+}
+
 static void fuzz_html(lgs_arena_t *arena, lgs_str_t html)
 {
     char *out = lgs_arena_alloc(arena, html.len + 1);
@@ -209,6 +224,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 3:
         (void)lgs_etag_matches(text, LGS_STR("\"0123456789abcdef\""));
+        fuzz_accept(text);
         break;
     default:
         fuzz_string(arena, size ? text : LGS_STR(""), facts, &errs);
