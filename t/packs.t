@@ -31,7 +31,7 @@ for my $name (@rows) {
 }
 
 # Lists that serve many packs stand in no row of their own; those of one standard are named on the page.
-my @of_x12 = map { "x12-$_" } qw(time-codes 40 66 98 103 128 146 184 188 353);
+my @of_x12 = map { "x12-$_" } qw(time-codes 40 66 91 98 103 128 146 184 188 235 353 355);
 my %serves_all = map { $_ => 1 } qw(countries-iso3 reason-words), @of_x12;
 like($page, qr{\[\Q$_\E\]\(\.\./$policies/codelists/\Q$_\E\.yaml\)}, "$_: the page leads to it") for @of_x12;
 
