@@ -62,6 +62,12 @@ typedef enum {
     LGS_EDI_UNTERMINATED, /* the last segment has no terminator */
     LGS_EDI_CHARSET,      /* bytes above 127 where the header says 7-bit */
     LGS_EDI_BYTE,         /* a byte that is no character */
+    /* what the reader does not look for, but who knows the sender */
+    LGS_EDI_SENDER,         /* not an id of the partner */
+    LGS_EDI_RECEIVER,       /* not one of ours */
+    LGS_EDI_TEST_INDICATOR, /* a test where none belong, or none where only they do */
+    LGS_EDI_DUPLICATE,      /* the control number of another interchange again */
+    LGS_EDI_NOT_AGREED,     /* a set that this partner may not send */
     LGS_EDI_N_CHECKS
 } lgs_edi_check_t;
 

@@ -33,6 +33,10 @@ static const struct {
          {{{1, 1}, {5, 1}, {0, 0}, {2, 1}, {3, 1}, {2, 2}, {3, 2}}},
          /* type, number, version, release, agency, association */
          {{{2, 1}, {1, 1}, {2, 2}, {2, 3}, {2, 4}, {2, 5}}}},
+    /* as in EDIFACT; it has no acknowledgements, but senders and numbers */
+    [LGS_EDI_TRADACOMS] = {{{{1, 1}, {1, 2}, {2, 1}, {0, 0}, {3, 1}, {0, 0}, {5, 1}}},
+                           {{{0, 0}}},
+                           {{{2, 1}, {1, 1}, {2, 2}}}},
 };
 
 static void open_unit(lgs_edi_ack_t *ack, const lgs_edi_event_t *event);
@@ -99,6 +103,7 @@ static void open_unit(lgs_edi_ack_t *ack, const lgs_edi_event_t *event)
         *(ack->last ? &ack->last->next : &ack->first) = kept;
         ack->last = kept;
     } else if (above) {
+        kept->above = above;
         *(above->last ? &above->last->next : &above->first) = kept;
         above->last = kept;
         above->n_children++;
@@ -173,18 +178,136 @@ void lgs_edi_ack_add(lgs_edi_ack_t *ack, lgs_edi_fault_t fault, const lgs_pos_t 
     }
 }
 
-lgs_rc_t lgs_edi_ack_write(const lgs_edi_ack_t *ack, lgs_buf_t *out, uint32_t *n_written)
+/* ---- what is decided later ---- */
+
+lgs_edi_kept_t *lgs_edi_ack_interchange(const lgs_edi_ack_t *ack)
 {
-    uint32_t number = ack->options->number;
+    return ack->last;
+}
+
+lgs_edi_kept_t *lgs_edi_ack_set(const lgs_edi_ack_t *ack)
+{
+    return ack->set;
+}
+
+lgs_str_t lgs_edi_ack_type(const lgs_edi_kept_t *set)
+{
+    return set->fields[LGS_ACK_TYPE];
+}
+
+lgs_str_t lgs_edi_ack_number(const lgs_edi_kept_t *set)
+{
+    return set->fields[LGS_ACK_NUMBER];
+}
+
+static lgs_str_t trim(lgs_str_t text)
+{
+    while (text.len && text.data[text.len - 1] == ' ') {
+        text.len--;
+    }
+    while (text.len && text.data[0] == ' ') {
+        text = lgs_str(text.data + 1, text.len - 1);
+    }
+    return text;
+}
+
+void lgs_edi_ack_relation(const lgs_edi_kept_t *interchange, lgs_edi_relation_t *relation)
+{
+    /* fields of ISA, or of UNB and STX */
+    static const struct {
+        unsigned char sender_qualifier, sender, receiver_qualifier, receiver, number, test;
+    } at[LGS_EDI_N_STANDARDS] = {[LGS_EDI_X12] = {4, 5, 6, 7, 12, 14},
+                                 [LGS_EDI_EDIFACT] = {3, 2, 5, 4, 6, 8},
+                                 [LGS_EDI_TRADACOMS] = {3, 2, 5, 4, 6, 8}};
+    const lgs_str_t *fields = interchange->fields;
+    lgs_edi_t standard = interchange->standard;
+    lgs_str_t test = trim(fields[at[standard].test]);
+
+    *relation = (lgs_edi_relation_t){
+        .standard = standard,
+        .sender = trim(fields[at[standard].sender]),
+        .sender_qualifier = trim(fields[at[standard].sender_qualifier]),
+        .receiver = trim(fields[at[standard].receiver]),
+        .receiver_qualifier = trim(fields[at[standard].receiver_qualifier]),
+        .number = trim(fields[at[standard].number]),
+        /* I of X12 is information; EDIFACT knows several kinds of tests, and none is no test */
+        .is_test = standard == LGS_EDI_X12 ? lgs_str_is(test, "T") : test.len > 0,
+    };
+}
+
+bool lgs_edi_ack_is_refused(const lgs_edi_kept_t *unit)
+{
+    for (; unit; unit = unit->above) {
+        if (unit->notes.is_refused) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool lgs_edi_ack_is_acknowledgement(const lgs_edi_kept_t *set)
+{
+    static const char *const types[LGS_EDI_N_STANDARDS][2] = {
+        [LGS_EDI_X12] = {"997", "999"}, [LGS_EDI_EDIFACT] = {"CONTRL", "CONTRL"}};
+    lgs_str_t type = set->fields[LGS_ACK_TYPE];
+
+    return set->standard != LGS_EDI_TRADACOMS &&
+           (lgs_str_is(type, types[set->standard][0]) || lgs_str_is(type, types[set->standard][1]));
+}
+
+void lgs_edi_ack_check(lgs_edi_ack_t *ack, lgs_edi_kept_t *unit, lgs_edi_check_t check,
+                       lgs_edi_severity_t severity, const lgs_pos_t *pos, lgs_str_t tag)
+{
+    bool is_reason = severity == LGS_EDI_REJECT;
+
+    if (severity == LGS_EDI_IGNORE) {
+        return;
+    }
+    unit->notes.is_refused |= is_reason;
+    add_note(
+        ack, unit,
+        (lgs_edi_note_t){
+            .is_check = true, .is_reason = is_reason, .check = check, .pos = *pos, .tag = tag});
+}
+
+void lgs_edi_ack_refuse(lgs_edi_kept_t *unit)
+{
+    unit->notes.is_refused = true;
+}
+
+/* ---- writing ---- */
+
+static void write_interchange(const lgs_edi_ack_t *ack, const lgs_edi_kept_t *kept, lgs_buf_t *out,
+                              uint32_t *number)
+{
     lgs_edi_pen_t pen = {
         .buf = out, .scratch = ack->arena, .has_lines = ack->options->has_lines, .replaces = true};
 
+    if (kept->standard == LGS_EDI_X12) {
+        lgs_edi_ack_x12(ack, kept, &pen, number);
+    } else if (kept->standard == LGS_EDI_EDIFACT) {
+        lgs_edi_ack_edifact(ack, kept, &pen, number);
+    }
+}
+
+lgs_rc_t lgs_edi_ack_write_one(const lgs_edi_ack_t *ack, const lgs_edi_kept_t *interchange,
+                               uint32_t number, lgs_buf_t *out, uint32_t *n_written)
+{
+    uint32_t next = number;
+
+    if (!ack->failed) {
+        write_interchange(ack, interchange, out, &next);
+    }
+    *n_written = next - number;
+    return ack->failed || out->failed ? LGS_NOMEM : LGS_OK;
+}
+
+lgs_rc_t lgs_edi_ack_write(const lgs_edi_ack_t *ack, lgs_buf_t *out, uint32_t *n_written)
+{
+    uint32_t number = ack->options->number;
+
     for (const lgs_edi_kept_t *kept = ack->first; kept && !ack->failed; kept = kept->next) {
-        if (kept->standard == LGS_EDI_X12) {
-            lgs_edi_ack_x12(ack, kept, &pen, &number);
-        } else if (kept->standard == LGS_EDI_EDIFACT) {
-            lgs_edi_ack_edifact(ack, kept, &pen, &number);
-        }
+        write_interchange(ack, kept, out, &number);
     }
     if (n_written) {
         *n_written = number - ack->options->number;

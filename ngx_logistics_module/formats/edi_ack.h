@@ -33,6 +33,9 @@ typedef struct {
 
 typedef struct lgs_edi_ack_s lgs_edi_ack_t;
 
+/* An interchange, a group or a set, as it is remembered; lives as long as the lgs_edi_ack_t. */
+typedef struct lgs_edi_kept_s lgs_edi_kept_t;
+
 /* Lives in `arena`, as all that it remembers; `options` must outlive it. NULL at the ceiling. */
 lgs_edi_ack_t *lgs_edi_ack_create(lgs_arena_t *arena,
                                   const lgs_edi_ack_options_t *options) LGS_MUST_CHECK;
@@ -60,6 +63,42 @@ typedef enum {
  */
 void lgs_edi_ack_add(lgs_edi_ack_t *ack, lgs_edi_fault_t fault, const lgs_pos_t *pos, lgs_str_t tag,
                      lgs_str_t value);
+
+/* ---- for those that decide later than the reader ---- */
+
+/* What came last; NULL: nothing yet. */
+lgs_edi_kept_t *lgs_edi_ack_interchange(const lgs_edi_ack_t *ack);
+lgs_edi_kept_t *lgs_edi_ack_set(const lgs_edi_ack_t *ack);
+
+/* Type ("214", "IFTSTA") and control number of a set. */
+lgs_str_t lgs_edi_ack_type(const lgs_edi_kept_t *set);
+lgs_str_t lgs_edi_ack_number(const lgs_edi_kept_t *set);
+
+/* Who wrote to whom, without the blanks that pad it. */
+typedef struct {
+    lgs_edi_t standard;
+    lgs_str_t sender, sender_qualifier, receiver, receiver_qualifier, number;
+    bool is_test;
+} lgs_edi_relation_t;
+
+void lgs_edi_ack_relation(const lgs_edi_kept_t *interchange, lgs_edi_relation_t *relation);
+
+/* The unit itself, or what it stands in. */
+bool lgs_edi_ack_is_refused(const lgs_edi_kept_t *unit);
+
+/* A set that acknowledges: nothing is said to it. */
+bool lgs_edi_ack_is_acknowledgement(const lgs_edi_kept_t *set);
+
+/* One of the checks that the reader does not make; REJECT refuses the unit. */
+void lgs_edi_ack_check(lgs_edi_ack_t *ack, lgs_edi_kept_t *unit, lgs_edi_check_t check,
+                       lgs_edi_severity_t severity, const lgs_pos_t *pos, lgs_str_t tag);
+
+/* Refused, for reasons that acknowledgements have no word for. */
+void lgs_edi_ack_refuse(lgs_edi_kept_t *unit);
+
+/* As lgs_edi_ack_write, of one interchange; its first number is `number`. */
+lgs_rc_t lgs_edi_ack_write_one(const lgs_edi_ack_t *ack, const lgs_edi_kept_t *interchange,
+                               uint32_t number, lgs_buf_t *out, uint32_t *n_written) LGS_MUST_CHECK;
 
 /*
  * Writes what is to be sent back; nothing when there is nothing to say. *n_written (may be NULL) is

@@ -24,8 +24,6 @@ typedef struct {
     bool is_refused;
 } lgs_edi_notes_t;
 
-typedef struct lgs_edi_kept_s lgs_edi_kept_t;
-
 /* An interchange, a group or a set. */
 struct lgs_edi_kept_s {
     lgs_edi_level_t level;
@@ -33,6 +31,7 @@ struct lgs_edi_kept_s {
     lgs_str_t fields[16]; /* of its head, as they were written */
     lgs_str_t stated;
     lgs_edi_notes_t notes;
+    lgs_edi_kept_t *above;               /* what it stands in; NULL: nothing */
     lgs_edi_kept_t *first, *last, *next; /* children, and the next beside it */
     uint32_t n_children;
 };

@@ -56,6 +56,11 @@ static const row_t rows[LGS_EDI_N_CHECKS] = {
     [LGS_EDI_UNTERMINATED] = {{"unterminated"}, LGS_EDI_WARN, {NULL, NULL, "004", "22"}},
     [LGS_EDI_CHARSET] = {{"charset_level"}, LGS_EDI_IGNORE, {NULL, NULL, NULL, "21"}},
     [LGS_EDI_BYTE] = {{"bad_byte"}, LGS_EDI_WARN, {NULL, NULL, NULL, "21"}},
+    [LGS_EDI_SENDER] = {{"sender"}, LGS_EDI_REJECT, {NULL, NULL, "006", "23"}},
+    [LGS_EDI_RECEIVER] = {{"receiver"}, LGS_EDI_REJECT, {NULL, NULL, "008", "7"}},
+    [LGS_EDI_TEST_INDICATOR] = {{"test_indicator"}, LGS_EDI_REJECT, {NULL, NULL, "020", "25"}},
+    [LGS_EDI_DUPLICATE] = {{"duplicate"}, LGS_EDI_REJECT, {NULL, NULL, "025", "26"}},
+    [LGS_EDI_NOT_AGREED] = {{"not_agreed"}, LGS_EDI_REJECT, {"1", NULL, NULL, "17"}},
 };
 
 #define BIT(check) (1u << LGS_EDI_##check)

@@ -82,22 +82,23 @@ bool lgs_input_is_batch(const lgs_input_t *input)
     return input->format->is_batch;
 }
 
-static bool is_edi(const lgs_input_format_t *format)
+bool lgs_input_is_edi(const lgs_input_t *input)
 {
-    return format->open == lgs_edi_open;
+    return input->format->open == lgs_edi_open;
 }
 
 bool lgs_input_takes(const lgs_input_t *input, lgs_str_t source)
 {
     const lgs_input_format_t *format = input->format;
-    const lgs_edi_profile_t *profile = is_edi(format) ? input->profile : NULL;
+    bool is_edi = lgs_input_is_edi(input);
+    const lgs_edi_profile_t *profile = is_edi ? input->profile : NULL;
     lgs_edi_header_t header;
     const char *why;
 
     if (lgs_edi_detect(source, true, profile, &header, &why) != LGS_OK) {
-        return !is_edi(format);
+        return !is_edi;
     }
-    return is_edi(format) &&
+    return is_edi &&
            (format->standard == LGS_EDI_N_STANDARDS || format->standard == header.standard);
 }
 

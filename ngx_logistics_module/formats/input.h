@@ -59,6 +59,9 @@ lgs_format_t lgs_input_positions(const lgs_input_t *input);
 /* More than one document can come from one source, each with an outcome of its own. */
 bool lgs_input_is_batch(const lgs_input_t *input);
 
+/* Its documents are sets of interchanges: the reader may be watched (edi.h). */
+bool lgs_input_is_edi(const lgs_input_t *input);
+
 /* Does the source begin as the format does, where formats can be told apart: EDI, and all else? */
 bool lgs_input_takes(const lgs_input_t *input, lgs_str_t source) LGS_MUST_CHECK;
 

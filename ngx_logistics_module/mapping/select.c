@@ -98,13 +98,19 @@ static bool has_root(const lgs_mapping_t *mapping, const lgs_node_t *top)
 /* Of EDI: the type of the transaction set or message. */
 static bool has_set(const lgs_mapping_t *mapping, const lgs_node_t *root)
 {
-    lgs_str_t type = lgs_node_text(lgs_node_at(lgs_node_at(root, "message"), "type"));
-    bool has = mapping->sets == NULL;
+    return mapping->sets == NULL ||
+           lgs_mapping_names_set(mapping,
+                                 lgs_node_text(lgs_node_at(lgs_node_at(root, "message"), "type")));
+}
 
+bool lgs_mapping_names_set(const lgs_mapping_t *mapping, lgs_str_t set)
+{
     for (uint32_t i = 0; mapping->sets && i < mapping->sets->n; i++) {
-        has = has || lgs_str_eq(type, mapping->sets->items[i]);
+        if (lgs_str_eq(set, mapping->sets->items[i])) {
+            return true;
+        }
     }
-    return has;
+    return false;
 }
 
 static bool has_version(lgs_run_t *run, bool *has)

@@ -19,16 +19,16 @@ static const struct {
     const char *dir; /* NULL: in the policy directory itself */
     const char *own; /* the key whose value is the file's name, or NULL */
     lgs_rc_t (*take)(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
-    bool keep; /* the tree is needed as long as the policy */
+    enum { BY_FILE, BY_LOAD, BY_POLICY } lives; /* how long its tree is needed */
 } kinds[] = {
-    {LGS_KIND_CODELIST, "codelists", "codelist", lgs_take_codelist, true},
-    {LGS_KIND_TEMPLATE, "mappings/templates", "template", lgs_take_template, true},
-    {LGS_KIND_MAPPING, "mappings", "mapping", lgs_take_mapping, true},
-    {LGS_KIND_GATEWAY, NULL, NULL, lgs_take_gateway, false},
-    {LGS_KIND_READ, "reads", "read", lgs_take_read, true},
-    {LGS_KIND_ISSUER, "issuers", NULL, lgs_take_issuer, false},
-    {LGS_KIND_ROUTE, "routes", "route", lgs_take_route, false},
-    {LGS_KIND_PARTNER, "partners", "partner", lgs_take_partner, false},
+    {LGS_KIND_CODELIST, "codelists", "codelist", lgs_take_codelist, BY_POLICY},
+    {LGS_KIND_TEMPLATE, "mappings/templates", "template", lgs_take_template, BY_POLICY},
+    {LGS_KIND_MAPPING, "mappings", "mapping", lgs_take_mapping, BY_POLICY},
+    {LGS_KIND_GATEWAY, NULL, NULL, lgs_take_gateway, BY_FILE},
+    {LGS_KIND_READ, "reads", "read", lgs_take_read, BY_POLICY},
+    {LGS_KIND_ISSUER, "issuers", NULL, lgs_take_issuer, BY_FILE},
+    {LGS_KIND_ROUTE, "routes", "route", lgs_take_route, BY_LOAD},
+    {LGS_KIND_PARTNER, "partners", "partner", lgs_take_partner, BY_FILE},
 };
 
 static const lgs_str_t known_dirs[] = {
@@ -201,6 +201,9 @@ static lgs_rc_t load_kind(lgs_load_t *load, size_t i)
     if (rc == LGS_OK && kinds[i].kind == LGS_KIND_CODELIST) {
         rc = load_partner_codes(load, i);
     }
+    if (rc == LGS_OK && kinds[i].kind == LGS_KIND_ROUTE) {
+        rc = lgs_resolve_edi_doors(load);
+    }
     return rc == LGS_NOMEM ? LGS_NOMEM : LGS_OK; /* no such directory: nothing of that kind */
 }
 
@@ -267,9 +270,16 @@ static void check_partner_codes(lgs_load_t *load)
     lgs_adopt_errors(load, last, LGS_STR(""));
 }
 
+static lgs_arena_t *arena_of(const lgs_load_t *load, size_t i)
+{
+    return kinds[i].lives == BY_POLICY ? load->arena
+           : kinds[i].lives == BY_LOAD ? load->work
+                                       : load->scratch;
+}
+
 static lgs_rc_t load_yaml(lgs_load_t *load, size_t i, lgs_str_t file)
 {
-    lgs_arena_t *arena = kinds[i].keep ? load->arena : load->scratch;
+    lgs_arena_t *arena = arena_of(load, i);
     const lgs_err_t *last = load->errs->last;
     lgs_str_t name, path, text, stem;
     lgs_rc_t rc;
@@ -292,7 +302,7 @@ static lgs_rc_t load_yaml(lgs_load_t *load, size_t i, lgs_str_t file)
 static lgs_rc_t take_yaml(lgs_load_t *load, size_t i, lgs_str_t path, lgs_str_t text,
                           lgs_str_t stem)
 {
-    lgs_arena_t *arena = kinds[i].keep ? load->arena : load->scratch;
+    lgs_arena_t *arena = arena_of(load, i);
     const lgs_err_t *last = load->errs->last;
     lgs_rc_t rc = LGS_IO;
     lgs_doc_t doc;

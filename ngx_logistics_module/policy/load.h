@@ -59,6 +59,8 @@ typedef struct {
     lgs_str_t output;             /* "event", "odoo-operation", … */
 } lgs_mapping_file_t;
 
+typedef struct lgs_edi_door_s lgs_edi_door_t;
+
 typedef struct {
     lgs_policy_t *policy;
     lgs_arena_t *arena;    /* the policy's: lives on */
@@ -77,6 +79,7 @@ typedef struct {
     lgs_map_t *used;          /* of both: file → lgs_doc_t, what a mapping uses */
     lgs_map_t *scopes;        /* every scope that a route asks for */
     lgs_map_t *timezones;     /* name → lgs_tz_t */
+    lgs_edi_door_t *doors;    /* routes whose sets go to others, until those are known */
     bool broken[LGS_N_KINDS]; /* a file of that kind cannot be read: what it names is not known */
     lgs_digest_t *digests;
     size_t n_digests, digests_size;
@@ -183,6 +186,19 @@ lgs_rc_t lgs_take_formats(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node
 
 /* take_route.c: the scope that `node` names, one copy for all; partners may be granted it. */
 lgs_rc_t lgs_note_scope(lgs_load_t *load, const lgs_node_t *node, lgs_str_t *scope);
+
+/* ---- take_edi.c ---- */
+
+/* `edi` of a partner; *out stays as it is when there is none. */
+lgs_rc_t lgs_take_edi_terms(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                            const lgs_edi_terms_t **out);
+/* `edi` of a route; the document lives as long as the load. */
+lgs_rc_t lgs_take_edi_door(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
+/* What they name, when all routes are known. */
+lgs_rc_t lgs_resolve_edi_doors(lgs_load_t *load);
+/* Formats of such a route: EDI, and records as the routes of the sets take them. */
+void lgs_check_edi_formats(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                           const lgs_route_t *door, const lgs_format_rules_t *rules);
 
 /* ---- one file of each kind; `name` is the file's without ".yaml" and lives with the policy ----
  */

@@ -135,6 +135,39 @@ const lgs_format_rule_t *lgs_policy_format(const lgs_partner_t *partner, const l
     return own ? own : find_rule(&route->formats, format);
 }
 
+const lgs_format_rule_t *lgs_policy_set_format(const lgs_partner_t *partner,
+                                               const lgs_route_t *door, const lgs_route_t *route,
+                                               lgs_str_t standard)
+{
+    const lgs_map_t *own = partner->formats;
+    const lgs_format_rules_t *places[] = {own ? lgs_map_get(own, route->name) : NULL,
+                                          own ? lgs_map_get(own, door->name) : NULL,
+                                          &route->formats, &door->formats};
+
+    for (size_t i = 0; i < LGS_N(places); i++) {
+        const lgs_format_rule_t *rule = find_rule(places[i], standard);
+
+        rule = rule ? rule : find_rule(places[i], LGS_STR("edi"));
+        if (rule) {
+            return rule;
+        }
+    }
+    return NULL;
+}
+
+bool lgs_policy_is_party(const lgs_edi_parties_t *parties, lgs_str_t qualifier, lgs_str_t id)
+{
+    for (size_t i = 0; i < parties->n; i++) {
+        const lgs_edi_party_t *party = &parties->items[i];
+
+        if (lgs_str_eq(party->id, id) &&
+            (party->qualifier.len == 0 || lgs_str_eq(party->qualifier, qualifier))) {
+            return true;
+        }
+    }
+    return parties->n == 0;
+}
+
 lgs_rc_t lgs_policy_choose(const lgs_format_rule_t *rule, const lgs_doc_t *doc,
                            const lgs_partner_t *partner, lgs_arena_t *arena,
                            const lgs_format_rule_t **chosen, lgs_errs_t *errs)

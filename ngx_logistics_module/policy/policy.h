@@ -8,6 +8,7 @@
 #include "../auth/jwt.h"
 #include "../base/map.h"
 #include "../formats/build.h"
+#include "../formats/edi_ack.h"
 #include "../mapping/mapping.h"
 #include "../odoo/plan.h"
 #include "../query/query.h"
@@ -68,6 +69,27 @@ struct lgs_format_rule_s {
     const lgs_format_rule_t *next; /* tried when this mapping is not for the document; NULL: none */
 };
 
+/* Who an interchange is from or for; qualifier empty: any. */
+typedef struct {
+    lgs_str_t qualifier, id;
+} lgs_edi_party_t;
+
+typedef struct {
+    lgs_edi_party_t *items;
+    size_t n; /* 0: anybody */
+} lgs_edi_parties_t;
+
+/* What is agreed with a partner about EDI. */
+typedef struct {
+    lgs_edi_parties_t theirs, ours;
+    lgs_edi_profile_t profile; /* its checks come before a mapping's */
+    bool is_999, each_message;
+    lgs_edi_ack_when_t ta1, contrl;
+    uint64_t keep_s; /* an interchange is known again for so long */
+} lgs_edi_terms_t;
+
+extern const lgs_edi_terms_t lgs_edi_terms_default;
+
 struct lgs_partner_s {
     lgs_str_t name;
     uint32_t index;    /* 0 … n_partners - 1, stable within one load: slots in shared memory */
@@ -77,6 +99,7 @@ struct lgs_partner_s {
     lgs_limit_t limit;
     const lgs_map_t *facts;   /* of it in Odoo: name → lgs_node_t; may be NULL */
     const lgs_map_t *formats; /* route name → lgs_format_rules_t; may be NULL */
+    const lgs_edi_terms_t *edi;
 };
 
 typedef struct {
@@ -110,6 +133,7 @@ struct lgs_route_s {
     lgs_format_rules_t formats; /* the route's own; a partner's come first */
     uint64_t max_body;
     uint32_t max_records;
+    lgs_map_t *sets; /* EDI: set → lgs_route_t whose way it goes; NULL: this route's own */
     lgs_once_mode_t once;
     uint64_t once_keep_ms;          /* how long an answer is given again */
     const lgs_schedule_t *schedule; /* of what is delivered later */
@@ -195,6 +219,18 @@ bool lgs_policy_takes_type(const lgs_route_t *route, lgs_str_t type);
 /* The rule for a partner, route and format word; NULL: not agreed with the partner. */
 const lgs_format_rule_t *lgs_policy_format(const lgs_partner_t *partner, const lgs_route_t *route,
                                            lgs_str_t format);
+
+/*
+ * The same for a set of EDI that came in by `door` and goes the way of `route`: what is agreed with
+ * the partner comes before what is so for all, the route's own before the door's; of each the word
+ * of the standard before "edi".
+ */
+const lgs_format_rule_t *lgs_policy_set_format(const lgs_partner_t *partner,
+                                               const lgs_route_t *door, const lgs_route_t *route,
+                                               lgs_str_t standard);
+
+/* Whether the interchange names one of them; none is as good as all. */
+bool lgs_policy_is_party(const lgs_edi_parties_t *parties, lgs_str_t qualifier, lgs_str_t id);
 
 /*
  * The first of a rule and those behind it whose mapping is for this document: LGS_OK and *chosen;

@@ -26,6 +26,7 @@ lgs_rc_t lgs_take_partner(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name
     }
     partner->name = name;
     partner->index = (uint32_t)lgs_map_count(load->policy->partners);
+    partner->edi = &lgs_edi_terms_default;
     if (lgs_map_add(load->policy->partners, name, partner) != LGS_OK) {
         return lgs_errs_nomem(load->errs);
     }
@@ -33,7 +34,8 @@ lgs_rc_t lgs_take_partner(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name
     if (take_identities(load, doc, lgs_node_at(root, "identities"), partner) != LGS_OK ||
         take_scopes(load, doc, lgs_node_at(root, "scopes"), partner) != LGS_OK ||
         take_timezone(load, doc, lgs_node_at(root, "timezone"), partner) != LGS_OK ||
-        take_facts(load, lgs_node_at(root, "odoo"), partner) != LGS_OK) {
+        take_facts(load, lgs_node_at(root, "odoo"), partner) != LGS_OK ||
+        lgs_take_edi_terms(load, doc, lgs_node_at(root, "edi"), &partner->edi) != LGS_OK) {
         return LGS_NOMEM;
     }
     check_reads(load, doc, partner);
@@ -220,7 +222,13 @@ static lgs_rc_t take_route_formats(lgs_load_t *load, const lgs_doc_t *doc,
     if (rules == NULL || lgs_map_add(formats, route->name, rules) != LGS_OK) {
         return lgs_errs_nomem(load->errs);
     }
-    return lgs_take_formats(load, doc, &member->value, route->record, rules);
+    if (lgs_take_formats(load, doc, &member->value, route->record, rules) != LGS_OK) {
+        return LGS_NOMEM;
+    }
+    if (route->sets) {
+        lgs_check_edi_formats(load, doc, &member->value, route, rules);
+    }
+    return LGS_OK;
 }
 
 static lgs_rc_t take_formats(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,

@@ -15,6 +15,8 @@ static lgs_rc_t take_methods(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t
 static lgs_rc_t take_scopes(lgs_load_t *load, const lgs_node_t *node, lgs_scopes_t *scopes);
 static void check_reading(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *method,
                           unsigned which, const lgs_route_t *route);
+static void check_edi(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *method,
+                      unsigned which);
 static lgs_rc_t take_read(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
 static void check_params(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
                          const lgs_route_t *route);
@@ -47,7 +49,8 @@ lgs_rc_t lgs_take_route(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name)
     lgs_take_limits(load, doc, lgs_node_at(&doc->root, "limits"), &route->limit);
     if (take_path(load, doc, route) != LGS_OK || take_methods(load, doc, route) != LGS_OK ||
         take_record(load, doc, route) != LGS_OK || take_types(load, doc, route) != LGS_OK ||
-        take_deliver(load, doc, route) != LGS_OK || take_read(load, doc, route) != LGS_OK) {
+        take_deliver(load, doc, route) != LGS_OK || take_read(load, doc, route) != LGS_OK ||
+        lgs_take_edi_door(load, doc, route) != LGS_OK) {
         return LGS_NOMEM;
     }
     check_serve(load, doc, route);
@@ -159,8 +162,25 @@ static lgs_rc_t take_methods(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t
 
         rc = take_scopes(load, lgs_node_at(method, "scope"), &route->scopes[i]);
         check_reading(load, doc, method, i, route);
+        check_edi(load, doc, method, i);
     }
     return rc;
+}
+
+/* Each set asks for the scope of its own route, all others for that of theirs. */
+static void check_edi(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *method,
+                      unsigned which)
+{
+    bool is_door = lgs_node_at(&doc->root, "edi") != NULL;
+
+    if (is_door && method && which != LGS_POST) {
+        lgs_finding(load, doc, method, "policy-value", "interchanges come by POST, not by %s",
+                    method_names[which]);
+    }
+    if (is_door && lgs_node_at(method, "scope")) {
+        lgs_finding(load, doc, lgs_node_at(method, "scope"), "policy-value",
+                    "each set asks for the scope of its own route: leave this one out");
+    }
 }
 
 static void check_reading(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *method,
@@ -413,6 +433,9 @@ static void check_serve(lgs_load_t *load, const lgs_doc_t *doc, const lgs_route_
 {
     static const char *const senseless[] = {"record", "types",   "formats",
                                             "body",   "records", "all_or_nothing"};
+    /* of a route whose sets go the ways of others */
+    static const char *const of_others[] = {"record", "types", "deliver", "serve",
+                                            "all_or_nothing"};
     const lgs_node_t *root = &doc->root, *deliver = lgs_node_at(root, "deliver");
     lgs_str_t names[LGS_MAX_PATH_PARAMS];
 
@@ -427,6 +450,13 @@ static void check_serve(lgs_load_t *load, const lgs_doc_t *doc, const lgs_route_
         if (lgs_node_at(root, senseless[i])) {
             lgs_finding(load, doc, lgs_node_at(root, senseless[i]), "policy-value",
                         "this route takes no documents: leave %s out", senseless[i]);
+        }
+    }
+    for (size_t i = 0; route->sets && i < LGS_N(of_others); i++) {
+        if (lgs_node_at(root, of_others[i])) {
+            lgs_finding(load, doc, lgs_node_at(root, of_others[i]), "policy-value",
+                        "%s is that of the routes which the sets go to: leave it out",
+                        of_others[i]);
         }
     }
 }
