@@ -96,6 +96,13 @@ is($rc, 0, 'a good directory');
 is_deeply($lines, [], 'has no findings');
 like($out, qr/: good: 1 partners, 1 routes, revision [0-9a-f]{12}$/, 'and says so');
 
+# A route whose sets go the ways of others.
+sub edi_route {
+    my ($edi, $more, $methods) = @_;
+    return ('routes/edi.yaml' => "route: edi\npath: /v1/edi\nmethods: "
+        . ($methods // '{POST: {}}') . "\nedi: $edi\n" . ($more // ''));
+}
+
 # name, edits, the findings: each a string (exact) or a pattern
 my @cases = (
     # --- shapes
@@ -134,6 +141,28 @@ my @cases = (
     ['keys by url', { 'issuers/idp.yaml' => sub { s/file: \S+/url: https:\/\/x\//; s/\/\/x\//\/\/x}/ } },
         qr{^issuers/idp.yaml:3:7: /keys: .*"file"},
         qr{^issuers/idp.yaml:3:8: /keys/url: .*"url"}],
+    # --- EDI
+    ['sets that go the ways of other routes', { edi_route('{sets: {"214": tracking, "850": trackign, "997": edi}}') },
+        'routes/edi.yaml:4:38: /edi/sets/850: no route "trackign"; did you mean "tracking"?',
+        'routes/edi.yaml:4:55: /edi/sets/997: sets go to routes with deliver.mode now; "edi" is none'],
+    ['a route of sets that is also one of its own', { edi_route('{sets: {"214": tracking}}',
+        "record: event\n", "{POST: {scope: x:y}, GET: {}}") },
+        'routes/edi.yaml:3:25: /methods/POST/scope: each set asks for the scope of its own route: leave this one out',
+        'routes/edi.yaml:3:36: /methods/GET: interchanges come by POST, not by GET',
+        'routes/edi.yaml:5:9: /record: record is that of the routes which the sets go to: leave it out'],
+    ['a mapping that makes other records than its set\'s route takes', {
+        edi_route('{sets: {"214": tracking}}', "formats: {x12: odd, json: plain}\n"),
+        'schemas/canonical/order.json' => "{}\n",
+        'mappings/odd.yaml' => "mapping: odd\noutput: order\ninput: {format: x12, set: \"214\"}\nemit: [{id: B10/01}]\n" },
+        'routes/edi.yaml:5:10: /formats: mapping "odd" makes records of the kind "order"; its set 214 goes to route "tracking", which takes "event"',
+        'routes/edi.yaml:5:10: /formats: route "edi" takes EDI, not json'],
+    ['terms of EDI', { 'partners/acme.yaml' =>
+        sub { s/$/\nedi: {id: "ZZ\/", ours: OURS, acknowledge: 998, checks: {count: warn, ends: maybe}, keep: 5s}/ } },
+        'partners/acme.yaml:5:11: /edi/id: "ZZ/" names nobody; write qualifier and id, ZZ/ACME, or the id alone',
+        qr{^partners/acme.yaml:5:43: /edi/acknowledge: },
+        'partners/acme.yaml:5:57: /edi/checks/count: there is no check "count"; did you mean "counts"',
+        qr{^partners/acme.yaml:5:76: /edi/checks/ends: },
+        'partners/acme.yaml:5:90: /edi/keep: an interchange must be known again for 1h at least'],
     # --- YAML
     ['YAML that is none', { 'gateway.yaml' => "environment: [production\n" },
         qr{^gateway.yaml:1:14: not YAML: .*this \[ is not closed}],
@@ -208,7 +237,7 @@ my @cases = (
     ['a path of the gateway itself', { 'routes/tracking.yaml' => sub { s{/v1/tracking$}{/metrics}m } },
         'routes/tracking.yaml:2:7: /path: the gateway answers /metrics itself'],
     ['a route that goes nowhere', { 'routes/tracking.yaml' => sub { s/^deliver.*\n//m } },
-        'routes/tracking.yaml:1:1: "deliver" or "serve" is missing'],
+        'routes/tracking.yaml:1:1: "deliver" or "serve" or "edi" is missing'],
     ['a route that goes two ways',
         { 'routes/tracking.yaml' => sub { s/POST/GET/; s/$/\nserve: traces/ } },
         'partners/acme.yaml:4:11: /formats/tracking: route "tracking" takes no documents: formats have no sense there',

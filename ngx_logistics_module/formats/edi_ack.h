@@ -81,6 +81,7 @@ typedef struct {
     bool is_test;
 } lgs_edi_relation_t;
 
+/* Of an interchange; the texts live as long as it. */
 void lgs_edi_ack_relation(const lgs_edi_kept_t *interchange, lgs_edi_relation_t *relation);
 
 /* The unit itself, or what it stands in. */
