@@ -10,10 +10,11 @@
  *
  * A for_each over segments goes over the loops that they open: an item is the segments from one of
  * them up to the next, or to what ends the list (UNS, LE, SE, UNT, MTR). What `until` names ends
- * the whole for_each: {loop: N1, until: [LX]} goes over the parties of the header only. In such an
- * item an element alone is that of its first segment. Nothing is copied: an item is a slice of the
- * list of segments. `first: true` takes the first loop only: {loop: BGM, until: [CNI], first: true}
- * is the head of a message. ISA, GS, UNB, UNG, STX and BAT are those of the envelope.
+ * the whole for_each: {loop: N1, until: [LX]} goes over the parties of the header only; `ends` ends
+ * an item, and the walk goes on. In such an item an element alone is that of its first segment.
+ * Nothing is copied: an item is a slice of the list of segments. `first: true` takes the first loop
+ * only: {loop: BGM, until: [CNI], first: true} is the head of a message. ISA, GS, UNB, UNG, STX and
+ * BAT are those of the envelope.
  *
  * HL{O} is, in an item of HL, the nearest one above with that level code, else below; in a for_each
  * all those below it; elsewhere those of the whole set. What is above and below is said by the ids
@@ -41,9 +42,9 @@ typedef struct {
 struct lgs_edi_step_s {
     test_t tests[MAX_TESTS];
     uint32_t n_tests;
-    const lgs_texts_t *until, *after; /* NULL: not said */
-    bool is_first;                    /* a loop of which no second item is wanted */
-    const hierarchy_t *hierarchy;     /* LEVEL */
+    const lgs_texts_t *until, *ends, *after; /* NULL: not said */
+    bool is_first;                           /* a loop of which no second item is wanted */
+    const hierarchy_t *hierarchy;            /* LEVEL */
 };
 
 typedef struct {
@@ -362,10 +363,11 @@ const lgs_path_t *lgs_mapping_edi_loop(lgs_compile_t *c, const lgs_node_t *node)
 {
     const lgs_node_t *loop = lgs_node_at(node, "loop"), *until = lgs_node_at(node, "until");
     const lgs_node_t *after = lgs_node_at(node, "after"), *first = lgs_node_at(node, "first");
+    const lgs_node_t *ends = lgs_node_at(node, "ends");
     const lgs_path_t *path;
     const lgs_step_t *last;
 
-    if (!lgs_mapping_keys(c, node, "\"for_each\"", "loop", "until after first")) {
+    if (!lgs_mapping_keys(c, node, "\"for_each\"", "loop", "until ends after first")) {
         return NULL;
     }
     path = loop && loop->type == LGS_STRING ? compile(c, lgs_mapping_text(loop), loop) : NULL;
@@ -380,6 +382,7 @@ const lgs_path_t *lgs_mapping_edi_loop(lgs_compile_t *c, const lgs_node_t *node)
         return NULL;
     }
     ((struct lgs_edi_step_s *)last->edi)->until = until ? lgs_mapping_texts(c, until) : NULL;
+    ((struct lgs_edi_step_s *)last->edi)->ends = ends ? lgs_mapping_texts(c, ends) : NULL;
     ((struct lgs_edi_step_s *)last->edi)->after = after ? lgs_mapping_texts(c, after) : NULL;
     ((struct lgs_edi_step_s *)last->edi)->is_first = first && first->u.truth;
     return path;
@@ -545,7 +548,7 @@ static bool is_fence(const lgs_step_t *step, const lgs_node_t *segment)
             return true;
         }
     }
-    return is_one_of(step->edi->until, segment);
+    return is_one_of(step->edi->until, segment) || is_one_of(step->edi->ends, segment);
 }
 
 /* The segments from number `from` up to the next with its tag, or a fence. NULL: no memory. */

@@ -168,6 +168,21 @@ TEST(loops_in_loops_make_one_list)
     check("{'for_each':'LX','value':{'for_each':'QTY','value':{'path':'QTY/01'}}}", x12, "");
 }
 
+TEST(an_item_ends_and_the_walk_goes_on)
+{
+    check_emit("'format':'edifact'",
+               "{'for_each':{'loop':'CPS','ends':['LIN']},'id':'CPS/0','sku':'LIN/2','packs':'PAC/"
+               "0'}",
+               edifact, "{'id':'1','packs':'2'}\n{'id':'2'}");
+    check_emit("'format':'edifact'",
+               "{'for_each':{'loop':'CPS','until':['LIN']},'id':'CPS/0','sku':'LIN/2'}", edifact,
+               "{'id':'1'}\n{'id':'2'}");
+    check_emit("'format':'edifact'",
+               "{'for_each':{'loop':'LIN','ends':['QTY']},'qty':'QTY/0/1',"
+               "'sku':'LIN/2'}",
+               edifact, "{'sku':'SKU1'}\n{'sku':'SKU2'}");
+}
+
 TEST(loops_behind_a_segment)
 {
     check_emit("'format':'x12'", "{'for_each':{'loop':'MS1','after':['MS2']},'city':'MS1/01'}", x12,
@@ -311,6 +326,7 @@ int main(void)
     RUN(elements_of_edifact);
     RUN(loops_are_opened_by_segments);
     RUN(loops_in_loops_make_one_list);
+    RUN(an_item_ends_and_the_walk_goes_on);
     RUN(loops_behind_a_segment);
     RUN(a_head_is_a_first_loop);
     RUN(hierarchies_by_their_ids);
