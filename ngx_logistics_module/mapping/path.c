@@ -38,6 +38,7 @@ typedef struct {
 
 static bool json_is_path(lgs_str_t text);
 static const lgs_path_t *json_compile(lgs_compile_t *c, lgs_str_t text, const lgs_node_t *node);
+static bool read_elements(parser_t *ps);
 static bool parse_from(parser_t *ps, lgs_path_t *head);
 static bool parse_dollar(parser_t *ps, lgs_path_t *head);
 static bool find_name(parser_t *ps, lgs_str_t name, lgs_path_t *head);
@@ -307,7 +308,7 @@ static const lgs_path_t *json_compile(lgs_compile_t *c, lgs_str_t text, const lg
     parser_t ps = {.c = c, .node = node, .p = text.data, .end = text.data + text.len};
     lgs_path_t head = {0}, *path;
 
-    if (!parse_from(&ps, &head) || !parse_steps(&ps)) {
+    if (!parse_from(&ps, &head) || !parse_steps(&ps) || !read_elements(&ps)) {
         return NULL;
     }
     path = lgs_arena_alloc(c->arena, sizeof(*path) + ps.n * sizeof(ps.steps[0]));
@@ -324,6 +325,31 @@ static const lgs_path_t *json_compile(lgs_compile_t *c, lgs_str_t text, const lg
     lgs_mapping_note_column(c, path, node);
     lgs_mapping_note_prefix(c, path, node);
     return path;
+}
+
+/*
+ * What a template adds to a segment that it was given is an element of it, as it would be in the
+ * path itself: of repetitions the first, of components the first.
+ */
+static bool read_elements(parser_t *ps)
+{
+    bool is_element = false;
+
+    for (uint32_t i = 1; i < ps->n; i++) {
+        is_element = ps->steps[i].kind == LGS_STEP_NAME &&
+                     (is_element || ps->steps[i - 1].kind == LGS_STEP_SEGMENT);
+        if (is_element) {
+            ps->steps[i].kind = LGS_STEP_ELEMENT;
+        }
+    }
+    if (is_element && ps->n == LGS_MAPPING_MAX_STEPS) {
+        return lgs_mapping_finding(ps->c, ps->node, "a path has at most %u steps",
+                                   LGS_MAPPING_MAX_STEPS);
+    }
+    if (is_element) {
+        ps->steps[ps->n++] = (lgs_step_t){.kind = LGS_STEP_PLAIN, .index = -1};
+    }
+    return true;
 }
 
 static bool parse_from(parser_t *ps, lgs_path_t *head)

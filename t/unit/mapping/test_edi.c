@@ -271,6 +271,20 @@ TEST(segments_are_handed_to_templates)
     test_end(&t);
 }
 
+TEST(elements_of_handed_segments_are_texts)
+{
+    test_t t = test_begin();
+    lgs_str_t out = run_edi(
+        &t,
+        "{'mapping':'m','input':{'format':'x12'},'templates':{'number':{'params':['of'],'fields':"
+        "{'kind':'$of/01','is':'$of/02','more':'$of/02/02'}}},'emit':[{'k':1,'r':{'include':"
+        "'number','with':{'of':{'path':'REF'}}}}]}",
+        x12);
+
+    CHECK(lgs_str_eq(out, test_json(&t, "{'k':1,'r':{'kind':'A','is':'x','more':'y'}}")));
+    test_end(&t);
+}
+
 TEST(input_says_which_sets_are_meant)
 {
     test_t t = test_begin();
@@ -331,6 +345,7 @@ int main(void)
     RUN(a_head_is_a_first_loop);
     RUN(hierarchies_by_their_ids);
     RUN(segments_are_handed_to_templates);
+    RUN(elements_of_handed_segments_are_texts);
     RUN(input_says_which_sets_are_meant);
     RUN(what_cannot_be_is_found_at_load);
     return DONE();
