@@ -13,7 +13,7 @@ $section{$1} = $2 while $page =~ /^## (\S+)\n(.*?)(?=^## |\z)/msg;
 
 my %heading = (
     gateway => 'gateway.yaml', issuer => 'issuers/', partner => 'partners/', route => 'routes/',
-    mapping => 'mappings/', read => 'reads/', template => 'templates/', codelist => 'codelists/', case => 'cases/',
+    mapping => 'mappings/', read => 'reads/', template => 'templates/', codelist => 'codelists/', guide => 'edi/', case => 'cases/',
 );
 
 sub resolve {

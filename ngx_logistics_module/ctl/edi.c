@@ -87,18 +87,12 @@ static bool parse_check(const char *text, lgs_edi_profile_t *profile)
 {
     const char *eq = strchr(text, '=');
     lgs_str_t word = lgs_str(text, eq ? (size_t)(eq - text) : 0);
-    uint32_t bits = lgs_str_is(word, "all") ? UINT32_MAX : lgs_edi_check_bits(word);
 
-    for (size_t i = 0; eq && bits && i < LGS_N(severities); i++) {
-        if (strcmp(eq + 1, severities[i].word) != 0) {
-            continue;
+    for (size_t i = 0; eq && i < LGS_N(severities); i++) {
+        if (strcmp(eq + 1, severities[i].word) == 0 &&
+            lgs_edi_profile_set(profile, word, severities[i].severity)) {
+            return true;
         }
-        for (unsigned check = 0; check < LGS_EDI_N_CHECKS; check++) {
-            if (bits >> check & 1) {
-                profile->checks[check] = (unsigned char)severities[i].severity;
-            }
-        }
-        return true;
     }
     fprintf(stderr, "logisticsctl: edi: no check \"%s\": --check NAME=reject|warn|ignore\n", text);
     return false;

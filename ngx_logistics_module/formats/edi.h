@@ -18,6 +18,7 @@
 #ifndef LGS_EDI_H
 #define LGS_EDI_H
 
+#include "edi_fault.h"
 #include "input.h"
 
 typedef enum { LGS_EDI_X12, LGS_EDI_EDIFACT, LGS_EDI_TRADACOMS, LGS_EDI_N_STANDARDS } lgs_edi_t;
@@ -71,9 +72,6 @@ typedef enum {
     LGS_EDI_N_CHECKS
 } lgs_edi_check_t;
 
-/* DEFAULT: what the table of edi_check.c says. */
-typedef enum { LGS_EDI_DEFAULT, LGS_EDI_IGNORE, LGS_EDI_WARN, LGS_EDI_REJECT } lgs_edi_severity_t;
-
 /* How the acknowledgements say it; NULL: they have no word for it. */
 typedef struct {
     const char *set997;   /* 718 */
@@ -102,6 +100,7 @@ typedef enum { LGS_EDI_WRAP_AUTO, LGS_EDI_WRAP_YES, LGS_EDI_WRAP_NO } lgs_edi_wr
 
 typedef struct lgs_edi_profile_s {
     unsigned char checks[LGS_EDI_N_CHECKS]; /* lgs_edi_severity_t */
+    unsigned char faults[LGS_EDI_N_FAULTS]; /* likewise, of what a guide finds */
     lgs_edi_wrap_t wrap;                    /* AUTO: as the header is */
     bool has_no_repetition;                 /* the repetition separator is data */
     bool has_charset;
@@ -110,6 +109,18 @@ typedef struct lgs_edi_profile_s {
 
 /* What the profile (NULL: all zero, the defaults) says to a finding; never DEFAULT. */
 lgs_edi_severity_t lgs_edi_severity(const lgs_edi_profile_t *profile, lgs_edi_check_t check);
+lgs_edi_severity_t lgs_edi_fault_severity(const lgs_edi_profile_t *profile, lgs_edi_fault_t fault);
+
+/*
+ * Sets what becomes of what the word means: a check or a fault by its name, several by that of
+ * their family ("counts", "unknown"), or "all". False: no such word.
+ */
+bool lgs_edi_profile_set(lgs_edi_profile_t *profile, lgs_str_t word,
+                         lgs_edi_severity_t severity) LGS_MUST_CHECK;
+
+/* All such words, for "did you mean"; returns how many. */
+#define LGS_EDI_MAX_PROFILE_WORDS (LGS_EDI_MAX_CHECK_NAMES + 2u * LGS_EDI_N_FAULTS)
+size_t lgs_edi_profile_words(lgs_str_t *words, size_t max);
 
 /* ---- what was read, for acknowledgements and for people ---- */
 

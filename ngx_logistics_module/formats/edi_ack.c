@@ -162,6 +162,7 @@ static void add_note(lgs_edi_ack_t *ack, lgs_edi_kept_t *kept, lgs_edi_note_t no
     *made = note;
     made->tag = copy(ack, note.tag);
     made->value = copy(ack, first_99(note.value));
+    made->number = copy(ack, note.number);
     made->next = NULL;
     *(kept->notes.last ? &kept->notes.last->next : &kept->notes.first) = made;
     kept->notes.last = made;
@@ -175,6 +176,22 @@ void lgs_edi_ack_add(lgs_edi_ack_t *ack, lgs_edi_fault_t fault, const lgs_pos_t 
         add_note(ack, ack->set,
                  (lgs_edi_note_t){
                      .is_reason = true, .fault = fault, .pos = *pos, .tag = tag, .value = value});
+    }
+}
+
+void lgs_edi_ack_find(lgs_edi_ack_t *ack, const lgs_edi_finding_t *finding)
+{
+    if (ack->set) {
+        bool is_refused = finding->severity == LGS_EDI_REJECT;
+
+        ack->set->notes.is_refused |= is_refused;
+        add_note(ack, ack->set,
+                 (lgs_edi_note_t){.is_reason = is_refused,
+                                  .fault = finding->fault,
+                                  .pos = finding->pos,
+                                  .tag = finding->tag,
+                                  .value = finding->value,
+                                  .number = finding->number});
     }
 }
 

@@ -43,26 +43,15 @@ lgs_edi_ack_t *lgs_edi_ack_create(lgs_arena_t *arena,
 /* For lgs_edi_watch: `data` is the lgs_edi_ack_t. */
 void lgs_edi_ack_see(void *data, const lgs_edi_event_t *event);
 
-/* What a later stage can find. */
-typedef enum {
-    LGS_EDI_FAULT_OTHER,
-    LGS_EDI_FAULT_MISSING,    /* an element or segment that must be there */
-    LGS_EDI_FAULT_UNEXPECTED, /* a segment that may not */
-    LGS_EDI_FAULT_CODE,       /* a value that is none of a list */
-    LGS_EDI_FAULT_SHORT,
-    LGS_EDI_FAULT_LONG,
-    LGS_EDI_FAULT_CHARACTER,
-    LGS_EDI_FAULT_DATE,
-    LGS_EDI_FAULT_TIME,
-    LGS_EDI_FAULT_MANY /* more than there may be */
-} lgs_edi_fault_t;
-
 /*
  * A later stage found something in the set that came last: the set is refused. `pos` is its place
  * (segment, element, component), `tag` the segment's, `value` what stands there.
  */
 void lgs_edi_ack_add(lgs_edi_ack_t *ack, lgs_edi_fault_t fault, const lgs_pos_t *pos, lgs_str_t tag,
                      lgs_str_t value);
+
+/* The same for what a guide found: what is only told refuses nothing, it makes an "E". */
+void lgs_edi_ack_find(lgs_edi_ack_t *ack, const lgs_edi_finding_t *finding);
 
 /* ---- for those that decide later than the reader ---- */
 

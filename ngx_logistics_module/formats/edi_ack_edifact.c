@@ -21,15 +21,6 @@ enum {
 enum { UNG_TYPE, UNG_NUMBER, UNG_UNUSED, UNG_SENDER, UNG_RECEIVER, UNG_SENDER_Q, UNG_RECEIVER_Q };
 enum { UNH_TYPE, UNH_NUMBER, UNH_VERSION, UNH_RELEASE, UNH_AGENCY, UNH_ASSOCIATION };
 
-/* 0085 */
-static const char *const fault_codes[] = {
-    [LGS_EDI_FAULT_OTHER] = "12",      [LGS_EDI_FAULT_MISSING] = "13",
-    [LGS_EDI_FAULT_UNEXPECTED] = "15", [LGS_EDI_FAULT_CODE] = "12",
-    [LGS_EDI_FAULT_SHORT] = "40",      [LGS_EDI_FAULT_LONG] = "39",
-    [LGS_EDI_FAULT_CHARACTER] = "21",  [LGS_EDI_FAULT_DATE] = "12",
-    [LGS_EDI_FAULT_TIME] = "12",       [LGS_EDI_FAULT_MANY] = "35",
-};
-
 static bool has_refused(const lgs_edi_kept_t *kept, bool *has_other);
 static void open_interchange(const lgs_edi_ack_t *ack, const lgs_edi_kept_t *interchange,
                              lgs_edi_pen_t *pen, const char *number, bool is_4);
@@ -183,13 +174,13 @@ static void write_ucs(const lgs_edi_note_t *note, lgs_edi_pen_t *pen)
 {
     lgs_edi_pen_tag(pen, LGS_STR("UCS"));
     put_number(pen, note->pos.segment, false);
-    put(pen, note->pos.element ? "" : fault_codes[note->fault]);
+    put(pen, note->pos.element ? "" : lgs_edi_fault_row(note->fault)->contrl);
     lgs_edi_pen_end(pen);
     if (note->pos.element == 0) {
         return;
     }
     lgs_edi_pen_tag(pen, LGS_STR("UCD"));
-    put(pen, fault_codes[note->fault]);
+    put(pen, lgs_edi_fault_row(note->fault)->contrl);
     put_number(pen, note->pos.element + 1, false);
     if (note->pos.component) {
         put_number(pen, note->pos.component, true);

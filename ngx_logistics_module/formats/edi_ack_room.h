@@ -14,7 +14,7 @@ struct lgs_edi_note_s {
     lgs_edi_check_t check;
     lgs_edi_fault_t fault;
     lgs_pos_t pos;
-    lgs_str_t tag, value;
+    lgs_str_t tag, value, number;
     lgs_edi_note_t *next;
 };
 

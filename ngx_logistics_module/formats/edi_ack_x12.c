@@ -19,17 +19,6 @@ typedef struct {
 static const words_t words_997 = {"AK1", "AK2", "AK3", "AK4", "AK5", "AK9", "997", NULL};
 static const words_t words_999 = {"AK1", "AK2", "IK3", "IK4", "IK5", "AK9", "999", "005010X231A1"};
 
-/* 720 for the segment, 723 for the element. */
-static const struct {
-    const char *segment, *element;
-} fault_codes[] = {
-    [LGS_EDI_FAULT_OTHER] = {"8", "7"},       [LGS_EDI_FAULT_MISSING] = {"3", "1"},
-    [LGS_EDI_FAULT_UNEXPECTED] = {"2", "10"}, [LGS_EDI_FAULT_CODE] = {"8", "7"},
-    [LGS_EDI_FAULT_SHORT] = {"8", "4"},       [LGS_EDI_FAULT_LONG] = {"8", "5"},
-    [LGS_EDI_FAULT_CHARACTER] = {"8", "6"},   [LGS_EDI_FAULT_DATE] = {"8", "8"},
-    [LGS_EDI_FAULT_TIME] = {"8", "9"},        [LGS_EDI_FAULT_MANY] = {"5", "12"},
-};
-
 static void open_interchange(const lgs_edi_ack_t *ack, const lgs_edi_kept_t *interchange,
                              lgs_edi_pen_t *pen, uint32_t number);
 static void close_interchange(lgs_edi_pen_t *pen, uint32_t n_groups, uint32_t number);
@@ -225,7 +214,7 @@ static void write_note(const words_t *words, const lgs_edi_note_t *note, lgs_edi
 {
     const char *code = note->is_check      ? "1"
                        : note->pos.element ? "8"
-                                           : fault_codes[note->fault].segment;
+                                           : lgs_edi_fault_row(note->fault)->segment;
     char digits[12];
 
     lgs_edi_pen_tag(pen, lgs_cstr(words->ak3));
@@ -244,8 +233,8 @@ static void write_note(const words_t *words, const lgs_edi_note_t *note, lgs_edi
 
         lgs_edi_pen_component(pen, lgs_str(digits, (size_t)n));
     }
-    put(pen, "");
-    put(pen, fault_codes[note->fault].element);
+    lgs_edi_pen_element(pen, note->number);
+    put(pen, lgs_edi_fault_row(note->fault)->element);
     lgs_edi_pen_element(pen, note->value);
     lgs_edi_pen_end(pen);
 }

@@ -84,28 +84,20 @@ static bool read_checks(lgs_compile_t *c, const lgs_node_t *node, lgs_edi_profil
 static bool read_check(lgs_compile_t *c, const lgs_member_t *member, lgs_edi_profile_t *profile)
 {
     lgs_str_t name = lgs_node_text(&member->name), word = lgs_node_text(&member->value);
-    uint32_t bits = lgs_edi_check_bits(name);
     lgs_edi_severity_t severity = LGS_EDI_DEFAULT;
 
-    if (bits == 0) {
-        lgs_str_t names[LGS_EDI_MAX_CHECK_NAMES];
-
-        return lgs_mapping_unknown(c, &member->value, "check of envelopes", name, names,
-                                   lgs_edi_check_names(names, LGS_N(names)));
-    }
     for (size_t i = 0; i < LGS_N(severities); i++) {
         severity = lgs_str_is(word, severities[i].word) ? severities[i].severity : severity;
     }
-    if (severity == LGS_EDI_DEFAULT) {
-        return lgs_mapping_finding(c, &member->value, "\"%.*s\" is reject, warn or ignore",
-                                   LGS_FMT(name));
+    if (!lgs_edi_profile_set(profile, name, severity)) {
+        lgs_str_t names[LGS_EDI_MAX_PROFILE_WORDS];
+
+        return lgs_mapping_unknown(c, &member->value, "check of EDI", name, names,
+                                   lgs_edi_profile_words(names, LGS_N(names)));
     }
-    for (unsigned check = 0; check < LGS_EDI_N_CHECKS; check++) {
-        if (bits >> check & 1) {
-            profile->checks[check] = (unsigned char)severity;
-        }
-    }
-    return true;
+    return severity != LGS_EDI_DEFAULT ||
+           lgs_mapping_finding(c, &member->value, "\"%.*s\" is reject, warn or ignore",
+                               LGS_FMT(name));
 }
 
 static bool read_charset(lgs_compile_t *c, const lgs_node_t *node, lgs_edi_profile_t *profile)

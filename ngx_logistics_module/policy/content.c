@@ -11,10 +11,11 @@
 #define MAX_NAME         256u
 
 static const char *const kind_names[LGS_N_KINDS] = {
-    [LGS_KIND_GATEWAY] = "gateway",   [LGS_KIND_ISSUER] = "issuer",
-    [LGS_KIND_PARTNER] = "partner",   [LGS_KIND_ROUTE] = "route",
-    [LGS_KIND_MAPPING] = "mapping",   [LGS_KIND_CODELIST] = "codelist",
-    [LGS_KIND_TEMPLATE] = "template", [LGS_KIND_READ] = "read",
+    [LGS_KIND_GUIDE] = "guide",       [LGS_KIND_GATEWAY] = "gateway",
+    [LGS_KIND_ISSUER] = "issuer",     [LGS_KIND_PARTNER] = "partner",
+    [LGS_KIND_ROUTE] = "route",       [LGS_KIND_MAPPING] = "mapping",
+    [LGS_KIND_CODELIST] = "codelist", [LGS_KIND_TEMPLATE] = "template",
+    [LGS_KIND_READ] = "read",
 };
 
 static lgs_rc_t load_kind(lgs_load_t *load, lgs_schema_store_t *store, lgs_kind_t kind);
@@ -205,6 +206,18 @@ lgs_rc_t lgs_take_codelist(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t nam
                     "code list \"%.*s\" stands in a .yaml and in a .csv file", LGS_FMT(name));
         return LGS_OK;
     }
+}
+
+lgs_rc_t lgs_take_guide(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name)
+{
+    lgs_doc_t *kept = lgs_arena_alloc(load->arena, sizeof(*kept));
+
+    if (kept == NULL) {
+        return lgs_errs_nomem(load->errs);
+    }
+    *kept = *doc;
+    return lgs_guides_add(load->policy->guides, name, kept, load->errs) == LGS_NOMEM ? LGS_NOMEM
+                                                                                     : LGS_OK;
 }
 
 lgs_rc_t lgs_take_template(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name)

@@ -21,6 +21,7 @@ static const struct {
     lgs_rc_t (*take)(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
     enum { BY_FILE, BY_LOAD, BY_POLICY } lives; /* how long its tree is needed */
 } kinds[] = {
+    {LGS_KIND_GUIDE, "edi", NULL, lgs_take_guide, BY_POLICY},
     {LGS_KIND_CODELIST, "codelists", "codelist", lgs_take_codelist, BY_POLICY},
     {LGS_KIND_TEMPLATE, "mappings/templates", "template", lgs_take_template, BY_POLICY},
     {LGS_KIND_MAPPING, "mappings", "mapping", lgs_take_mapping, BY_POLICY},
@@ -34,7 +35,7 @@ static const struct {
 static const lgs_str_t known_dirs[] = {
     LGS_STR_INIT("issuers"),  LGS_STR_INIT("partners"),  LGS_STR_INIT("routes"),
     LGS_STR_INIT("mappings"), LGS_STR_INIT("codelists"), LGS_STR_INIT("schemas"),
-    LGS_STR_INIT("reads"),    LGS_STR_INIT("cases"),
+    LGS_STR_INIT("reads"),    LGS_STR_INIT("cases"),     LGS_STR_INIT("edi"),
 };
 
 static const char *const yaml_endings[] = {".yaml", NULL};
@@ -46,7 +47,8 @@ static lgs_rc_t load_all(lgs_load_t *load);
 static lgs_rc_t load_only_issuer(lgs_load_t *load);
 static lgs_rc_t load_kind(lgs_load_t *load, size_t i);
 static const char *const *endings_of(size_t i);
-static lgs_rc_t load_partner_codes(lgs_load_t *load, size_t i);
+static lgs_rc_t load_below(lgs_load_t *load, size_t i, const char *below);
+static lgs_rc_t compile_guides(lgs_load_t *load);
 static void check_partner_codes(lgs_load_t *load);
 static lgs_rc_t load_yaml(lgs_load_t *load, size_t i, lgs_str_t file);
 static lgs_rc_t take_yaml(lgs_load_t *load, size_t i, lgs_str_t path, lgs_str_t text,
@@ -131,6 +133,7 @@ static lgs_rc_t start(lgs_load_t *load, size_t ceiling, const char *dir)
     policy->routes = lgs_map_create(load->arena, 16);
     policy->reads = lgs_map_create(load->arena, 8);
     policy->router = lgs_router_create(load->arena);
+    policy->guides = lgs_guides_create(load->arena);
     load->store = lgs_schema_store_create(load->arena);
     load->schemas = lgs_map_create(load->work, 16);
     load->mappings = lgs_map_create(load->work, 16);
@@ -140,9 +143,9 @@ static lgs_rc_t start(lgs_load_t *load, size_t ceiling, const char *dir)
     load->scopes = lgs_map_create(load->work, 32);
     load->timezones = lgs_map_create(load->work, 32);
     return policy->issuers && policy->partners && policy->identities && policy->routes &&
-                   policy->reads && policy->router && load->store && load->schemas &&
-                   load->mappings && load->codelists && load->templates && load->used &&
-                   load->scopes && load->timezones
+                   policy->reads && policy->router && policy->guides && load->store &&
+                   load->schemas && load->mappings && load->codelists && load->templates &&
+                   load->used && load->scopes && load->timezones
                ? LGS_OK
                : LGS_NOMEM;
 }
@@ -199,7 +202,11 @@ static lgs_rc_t load_kind(lgs_load_t *load, size_t i)
         rc = load_yaml(load, i, names[k]);
     }
     if (rc == LGS_OK && kinds[i].kind == LGS_KIND_CODELIST) {
-        rc = load_partner_codes(load, i);
+        rc = load_below(load, i, "partners"); /* what comes before the list for that partner */
+    }
+    if (rc == LGS_OK && kinds[i].kind == LGS_KIND_GUIDE) {
+        rc = load_below(load, i, "");
+        rc = rc == LGS_OK ? compile_guides(load) : rc;
     }
     if (rc == LGS_OK && kinds[i].kind == LGS_KIND_ROUTE) {
         rc = lgs_resolve_edi_doors(load);
@@ -215,31 +222,40 @@ static const char *const *endings_of(size_t i)
     return kinds[i].kind == LGS_KIND_CODELIST ? table_endings : yaml_endings;
 }
 
-/* codelists/partners/<partner>/<list>: what comes before the list for that partner. */
-static lgs_rc_t load_partner_codes(lgs_load_t *load, size_t i)
+/* The files of all directories in <dir>/<below>: named "<below>/<directory>/<file>". */
+static lgs_rc_t load_below(lgs_load_t *load, size_t i, const char *below)
 {
-    lgs_str_t dir = lgs_arena_printf(load->work, "%.*s/codelists/partners", LGS_FMT(load->dir));
-    lgs_str_t *partners, *names;
-    size_t n_partners = 0, n = 0;
+    const char *slash = below[0] ? "/" : "";
+    lgs_str_t dir = lgs_arena_printf(load->work, "%.*s/%s%s%s", LGS_FMT(load->dir), kinds[i].dir,
+                                     slash, below);
+    lgs_str_t *dirs, *names;
+    size_t n_dirs = 0, n = 0;
     lgs_rc_t rc = dir.data ? LGS_OK : lgs_errs_nomem(load->errs);
 
     if (rc == LGS_OK) {
-        rc = lgs_file_list_dirs(load->work, dir.data, &partners, &n_partners, load->errs);
+        rc = lgs_file_list_dirs(load->work, dir.data, &dirs, &n_dirs, load->errs);
     }
-    for (size_t p = 0; rc == LGS_OK && p < n_partners; p++) {
-        lgs_str_t below = lgs_arena_printf(load->work, "%.*s/%.*s", LGS_FMT(dir),
-                                           LGS_FMT(partners[p]));
+    for (size_t d = 0; rc == LGS_OK && d < n_dirs; d++) {
+        lgs_str_t path = lgs_arena_printf(load->work, "%.*s/%.*s", LGS_FMT(dir), LGS_FMT(dirs[d]));
 
-        rc = below.data
-                 ? lgs_file_list(load->work, below.data, endings_of(i), &names, &n, load->errs)
-                 : lgs_errs_nomem(load->errs);
+        rc = path.data ? lgs_file_list(load->work, path.data, endings_of(i), &names, &n, load->errs)
+                       : lgs_errs_nomem(load->errs);
         for (size_t k = 0; rc == LGS_OK && k < n; k++) {
-            lgs_str_t file = lgs_arena_printf(load->work, "partners/%.*s/%.*s",
-                                              LGS_FMT(partners[p]), LGS_FMT(names[k]));
+            lgs_str_t file = lgs_arena_printf(load->work, "%s%s%.*s/%.*s", below, slash,
+                                              LGS_FMT(dirs[d]), LGS_FMT(names[k]));
 
             rc = file.data ? load_yaml(load, i, file) : lgs_errs_nomem(load->errs);
         }
     }
+    return rc == LGS_NOMEM ? LGS_NOMEM : LGS_OK;
+}
+
+static lgs_rc_t compile_guides(lgs_load_t *load)
+{
+    const lgs_err_t *last = load->errs->last;
+    lgs_rc_t rc = lgs_guides_compile(load->policy->guides, load->errs);
+
+    lgs_adopt_errors(load, last, LGS_STR("edi"));
     return rc == LGS_NOMEM ? LGS_NOMEM : LGS_OK;
 }
 
@@ -410,6 +426,10 @@ static bool is_dir_of_kind(const char *below, lgs_str_t name)
 
     if (below && strcmp(below, "codelists") == 0 && lgs_str_is(name, "partners")) {
         return true;
+    }
+    if (below && strcmp(below, "edi") == 0) {
+        return lgs_str_is(name, "x12") || lgs_str_is(name, "edifact") ||
+               lgs_str_is(name, "tradacoms");
     }
     for (size_t i = 0; below && i < LGS_N(kinds); i++) {
         if (kinds[i].dir && strncmp(kinds[i].dir, below, len) == 0 && kinds[i].dir[len] == '/' &&

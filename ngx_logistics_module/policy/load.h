@@ -11,6 +11,7 @@
 #include "router.h"
 
 typedef enum {
+    LGS_KIND_GUIDE,
     LGS_KIND_GATEWAY,
     LGS_KIND_ISSUER,
     LGS_KIND_PARTNER,
@@ -40,6 +41,7 @@ struct lgs_policy_s {
     lgs_map_t *reads;      /* name → lgs_query_t */
     lgs_map_t *routes;     /* name → lgs_route_t, in order of index */
     lgs_router_t *router;
+    lgs_guides_t *guides;
 };
 
 typedef struct {
@@ -168,6 +170,8 @@ lgs_rc_t lgs_take_mapping(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name
 bool lgs_split_partner_codes(lgs_str_t key, lgs_str_t *partner, lgs_str_t *list);
 lgs_rc_t lgs_take_template(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
 lgs_rc_t lgs_take_codelist(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
+/* edi/<standard>/<name>.yaml, a guide or a dictionary; "x12/214-004010". */
+lgs_rc_t lgs_take_guide(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
 /*
  * The mapping that `node` names, which must make records of the kind `output` (empty: any); NULL
  * and a finding when there is none.

@@ -248,3 +248,18 @@ bool lgs_policy_takes_type(const lgs_route_t *route, lgs_str_t type)
     }
     return route->n_types == 0;
 }
+
+const lgs_guides_t *lgs_policy_guides(const lgs_policy_t *policy)
+{
+    return policy->guides;
+}
+
+const lgs_guide_t *lgs_policy_guide(const lgs_policy_t *policy, const lgs_format_rule_t *rule,
+                                    const lgs_doc_t *doc)
+{
+    if (rule->guide || rule->has_no_guide ||
+        (doc->format != LGS_FORMAT_X12 && doc->format != LGS_FORMAT_EDIFACT)) {
+        return rule->guide;
+    }
+    return lgs_guides_find(policy->guides, doc);
+}

@@ -7,6 +7,7 @@
 
 #include "../auth/jwt.h"
 #include "../base/map.h"
+#include "../edi/guide.h"
 #include "../formats/build.h"
 #include "../formats/edi_ack.h"
 #include "../mapping/mapping.h"
@@ -66,6 +67,8 @@ struct lgs_format_rule_s {
     lgs_str_t mapping_name;
     const lgs_mapping_t *mapping;  /* NULL: the document is canonical records already */
     const lgs_schema_t *schema;    /* of the input; NULL: none */
+    const lgs_guide_t *guide;      /* of EDI, when the mapping names one */
+    bool has_no_guide;             /* the mapping wants none, not even by set and version */
     const lgs_format_rule_t *next; /* tried when this mapping is not for the document; NULL: none */
 };
 
@@ -239,6 +242,13 @@ bool lgs_policy_is_party(const lgs_edi_parties_t *parties, lgs_str_t qualifier, 
 lgs_rc_t lgs_policy_choose(const lgs_format_rule_t *rule, const lgs_doc_t *doc,
                            const lgs_partner_t *partner, lgs_arena_t *arena,
                            const lgs_format_rule_t **chosen, lgs_errs_t *errs) LGS_MUST_CHECK;
+
+/* The guides of edi/; never NULL. */
+const lgs_guides_t *lgs_policy_guides(const lgs_policy_t *policy);
+
+/* The guide for a document of the rule: the named one, or that of its set and version; or NULL. */
+const lgs_guide_t *lgs_policy_guide(const lgs_policy_t *policy, const lgs_format_rule_t *rule,
+                                    const lgs_doc_t *doc);
 
 /* The read of that name, or NULL. */
 const lgs_query_t *lgs_policy_query(const lgs_policy_t *policy, lgs_str_t name);
