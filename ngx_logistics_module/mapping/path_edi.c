@@ -27,6 +27,11 @@
 #define MAX_TESTS 4u
 #define MAX_DEPTH 16u /* of a hierarchy */
 
+/* A tag in one word: paths look at every segment on their way, mostly in vain. */
+#define TAG(a, b, c)                                                                               \
+    ((uint32_t)(unsigned char)(a) | (uint32_t)(unsigned char)(b) << 8 |                            \
+     (uint32_t)(unsigned char)(c) << 16)
+
 typedef struct {
     lgs_step_t element, component; /* name empty: none */
     const lgs_str_t *values;
@@ -66,7 +71,11 @@ static bool parse_test(parser_t *ps, test_t *test);
 static bool parse_values(parser_t *ps, test_t *test);
 static bool parse_element(parser_t *ps);
 static bool parse_number(parser_t *ps, lgs_str_t *number);
-static bool is_match(const lgs_step_t *step, const lgs_node_t *segment);
+static const lgs_node_t *find_segment(lgs_run_t *run, const lgs_step_t *step,
+                                      const lgs_node_t *list);
+static inline uint32_t word_of(lgs_str_t tag);
+static inline uint32_t tag_of(const lgs_node_t *segment);
+static bool has_values(const lgs_step_t *step, const lgs_node_t *segment);
 static const lgs_node_t *plain(const lgs_node_t *node);
 static const lgs_node_t *list_of(const lgs_node_t *node);
 static const lgs_node_t *slice(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *list,
@@ -82,7 +91,8 @@ const lgs_path_syntax_t lgs_mapping_edi_paths = {"edi", is_edi_path, compile};
 
 static const hierarchy_t hierarchies[] = {{1, 2, 3, "HL", false}, {0, 1, 2, "CPS", true}};
 static const char *const heads[] = {"ISA", "GS", "UNB", "UNG", "STX", "BAT"};
-static const char *const fences[] = {"UNS", "LE", "SE", "UNT", "MTR"};
+static const uint32_t fences[] = {TAG('U', 'N', 'S'), TAG('L', 'E', 0), TAG('S', 'E', 0),
+                                  TAG('U', 'N', 'T'), TAG('M', 'T', 'R')};
 
 /* ---- spelling ---- */
 
@@ -422,12 +432,26 @@ const lgs_node_t *lgs_mapping_edi_step(lgs_run_t *run, const lgs_step_t *step,
         break;
     }
     list = list_of(node);
-    for (uint32_t i = 0; list && i < list->n && lgs_mapping_work(run, 1); i++) {
-        if (is_match(step, &list->u.items[i])) {
-            return &list->u.items[i].u.members[0].value;
+    return list ? find_segment(run, step, list) : NULL;
+}
+
+static const lgs_node_t *find_segment(lgs_run_t *run, const lgs_step_t *step,
+                                      const lgs_node_t *list)
+{
+    uint32_t tag = word_of(step->name), i;
+
+    for (i = 0; i < list->n; i++) {
+        const lgs_node_t *segment = &list->u.items[i];
+
+        /* most are others: the hash says so at once */
+        if (segment->type == LGS_OBJECT && segment->n == 1 &&
+            segment->u.members[0].name.hash == step->hash && tag_of(segment) == tag &&
+            has_values(step, segment)) {
+            break;
         }
     }
-    return NULL;
+    return lgs_mapping_work(run, i + 1) && i < list->n ? &list->u.items[i].u.members[0].value
+                                                       : NULL;
 }
 
 bool lgs_mapping_edi_each(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node,
@@ -488,10 +512,19 @@ static const lgs_node_t *list_of(const lgs_node_t *node)
     return node && node->type == LGS_ARRAY ? node : NULL;
 }
 
-static bool has_tag(const lgs_node_t *segment, lgs_str_t tag)
+/* 0: too long for a tag, or none. */
+static inline uint32_t word_of(lgs_str_t tag)
 {
-    return segment->type == LGS_OBJECT && segment->n == 1 &&
-           lgs_str_eq(lgs_node_text(&segment->u.members[0].name), tag);
+    return tag.len == 0 || tag.len > 3
+               ? 0
+               : TAG(tag.data[0], tag.len > 1 ? tag.data[1] : 0, tag.len > 2 ? tag.data[2] : 0);
+}
+
+static inline uint32_t tag_of(const lgs_node_t *segment)
+{
+    return segment->type == LGS_OBJECT && segment->n == 1
+               ? word_of(lgs_node_text(&segment->u.members[0].name))
+               : 0;
 }
 
 static const lgs_node_t *text_of(const lgs_node_t *elements, const lgs_step_t *element,
@@ -508,11 +541,9 @@ static const lgs_node_t *text_of(const lgs_node_t *elements, const lgs_step_t *e
     return value ? plain(value) : NULL;
 }
 
-static bool is_match(const lgs_step_t *step, const lgs_node_t *segment)
+/* The tests behind the tag. */
+static bool has_values(const lgs_step_t *step, const lgs_node_t *segment)
 {
-    if (!has_tag(segment, step->name)) {
-        return false;
-    }
     for (uint32_t i = 0; i < step->edi->n_tests; i++) {
         const test_t *test = &step->edi->tests[i];
         lgs_str_t value = lgs_node_text(
@@ -531,24 +562,24 @@ static bool is_match(const lgs_step_t *step, const lgs_node_t *segment)
 
 /* ---- loops ---- */
 
-static bool is_one_of(const lgs_texts_t *tags, const lgs_node_t *segment)
+static bool is_one_of(const lgs_texts_t *tags, uint32_t tag)
 {
     for (uint32_t i = 0; tags && i < tags->n; i++) {
-        if (has_tag(segment, tags->items[i])) {
+        if (tag == word_of(tags->items[i])) {
             return true;
         }
     }
     return false;
 }
 
-static bool is_fence(const lgs_step_t *step, const lgs_node_t *segment)
+static bool is_fence(const lgs_step_t *step, uint32_t tag)
 {
     for (size_t i = 0; i < LGS_N(fences); i++) {
-        if (has_tag(segment, lgs_cstr(fences[i]))) {
+        if (tag == fences[i]) {
             return true;
         }
     }
-    return is_one_of(step->edi->until, segment) || is_one_of(step->edi->ends, segment);
+    return is_one_of(step->edi->until, tag) || is_one_of(step->edi->ends, tag);
 }
 
 /* The segments from number `from` up to the next with its tag, or a fence. NULL: no memory. */
@@ -556,15 +587,13 @@ static const lgs_node_t *slice(lgs_run_t *run, const lgs_step_t *step, const lgs
                                uint32_t from)
 {
     lgs_node_t *node = lgs_arena_alloc(run->arena, sizeof(*node));
-    lgs_str_t tag = lgs_node_text(&list->u.items[from].u.members[0].name);
-    uint32_t to = from + 1;
+    uint32_t first = tag_of(&list->u.items[from]), tag, to = from + 1;
 
     if (node == NULL) {
         lgs_mapping_stop_nomem(run);
         return NULL;
     }
-    while (to < list->n && !has_tag(&list->u.items[to], tag) &&
-           !is_fence(step, &list->u.items[to])) {
+    while (to < list->n && (tag = tag_of(&list->u.items[to])) != first && !is_fence(step, tag)) {
         to++;
     }
     *node = (lgs_node_t){.u.items = &list->u.items[from],
@@ -580,7 +609,7 @@ static uint32_t begin_of(const lgs_step_t *step, const lgs_node_t *list)
     const lgs_texts_t *after = step->edi->after;
 
     for (uint32_t i = 0; after && i < list->n; i++) {
-        if (is_one_of(after, &list->u.items[i])) {
+        if (is_one_of(after, tag_of(&list->u.items[i]))) {
             return i + 1;
         }
     }
@@ -592,16 +621,18 @@ static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_
                          void *data)
 {
     const lgs_node_t *list = list_of(node), *item;
+    uint32_t wanted = word_of(step->name), tag;
 
     for (uint32_t i = list ? begin_of(step, list) : 0; list && i < list->n; i++) {
         if (!lgs_mapping_work(run, 1)) {
             return false;
         }
+        tag = tag_of(&list->u.items[i]);
         /* the first is what opened the item at hand */
-        if (i && is_one_of(step->edi->until, &list->u.items[i])) {
+        if (i && is_one_of(step->edi->until, tag)) {
             break;
         }
-        if (!is_match(step, &list->u.items[i])) {
+        if (tag != wanted || !has_values(step, &list->u.items[i])) {
             continue;
         }
         item = is_last ? slice(run, step, list, i) : &list->u.items[i].u.members[0].value;
@@ -632,13 +663,13 @@ static uint32_t parent_of(lgs_run_t *run, const hierarchy_t *hierarchy, const lg
                           uint32_t at)
 {
     lgs_str_t parent = part(hierarchy, &all->u.items[at], hierarchy->parent);
-    lgs_str_t tag = lgs_cstr(hierarchy->tag);
+    uint32_t tag = word_of(lgs_cstr(hierarchy->tag));
 
     /* it stands before its children nearly always: backwards first, then the rest */
     for (uint32_t k = 1; parent.len && k < all->n && lgs_mapping_work(run, 1); k++) {
         uint32_t i = k <= at ? at - k : k;
 
-        if (has_tag(&all->u.items[i], tag) &&
+        if (tag_of(&all->u.items[i]) == tag &&
             lgs_str_eq(part(hierarchy, &all->u.items[i], hierarchy->id), parent)) {
             return i;
         }
@@ -659,7 +690,7 @@ static uint32_t place_of(lgs_run_t *run, const hierarchy_t *hierarchy, const lgs
     }
     i = (uint32_t)((at - first) / sizeof(*all->u.items)) + 1;
     while (i > 0 && lgs_mapping_work(run, 1)) {
-        if (has_tag(&all->u.items[--i], lgs_cstr(hierarchy->tag))) {
+        if (tag_of(&all->u.items[--i]) == word_of(lgs_cstr(hierarchy->tag))) {
             return i;
         }
     }
@@ -682,7 +713,7 @@ static bool is_level(const lgs_step_t *step, const lgs_node_t *segment)
 {
     const hierarchy_t *hierarchy = step->edi->hierarchy;
 
-    return has_tag(segment, lgs_cstr(hierarchy->tag)) &&
+    return tag_of(segment) == word_of(lgs_cstr(hierarchy->tag)) &&
            (lgs_str_is(step->name, "*") ||
             lgs_str_eq(part(hierarchy, segment, hierarchy->level), step->name));
 }
