@@ -25,6 +25,7 @@ typedef enum {
     LGS_PROBLEM_BATCH,             /* 422 some documents of a batch */
     LGS_PROBLEM_REFUSED_BY_ODOO,   /* 422 UserError, ValidationError, bad rows */
     LGS_PROBLEM_UNKNOWN_REFERENCE, /* 422 no transfer, vehicle, … with that number */
+    LGS_PROBLEM_KEY_REUSED,        /* 422 an idempotency key with another content */
     LGS_PROBLEM_RATE,              /* 429 */
     LGS_PROBLEM_BAD_REQUEST,       /* 400 the request itself: headers, query */
     /* ours */

@@ -17,6 +17,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "../base/digest.h"
 #include "../policy/policy.h"
 
 extern ngx_module_t ngx_http_logistics_module;
@@ -46,6 +47,7 @@ typedef struct {
     ngx_flag_t on;
     ngx_flag_t guard;
     ngx_uint_t status;       /* ngx_http_logistics_status_e */
+    ngx_flag_t relay;        /* the relay delivers here */
     ngx_str_t odoo_location; /* internal location of calls to Odoo */
 } ngx_http_logistics_loc_conf_t;
 
@@ -60,6 +62,23 @@ typedef struct {
     uint64_t sent_ns;
     unsigned answered : 1;
 } ngx_http_logistics_odoo_call_t;
+
+/* A script in Redis that the request waits for; see ngx_http_logistics_ask.c. */
+typedef struct {
+    lgs_str_t *texts; /* of its reply */
+    uint32_t n;
+    unsigned answered : 1; /* or failed */
+    unsigned failed : 1;
+} ngx_http_logistics_ask_t;
+
+/* What makes the request the same as another; see ngx_http_logistics_once.c. */
+typedef struct {
+    lgs_str_t name; /* of its record in Redis; empty: not once */
+    char name_text[LGS_SHA256_HEX], print[LGS_SHA256_HEX];
+    char owner[36];
+    unsigned asked : 1;
+    unsigned held : 1; /* the key is ours until there is an answer */
+} ngx_http_logistics_once_t;
 
 /* A document of a batch that is refused. */
 typedef struct {
@@ -112,6 +131,12 @@ typedef struct {
     ngx_http_logistics_batch_t *batch; /* NULL: the body is one document */
     lgs_records_t records;
 
+    ngx_http_logistics_ask_t ask;
+    ngx_http_logistics_once_t once;
+    char message_id[36];                  /* of what is queued */
+    lgs_str_t location;                   /* … and where it is asked for */
+    const lgs_partner_t **record_partner; /* of each record, when they are several's; or NULL */
+
     lgs_odoo_plan_t *plan;
     lgs_query_plan_t *query;
     lgs_query_args_t *query_args;
@@ -142,6 +167,8 @@ typedef struct {
     unsigned replacing : 1; /* the body filter puts a problem in place of nginx's page */
     unsigned replaced : 1;
     unsigned forwarded : 1; /* proxy_pass answers */
+    unsigned relayed : 1;   /* the relay delivers what was queued */
+    unsigned showing : 1;   /* the look-up of a message is under way */
 } ngx_http_logistics_ctx_t;
 
 /* ---- the way (ngx_http_logistics_way.c) ---- */
@@ -169,6 +196,8 @@ void ngx_http_logistics_pause(ngx_http_logistics_ctx_t *ctx);
 void ngx_http_logistics_resume(ngx_http_logistics_ctx_t *ctx);
 
 uint64_t ngx_http_logistics_now_ns(void); /* monotonic */
+/* A UUIDv7. False: no random numbers. */
+bool ngx_http_logistics_new_id(char out[36]);
 
 /* The first header of that name (lower case, len bytes) of the request, or NULL. */
 const ngx_table_elt_t *ngx_http_logistics_find_header(ngx_http_request_t *r, const char *name,
@@ -187,7 +216,11 @@ ngx_int_t ngx_http_logistics_read(ngx_http_request_t *r, ngx_http_logistics_ctx_
 ngx_int_t ngx_http_logistics_parse(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 ngx_int_t ngx_http_logistics_validate(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 ngx_int_t ngx_http_logistics_translate(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+ngx_int_t ngx_http_logistics_once(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 ngx_int_t ngx_http_logistics_deliver(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+
+/* Operations of all records, of a document that is one with its records. NGX_DECLINED: refused. */
+ngx_int_t ngx_http_logistics_make_all(ngx_http_logistics_ctx_t *ctx);
 
 /* Steps of validate and translate that a batch takes for each document. Errors go to errs. */
 lgs_rc_t ngx_http_logistics_map(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc,
@@ -220,8 +253,23 @@ ngx_int_t ngx_http_logistics_read_init(ngx_conf_t *cf);
 /* The ways to deliver, chosen by ngx_http_logistics_deliver from the route's policy. */
 ngx_int_t ngx_http_logistics_forward(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 ngx_int_t ngx_http_logistics_deliver_now(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+/* Of what was queued: who asks, and the records of several messages (…_relayed.c). */
+ngx_int_t ngx_http_logistics_relayed_open(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+ngx_int_t ngx_http_logistics_relayed_parse(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+ngx_int_t ngx_http_logistics_deliver_later(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+/* By its route, or because the partner prefers that (RFC 7240: respond-async). */
+bool ngx_http_logistics_is_later(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx);
+ngx_int_t ngx_http_logistics_serve_message(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 ngx_int_t ngx_http_logistics_serve_query(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 ngx_int_t ngx_http_logistics_serve_traces(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+
+/* What a key found: NGX_OK goes on, else the request has its answer or is refused. */
+ngx_int_t ngx_http_logistics_once_found(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+/* Keeps a successful answer of a request that holds a key, else frees the key. */
+void ngx_http_logistics_once_end(ngx_http_logistics_ctx_t *ctx, ngx_uint_t status, const char *type,
+                                 lgs_str_t body);
+/* Redis cannot do what the request needs of it: 503. */
+ngx_int_t ngx_http_logistics_refuse_away(ngx_http_logistics_ctx_t *ctx);
 
 /* Takes the request's records from the limits that count them: at the end of translate. */
 ngx_int_t ngx_http_logistics_limit_records(ngx_http_logistics_ctx_t *ctx);

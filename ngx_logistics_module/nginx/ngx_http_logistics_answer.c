@@ -154,6 +154,7 @@ ngx_int_t ngx_http_logistics_send(ngx_http_request_t *r, ngx_uint_t status, cons
         ctx->answered = 1;
         ctx->status = status;
         ngx_http_logistics_resume(ctx);
+        ngx_http_logistics_once_end(ctx, status, type, body);
     }
     r->headers_out.status = status;
     if (status == 422) {
@@ -237,7 +238,7 @@ static ngx_int_t header_filter(ngx_http_request_t *r)
     ngx_http_logistics_ctx_t *ctx;
 
     llcf = ngx_http_get_module_loc_conf(r, ngx_http_logistics_module);
-    if (r != r->main || !llcf->on) {
+    if (r != r->main || !(llcf->on || llcf->relay)) {
         return next_header_filter(r);
     }
     ctx = ngx_http_logistics_ctx(r);

@@ -23,10 +23,9 @@ ngx_int_t ngx_http_logistics_correlate(ngx_http_request_t *r, ngx_http_logistics
         ngx_memcpy(ctx->id, id->value.data, id->value.len);
         ctx->id_len = id->value.len;
     } else {
-        if (!take_random(random, 10)) {
+        if (!ngx_http_logistics_new_id(ctx->id)) {
             return NGX_ERROR;
         }
-        lgs_uuid7((int64_t)ngx_time() * 1000 + ngx_cached_time->msec, random, ctx->id);
         ctx->id_len = 36;
     }
     if (!take_random(random, sizeof(random))) {
@@ -35,6 +34,17 @@ ngx_int_t ngx_http_logistics_correlate(ngx_http_request_t *r, ngx_http_logistics
     lgs_traceparent(parent ? ngx_http_logistics_str(parent->value) : LGS_STR(""), random,
                     ctx->traceparent);
     return NGX_OK;
+}
+
+bool ngx_http_logistics_new_id(char out[36])
+{
+    uint8_t random[10];
+
+    if (!take_random(random, sizeof(random))) {
+        return false;
+    }
+    lgs_uuid7((int64_t)ngx_time() * 1000 + ngx_cached_time->msec, random, out);
+    return true;
 }
 
 const ngx_table_elt_t *ngx_http_logistics_find_header(ngx_http_request_t *r, const char *name,

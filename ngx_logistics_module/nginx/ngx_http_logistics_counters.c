@@ -27,6 +27,8 @@ static const struct {
      "Canonical records made of messages, refused ones included"},
     {"logistics_warnings_total", "counter", "Unknown codes and the like that mappings kept"},
     {"logistics_guard_refused_total", "counter", "Requests to Odoo's web refused at the edge"},
+    {"logistics_queued_total", "counter", "Messages accepted for later"},
+    {"logistics_replayed_total", "counter", "Answers given again to messages that came again"},
 };
 
 static const struct {

@@ -13,6 +13,12 @@ ngx_int_t ngx_http_logistics_deliver(ngx_http_request_t *r, ngx_http_logistics_c
     if (ctx->route->serve == LGS_SERVE_ODOO) {
         return ngx_http_logistics_serve_query(r, ctx);
     }
+    if (ctx->route->serve == LGS_SERVE_MESSAGES) {
+        return ngx_http_logistics_serve_message(r, ctx);
+    }
+    if (ngx_http_logistics_is_later(r, ctx)) {
+        return ngx_http_logistics_deliver_later(r, ctx);
+    }
     switch (ctx->route->deliver) {
     case LGS_DELIVER_FORWARD:
         return ngx_http_logistics_forward(r, ctx);

@@ -41,6 +41,9 @@ static ngx_command_t commands[] = {
     {ngx_string("logistics_guard"), NGX_HTTP_LOC_CONF | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_logistics_loc_conf_t, guard), NULL},
 
+    {ngx_string("logistics_relay"), NGX_HTTP_LOC_CONF | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_logistics_loc_conf_t, relay), NULL},
+
     {ngx_string("logistics_odoo_location"),
      NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF | NGX_CONF_TAKE1,
      ngx_conf_set_str_slot, NGX_HTTP_LOC_CONF_OFFSET,
@@ -95,6 +98,7 @@ static void *create_loc_conf(ngx_conf_t *cf)
     if (llcf) {
         llcf->on = NGX_CONF_UNSET;
         llcf->guard = NGX_CONF_UNSET;
+        llcf->relay = NGX_CONF_UNSET;
         llcf->status = NGX_CONF_UNSET_UINT;
     }
     return llcf;
@@ -108,13 +112,15 @@ static char *merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_conf_merge_value(conf->on, prev->on, 0);
     ngx_conf_merge_value(conf->guard, prev->guard, 0);
+    ngx_conf_merge_value(conf->relay, prev->relay, 0);
     ngx_conf_merge_str_value(conf->odoo_location, prev->odoo_location, "");
     /* a content handler is not inherited, so neither is what it shows */
     ngx_conf_init_uint_value(conf->status, NGX_HTTP_LOGISTICS_STATUS_NONE);
-    if (lmcf->policies.len == 0 && (conf->on || conf->guard || conf->status)) {
+    if (lmcf->policies.len == 0 && (conf->on || conf->guard || conf->relay || conf->status)) {
         /* without policies nothing would stand in the way of anybody */
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"logistics\", \"logistics_guard\" and \"logistics_status\" need "
+                           "\"logistics\", \"logistics_guard\", \"logistics_relay\" and "
+                           "\"logistics_status\" need "
                            "\"logistics_policies\"");
         return NGX_CONF_ERROR;
     }

@@ -19,7 +19,6 @@ static const struct {
     [LGS_ODOO_FAILED] = {"failed", 4},
 };
 
-static ngx_int_t make_all(ngx_http_logistics_ctx_t *ctx);
 static lgs_rc_t add_operations(ngx_http_logistics_ctx_t *ctx, uint32_t record, lgs_errs_t *errs);
 static bool make_room(ngx_http_logistics_ctx_t *ctx, uint32_t need);
 static ngx_int_t make_plan(ngx_http_logistics_ctx_t *ctx);
@@ -35,7 +34,7 @@ ngx_int_t ngx_http_logistics_deliver_now(ngx_http_request_t *r, ngx_http_logisti
     ngx_int_t rc;
 
     if (ctx->plan == NULL) {
-        rc = ctx->batch ? NGX_OK : make_all(ctx);
+        rc = ctx->batch ? NGX_OK : ngx_http_logistics_make_all(ctx);
         if (rc == NGX_OK) {
             rc = make_plan(ctx);
         }
@@ -58,7 +57,7 @@ ngx_int_t ngx_http_logistics_deliver_now(ngx_http_request_t *r, ngx_http_logisti
 /* ---- operations ---- */
 
 /* Of a document that is one with its records; of a batch they were made document by document. */
-static ngx_int_t make_all(ngx_http_logistics_ctx_t *ctx)
+ngx_int_t ngx_http_logistics_make_all(ngx_http_logistics_ctx_t *ctx)
 {
     lgs_rc_t rc = LGS_OK;
 
@@ -101,9 +100,10 @@ lgs_rc_t ngx_http_logistics_make_operations(ngx_http_logistics_ctx_t *ctx, uint3
 static lgs_rc_t add_operations(ngx_http_logistics_ctx_t *ctx, uint32_t record, lgs_errs_t *errs)
 {
     lgs_doc_t document = ctx->document; /* same source, so positions stay the partner's */
+    const lgs_partner_t *partner = ctx->record_partner ? ctx->record_partner[record] : ctx->partner;
     const lgs_mapping_facts_t facts = {
-        .partner = ctx->partner->name,
-        .timezone = ctx->partner->timezone,
+        .partner = partner->name,
+        .timezone = partner->timezone,
         .received_at = LGS_STR(""),
         .format = LGS_STR("canonical"),
     };

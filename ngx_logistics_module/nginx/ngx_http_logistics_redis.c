@@ -7,6 +7,7 @@
 
 #include <hiredis/async.h>
 
+#include "../queue/script.h"
 #include "ngx_http_logistics_zone.h"
 
 #define FLUSH_MS         5u /* a trace waits so long for company */
@@ -92,7 +93,7 @@ struct ngx_http_logistics_redis_s {
     char ttl[24];
     ngx_uint_t pending;
     ngx_msec_t backoff;
-    ngx_event_t retry, connect_timeout, reply_timeout, flush;
+    ngx_event_t retry, connect_timeout, reply_timeout, flush, send;
     list_t lanes[LGS_N_LANES];
     uint64_t lanes_used; /* a bit a lane with items */
     size_t buffered;
@@ -108,6 +109,8 @@ static void on_reply_timeout(ngx_event_t *ev);
 static void await_reply(ngx_http_logistics_redis_t *redis);
 static void note_reply(ngx_http_logistics_redis_t *redis);
 static void on_flush(ngx_event_t *ev);
+static void on_send(ngx_event_t *ev);
+static void on_queue_script(redisAsyncContext *ac, void *reply, void *data);
 static void on_connect(const redisAsyncContext *ac, int status);
 static void on_disconnect(const redisAsyncContext *ac, int status);
 static void on_script(redisAsyncContext *ac, void *reply, void *data);
@@ -136,6 +139,9 @@ ngx_http_logistics_redis_t *ngx_http_logistics_redis_open(ngx_cycle_t *cycle,
     redis->connect_timeout.handler = on_connect_timeout;
     redis->reply_timeout.handler = on_reply_timeout;
     redis->flush.handler = on_flush;
+    redis->send.handler = on_send;
+    redis->send.data = redis;
+    redis->send.log = cycle->log;
     redis->retry.data = redis->connect_timeout.data = redis;
     redis->reply_timeout.data = redis->flush.data = redis;
     redis->retry.log = redis->connect_timeout.log = cycle->log;
@@ -150,6 +156,10 @@ ngx_http_logistics_redis_t *ngx_http_logistics_redis_open(ngx_cycle_t *cycle,
 void ngx_http_logistics_redis_close(ngx_http_logistics_redis_t *redis)
 {
     redis->closing = 1;
+    if (redis->send.posted) {
+        ngx_delete_posted_event(&redis->send);
+        write_now(redis);
+    }
     if (redis->state == LINK_UP) {
         flush(redis); /* what is in the socket's buffer arrives without us */
     }
@@ -171,6 +181,7 @@ ngx_int_t ngx_http_logistics_redis_command(ngx_http_logistics_redis_t *redis, in
                                            ngx_http_logistics_redis_pt done, void *data)
 {
     command_t *command;
+    int rc;
 
     if (redis->state != LINK_UP || redis->pending >= MAX_PENDING) {
         return NGX_ERROR;
@@ -180,12 +191,24 @@ ngx_int_t ngx_http_logistics_redis_command(ngx_http_logistics_redis_t *redis, in
         return NGX_ERROR;
     }
     *command = (command_t){redis, done, data};
-    if (redisAsyncCommandArgv(redis->ac, on_command, command, argc, argv, lens) != REDIS_OK) {
+    redis->corked = 1;
+    rc = redisAsyncCommandArgv(redis->ac, on_command, command, argc, argv, lens);
+    redis->corked = 0;
+    if (rc != REDIS_OK) {
         ngx_free(command);
         return NGX_ERROR;
     }
     await_reply(redis);
+    if (!redis->send.posted) {
+        ngx_post_event(&redis->send, &ngx_posted_events);
+    }
     return NGX_OK;
+}
+
+/* What the requests of one turn of the event loop ask goes out in one write. */
+static void on_send(ngx_event_t *ev)
+{
+    write_now(ev->data);
 }
 
 /* ---- traces ---- */
@@ -373,9 +396,14 @@ static void drop(ngx_http_logistics_redis_t *redis, list_t *items)
 static void on_command(redisAsyncContext *ac, void *reply, void *data)
 {
     command_t *command = data;
+    const redisReply *answer = reply;
 
     note_reply(command->redis);
     command->done(reply, command->data);
+    if (answer && answer->type == REDIS_REPLY_ERROR &&
+        ngx_strncmp(answer->str, "NOSCRIPT", 8) == 0) {
+        redisAsyncDisconnect(ac); /* SCRIPT FLUSH: connecting again loads them */
+    }
     ngx_free(command);
 }
 
@@ -425,9 +453,29 @@ static void on_connect(const redisAsyncContext *ac, int status)
         return;
     }
     redis->state = LINK_LOADING;
+    for (size_t i = 0; i < lgs_n_scripts; i++) {
+        const char *load[] = {"SCRIPT", "LOAD", lgs_scripts[i].text};
+        const size_t load_lens[] = {6, 4, lgs_scripts[i].len};
+
+        (void)redisAsyncCommandArgv((redisAsyncContext *)ac, on_queue_script, redis, 3, load,
+                                    load_lens);
+    }
+    /* replies come in order: when this one is there, all are */
     if (redisAsyncCommandArgv((redisAsyncContext *)ac, on_script, redis, 3, argv, lens) !=
         REDIS_OK) {
         ngx_log_error(NGX_LOG_ERR, redis->log, 0, "logistics: redis: cannot send");
+    }
+}
+
+/* A script that is not taken makes what calls it fail; traces go on. */
+static void on_queue_script(redisAsyncContext *ac, void *data, void *privdata)
+{
+    ngx_http_logistics_redis_t *redis = privdata;
+    const redisReply *reply = data;
+
+    if (reply && reply->type == REDIS_REPLY_ERROR) {
+        ngx_log_error(NGX_LOG_ERR, redis->log, 0, "logistics: redis does not take a script: %s",
+                      reply->str);
     }
 }
 

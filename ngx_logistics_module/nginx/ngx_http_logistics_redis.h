@@ -36,4 +36,14 @@ ngx_int_t ngx_http_logistics_redis_command(ngx_http_logistics_redis_t *redis, in
                                            const char **argv, const size_t *lens,
                                            ngx_http_logistics_redis_pt done, void *data);
 
+/*
+ * A script of the queue for a request, which waits: NGX_AGAIN, then the phases run again and
+ * ctx->ask has its reply. NGX_ERROR: Redis is away or takes no more; nothing was sent.
+ */
+ngx_int_t ngx_http_logistics_ask(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
+                                 const char *script, const lgs_str_t *args, uint32_t n);
+/* The same with nobody waiting for the reply. */
+void ngx_http_logistics_tell(const ngx_http_logistics_ctx_t *ctx, const char *script,
+                             const lgs_str_t *args, uint32_t n);
+
 #endif

@@ -18,6 +18,7 @@ ngx_int_t ngx_http_logistics_trace(ngx_http_request_t *r)
     if (ctx == NULL || !ctx->started) {
         return NGX_OK;
     }
+    ngx_http_logistics_once_end(ctx, 0, "", LGS_STR("")); /* no answer of ours: the key is free */
     ngx_http_logistics_raise_ceiling(ctx);
     fill(r, ctx);
     ngx_http_logistics_count_request(ctx->conf, ctx);

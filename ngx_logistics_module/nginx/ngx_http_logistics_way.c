@@ -19,11 +19,13 @@
 #define CEILING_ANSWER  (1u << 20) /* a problem and a trace always fit, */
 #define CEILING_OUTCOME 2048u      /* … and what became of each operation */
 
-static const struct {
+typedef struct {
     lgs_stage_t stage;
     ngx_http_logistics_stage_pt run;
     bool needs_document; /* not for routes that the gateway itself serves */
-} way[] = {
+} row_t;
+
+static const row_t way[] = {
     {LGS_STAGE_CORRELATE, ngx_http_logistics_correlate, false},
     {LGS_STAGE_AUTHENTICATE, ngx_http_logistics_authenticate, false},
     {LGS_STAGE_AUTHORIZE, ngx_http_logistics_authorize, false},
@@ -32,9 +34,21 @@ static const struct {
     {LGS_STAGE_PARSE, ngx_http_logistics_parse, true},
     {LGS_STAGE_VALIDATE, ngx_http_logistics_validate, true},
     {LGS_STAGE_TRANSLATE, ngx_http_logistics_translate, true},
+    {LGS_STAGE_ONCE, ngx_http_logistics_once, true},
     {LGS_STAGE_DELIVER, ngx_http_logistics_deliver, false},
 };
 
+/* What was queued has been checked, translated and counted when it was accepted. */
+static const row_t relayed_way[] = {
+    {LGS_STAGE_CORRELATE, ngx_http_logistics_correlate, false},
+    {LGS_STAGE_AUTHENTICATE, ngx_http_logistics_relayed_open, false},
+    {LGS_STAGE_READ, ngx_http_logistics_read, false},
+    {LGS_STAGE_PARSE, ngx_http_logistics_relayed_parse, false},
+    {LGS_STAGE_DELIVER, ngx_http_logistics_deliver_now, false},
+};
+
+static const row_t *row_of(const ngx_http_logistics_ctx_t *ctx);
+static bool is_left_out(const row_t *row, const ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t run_stage(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, uint64_t *lap_ns);
 static lgs_mode_t mode_of(const ngx_http_logistics_ctx_t *ctx);
 static bool may_pass(const ngx_http_logistics_ctx_t *ctx);
@@ -52,22 +66,23 @@ ngx_int_t ngx_http_logistics_way(ngx_http_request_t *r)
     ngx_int_t rc;
 
     llcf = ngx_http_get_module_loc_conf(r, ngx_http_logistics_module);
-    if (!llcf->on || r != r->main) {
+    if (!(llcf->on || llcf->relay) || r != r->main) {
         return NGX_DECLINED;
     }
     ctx = ngx_http_logistics_ctx(r);
     if (ctx == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-    if (r->error_page && ctx->started && ctx->stage < LGS_N(way)) {
+    if (r->error_page && ctx->started && row_of(ctx)) {
         /* an error_page that lies here: the way was left where it failed and is not gone on with */
         return r->err_status >= NGX_HTTP_BAD_REQUEST ? (ngx_int_t)r->err_status
                                                      : NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
     ctx->started = 1;
+    ctx->relayed = llcf->relay;
     ngx_http_logistics_resume(ctx);
     lap_ns = ngx_http_logistics_now_ns();
-    while (ctx->stage < LGS_N(way)) {
+    while (row_of(ctx)) {
         rc = run_stage(r, ctx, &lap_ns);
         if (rc == NGX_AGAIN) {
             ngx_http_logistics_pause(ctx);
@@ -89,22 +104,42 @@ ngx_int_t ngx_http_logistics_way(ngx_http_request_t *r)
     return NGX_DECLINED;
 }
 
+/* The stage that runs next; NULL: the way is done. */
+static const row_t *row_of(const ngx_http_logistics_ctx_t *ctx)
+{
+    const row_t *rows = ctx->relayed ? relayed_way : way;
+    size_t n = ctx->relayed ? LGS_N(relayed_way) : LGS_N(way);
+
+    return ctx->stage < n ? &rows[ctx->stage] : NULL;
+}
+
+/* What a route has no use for; it leaves no verdict. */
+static bool is_left_out(const row_t *row, const ngx_http_logistics_ctx_t *ctx)
+{
+    if (ctx->route == NULL) {
+        return false;
+    }
+    return (row->needs_document && ctx->route->serve != LGS_SERVE_NOTHING) ||
+           (row->stage == LGS_STAGE_ONCE && ctx->route->once == LGS_ONCE_NO);
+}
+
 /* One look at the clock a stage: its time runs from the end of the one before, *lap_ns. */
 static ngx_int_t run_stage(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, uint64_t *lap_ns)
 {
-    lgs_stage_t stage = way[ctx->stage].stage;
+    const row_t *row = row_of(ctx);
+    lgs_stage_t stage = row->stage;
     lgs_mode_t mode = mode_of(ctx);
     uint64_t started = *lap_ns;
     ngx_int_t rc;
 
-    if (way[ctx->stage].needs_document && ctx->route && ctx->route->serve != LGS_SERVE_NOTHING) {
+    if (is_left_out(row, ctx)) {
         return NGX_OK;
     }
     if (mode == LGS_STAGE_OFF) {
         ctx->trace.verdicts[stage] = LGS_VERDICT_OFF;
         return NGX_OK;
     }
-    rc = way[ctx->stage].run(r, ctx);
+    rc = row->run(r, ctx);
     if (rc == NGX_DONE || rc >= NGX_HTTP_SPECIAL_RESPONSE) {
         return rc; /* the request may be gone: its context is not ours to touch any more */
     }
@@ -127,7 +162,7 @@ static ngx_int_t run_stage(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
 
 static lgs_mode_t mode_of(const ngx_http_logistics_ctx_t *ctx)
 {
-    return ctx->route ? ctx->route->stages[way[ctx->stage].stage] : LGS_ENFORCE;
+    return ctx->route ? ctx->route->stages[row_of(ctx)->stage] : LGS_ENFORCE;
 }
 
 /*
