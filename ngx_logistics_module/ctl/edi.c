@@ -21,8 +21,10 @@ static const struct {
 
 static bool parse_options(int argc, char **argv, ctl_edi_options_t *options);
 static bool parse_check(const char *text, lgs_edi_profile_t *profile);
+static bool open_guides(ctl_edi_run_t *run, lgs_arena_t *arena);
 static lgs_rc_t run_next(ctl_edi_run_t *run, lgs_reader_t *reader, ctl_window_t *window,
                          lgs_arena_t *scratch);
+static lgs_rc_t run_guide(ctl_edi_run_t *run, const lgs_doc_t *doc, lgs_arena_t *scratch);
 
 int ctl_edi(int argc, char **argv)
 {
@@ -53,6 +55,8 @@ static bool parse_options(int argc, char **argv, ctl_edi_options_t *options)
         {"--wrapped", &wrapped, NULL},
         {"--at", NULL, &options->at},
         {"--number", NULL, &options->number},
+        {"--guide", NULL, &options->guide},
+        {"--policies", NULL, &options->policies},
     };
     int i = 1;
 
@@ -106,7 +110,8 @@ int ctl_edi_run(ctl_edi_run_t *run)
     lgs_rc_t rc = reader ? LGS_OK : LGS_NOMEM;
     ctl_window_t window;
 
-    if (rc == LGS_OK && !ctl_window_open(&window, run->options->file)) {
+    if (rc == LGS_OK &&
+        (!open_guides(run, arena) || !ctl_window_open(&window, run->options->file))) {
         rc = LGS_IO;
     } else if (rc == LGS_OK) {
         lgs_edi_watch(reader, run->see, run->data);
@@ -118,6 +123,9 @@ int ctl_edi_run(ctl_edi_run_t *run)
     }
     if (rc == LGS_NOMEM) {
         fprintf(stderr, "logisticsctl: out of memory\n");
+    }
+    if (run->policy) {
+        lgs_policy_free(run->policy);
     }
     lgs_arena_destroy(scratch);
     lgs_arena_destroy(arena);
@@ -135,6 +143,7 @@ static lgs_rc_t run_next(ctl_edi_run_t *run, lgs_reader_t *reader, ctl_window_t 
     lgs_arena_reset(scratch);
     lgs_errs_init(&errs, scratch, LGS_MAX_POLICY_ERRORS);
     rc = lgs_reader_next(reader, &view, scratch, &doc, &errs);
+    rc = rc == LGS_OK ? run_guide(run, &doc, scratch) : rc;
     if (rc == LGS_OK || rc == LGS_INVALID || rc == LGS_LIMIT) {
         run->n_read += rc == LGS_OK;
         run->n_refused += rc != LGS_OK;
@@ -144,4 +153,47 @@ static lgs_rc_t run_next(ctl_edi_run_t *run, lgs_reader_t *reader, ctl_window_t 
     }
     ctl_window_drop(window, lgs_reader_used(reader));
     return rc == LGS_AGAIN && !ctl_window_more(window) ? LGS_IO : rc;
+}
+
+/* ---- guides ---- */
+
+/* False when there is none, which was told. */
+static bool open_guides(ctl_edi_run_t *run, lgs_arena_t *arena)
+{
+    const lgs_policy_options_t options = {.read_secrets = false};
+    const char *name = run->options->guide;
+    const char *dir = run->options->policies ? run->options->policies : "lua-free-policies";
+    lgs_errs_t errs;
+
+    if (name == NULL) {
+        return true;
+    }
+    lgs_errs_init(&errs, arena, LGS_MAX_POLICY_ERRORS);
+    run->policy = lgs_policy_load(dir, &options, &errs);
+    if (run->policy == NULL) {
+        ctl_print_errors(&errs, dir);
+        return false;
+    }
+    run->guide = strcmp(name, "auto") == 0
+                     ? NULL
+                     : lgs_guides_get(lgs_policy_guides(run->policy), lgs_cstr(name));
+    if (run->guide == NULL && strcmp(name, "auto") != 0) {
+        fprintf(stderr, "logisticsctl: edi: %s/edi has no guide \"%s\"%s\n", dir, name,
+                lgs_guides_hint(lgs_policy_guides(run->policy), lgs_cstr(name), arena));
+        return false;
+    }
+    return true;
+}
+
+static lgs_rc_t run_guide(ctl_edi_run_t *run, const lgs_doc_t *doc, lgs_arena_t *scratch)
+{
+    const lgs_guide_t *guide = run->guide;
+
+    if (run->policy && guide == NULL) {
+        guide = lgs_guides_find(lgs_policy_guides(run->policy), doc);
+    }
+    if (guide == NULL || run->find == NULL) {
+        return LGS_OK;
+    }
+    return lgs_guide_check(guide, doc, &run->options->profile, scratch, run->find, run->data);
 }

@@ -11,6 +11,11 @@
 static bool read_moment(const ctl_edi_options_t *options, char date[9], char hours[5]);
 static bool read_number(const char *text, uint32_t *number);
 
+static void find(void *data, const lgs_edi_finding_t *finding)
+{
+    lgs_edi_ack_find(data, finding);
+}
+
 int ctl_edi_ack(const ctl_edi_options_t *options)
 {
     char date[9], hours[5];
@@ -25,7 +30,7 @@ int ctl_edi_ack(const ctl_edi_options_t *options)
         .time = hours};
     lgs_arena_t *arena = lgs_arena_create(1 << 16, 0);
     lgs_edi_ack_t *ack = arena ? lgs_edi_ack_create(arena, &ack_options) : NULL;
-    ctl_edi_run_t run = {.options = options, .see = lgs_edi_ack_see, .data = ack};
+    ctl_edi_run_t run = {.options = options, .see = lgs_edi_ack_see, .find = find, .data = ack};
     int exit_code = CTL_USAGE;
     lgs_buf_t out;
 

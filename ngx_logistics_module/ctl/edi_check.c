@@ -12,13 +12,14 @@ typedef struct {
 } check_t;
 
 static void see(void *data, const lgs_edi_event_t *event);
+static void find(void *data, const lgs_edi_finding_t *finding);
 static void take_errors(void *data, lgs_rc_t rc, const lgs_doc_t *doc, lgs_arena_t *scratch,
                         const lgs_errs_t *errs);
 static void print_place(FILE *to, const char *file, const lgs_pos_t *pos);
 
 int ctl_edi_check(const ctl_edi_options_t *options)
 {
-    check_t check = {.run = {.options = options, .see = see, .take = take_errors}};
+    check_t check = {.run = {.options = options, .see = see, .find = find, .take = take_errors}};
     int exit_code;
 
     check.run.data = &check;
@@ -44,6 +45,14 @@ static void see(void *data, const lgs_edi_event_t *event)
     check->n[event->level] += event->what == LGS_EDI_OPENED;
 }
 
+static void find(void *data, const lgs_edi_finding_t *finding)
+{
+    check_t *check = data;
+
+    check->n_problems++;
+    ctl_edi_print_finding(stdout, check->run.options->file, finding);
+}
+
 /* What is no problem of an envelope: limits, and what is no EDI. */
 static void take_errors(void *data, lgs_rc_t rc, const lgs_doc_t *doc, lgs_arena_t *scratch,
                         const lgs_errs_t *errs)
@@ -65,6 +74,13 @@ void ctl_edi_print_problem(FILE *to, const char *file, lgs_edi_t standard,
     print_place(to, file, &problem->pos);
     fprintf(to, "%s: %.*s [%s]\n", problem->severity == LGS_EDI_REJECT ? "refused" : "warning",
             LGS_FMT(problem->text), lgs_edi_check_name(standard, problem->check));
+}
+
+void ctl_edi_print_finding(FILE *to, const char *file, const lgs_edi_finding_t *finding)
+{
+    print_place(to, file, &finding->pos);
+    fprintf(to, "%s: %.*s [%s]\n", finding->severity == LGS_EDI_REJECT ? "refused" : "warning",
+            LGS_FMT(finding->text), lgs_edi_fault_row(finding->fault)->name);
 }
 
 static void print_place(FILE *to, const char *file, const lgs_pos_t *pos)

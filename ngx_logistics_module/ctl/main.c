@@ -45,15 +45,18 @@ static const struct {
     {"token", ctl_token, "token keys [--out DIR] [--alg A]", "make the demo issuer's keys"},
     {"odoo", ctl_odoo, "odoo check [--policies DIR] --url http://127.0.0.1:8069",
      "ask an Odoo for what the policies need: version, key, models, fields, rights"},
-    {"edi", ctl_edi, "edi check [--check NAME=reject|warn|ignore]... [--wrapped] FILE|-",
-     "what is wrong with the envelopes of X12, EDIFACT or TRADACOMS, and what becomes of it"},
+    {"edi", ctl_edi,
+     "edi check [--guide NAME|auto] [--policies DIR] [--check NAME=reject|warn|ignore]... "
+     "[--wrapped] FILE|-",
+     "what is wrong with the envelopes of X12, EDIFACT or TRADACOMS, with a guide also with what "
+     "stands in them, and what becomes of it"},
     {"edi", ctl_edi, "edi show [--check NAME=WORD]... [--wrapped] FILE|-",
      "a segment a line, with places and problems"},
     {"edi", ctl_edi, "edi to-json [--pretty] [--check NAME=WORD]... [--wrapped] FILE|-",
      "a transaction set or message a line, as mappings see it"},
     {"edi", ctl_edi,
      "edi ack [--999] [--always] [--each] [--number N] [--at CCYYMMDDHHMM] [--lines] "
-     "[--check NAME=WORD]... FILE|-",
+     "[--guide NAME|auto] [--policies DIR] [--check NAME=WORD]... FILE|-",
      "the acknowledgement that its sender gets: 997 or 999 and TA1, CONTRL"},
     {"edi", ctl_edi, "edi from-json [--lines] FILE|-",
      "EDI from what to-json writes: envelopes, counts and releases are made"},
