@@ -87,6 +87,11 @@ const lgs_input_t *lgs_mapping_input(const lgs_mapping_t *mapping)
     return &mapping->input;
 }
 
+lgs_str_t lgs_mapping_guide(const lgs_mapping_t *mapping)
+{
+    return mapping->guide;
+}
+
 lgs_str_t lgs_mapping_schema(const lgs_mapping_t *mapping)
 {
     return mapping->schema;

@@ -28,10 +28,10 @@ static const row_t rows[] = {
     {"fixed", "select length records fields others charset decimal_mark trim",
      lgs_mapping_compile_fixed},
     {"xml", "namespaces arrays", lgs_mapping_compile_xml},
-    {"x12", "set checks wrapped repetition charset", lgs_mapping_compile_edi},
-    {"edifact", "set checks wrapped repetition charset", lgs_mapping_compile_edi},
-    {"tradacoms", "set checks wrapped repetition charset", lgs_mapping_compile_edi},
-    {"edi", "set checks wrapped repetition charset", lgs_mapping_compile_edi},
+    {"x12", "set guide checks wrapped repetition charset", lgs_mapping_compile_edi},
+    {"edifact", "set guide checks wrapped repetition charset", lgs_mapping_compile_edi},
+    {"tradacoms", "set guide checks wrapped repetition charset", lgs_mapping_compile_edi},
+    {"edi", "set guide checks wrapped repetition charset", lgs_mapping_compile_edi},
 };
 
 bool lgs_mapping_compile_input(lgs_compile_t *c, const lgs_node_t *node)

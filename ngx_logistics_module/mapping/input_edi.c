@@ -56,6 +56,7 @@ bool lgs_mapping_compile_edi(lgs_compile_t *c, const lgs_node_t *node, lgs_input
         !read_switch(c, node, "repetition", &repetition)) {
         return false;
     }
+    lgs_mapping_arg_text(c, node, "guide", &c->mapping->guide);
     if (sets) {
         c->mapping->sets = lgs_mapping_texts(c, sets);
     }

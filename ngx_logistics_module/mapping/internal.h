@@ -213,6 +213,7 @@ struct lgs_mapping_s {
     lgs_str_t root;                            /* that documents must have; empty: any */
     const lgs_expr_t *version;
     const lgs_texts_t *versions; /* NULL: any */
+    lgs_str_t guide;             /* of EDI; empty: by set and version */
     const lgs_texts_t *sets;     /* of EDI: types of messages; NULL: any */
     const lgs_cond_t *match;     /* NULL: every document */
     lgs_map_t *zones;            /* time zones by name: nothing is loaded in a run */

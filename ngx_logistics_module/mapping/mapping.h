@@ -59,6 +59,8 @@ lgs_str_t lgs_mapping_name(const lgs_mapping_t *mapping);
 /* The input format's word in the file ("json"), and the schema that it asks for ("" if none). */
 lgs_str_t lgs_mapping_format(const lgs_mapping_t *mapping);
 lgs_str_t lgs_mapping_schema(const lgs_mapping_t *mapping);
+/* Of EDI the guide that it asks for: a name, "none", or "" (that of set and version). */
+lgs_str_t lgs_mapping_guide(const lgs_mapping_t *mapping);
 /* What the documents are and how they are read: for lgs_reader_open. */
 const lgs_input_t *lgs_mapping_input(const lgs_mapping_t *mapping);
 /*

@@ -166,7 +166,7 @@ static void write_texts(lgs_buf_t *buf, const char *what, const lgs_texts_t *tex
 /* What says which documents are meant, and not how they are read. */
 static bool is_about_meaning(lgs_str_t key)
 {
-    return lgs_mapping_is_word("schema root version versions match set", key);
+    return lgs_mapping_is_word("schema root version versions match set guide", key);
 }
 
 static bool reads_as(const lgs_node_t *a, const lgs_node_t *b)

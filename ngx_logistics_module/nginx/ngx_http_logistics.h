@@ -215,6 +215,9 @@ ngx_int_t ngx_http_logistics_limit(ngx_http_request_t *r, ngx_http_logistics_ctx
 ngx_int_t ngx_http_logistics_read(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 ngx_int_t ngx_http_logistics_parse(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 ngx_int_t ngx_http_logistics_validate(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+/* By the schema and the guide of ctx->format; `item` NULL: the whole document. */
+lgs_rc_t ngx_http_logistics_validate_document(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc,
+                                              const lgs_node_t *item, lgs_errs_t *errs);
 ngx_int_t ngx_http_logistics_translate(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 ngx_int_t ngx_http_logistics_once(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 ngx_int_t ngx_http_logistics_deliver(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);

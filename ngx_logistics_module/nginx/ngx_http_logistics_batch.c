@@ -148,10 +148,10 @@ static lgs_rc_t validate(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc, lg
     lgs_mode_t mode = ctx->route->stages[LGS_STAGE_VALIDATE];
     lgs_rc_t rc;
 
-    if (ctx->format->schema == NULL || mode == LGS_STAGE_OFF) {
+    if (mode == LGS_STAGE_OFF) {
         return LGS_OK;
     }
-    rc = lgs_schema_validate(ctx->format->schema, doc, doc->item, errs);
+    rc = ngx_http_logistics_validate_document(ctx, doc, doc->item, errs);
     if (rc != LGS_INVALID || mode == LGS_ENFORCE) {
         return rc;
     }

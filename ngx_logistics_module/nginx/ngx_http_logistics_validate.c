@@ -1,14 +1,17 @@
 /*
- * Stage 7, validate: the partner's document against the schema of its format, all errors at once.
+ * Stage 7, validate: the partner's document against the schema of its format, all errors at once;
+ * of EDI also against the guide of its set.
  */
 #include "ngx_http_logistics.h"
 
+static void add_finding(void *data, const lgs_edi_finding_t *finding);
+
 ngx_int_t ngx_http_logistics_validate(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
-    if (ctx->format->schema == NULL || ctx->batch) { /* a batch: each document by itself, later */
+    if (ctx->batch) { /* each document by itself, later */
         return NGX_OK;
     }
-    switch (lgs_schema_validate(ctx->format->schema, &ctx->document, NULL, &ctx->errs)) {
+    switch (ngx_http_logistics_validate_document(ctx, &ctx->document, NULL, &ctx->errs)) {
     case LGS_OK:
         return NGX_OK;
     case LGS_NOMEM:
@@ -16,5 +19,39 @@ ngx_int_t ngx_http_logistics_validate(ngx_http_request_t *r, ngx_http_logistics_
     default:
         ctx->problem = LGS_PROBLEM_INVALID;
         return NGX_DECLINED;
+    }
+}
+
+lgs_rc_t ngx_http_logistics_validate_document(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc,
+                                              const lgs_node_t *item, lgs_errs_t *errs)
+{
+    const lgs_guide_t *guide = lgs_policy_guide(ctx->conf->policy, ctx->format, doc);
+    lgs_edi_profile_t profile;
+    lgs_rc_t rc = LGS_OK, guided = LGS_OK;
+
+    if (ctx->format->schema) {
+        rc = lgs_schema_validate(ctx->format->schema, doc, item, errs);
+    }
+    if (guide && (rc == LGS_OK || rc == LGS_INVALID)) {
+        profile = lgs_policy_edi_profile(ctx->partner, ctx->format);
+        guided = lgs_guide_check(guide, doc, &profile, ctx->arena, add_finding, errs);
+    }
+    if (guided == LGS_LIMIT) {
+        lgs_errs_add(errs, "max-steps", (lgs_pos_t){0}, "the set takes too long to be checked");
+    }
+    return guided == LGS_OK ? rc : guided;
+}
+
+/* What is only warned of is told by acknowledgements, not by problems. */
+static void add_finding(void *data, const lgs_edi_finding_t *finding)
+{
+    lgs_err_t *err;
+
+    if (finding->severity == LGS_EDI_REJECT) {
+        err = lgs_errs_add(data, lgs_edi_fault_row(finding->fault)->name, finding->pos, "%.*s",
+                           LGS_FMT(finding->text));
+        if (err) {
+            err->pointer = finding->pointer;
+        }
     }
 }

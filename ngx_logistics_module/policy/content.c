@@ -22,6 +22,7 @@ static lgs_rc_t load_kind(lgs_load_t *load, lgs_schema_store_t *store, lgs_kind_
 static lgs_rc_t read_schemas(lgs_load_t *load, lgs_str_t below, uint32_t depth);
 static lgs_rc_t read_schema(lgs_load_t *load, lgs_str_t below, lgs_str_t name);
 static void use_input_schema(lgs_load_t *load, const lgs_doc_t *doc, lgs_mapping_file_t *file);
+static void use_guide(lgs_load_t *load, const lgs_doc_t *doc, lgs_mapping_file_t *file);
 static void check_output(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *output);
 static const lgs_doc_t *find_schema_doc(void *data, lgs_str_t name);
 static const lgs_doc_t *find_partner_codes(void *data, lgs_str_t name, size_t i,
@@ -252,6 +253,7 @@ lgs_rc_t lgs_take_mapping(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name
     file->mapping = lgs_mapping_compile(load->arena, kept, &env, load->errs);
     if (file->mapping) {
         use_input_schema(load, doc, file);
+        use_guide(load, doc, file);
         check_output(load, doc, output);
     }
     return LGS_OK;
@@ -271,6 +273,19 @@ static void use_input_schema(lgs_load_t *load, const lgs_doc_t *doc, lgs_mapping
         lgs_finding(load, doc, lgs_node_at(lgs_node_at(&doc->root, "input"), "schema"),
                     "policy-reference", "no schema \"%.*s\" in schemas/%s", LGS_FMT(name),
                     lgs_did_you_mean(load, whole, load->schemas));
+    }
+}
+
+static void use_guide(lgs_load_t *load, const lgs_doc_t *doc, lgs_mapping_file_t *file)
+{
+    lgs_str_t name = lgs_mapping_guide(file->mapping);
+
+    file->guide = lgs_guides_get(load->policy->guides, name);
+    if (name.len && file->guide == NULL && !lgs_str_is(name, "none") &&
+        !load->broken[LGS_KIND_GUIDE]) {
+        lgs_finding(load, doc, lgs_node_at(lgs_node_at(&doc->root, "input"), "guide"),
+                    "policy-reference", "no guide \"%.*s\" in edi/%s", LGS_FMT(name),
+                    lgs_guides_hint(load->policy->guides, name, load->scratch));
     }
 }
 
@@ -552,6 +567,8 @@ static lgs_rc_t take_rule(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t form
     rule->mapping = file->mapping;
     rule->input = *lgs_mapping_input(file->mapping);
     rule->schema = file->schema;
+    rule->guide = file->guide;
+    rule->has_no_guide = lgs_str_is(lgs_mapping_guide(file->mapping), "none");
     if (!lgs_str_eq(lgs_mapping_format(rule->mapping), format)) {
         lgs_finding(load, doc, node, "policy-reference", "mapping \"%.*s\" reads %.*s, not %.*s",
                     LGS_FMT(name), LGS_FMT(lgs_mapping_format(rule->mapping)), LGS_FMT(format));

@@ -58,6 +58,7 @@ typedef struct {
 typedef struct {
     const lgs_mapping_t *mapping; /* NULL: had findings */
     const lgs_schema_t *schema;   /* that its input asks for, or NULL */
+    const lgs_guide_t *guide;     /* likewise */
     lgs_str_t output;             /* "event", "odoo-operation", … */
 } lgs_mapping_file_t;
 

@@ -249,6 +249,22 @@ bool lgs_policy_takes_type(const lgs_route_t *route, lgs_str_t type)
     return route->n_types == 0;
 }
 
+lgs_edi_profile_t lgs_policy_edi_profile(const lgs_partner_t *partner,
+                                         const lgs_format_rule_t *rule)
+{
+    const lgs_edi_profile_t *own = lgs_input_is_edi(&rule->input) ? rule->input.profile : NULL;
+    const lgs_edi_profile_t *agreed = partner && partner->edi ? &partner->edi->profile : NULL;
+    lgs_edi_profile_t profile = own ? *own : (lgs_edi_profile_t){.wrap = LGS_EDI_WRAP_AUTO};
+
+    for (unsigned i = 0; agreed && i < LGS_EDI_N_CHECKS; i++) {
+        profile.checks[i] = agreed->checks[i] ? agreed->checks[i] : profile.checks[i];
+    }
+    for (unsigned i = 0; agreed && i < LGS_EDI_N_FAULTS; i++) {
+        profile.faults[i] = agreed->faults[i] ? agreed->faults[i] : profile.faults[i];
+    }
+    return profile;
+}
+
 const lgs_guides_t *lgs_policy_guides(const lgs_policy_t *policy)
 {
     return policy->guides;

@@ -250,6 +250,10 @@ const lgs_guides_t *lgs_policy_guides(const lgs_policy_t *policy);
 const lgs_guide_t *lgs_policy_guide(const lgs_policy_t *policy, const lgs_format_rule_t *rule,
                                     const lgs_doc_t *doc);
 
+/* What the partner and then the rule's mapping say to what is found in EDI. */
+lgs_edi_profile_t lgs_policy_edi_profile(const lgs_partner_t *partner,
+                                         const lgs_format_rule_t *rule);
+
 /* The read of that name, or NULL. */
 const lgs_query_t *lgs_policy_query(const lgs_policy_t *policy, lgs_str_t name);
 /* Which of a read's scopes (a bit each) the partner's grants and the token's scopes both have. */

@@ -126,22 +126,16 @@ static void take_checks(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t
     for (uint32_t i = 0; node && node->type == LGS_OBJECT && i < node->n; i++) {
         const lgs_member_t *member = &node->u.members[i];
         lgs_str_t name = lgs_node_text(&member->name);
-        uint32_t bits = lgs_edi_check_bits(name);
         unsigned severity = LGS_EDI_DEFAULT;
 
-        if (bits == 0) {
-            lgs_str_t names[LGS_EDI_MAX_CHECK_NAMES];
-            lgs_str_t near = lgs_nearest(name, names, lgs_edi_check_names(names, LGS_N(names)));
+        lgs_take_word(&member->value, severities, LGS_N(severities), &severity);
+        if (!lgs_edi_profile_set(profile, name, (lgs_edi_severity_t)severity)) {
+            lgs_str_t names[LGS_EDI_MAX_PROFILE_WORDS];
+            lgs_str_t near = lgs_nearest(name, names, lgs_edi_profile_words(names, LGS_N(names)));
 
             lgs_finding(load, doc, &member->name, "policy-value",
                         "there is no check \"%.*s\"%s%.*s%s", LGS_FMT(name),
                         near.len ? "; did you mean \"" : "", LGS_FMT(near), near.len ? "\"" : "");
-        }
-        lgs_take_word(&member->value, severities, LGS_N(severities), &severity);
-        for (unsigned check = 0; check < LGS_EDI_N_CHECKS; check++) {
-            if (bits >> check & 1) {
-                profile->checks[check] = (unsigned char)severity;
-            }
         }
     }
 }
