@@ -250,7 +250,14 @@ subtest 'records that have no place in Odoo, or that Odoo does not know' => sub 
     $answer = $send->('/v1/all-or-nothing', {}, $nowhere);
     is_deeply(outcomes($answer), [[0, 'held-back'], [1, 'refused']], 'all or nothing') or diag $answer->{body};
     $answer = $send->('/v1/all-or-nothing', {}, $unknown);
-    is_deeply(outcomes($answer), [[0, 'written'], [1, 'refused']], 'what Odoo refuses keeps nobody back') or diag $answer->{body};
+    is_deeply(outcomes($answer), [[0, 'held-back'], [1, 'refused']], 'what Odoo does not know keeps the others back, too')
+        or diag $answer->{body};
+    like($answer->json->{type}, qr/unknown-reference$/);
+    is(scalar $gw->odoo_rows(sprintf "select id from mail_message where message_id like '%%ev_placed%02u%%'", $n - 2), 0,
+        'nothing of it is in Odoo') or 1;
+    like($answer->json->{records}[0]{odoo}[0]{detail}, qr/all or nothing/, 'and it is said why');
+    $answer = $send->('/v1/all-or-nothing', {}, {});
+    is_deeply(outcomes($answer), [[0, 'written'], [1, 'written']], 'all') or diag $answer->{body};
     $answer = $send->('/v1/tracking-events', $nowhere);
     is_deeply(outcomes($answer), [[0, 'refused']], 'none is left') or diag $answer->{body};
 };

@@ -16,7 +16,7 @@ static const struct {
 } verdicts[] = {
     [LGS_ODOO_SKIPPED] = {"skipped", 0}, [LGS_ODOO_ALREADY_THERE] = {"already-there", 1},
     [LGS_ODOO_WRITTEN] = {"written", 2}, [LGS_ODOO_REFUSED] = {"refused", 3},
-    [LGS_ODOO_FAILED] = {"failed", 4},
+    [LGS_ODOO_FAILED] = {"failed", 4},   [LGS_ODOO_HELD_BACK] = {"held-back", 1},
 };
 
 static lgs_rc_t add_operations(ngx_http_logistics_ctx_t *ctx, uint32_t record, lgs_errs_t *errs);
@@ -155,6 +155,9 @@ static ngx_int_t make_plan(ngx_http_logistics_ctx_t *ctx)
                                      ctx->n_operations, lgs_str(ctx->id, ctx->id_len), &ctx->errs);
     if (ctx->plan == NULL && ctx->errs.nomem.code) {
         return ngx_http_logistics_refuse_memory(ctx);
+    }
+    if (ctx->plan && ctx->route->all_or_nothing) {
+        lgs_odoo_plan_all_or_nothing(ctx->plan);
     }
     return ctx->plan ? NGX_OK : NGX_ERROR;
 }

@@ -10,7 +10,7 @@
 #include "steps.h"
 
 static const lgs_odoo_step_def_t *const steps[] = {
-    &lgs_odoo_find_step,   &lgs_odoo_check_step,  &lgs_odoo_load_step,
+    &lgs_odoo_find_step,   &lgs_odoo_check_step,  &lgs_odoo_hold_step,   &lgs_odoo_load_step,
     &lgs_odoo_settle_step, &lgs_odoo_single_step, &lgs_odoo_settle_step,
 };
 
@@ -64,6 +64,11 @@ lgs_odoo_plan_t *lgs_odoo_plan_create(lgs_arena_t *arena, const lgs_odoo_target_
         }
     }
     return link_loads(plan, errs) == LGS_OK ? plan : NULL;
+}
+
+void lgs_odoo_plan_all_or_nothing(lgs_odoo_plan_t *plan)
+{
+    plan->all_or_nothing = true;
 }
 
 lgs_odoo_step_t lgs_odoo_plan_next(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call)

@@ -20,7 +20,9 @@
  * named and the rest is sent again without them; settle looks up what an uncertain or refused
  * repeat has left. Every key and its meaning: operation.h.
  *
- * Order: all finds, then all loads, then creates, writes and calls in the order of the operations.
+ * Order: all finds and checks, then all loads, then creates, writes and calls in the order of the
+ * operations. With all or nothing an operation that cannot be written by then keeps the others
+ * back.
  */
 #ifndef LGS_ODOO_PLAN_H
 #define LGS_ODOO_PLAN_H
@@ -77,7 +79,8 @@ typedef enum {
     LGS_ODOO_ALREADY_THERE,
     LGS_ODOO_REFUSED,
     LGS_ODOO_FAILED,
-    LGS_ODOO_SKIPPED /* its find had `else: skip` and found nothing: not written, no problem */
+    LGS_ODOO_SKIPPED,  /* its find had `else: skip` and found nothing: not written, no problem */
+    LGS_ODOO_HELD_BACK /* nothing wrong with it: not written because of another one */
 } lgs_odoo_verdict_t;
 
 /* The outcome of one operation. */
@@ -103,6 +106,9 @@ typedef enum { LGS_ODOO_CALL, LGS_ODOO_DONE } lgs_odoo_step_t;
 lgs_odoo_plan_t *lgs_odoo_plan_create(lgs_arena_t *arena, const lgs_odoo_target_t *target,
                                       lgs_odoo_facts_t *facts, const lgs_node_t *operations,
                                       uint32_t n, lgs_str_t id, lgs_errs_t *errs);
+
+/* Before the first request: nothing is written when it is known that not all can be. */
+void lgs_odoo_plan_all_or_nothing(lgs_odoo_plan_t *plan);
 
 /* The next request, or DONE. After CALL, lgs_odoo_plan_answer must be called before the next. */
 lgs_odoo_step_t lgs_odoo_plan_next(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call);

@@ -32,6 +32,7 @@ struct lgs_odoo_plan_s {
     bool renewed;     /* a second login was tried */
     bool call_writes; /* the call in flight changes something */
     bool done;
+    bool all_or_nothing;
     lgs_lookups_t *lookups; /* of the step */
     lgs_batch_t *batches;
     lgs_op_t *single; /* whose call is in flight */
@@ -47,6 +48,7 @@ typedef struct {
 
 extern const lgs_odoo_step_def_t lgs_odoo_find_step;   /* references to ids */
 extern const lgs_odoo_step_def_t lgs_odoo_check_step;  /* is it there already? (create, call) */
+extern const lgs_odoo_step_def_t lgs_odoo_hold_step;   /* all or nothing */
 extern const lgs_odoo_step_def_t lgs_odoo_load_step;   /* rows in batches */
 extern const lgs_odoo_step_def_t lgs_odoo_settle_step; /* is it there after all? */
 extern const lgs_odoo_step_def_t lgs_odoo_single_step; /* create, write, call, one by one */

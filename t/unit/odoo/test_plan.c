@@ -95,6 +95,30 @@ TEST(by_jsonrpc_it_logs_in_once_and_remembers)
     expect_calls(2);
 }
 
+TEST(all_or_nothing_writes_nothing_when_a_reference_is_unknown)
+{
+    setup(LGS_ODOO_JSON2, "[" NOTE("1", "A") "," NOTE("2", "NONE") "," LOAD("3", "") "]");
+    lgs_odoo_plan_all_or_nothing(stage.plan);
+    PLAY(&stage, {{"fields_get"}, FIELDS}, {{"search_read"}, "[" PICKING(7, "A") "]"});
+    stage_outcome(&stage, 0, LGS_ODOO_HELD_BACK, LGS_PROBLEM_NONE, 0, "another record");
+    stage_outcome(&stage, 1, LGS_ODOO_REFUSED, LGS_PROBLEM_UNKNOWN_REFERENCE, 0, NULL);
+    stage_outcome(&stage, 2, LGS_ODOO_HELD_BACK, LGS_PROBLEM_NONE, 0, "another record");
+    CHECK_INT(lgs_odoo_plan_problem(stage.plan), LGS_PROBLEM_UNKNOWN_REFERENCE);
+    expect_calls(2);
+}
+
+TEST(all_or_nothing_writes_all_when_all_is_known)
+{
+    setup(LGS_ODOO_JSON2, "[" NOTE("1", "A") "," NOTE("2", "B") "]");
+    lgs_odoo_plan_all_or_nothing(stage.plan);
+    PLAY(&stage, {{"fields_get"}, FIELDS},
+         {{"search_read"}, "[" PICKING(7, "A") "," PICKING(8, "B") "]"},
+         {{"load", "\"7\",\"b1\"", "\"8\",\"b2\""}, IDS("1,2")});
+    stage_outcome(&stage, 0, LGS_ODOO_WRITTEN, LGS_PROBLEM_NONE, 1, NULL);
+    stage_outcome(&stage, 1, LGS_ODOO_WRITTEN, LGS_PROBLEM_NONE, 2, NULL);
+    expect_calls(3);
+}
+
 TEST(nothing_to_do_asks_nothing)
 {
     setup(LGS_ODOO_JSONRPC, "[]");
@@ -832,6 +856,8 @@ int main(void)
 {
     RUN(a_note_on_a_transfer_by_json2);
     RUN(by_jsonrpc_it_logs_in_once_and_remembers);
+    RUN(all_or_nothing_writes_nothing_when_a_reference_is_unknown);
+    RUN(all_or_nothing_writes_all_when_all_is_known);
     RUN(nothing_to_do_asks_nothing);
     RUN(many_operations_share_their_calls);
     RUN(fields_that_the_server_does_not_have_are_left_out);
