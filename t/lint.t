@@ -322,6 +322,19 @@ subtest 'notes are told and change nothing' => sub {
     is(decode_json($json)->{notes}[0]{code}, 'mapping-note');
 };
 
+subtest 'what documents may be without is one line' => sub {
+    my %edit = (
+        'schemas/canonical/event.json' => sub { s/"properties": \{/"required":["id"],"additionalProperties":false,"properties":{"id":{},/ },
+    );
+    my ($code, $got) = findings(policies(%edit));
+    is($code, 0);
+    is(scalar @$got, 1) or diag explain $got;
+    like($got->[0], qr{: note: 1 required fields of what mappings make can come to null, .*--notes shows them});
+    ($code, $got) = findings(policies(%edit), '--notes');
+    is($code, 0);
+    is_deeply([map { s/^(\S+) .*?note: ("id" is null).*/$1 $2/r } @$got], ['mappings/plain.yaml:5:9: "id" is null']) or diag explain $got;
+};
+
 subtest 'what a lookup looks up is no secret' => sub {
     my $lookup = '{lookup: {d: shipment.delivered}, else: warn, default: shipment.delivered, key: /CommodityClassification/0/Code}';
     my ($code, $got) = findings(policies('mappings/plain.yaml' => sub { s/\{const: shipment\.delivered\}/$lookup/ }));

@@ -36,8 +36,15 @@ limits: {rate: 20/s, burst: 100, in_flight: 10}
 formats: {tracking-events: {json: LIST}}
 END
 
+# docs/mappings.md, "Several mappings for one format"
+my $page = slurp(root() . '/docs/mappings.md');
+my ($section) = $page =~ /^## Several mappings for one format\n(.*?)^## /ms;
+my ($other) = $section =~ /^```yaml\n(mapping: acme-other\n.*?)^```/ms;
+
 my $gw = gateway(odoo => 19, odoo_args => ['--stock-delivery'],
-    policies => { %mappings, 'partners/kinds.yaml' => $partner =~ s/LIST/[kind-out, kind-done]/r });
+    policies => { %mappings, 'mappings/acme-other.yaml' => $other,
+        'partners/kinds.yaml' => $partner =~ s/LIST/[kind-out, kind-done]/r,
+        'partners/others.yaml' => $partner =~ s/LIST/[kind-out, kind-done, acme-other]/r =~ s/(partner|client_id): kinds/$1: others/gr });
 my $token = $gw->token(partner => 'kinds');
 
 sub post {
@@ -62,6 +69,23 @@ subtest 'none of them' => sub {
         is($error->{code}, 'mapping-none');
         like($error->{detail}, qr/"kind-out" \(\{"eq":\["\/event","out"\]\}\); "kind-done" \(version "1" or "2", /);
     }
+};
+
+subtest 'the last of the list ignores what no other is for' => sub {
+    my $ignoring = $gw->token(partner => 'others');
+    my $send = sub {
+        return $gw->post_json('/v1/tracking-events', { id => '00340434161094042557', at => '2026-11-20T10:00:00Z', @_ }, bearer($ignoring));
+    };
+    my $answer = $send->(event => 'ping');
+    my $said = $answer->json;
+    is($answer->{status}, 200) or diag $answer->{body};
+    is(delete $said->{correlation_id}, $answer->header('X-Correlation-ID'));
+    is_deeply($said, { status => 'ignored', accepted => 0, records => [], detail => 'only what is shipped or delivered is news' },
+        'a success, and that nothing came of it');
+    my $calls = @{ $gw->odoo_calls->{calls} };
+    $send->(event => 'ping');
+    is(scalar @{ $gw->odoo_calls->{calls} }, $calls, 'Odoo is not asked');
+    is($send->(event => 'out')->json->{records}[0]{type}, 'shipment.out_for_delivery', 'the others are taken as before');
 };
 
 finish($gw);
@@ -95,6 +119,35 @@ subtest 'lists that cannot work are refused' => sub {
     is($rc, 1, 'an empty list');
 };
 
+subtest 'the examples of the page' => sub {
+    my ($block) = $section =~ /^```yaml\n(input: .*?)^```/ms;
+    my @inputs = grep {/^input/} split /\n/, $block;
+    my $desadv = sub { "UNB+UNOC:3+A+B+261120:1000+1'UNH+1+DESADV:D:$_[0]:UN'BGM+351+7+9'UNT+3+1'UNZ+1+1'" };
+    my @documents = ( # one that each is for, and others
+        ['{"header": {"version": "1.1"}}', '{"header": {"version": "2.0"}}', '{}'],
+        ['<Invoice xmlns="urn:x"><CustomizationID>urn:example:bis:3</CustomizationID></Invoice>',
+            '<Invoice><CustomizationID>urn:example:bis:2</CustomizationID></Invoice>',
+            '<CreditNote><CustomizationID>urn:example:bis:3</CustomizationID></CreditNote>'],
+        [$desadv->('96A'), $desadv->('01B')],
+    );
+    my $dir = File::Temp->newdir('lgs-select-XXXXXX', TMPDIR => 1);
+
+    make_path("$dir/mappings");
+    is(scalar @inputs, scalar @documents, 'as many as this test knows');
+    for my $i (0 .. $#inputs) {
+        my ($good, @others) = @{ $documents[$i] };
+        spew("$dir/mappings/m.yaml", "mapping: m\n$inputs[$i]\noutput: any\nemit: [{found: {const: true}}]\n");
+        spew("$dir/in", $good);
+        my ($rc, $out, $err) = ctl_run('map', "$dir/mappings/m.yaml", "$dir/in");
+        is("$rc $out$err", qq(0 {"found":true}\n), $inputs[$i]);
+        for my $document (@others) {
+            spew("$dir/in", $document);
+            ($rc, $out, $err) = ctl_run('map', "$dir/mappings/m.yaml", "$dir/in");
+            like($err, qr/the mapping is not for this document/, $document);
+        }
+    }
+};
+
 subtest 'map says that it would not have been taken' => sub {
     my $dir = File::Temp->newdir('lgs-select-XXXXXX', TMPDIR => 1);
 
@@ -105,6 +158,11 @@ subtest 'map says that it would not have been taken' => sub {
     is($rc, 0) or diag $err;
     like($err, qr/in\.json:1:1: warning: the mapping is not for this document, but for \{"eq":\["\/event","out"\]\}/);
     like($out, qr/"shipment.out_for_delivery"/);
+
+    spew("$dir/mappings/acme-other.yaml", $other);
+    ($rc, $out, $err) = ctl_run('map', "$dir/mappings/acme-other.yaml", "$dir/in.json");
+    is("$rc $out", '0 ', 'and what is ignored');
+    like($err, qr/in\.json:1:1: note: nothing is made of this: only what is shipped or delivered is news$/);
 };
 
 done_testing;

@@ -101,7 +101,7 @@ static lgs_rc_t map_next(job_t *job, lgs_reader_t *reader)
 {
     const lgs_window_t window = ctl_window_view(&job->window);
     lgs_errs_t errs, warnings;
-    lgs_records_t records = {NULL, 0, 0};
+    lgs_records_t records = {.n = 0};
     lgs_doc_t doc;
     lgs_rc_t rc;
     bool ok;
@@ -117,6 +117,10 @@ static lgs_rc_t map_next(job_t *job, lgs_reader_t *reader)
                                                 &records, &warnings, &errs);
     for (lgs_err_t *err = warnings.first; err; err = err->next) {
         err->text = lgs_arena_printf(job->scratch, "warning: %.*s", LGS_FMT(err->text));
+    }
+    if (ok && records.n == 0 && records.ignored.len) {
+        lgs_errs_add(&warnings, "mapping-ignored", lgs_doc_locate(&doc, lgs_doc_top(&doc)->offset),
+                     "note: nothing is made of this: %.*s", LGS_FMT(records.ignored));
     }
     print_errors(job, &warnings);
     print_errors(job, &errs);

@@ -71,12 +71,12 @@ bool ctl_translate(const ctl_translation_t *t, lgs_arena_t *arena, lgs_str_t sou
     lgs_rc_t rc = LGS_OK;
     bool ok = true;
 
-    *records = (lgs_records_t){NULL, 0, 0};
+    *records = (lgs_records_t){.n = 0};
     if (reader == NULL) {
         return lgs_errs_nomem(errs) == LGS_OK;
     }
     while (rc != LGS_END && rc != LGS_NOMEM) {
-        lgs_records_t made = {NULL, 0, 0};
+        lgs_records_t made = {.n = 0};
         lgs_doc_t doc;
 
         rc = lgs_reader_next(reader, &window, arena, &doc, errs);
@@ -173,7 +173,9 @@ static bool append(lgs_arena_t *arena, lgs_records_t *all, const lgs_records_t *
     if (more->n) {
         memcpy(items + all->n, more->items, more->n * sizeof(*items));
     }
-    *all = (lgs_records_t){items, all->n + more->n, all->n_warnings + more->n_warnings};
+    all->items = items;
+    all->n += more->n;
+    all->n_warnings += more->n_warnings;
     return true;
 }
 

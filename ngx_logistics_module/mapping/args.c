@@ -31,7 +31,7 @@ bool lgs_mapping_finding(lgs_compile_t *c, const lgs_node_t *node, const char *f
     return false;
 }
 
-void lgs_mapping_load_note(lgs_compile_t *c, const lgs_node_t *node, const char *format, ...)
+lgs_err_t *lgs_mapping_load_note(lgs_compile_t *c, const lgs_node_t *node, const char *format, ...)
 {
     lgs_errs_t *notes = c->env ? c->env->notes : NULL;
     char text[512];
@@ -39,7 +39,7 @@ void lgs_mapping_load_note(lgs_compile_t *c, const lgs_node_t *node, const char 
     va_list args;
 
     if (notes == NULL) {
-        return;
+        return NULL;
     }
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
@@ -49,6 +49,7 @@ void lgs_mapping_load_note(lgs_compile_t *c, const lgs_node_t *node, const char 
         note->file = c->doc->file;
         note->pointer = lgs_arena_str(notes->arena, lgs_buf_text(&c->where));
     }
+    return note;
 }
 
 bool lgs_mapping_nomem(lgs_compile_t *c)

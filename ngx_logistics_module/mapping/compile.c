@@ -26,6 +26,7 @@ static bool compile_var(lgs_compile_t *c, const lgs_member_t *member);
 static bool compile_emit(lgs_compile_t *c, const lgs_node_t *emit, lgs_block_t *block);
 static void check_refuses_all(lgs_compile_t *c, const lgs_node_t *emit);
 static bool compile_refusal(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t *block);
+static bool compile_ignored(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t *block);
 static bool compile_record(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t *block);
 static bool prove_type_of(lgs_compile_t *c, const lgs_field_t *field);
 static bool prove_type(lgs_compile_t *c, const lgs_node_t *at, const lgs_expr_t *expr);
@@ -367,6 +368,8 @@ static bool compile_inside(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t
     }
     if (lgs_node_at(node, "refuse") && !is_top) {
         compile_refusal(c, node, block);
+    } else if (lgs_node_at(node, "ignore") && !is_top) {
+        compile_ignored(c, node, block);
     } else if (is_top || emit) {
         if (!is_top) {
             lgs_mapping_keys(c, node, "an emit that holds others", block_keys, NULL);
@@ -478,6 +481,16 @@ static bool compile_refusal(lgs_compile_t *c, const lgs_node_t *node, lgs_block_
     lgs_mapping_keys(c, node, "a refusal", "for_each when vars null_values refuse", NULL);
     if (lgs_mapping_arg_text(c, node, "refuse", &block->refusal) && block->refusal.len == 0) {
         return lgs_mapping_finding(c, node, "\"refuse\" must say why");
+    }
+    return !c->failed;
+}
+
+/* {when: condition, ignore: text}: nothing is made of it, and that is well. */
+static bool compile_ignored(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t *block)
+{
+    lgs_mapping_keys(c, node, "what is ignored", "for_each when vars null_values ignore", NULL);
+    if (lgs_mapping_arg_text(c, node, "ignore", &block->ignored) && block->ignored.len == 0) {
+        return lgs_mapping_finding(c, node, "\"ignore\" must say why");
     }
     return !c->failed;
 }

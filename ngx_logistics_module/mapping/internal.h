@@ -193,6 +193,7 @@ struct lgs_block_s {
     uint32_t n_blocks;
     const lgs_expr_t *record; /* NULL: only blocks */
     lgs_str_t refusal;        /* not empty: what comes here is refused with this text */
+    lgs_str_t ignored;        /* not empty: nothing need be made of it, for this reason */
     bool check_type;          /* `type` could not be proved at load */
 };
 
@@ -310,7 +311,7 @@ bool lgs_mapping_finding(lgs_compile_t *c, const lgs_node_t *node, const char *f
     LGS_PRINTF(3, 4);
 bool lgs_mapping_nomem(lgs_compile_t *c);
 /* Something to know, not to be put right before the mapping may be used. */
-void lgs_mapping_load_note(lgs_compile_t *c, const lgs_node_t *node, const char *format, ...)
+lgs_err_t *lgs_mapping_load_note(lgs_compile_t *c, const lgs_node_t *node, const char *format, ...)
     LGS_PRINTF(3, 4);
 /* proof.c: findings where no value that `expr` can give fits the schema. */
 void lgs_mapping_prove_type(lgs_compile_t *c, const lgs_expr_t *expr, lgs_shape_t shape);

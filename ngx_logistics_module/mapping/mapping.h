@@ -38,6 +38,9 @@ typedef struct {
     lgs_errs_t *notes;
 } lgs_mapping_env_t;
 
+/* The code of the notes that most mappings have: what a document may be without. */
+#define LGS_MAPPING_MAY_MISS "mapping-may-miss"
+
 /*
  * Compiles a mapping file (already read as a tree, which lives as long as the mapping). NULL with
  * all findings: unknown operation or key (nearest word), bad path, unknown code list, unknown type
@@ -115,6 +118,8 @@ typedef struct {
     lgs_record_t *items; /* in the arena given to lgs_mapping_run */
     uint32_t n;
     uint32_t n_warnings; /* unknown codes and the like: kept, counted, told in the trace */
+    lgs_str_t ignored;   /* why nothing need be made of it (the mapping's first `ignore` that was
+                            come to); empty: there was none */
 } lgs_records_t;
 
 /*

@@ -271,14 +271,19 @@ static bool is_listed(const lgs_node_t *words, lgs_str_t text)
 void lgs_mapping_prove_there(lgs_compile_t *c, const lgs_expr_t *expr, lgs_str_t name)
 {
     const lgs_doc_t *own = c->doc;
+    lgs_err_t *note;
     lgs_node_t at;
 
     if (may_be_null(c, expr, 0)) {
         at_expr(c, expr, &at);
-        lgs_mapping_load_note(c, &at,
-                              "\"%.*s\" is null when what it is made of is missing, and every %.*s "
-                              "has one: such a document is refused; \"default\" would answer",
-                              LGS_FMT(name), LGS_FMT(lgs_mapping_kind(c->mapping)));
+        note = lgs_mapping_load_note(
+            c, &at,
+            "\"%.*s\" is null when what it is made of is missing, and every %.*s has one: such a "
+            "document is refused; \"default\" would answer",
+            LGS_FMT(name), LGS_FMT(lgs_mapping_kind(c->mapping)));
+        if (note) {
+            note->code = LGS_MAPPING_MAY_MISS;
+        }
         c->doc = own;
     }
 }

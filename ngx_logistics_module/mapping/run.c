@@ -82,7 +82,7 @@ void lgs_mapping_run_init(lgs_run_t *run, const lgs_mapping_t *mapping, const lg
     memset(run->has_var, 0, mapping->n_vars);
     memset(run->scopes, 0, sizeof(run->scopes));
     run->scopes[0].node = lgs_doc_top(doc);
-    *records = (lgs_records_t){NULL, 0, 0};
+    *records = (lgs_records_t){.n = 0};
 }
 
 /* ---- blocks ---- */
@@ -155,6 +155,9 @@ static bool run_inside(lgs_run_t *run, const lgs_block_t *block)
 
         return lgs_mapping_fault(run, NULL, "mapping-refused", run->scopes[run->depth].node, &none,
                                  "%.*s", LGS_FMT(block->refusal));
+    }
+    if (block->ignored.len && run->records->ignored.len == 0) {
+        run->records->ignored = block->ignored;
     }
     for (uint32_t i = 0; i < block->n_blocks; i++) {
         if (!run_block(run, &block->blocks[i])) {

@@ -110,7 +110,7 @@ static ngx_int_t take_document(ngx_http_logistics_ctx_t *ctx, lgs_arena_t *scrat
                                const lgs_doc_t *doc, lgs_errs_t *errs)
 {
     lgs_record_t own = {.node = *lgs_doc_top(doc)};
-    lgs_records_t made = {&own, 1, 0};
+    lgs_records_t made = {.items = &own, .n = 1};
     const lgs_records_t before = ctx->records;
     lgs_rc_t rc = LGS_OK;
 
@@ -184,6 +184,7 @@ static lgs_rc_t keep_records(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc
         ctx->batch->document[records->n++] = ctx->batch->n_documents;
     }
     records->n_warnings += made->n_warnings;
+    records->ignored = records->ignored.len ? records->ignored : made->ignored;
     return LGS_OK;
 }
 

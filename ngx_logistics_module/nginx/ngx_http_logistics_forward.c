@@ -101,7 +101,7 @@ static lgs_rc_t write_record(ngx_http_logistics_ctx_t *ctx, lgs_writer_t *writer
 {
     const lgs_err_t *before = ctx->errs.last;
     lgs_doc_t document = ctx->document;
-    lgs_records_t made = {NULL, 0, 0};
+    lgs_records_t made = {.n = 0};
     lgs_rc_t rc;
 
     document.root = ctx->records.items[index].node;

@@ -6,6 +6,7 @@
 #include "../trace/keys.h"
 #include "ngx_http_logistics_zone.h"
 
+static ngx_int_t take_nothing(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t make_records(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t take_list(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t verdict(ngx_http_logistics_ctx_t *ctx, lgs_rc_t rc);
@@ -23,6 +24,9 @@ ngx_int_t ngx_http_logistics_translate(ngx_http_request_t *r, ngx_http_logistics
 
     if (rc != NGX_OK) {
         return rc;
+    }
+    if (ctx->records.n == 0 && ctx->records.ignored.len) {
+        return take_nothing(r, ctx);
     }
     if (ctx->records.n == 0) {
         return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_UNTRANSLATABLE, "no-records",
@@ -44,6 +48,30 @@ ngx_int_t ngx_http_logistics_translate(ngx_http_request_t *r, ngx_http_logistics
             ctx, ngx_http_logistics_check_records(ctx, &ctx->document, &ctx->records, &ctx->errs));
     }
     return rc == NGX_OK ? ngx_http_logistics_limit_records(ctx) : rc;
+}
+
+/*
+ * The mapping says that nothing need be made of it: a sender that repeats until it hears of success
+ * (webhooks do) hears of it, and that nothing came of it.
+ */
+static ngx_int_t take_nothing(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    lgs_buf_t buf;
+
+    lgs_buf_init(&buf, ctx->arena, 256, 0);
+    lgs_buf_cstr(&buf, "{\"correlation_id\":");
+    lgs_json_write_string(&buf, lgs_str(ctx->id, ctx->id_len));
+    lgs_buf_cstr(&buf, ",\"status\":\"ignored\",\"accepted\":0,\"detail\":");
+    lgs_json_write_string(&buf, ctx->records.ignored);
+    lgs_buf_cstr(&buf, ",\"records\":[]}");
+    if (buf.failed) {
+        return ngx_http_logistics_refuse_memory(ctx);
+    }
+    ctx->trace.verdicts[LGS_STAGE_TRANSLATE] = LGS_VERDICT_PASS;
+    ctx->trace.detail = ctx->records.ignored;
+    ngx_http_finalize_request(
+        r, ngx_http_logistics_send(r, NGX_HTTP_OK, "application/json", lgs_buf_text(&buf)));
+    return NGX_DONE;
 }
 
 /* By the mapping; without one the partner speaks the canonical form: a record or a list of them. */

@@ -88,11 +88,65 @@ TEST(an_assertion_is_checked_at_load)
     }
 }
 
+static const char *const ignoring =
+    "{'mapping':'m','emit':[{'when':{'exists':'/a'},'id':'/a'},"
+    "{'when':{'exists':'/ping'},'ignore':'a ping'},{'for_each':'/all','ignore':'one of all'}]}";
+
+TEST(what_is_ignored_is_said)
+{
+    static const struct {
+        const char *document, *ignored;
+        uint32_t n;
+    } cases[] = {
+        {"{'ping':1}", "a ping", 0},
+        {"{'ping':1,'all':[1]}", "a ping", 0},
+        {"{'all':[1,2]}", "one of all", 0},
+        {"{'all':[]}", "", 0},
+        {"{}", "", 0},
+        {"{'a':'x','ping':1}", "a ping", 1},
+    };
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        test_t t = test_begin();
+
+        CHECK(test_compile(&t, ignoring));
+        (void)test_run(&t, cases[i].document);
+        CHECK_INT(t.rc, LGS_OK);
+        CHECK_INT(t.records.n, cases[i].n);
+        CHECK_STR(t.records.ignored, cases[i].ignored);
+        test_end(&t);
+    }
+}
+
+TEST(what_is_ignored_has_a_reason_and_no_fields)
+{
+    static const struct {
+        const char *mapping, *finding;
+    } cases[] = {
+        {"{'mapping':'m','emit':[{'ignore':''}]}", "\"ignore\" must say why"},
+        {"{'mapping':'m','emit':[{'ignore':'x','id':'/a'}]}",
+         "unknown key of what is ignored \"id\""},
+    };
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        test_t t = test_begin();
+
+        CHECK(!test_compile(&t, cases[i].mapping));
+        CHECK(t.errs.first != NULL);
+        if (t.errs.first) {
+            CHECK(lgs_str_starts(t.errs.first->text, lgs_cstr(cases[i].finding)));
+        }
+        test_end(&t);
+    }
+}
+
 int main(void)
 {
     RUN(what_holds_says_nothing);
     RUN(what_does_not_hold_refuses_the_document);
     RUN(warnings_are_counted_and_notes_are_not);
     RUN(an_assertion_is_checked_at_load);
+    RUN(what_is_ignored_is_said);
+    RUN(what_is_ignored_has_a_reason_and_no_fields);
     return DONE();
 }
