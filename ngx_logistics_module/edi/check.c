@@ -244,7 +244,6 @@ static void take_error(lgs_check_t *c, const lgs_node_t *segment, const lgs_edi_
 static void take_missing(lgs_check_t *c, const lgs_edi_shape_t *shape, const spot_t *spot)
 {
     const lgs_edi_part_t *parts = shape->parts;
-    const lgs_node_t *node = spot->node;
     uint32_t n = shape->n;
     char name[12];
 
@@ -253,16 +252,13 @@ static void take_missing(lgs_check_t *c, const lgs_edi_shape_t *shape, const spo
 
         parts = spot->part && spot->part->composite ? spot->part->composite->parts : &alone;
         n = spot->part && spot->part->composite ? spot->part->composite->n : 1;
-    } else {
-        node = &node->u.members[0].value;
-        node = node->type == LGS_OBJECT ? node : spot->node;
     }
     for (uint32_t i = 0; i < n; i++) {
         bool is_x12 = c->guide->dictionary->standard == LGS_EDI_X12;
         spot_t at = *spot;
 
         snprintf(name, sizeof(name), is_x12 ? "%02u" : "%u", is_x12 ? i + 1 : i);
-        if (!parts[i].is_mandatory || lgs_node_at(node, name)) {
+        if (!parts[i].is_mandatory || lgs_node_at(spot->node, name)) {
             continue;
         }
         *(spot->element ? &at.component : &at.element) = i + 1;

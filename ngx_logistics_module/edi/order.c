@@ -75,12 +75,13 @@ static bool find_way(const lgs_order_t *order, uint32_t tag, way_t *way, bool *i
 
         for (uint32_t i = frame->at; i < n; i++) {
             bool is_full = i == frame->at && frame->count >= slots[i].max;
+            bool is_opener = level > 0 && i == 0; /* once more is once more of the loop */
 
             if (slots[i].tag == tag && !is_full && is_clean) {
                 *way = (way_t){level, i, true};
                 return true;
             }
-            if (slots[i].tag == tag) {
+            if (slots[i].tag == tag && !is_opener) {
                 way_t *kept = is_full ? &over : &unclean;
 
                 *kept = kept->is_there ? *kept : (way_t){level, i, true};
