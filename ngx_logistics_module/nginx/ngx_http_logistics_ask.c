@@ -16,12 +16,18 @@ typedef struct {
     ngx_http_logistics_ctx_t *ctx;
     ngx_uint_t users;
     ngx_event_t timer;
+    const lgs_script_t *script;
+    const lgs_str_t *args; /* in the request's arena */
+    uint32_t n;
+    unsigned with_text : 1; /* the script itself was sent, not its name */
 } wait_t;
 
-static ngx_int_t send_script(const ngx_http_logistics_ctx_t *ctx, const char *name,
-                             const lgs_str_t *args, uint32_t n, ngx_http_logistics_redis_pt done,
-                             void *data);
+static ngx_int_t send_script(const ngx_http_logistics_ctx_t *ctx, const lgs_script_t *script,
+                             bool with_text, const lgs_str_t *args, uint32_t n,
+                             ngx_http_logistics_redis_pt done, void *data);
 static void on_reply(const redisReply *reply, void *data);
+static bool is_unknown(const redisReply *reply);
+static bool send_text(wait_t *wait);
 static void on_told(const redisReply *reply, void *data);
 static void on_timeout(ngx_event_t *ev);
 static void on_request_gone(void *data);
@@ -33,20 +39,25 @@ ngx_int_t ngx_http_logistics_ask(ngx_http_request_t *r, ngx_http_logistics_ctx_t
                                  const char *script, const lgs_str_t *args, uint32_t n)
 {
     ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(r->pool, 0);
-    wait_t *wait = cleanup ? ngx_calloc(sizeof(*wait), r->connection->log) : NULL;
+    lgs_str_t *kept = lgs_arena_array(ctx->arena, n, sizeof(*kept));
+    wait_t *wait = cleanup && kept ? ngx_calloc(sizeof(*wait), r->connection->log) : NULL;
 
     if (wait == NULL) {
         return NGX_ERROR;
     }
+    ngx_memcpy(kept, args, n * sizeof(*kept));
     wait->users = 1;
+    wait->ctx = ctx;
+    wait->script = lgs_script_find(script);
+    wait->args = kept;
+    wait->n = n;
     cleanup->handler = on_request_gone;
     cleanup->data = wait;
-    if (send_script(ctx, script, args, n, on_reply, wait) != NGX_OK) {
+    if (send_script(ctx, wait->script, false, kept, n, on_reply, wait) != NGX_OK) {
         return NGX_ERROR;
     }
     wait->users++;
     wait->request = r;
-    wait->ctx = ctx;
     wait->timer.handler = on_timeout;
     wait->timer.data = wait;
     wait->timer.log = r->connection->log;
@@ -58,25 +69,24 @@ ngx_int_t ngx_http_logistics_ask(ngx_http_request_t *r, ngx_http_logistics_ctx_t
 void ngx_http_logistics_tell(const ngx_http_logistics_ctx_t *ctx, const char *script,
                              const lgs_str_t *args, uint32_t n)
 {
-    (void)send_script(ctx, script, args, n, on_told, NULL);
+    (void)send_script(ctx, lgs_script_find(script), false, args, n, on_told, NULL);
 }
 
-static ngx_int_t send_script(const ngx_http_logistics_ctx_t *ctx, const char *name,
-                             const lgs_str_t *args, uint32_t n, ngx_http_logistics_redis_pt done,
-                             void *data)
+static ngx_int_t send_script(const ngx_http_logistics_ctx_t *ctx, const lgs_script_t *script,
+                             bool with_text, const lgs_str_t *args, uint32_t n,
+                             ngx_http_logistics_redis_pt done, void *data)
 {
     ngx_http_logistics_redis_t *redis = ngx_http_logistics_worker()->redis;
-    const lgs_script_t *script = lgs_script_find(name);
-    const char *argv[MAX_ARGS + 4];
-    size_t lens[MAX_ARGS + 4];
+    const char *argv[MAX_ARGS + 4] = {with_text ? "EVAL" : "EVALSHA"};
+    size_t lens[MAX_ARGS + 4] = {with_text ? 4 : 7};
     char lane[LGS_LANE_LEN];
 
     if (redis == NULL || script == NULL || n > MAX_ARGS) {
         return NGX_ERROR;
     }
     lgs_queue_lane(ctx->partner->name, lane);
-    argv[0] = "EVALSHA", lens[0] = 7;
-    argv[1] = script->sha, lens[1] = 40;
+    argv[1] = with_text ? script->text : script->sha;
+    lens[1] = with_text ? script->len : 40;
     argv[2] = "1", lens[2] = 1;
     argv[3] = lane, lens[3] = sizeof(lane);
     for (uint32_t i = 0; i < n; i++) {
@@ -90,8 +100,28 @@ static void on_reply(const redisReply *reply, void *data)
 {
     wait_t *wait = data;
 
-    wake(wait, reply);
+    if (!is_unknown(reply) || !send_text(wait)) {
+        wake(wait, reply);
+    }
     leave(wait);
+}
+
+/* SCRIPT FLUSH, or a server that took another's place. */
+static bool is_unknown(const redisReply *reply)
+{
+    return reply && reply->type == REDIS_REPLY_ERROR && ngx_strncmp(reply->str, "NOSCRIPT", 8) == 0;
+}
+
+/* Redis knows it by its name again afterwards. */
+static bool send_text(wait_t *wait)
+{
+    if (wait->request == NULL || wait->with_text ||
+        send_script(wait->ctx, wait->script, true, wait->args, wait->n, on_reply, wait) != NGX_OK) {
+        return false;
+    }
+    wait->with_text = 1;
+    wait->users++;
+    return true;
 }
 
 static void on_told(const redisReply *reply, void *data)

@@ -45,17 +45,20 @@ ngx_int_t ngx_http_logistics_deliver_later(ngx_http_request_t *r, ngx_http_logis
 static ngx_int_t accept_records(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
     lgs_str_t args[LGS_ACCEPT_ARGS];
-    lgs_message_t message;
+    lgs_message_t *message = lgs_arena_alloc(ctx->arena, sizeof(*message));
     ngx_int_t rc;
 
+    if (message == NULL) {
+        return ngx_http_logistics_refuse_memory(ctx);
+    }
     if (!ngx_http_logistics_new_id(ctx->message_id)) {
         return NGX_ERROR;
     }
-    rc = fill(r, ctx, &message);
+    rc = fill(r, ctx, message);
     if (rc != NGX_OK) {
         return rc;
     }
-    rc = ngx_http_logistics_ask(r, ctx, "accept", args, lgs_message_args(&message, args));
+    rc = ngx_http_logistics_ask(r, ctx, "accept", args, lgs_message_args(message, args));
     return rc == NGX_AGAIN ? rc : ngx_http_logistics_refuse_away(ctx);
 }
 

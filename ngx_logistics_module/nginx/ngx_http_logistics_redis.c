@@ -110,7 +110,10 @@ static void await_reply(ngx_http_logistics_redis_t *redis);
 static void note_reply(ngx_http_logistics_redis_t *redis);
 static void on_flush(ngx_event_t *ev);
 static void on_send(ngx_event_t *ev);
-static void on_queue_script(redisAsyncContext *ac, void *reply, void *data);
+static bool load(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac, const char *text,
+                 size_t len, redisCallbackFn *done);
+static void load_scripts(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac);
+static void on_loaded(redisAsyncContext *ac, void *reply, void *data);
 static void on_connect(const redisAsyncContext *ac, int status);
 static void on_disconnect(const redisAsyncContext *ac, int status);
 static void on_script(redisAsyncContext *ac, void *reply, void *data);
@@ -354,10 +357,14 @@ static void on_batch(redisAsyncContext *ac, void *data, void *privdata)
         return;
     }
     if (reply->type == REDIS_REPLY_ERROR && ngx_strncmp(reply->str, "NOSCRIPT", 8) == 0) {
-        /* SCRIPT FLUSH: connecting again loads it; until then everything waits */
+        /* SCRIPT FLUSH: what comes behind the scripts finds them */
         ngx_http_logistics_count(redis->lmcf, NGX_HTTP_LOGISTICS_REDIS_ERRORS, 1);
         push_back(redis, batch);
-        redisAsyncDisconnect(ac);
+        load_scripts(redis, ac);
+        (void)load(redis, ac, script, sizeof(script) - 1, on_loaded);
+        if (!redis->flush.timer_set) {
+            ngx_add_timer(&redis->flush, FLUSH_MS);
+        }
         return;
     }
     if (reply->type == REDIS_REPLY_ERROR) {
@@ -396,14 +403,9 @@ static void drop(ngx_http_logistics_redis_t *redis, list_t *items)
 static void on_command(redisAsyncContext *ac, void *reply, void *data)
 {
     command_t *command = data;
-    const redisReply *answer = reply;
 
     note_reply(command->redis);
     command->done(reply, command->data);
-    if (answer && answer->type == REDIS_REPLY_ERROR &&
-        ngx_strncmp(answer->str, "NOSCRIPT", 8) == 0) {
-        redisAsyncDisconnect(ac); /* SCRIPT FLUSH: connecting again loads them */
-    }
     ngx_free(command);
 }
 
@@ -443,8 +445,6 @@ static void connect_redis(ngx_http_logistics_redis_t *redis)
 
 static void on_connect(const redisAsyncContext *ac, int status)
 {
-    static const char *argv[] = {"SCRIPT", "LOAD", script};
-    static const size_t lens[] = {6, 4, sizeof(script) - 1};
     ngx_http_logistics_redis_t *redis = ac->data;
 
     if (status != REDIS_OK) {
@@ -453,22 +453,31 @@ static void on_connect(const redisAsyncContext *ac, int status)
         return;
     }
     redis->state = LINK_LOADING;
-    for (size_t i = 0; i < lgs_n_scripts; i++) {
-        const char *load[] = {"SCRIPT", "LOAD", lgs_scripts[i].text};
-        const size_t load_lens[] = {6, 4, lgs_scripts[i].len};
-
-        (void)redisAsyncCommandArgv((redisAsyncContext *)ac, on_queue_script, redis, 3, load,
-                                    load_lens);
-    }
+    load_scripts(redis, (redisAsyncContext *)ac);
     /* replies come in order: when this one is there, all are */
-    if (redisAsyncCommandArgv((redisAsyncContext *)ac, on_script, redis, 3, argv, lens) !=
-        REDIS_OK) {
+    if (!load(redis, (redisAsyncContext *)ac, script, sizeof(script) - 1, on_script)) {
         ngx_log_error(NGX_LOG_ERR, redis->log, 0, "logistics: redis: cannot send");
     }
 }
 
+static bool load(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac, const char *text,
+                 size_t len, redisCallbackFn *done)
+{
+    const char *argv[] = {"SCRIPT", "LOAD", text};
+    const size_t lens[] = {6, 4, len};
+
+    return redisAsyncCommandArgv(ac, done, redis, 3, argv, lens) == REDIS_OK;
+}
+
+static void load_scripts(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac)
+{
+    for (size_t i = 0; i < lgs_n_scripts; i++) {
+        (void)load(redis, ac, lgs_scripts[i].text, lgs_scripts[i].len, on_loaded);
+    }
+}
+
 /* A script that is not taken makes what calls it fail; traces go on. */
-static void on_queue_script(redisAsyncContext *ac, void *data, void *privdata)
+static void on_loaded(redisAsyncContext *ac, void *data, void *privdata)
 {
     ngx_http_logistics_redis_t *redis = privdata;
     const redisReply *reply = data;
