@@ -60,6 +60,11 @@ typedef struct {
     uint32_t n;
 } parser_t;
 
+/* What a for_each over segments may say. */
+typedef struct {
+    const lgs_node_t *until, *ends, *after, *first; /* NULL: not said */
+} loop_t;
+
 static bool is_edi_path(lgs_str_t text);
 static const lgs_path_t *compile(lgs_compile_t *c, lgs_str_t text, const lgs_node_t *node);
 static const lgs_path_t *finish(parser_t *ps, lgs_path_t *head);
@@ -71,6 +76,7 @@ static bool parse_test(parser_t *ps, test_t *test);
 static bool parse_values(parser_t *ps, test_t *test);
 static bool parse_element(parser_t *ps);
 static bool parse_number(parser_t *ps, lgs_str_t *number);
+static bool keep_loop(lgs_compile_t *c, const lgs_path_t *path, loop_t said);
 static const lgs_node_t *find_segment(lgs_run_t *run, const lgs_step_t *step,
                                       const lgs_node_t *list);
 static inline uint32_t word_of(lgs_str_t tag);
@@ -391,11 +397,25 @@ const lgs_path_t *lgs_mapping_edi_loop(lgs_compile_t *c, const lgs_node_t *node)
         lgs_mapping_finding(c, loop, "a loop is opened by a segment, not by an element");
         return NULL;
     }
-    ((struct lgs_edi_step_s *)last->edi)->until = until ? lgs_mapping_texts(c, until) : NULL;
-    ((struct lgs_edi_step_s *)last->edi)->ends = ends ? lgs_mapping_texts(c, ends) : NULL;
-    ((struct lgs_edi_step_s *)last->edi)->after = after ? lgs_mapping_texts(c, after) : NULL;
-    ((struct lgs_edi_step_s *)last->edi)->is_first = first && first->u.truth;
-    return path;
+    return keep_loop(c, path, (loop_t){until, ends, after, first}) ? path : NULL;
+}
+
+/* In a copy of its own: the segment may be a template's parameter, which is used elsewhere, too. */
+static bool keep_loop(lgs_compile_t *c, const lgs_path_t *path, loop_t said)
+{
+    lgs_step_t *last = (lgs_step_t *)&path->steps[path->n - 1];
+    struct lgs_edi_step_s *edi = lgs_arena_alloc(c->arena, sizeof(*edi));
+
+    if (edi == NULL) {
+        return lgs_mapping_nomem(c);
+    }
+    *edi = *last->edi;
+    edi->until = said.until ? lgs_mapping_texts(c, said.until) : NULL;
+    edi->ends = said.ends ? lgs_mapping_texts(c, said.ends) : NULL;
+    edi->after = said.after ? lgs_mapping_texts(c, said.after) : NULL;
+    edi->is_first = said.first && said.first->u.truth;
+    last->edi = edi;
+    return true;
 }
 
 bool lgs_mapping_edi_is_first(const lgs_path_t *path)

@@ -271,6 +271,22 @@ TEST(segments_are_handed_to_templates)
     test_end(&t);
 }
 
+TEST(loops_over_handed_segments_are_their_own)
+{
+    test_t t = test_begin();
+    lgs_str_t out = run_edi(
+        &t,
+        "{'mapping':'m','input':{'format':'x12'},'templates':{'names':{'params':['of'],'fields':"
+        "{'first':[{'for_each':{'loop':'$of','first':true},'value':{'path':'02'}}],'all':["
+        "{'for_each':'$of','value':{'path':'02'}}]}}},'emit':[{'k':1,'r':{'include':'names',"
+        "'with':{'of':{'path':'N1'}}}}]}",
+        x12);
+
+    CHECK(lgs_str_eq(out, test_json(&t, "{'k':1,'r':{'first':['Shipper'],'all':['Shipper',"
+                                        "'Receiver']}}")));
+    test_end(&t);
+}
+
 TEST(elements_of_handed_segments_are_texts)
 {
     test_t t = test_begin();
@@ -345,6 +361,7 @@ int main(void)
     RUN(a_head_is_a_first_loop);
     RUN(hierarchies_by_their_ids);
     RUN(segments_are_handed_to_templates);
+    RUN(loops_over_handed_segments_are_their_own);
     RUN(elements_of_handed_segments_are_texts);
     RUN(input_says_which_sets_are_meant);
     RUN(what_cannot_be_is_found_at_load);
