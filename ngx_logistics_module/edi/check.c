@@ -382,10 +382,20 @@ static lgs_edi_fault_t fault_of_pattern(const lgs_edi_element_t *leaf, lgs_str_t
                                         : LGS_EDI_FAULT_CHARACTER;
 }
 
+/* "0001>": a component separator with nothing behind it, which is allowed to be sent. */
+static bool is_padded(const spot_t *spot)
+{
+    return spot->node && spot->node->type == LGS_OBJECT && spot->node->n == 1 && spot->part &&
+           spot->part->element && lgs_str_is(lgs_node_text(&spot->node->u.members[0].name), "01");
+}
+
 static void take_kind(lgs_check_t *c, const lgs_edi_shape_t *shape, const spot_t *spot)
 {
     bool is_list = spot->node && spot->node->type == LGS_ARRAY;
 
+    if (is_padded(spot)) {
+        return;
+    }
     if (is_list || (spot->node && spot->node->type == LGS_OBJECT)) {
         tell(c, is_list ? LGS_EDI_FAULT_MANY : LGS_EDI_FAULT_PARTS, shape->tag, spot, "%s",
              is_list ? "may not repeat" : "has no components");

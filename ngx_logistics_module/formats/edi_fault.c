@@ -1,8 +1,9 @@
 /* The table of what a guide finds (edi_fault.h), and how a profile names checks and faults. */
 #include "edi.h"
 
-/* What cannot be read is refused, and what a mapping would miss. What stands there beyond the
-   standard, or in another order, is what people's programs write: it is told. */
+/* What is not there, and a date that is none, is refused. What stands there beyond the standard, in
+   another order, or with a point in a number that has none, is what people's programs write: it is
+   told, and a mapping that cannot read it refuses it itself. */
 static const lgs_edi_fault_row_t rows[LGS_EDI_N_FAULTS] = {
     [LGS_EDI_FAULT_OTHER] = {"guide", NULL, LGS_EDI_REJECT, "8", "7", "12"},
     [LGS_EDI_FAULT_MISSING] = {"missing", NULL, LGS_EDI_REJECT, "3", "1", "13"},
@@ -10,7 +11,7 @@ static const lgs_edi_fault_row_t rows[LGS_EDI_N_FAULTS] = {
     [LGS_EDI_FAULT_CODE] = {"unknown_code", "unknown", LGS_EDI_WARN, "8", "7", "12"},
     [LGS_EDI_FAULT_SHORT] = {"too_short", "lengths", LGS_EDI_WARN, "8", "4", "40"},
     [LGS_EDI_FAULT_LONG] = {"too_long", "lengths", LGS_EDI_WARN, "8", "5", "39"},
-    [LGS_EDI_FAULT_CHARACTER] = {"bad_character", "values", LGS_EDI_REJECT, "8", "6", "21"},
+    [LGS_EDI_FAULT_CHARACTER] = {"bad_character", "values", LGS_EDI_WARN, "8", "6", "21"},
     [LGS_EDI_FAULT_DATE] = {"bad_date", "values", LGS_EDI_REJECT, "8", "8", "12"},
     [LGS_EDI_FAULT_TIME] = {"bad_time", "values", LGS_EDI_REJECT, "8", "9", "12"},
     [LGS_EDI_FAULT_MANY] = {"too_many", "maxima", LGS_EDI_WARN, "5", "12", "35"},

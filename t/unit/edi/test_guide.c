@@ -101,6 +101,7 @@ TEST(what_is_missing_or_too_much)
     CHECK_SAID("TX*A*X~", "too_short 2/1/0, bad_character 2/2/0");
     CHECK_SAID("TX*AB>CD~", "unknown_component 2/1/0");
     CHECK_SAID("TX*AB^CD~", "too_many 2/1/0");
+    CHECK_SAID("TX*AB>~", ""); /* a separator with nothing behind it */
 }
 
 TEST(composites_and_repetitions)
@@ -193,6 +194,8 @@ TEST(profiles_decide)
     CHECK_INT(check_by(&profile, "TX*AB*****Q~"), LGS_OK);
     CHECK_INT(said.n, 0);
     CHECK_INT(check_by(&profile, "TX*AB*******Q~"), LGS_INVALID);
+    CHECK_INT(check_by(NULL, "TX*AB***20261301~"), LGS_INVALID);
+    CHECK_INT(check_by(NULL, "TX*AB*X~"), LGS_OK);
     CHECK(lgs_edi_profile_set(&profile, LGS_STR("all"), LGS_EDI_WARN));
     CHECK_INT(check_by(&profile, "TX**1~"), LGS_OK);
     CHECK_INT(said.n, 1);
@@ -208,11 +211,11 @@ TEST(places_are_those_of_the_source)
 
     said = (said_t){.len = 0};
     CHECK(world_read(&world, "x12",
-                     X12_HEAD
-                     "\nST*214*0001~\nTX*A~\nTX*AB*X~\n\nTX*AB**1234567~SE*5*0001~" X12_TAIL,
+                     X12_HEAD "\nST*214*0001~\nTX*A~\nTX**X~\n\nTX*AB**1234567~SE*5*0001~" X12_TAIL,
                      &doc) == LGS_OK);
     CHECK(lgs_guide_check(guide, &doc, NULL, world.arena, say, &said) == LGS_INVALID);
-    CHECK_STR(lgs_str(said.text, said.len), "too_short 2/1/0, bad_character 3/2/0, too_long 4/3/0");
+    CHECK_STR(lgs_str(said.text, said.len),
+              "too_short 2/1/0, missing 3/1/0, bad_character 3/2/0, too_long 4/3/0");
     CHECK_INT(said.last.pos.line, 6);
     CHECK_INT(said.last.pos.column, 8);
     CHECK_STR(said.last.pointer, "/segments/3");
@@ -233,7 +236,7 @@ TEST(so_many_are_told_and_no_more)
         for (uint32_t k = 0; k < ns[i]; k++) {
             p += sprintf(p, "TX*A~");
         }
-        sprintf(p, "TX*AB*X~SE*1*0001~%s", X12_TAIL);
+        sprintf(p, "TX**1~SE*1*0001~%s", X12_TAIL);
         CHECK(world_read(&world, "x12", text, &doc) == LGS_OK);
         CHECK_INT(lgs_guide_check(guide, &doc, &profile, world.arena, say, &said), LGS_INVALID);
         CHECK_INT(said.n, LGS_GUIDE_MAX_FINDINGS); /* what refuses counts all the same */
@@ -248,11 +251,11 @@ TEST(as_errors)
 
     lgs_errs_init(&errs, world.arena, 20);
     lgs_errs_init(&warnings, world.arena, 20);
-    CHECK(world_read(&world, "x12", X12_HEAD "ST*214*0001~TX*A*X~SE*5*0001~" X12_TAIL, &doc) ==
-          LGS_OK);
+    CHECK(world_read(&world, "x12", X12_HEAD "ST*214*0001~TX*A***20261301~SE*5*0001~" X12_TAIL,
+                     &doc) == LGS_OK);
     CHECK_INT(lgs_guide_validate(guide, &doc, NULL, &errs, &warnings), LGS_INVALID);
     CHECK_INT(errs.n, 1);
-    CHECK_STR(lgs_cstr(errs.first->code), "bad_character");
+    CHECK_STR(lgs_cstr(errs.first->code), "bad_date");
     CHECK_INT(warnings.n, 1);
     CHECK_STR(lgs_cstr(warnings.first->code), "too_short");
     CHECK_INT(lgs_guide_validate(guide, &doc, NULL, &errs, NULL), LGS_INVALID);
@@ -323,7 +326,7 @@ TEST(every_ceiling_of_memory_is_an_error)
         world_open(&w, ceiling);
         rc = w.guides ? world_fill(&w) : LGS_NOMEM;
         if (rc == LGS_OK) {
-            rc = world_read(&w, "x12", X12_HEAD "ST*214*0001~TX*A*X~PP*1~Q9*1~SE*5*0001~" X12_TAIL,
+            rc = world_read(&w, "x12", X12_HEAD "ST*214*0001~TX**X~PP*1~Q9*1~SE*5*0001~" X12_TAIL,
                             &doc);
         }
         if (rc == LGS_OK) {
