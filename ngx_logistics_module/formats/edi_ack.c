@@ -348,3 +348,9 @@ const lgs_edi_note_t *lgs_edi_ack_reason(const lgs_edi_notes_t *notes,
     }
     return first;
 }
+
+bool lgs_edi_ack_goes_on(const lgs_edi_note_t *last, const lgs_edi_note_t *note)
+{
+    return last && !last->is_check && !note->is_check && last->pos.segment == note->pos.segment &&
+           last->pos.element && note->pos.element;
+}

@@ -29,7 +29,7 @@ static void write_children(const lgs_edi_ack_t *ack, const lgs_edi_kept_t *above
                            lgs_edi_pen_t *pen);
 static void write_ucf(const lgs_edi_kept_t *group, lgs_edi_pen_t *pen);
 static void write_ucm(const lgs_edi_kept_t *message, lgs_edi_pen_t *pen);
-static void write_ucs(const lgs_edi_note_t *note, lgs_edi_pen_t *pen);
+static void write_ucs(const lgs_edi_note_t *note, bool goes_on, lgs_edi_pen_t *pen);
 static void put(lgs_edi_pen_t *pen, const char *text);
 static void put_pair(lgs_edi_pen_t *pen, lgs_str_t first, lgs_str_t second);
 static void put_number(lgs_edi_pen_t *pen, uint32_t number, bool is_component);
@@ -152,8 +152,11 @@ static void write_ucf(const lgs_edi_kept_t *group, lgs_edi_pen_t *pen)
     lgs_edi_pen_end(pen);
 }
 
+/* What is wrong with a message that is accepted all the same cannot be said. */
 static void write_ucm(const lgs_edi_kept_t *message, lgs_edi_pen_t *pen)
 {
+    const lgs_edi_note_t *last = NULL;
+
     lgs_edi_pen_tag(pen, LGS_STR("UCM"));
     lgs_edi_pen_element(pen, message->fields[UNH_NUMBER]);
     lgs_edi_pen_element(pen, message->fields[UNH_TYPE]);
@@ -163,19 +166,23 @@ static void write_ucm(const lgs_edi_kept_t *message, lgs_edi_pen_t *pen)
     put_action(pen, &message->notes, true);
     lgs_edi_pen_end(pen);
     for (const lgs_edi_note_t *note = message->notes.first; note; note = note->next) {
-        if (!note->is_check && note->pos.segment) {
-            write_ucs(note, pen);
+        if (message->notes.is_refused && !note->is_check && note->pos.segment) {
+            write_ucs(note, lgs_edi_ack_goes_on(last, note), pen);
+            last = note;
         }
     }
 }
 
-/* UCS, and UCD when it is about an element. The tag is an element's number 1 there. */
-static void write_ucs(const lgs_edi_note_t *note, lgs_edi_pen_t *pen)
+/* UCS, and UCD when it is about an element; one UCS for all of a segment. The tag is an element's
+   number 1 there. */
+static void write_ucs(const lgs_edi_note_t *note, bool goes_on, lgs_edi_pen_t *pen)
 {
-    lgs_edi_pen_tag(pen, LGS_STR("UCS"));
-    put_number(pen, note->pos.segment, false);
-    put(pen, note->pos.element ? "" : lgs_edi_fault_row(note->fault)->contrl);
-    lgs_edi_pen_end(pen);
+    if (!goes_on) {
+        lgs_edi_pen_tag(pen, LGS_STR("UCS"));
+        put_number(pen, note->pos.segment, false);
+        put(pen, note->pos.element ? "" : lgs_edi_fault_row(note->fault)->contrl);
+        lgs_edi_pen_end(pen);
+    }
     if (note->pos.element == 0) {
         return;
     }

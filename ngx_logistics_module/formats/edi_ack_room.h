@@ -52,6 +52,9 @@ enum { LGS_ACK_TYPE = 0, LGS_ACK_NUMBER, LGS_ACK_VERSION, LGS_ACK_SENDER, LGS_AC
 const lgs_edi_note_t *lgs_edi_ack_reason(const lgs_edi_notes_t *notes,
                                          const char *(*code_of)(const lgs_edi_note_t *note));
 
+/* The note is about another element of the segment that the one before it is about. */
+bool lgs_edi_ack_goes_on(const lgs_edi_note_t *last, const lgs_edi_note_t *note);
+
 /* What one interchange gets; *number is that of the next one that is written. */
 void lgs_edi_ack_x12(const lgs_edi_ack_t *ack, const lgs_edi_kept_t *interchange,
                      lgs_edi_pen_t *pen, uint32_t *number);

@@ -28,7 +28,8 @@ static void write_group(const lgs_edi_ack_t *ack, const lgs_edi_kept_t *group, b
                         lgs_edi_pen_t *pen, uint32_t number);
 static void write_set(const words_t *words, const lgs_edi_kept_t *set, bool is_refused_above,
                       lgs_edi_pen_t *pen);
-static void write_note(const words_t *words, const lgs_edi_note_t *note, lgs_edi_pen_t *pen);
+static void write_note(const words_t *words, const lgs_edi_note_t *note, bool goes_on,
+                       lgs_edi_pen_t *pen);
 static void write_ak9(const words_t *words, const lgs_edi_kept_t *group, bool is_refused,
                       lgs_edi_pen_t *pen);
 static void put(lgs_edi_pen_t *pen, const char *text);
@@ -192,6 +193,7 @@ static void write_set(const words_t *words, const lgs_edi_kept_t *set, bool is_r
 {
     bool is_refused = set->notes.is_refused || is_refused_above;
     bool is_999 = words->version != NULL;
+    const lgs_edi_note_t *last = NULL;
 
     lgs_edi_pen_tag(pen, lgs_cstr(words->ak2));
     lgs_edi_pen_element(pen, set->fields[LGS_ACK_TYPE]);
@@ -200,7 +202,8 @@ static void write_set(const words_t *words, const lgs_edi_kept_t *set, bool is_r
     lgs_edi_pen_end(pen);
     for (const lgs_edi_note_t *note = set->notes.first; note; note = note->next) {
         if (!note->is_check || note->check == LGS_EDI_TAG) {
-            write_note(words, note, pen);
+            write_note(words, note, lgs_edi_ack_goes_on(last, note), pen);
+            last = note;
         }
     }
     lgs_edi_pen_tag(pen, lgs_cstr(words->ak5));
@@ -209,20 +212,23 @@ static void write_set(const words_t *words, const lgs_edi_kept_t *set, bool is_r
     lgs_edi_pen_end(pen);
 }
 
-/* AK3, and AK4 when it is about an element. */
-static void write_note(const words_t *words, const lgs_edi_note_t *note, lgs_edi_pen_t *pen)
+/* AK3, and AK4 when it is about an element; one AK3 for all elements of a segment. */
+static void write_note(const words_t *words, const lgs_edi_note_t *note, bool goes_on,
+                       lgs_edi_pen_t *pen)
 {
     const char *code = note->is_check      ? "1"
                        : note->pos.element ? "8"
                                            : lgs_edi_fault_row(note->fault)->segment;
     char digits[12];
 
-    lgs_edi_pen_tag(pen, lgs_cstr(words->ak3));
-    lgs_edi_pen_element(pen, note->tag.len > 3 ? lgs_str(note->tag.data, 3) : note->tag);
-    put_number(pen, note->pos.segment, "%u");
-    put(pen, "");
-    put(pen, code);
-    lgs_edi_pen_end(pen);
+    if (!goes_on) {
+        lgs_edi_pen_tag(pen, lgs_cstr(words->ak3));
+        lgs_edi_pen_element(pen, note->tag.len > 3 ? lgs_str(note->tag.data, 3) : note->tag);
+        put_number(pen, note->pos.segment, "%u");
+        put(pen, "");
+        put(pen, code);
+        lgs_edi_pen_end(pen);
+    }
     if (note->is_check || note->pos.element == 0) {
         return;
     }
