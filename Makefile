@@ -1,4 +1,4 @@
-# make            module and logisticsctl into build/
+# make            module, logisticsctl and logistics-relay into build/
 # make run        a working gateway on 127.0.0.1:8080, stops with Ctrl-C
 # make test       everything, ends with prove's summary
 # make bench      CPU per request beside bare nginx and HAProxy; make bench-micro for the parts,
@@ -52,8 +52,8 @@ VARIANTS = opt unit-gcc unit-clang fuzz
 SCHEMAS_C = $(BUILD)/generated/policy_schemas.c
 SCRIPTS_C = $(BUILD)/generated/queue_scripts.c
 
-.PHONY: all module module-asan ctl unit test test-parts run bench bench-parts bench-micro bench-map bench-edi bench-schema bench-schema-parts fuzz lint install clean FORCE
-all: module ctl
+.PHONY: all module module-asan ctl relay unit test test-parts run bench bench-parts bench-micro bench-map bench-edi bench-schema bench-schema-parts fuzz lint install clean FORCE
+all: module ctl relay
 
 packages-%:
 	@tools/install-packages $*
@@ -145,6 +145,14 @@ $(BUILD)/logisticsctl: $(CTL_OBJS) $(call libs,opt,policy)
 	$(call say,LD,$@)
 	$(Q)gcc -o $@ $^ $(CTL_LIBS)
 ctl: $(BUILD)/logisticsctl
+
+# ---- logistics-relay -----------------------------------------------------------------------------
+
+RELAY_OBJS = $(patsubst $(SRC)/%.c,$(BUILD)/opt/obj/%.o,$(wildcard $(SRC)/relay/*.c))
+$(BUILD)/logistics-relay: $(RELAY_OBJS) $(call libs,opt,policy)
+	$(call say,LD,$@)
+	$(Q)gcc -o $@ $^ -lhiredis -lcurl $(LIBS)
+relay: $(BUILD)/logistics-relay
 
 # ---- unit tests and fuzz targets -----------------------------------------------------------------
 
@@ -250,7 +258,7 @@ install:
 	+@$(LOCKED) all
 	install -d $(LIBDIR) $(SHAREDIR)/conf/local $(SHAREDIR)/tools $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(MODULE) $(LIBDIR)/
-	install -m 755 $(BUILD)/logisticsctl $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(BUILD)/logisticsctl $(BUILD)/logistics-relay $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 conf/*.conf $(SHAREDIR)/conf/
 	install -m 644 conf/local/*.in $(SHAREDIR)/conf/local/
 	cp -R conf/prometheus $(SHAREDIR)/conf/

@@ -13,13 +13,16 @@ local function due(set)
 end
 
 -- A consumer that died: its messages go first, they are the oldest.
+local moved = false
 for _, id in ipairs(due(leases)) do
+  moved = true
   end_lease(id)
   redis.call('HSET', message(id), 'state', 'accepted')
   redis.call('HINCRBY', counters, 'leases_lost', 1)
   make_ready(id, true)
 end
 for _, id in ipairs(due(delayed)) do
+  moved = true
   redis.call('ZREM', delayed, id)
   if redis.call('HGET', message(id), 'state') == 'parked' then
     enter(id)
@@ -27,6 +30,10 @@ for _, id in ipairs(due(delayed)) do
     redis.call('HSET', message(id), 'state', 'accepted')
     make_ready(id, true)
   end
+end
+
+if moved then
+  tell_relays() -- of whatever class they are
 end
 
 local function next_due()

@@ -60,6 +60,7 @@ sub up {
     $self->start_odoo if $self->{odoo};
     $self->write_conf;
     $self->start_nginx;
+    $self->start_relay if $self->{relay};
     return $self;
 }
 
@@ -198,6 +199,24 @@ sub start_odoo {
                    slurp($odoo->{log}) =~ /^ready \d+/m }, 10, 'the Odoo stand-in');
     return;
 }
+
+# logistics-relay beside this gateway; several have names of their own. lease => '2s'.
+sub start_relay {
+    my ($self, $name) = @_;
+    my $log = "$self->{dir}/state/relay.log";
+
+    spew($log, '') unless -e $log;
+    my $seen = () = slurp($log) =~ /relay: ready/g;
+    my $relay = spawn(name => 'logistics-relay', stdout => $log, stderr => $log,
+        argv => [build_dir() . '/logistics-relay', '--policies', $self->{policies_dir}, '--redis', $self->{redis_server}->address,
+            '--gateway', "$self->{dir}/state/relay.sock", '--lease', $self->{lease} // '60s', $name ? ('--name', $name) : ()]);
+    wait_for(sub { $relay->alive or croak 'the relay left: ' . slurp($log);
+                   (() = slurp($log) =~ /relay: ready/g) > $seen }, 10, 'logistics-relay');
+    push @{ $self->{relays} }, $relay;
+    return $relay;
+}
+
+sub relay_log { return slurp("$_[0]{dir}/state/relay.log") }
 
 sub stop_odoo { return $_[0]{odoo_server}{process}->stop }
 
@@ -455,6 +474,7 @@ sub complaints {
 sub quit {
     my ($self) = @_;
 
+    $_->stop for @{ $self->{relays} // [] };
     $self->{nginx}->kill('QUIT');
     my $left = $self->{nginx}->wait_exit(5);
     $self->{nginx}->stop;

@@ -15,6 +15,7 @@ package Logistics::Test;
 #   odoo           17, 19 (default) or 0; odoo_args => [more arguments of the stand-in]
 #   redis          0: none; append_only => 1: with an append-only file
 #   forward        an upstream (see upstream) behind forward routes
+#   relay          1: logistics-relay is started; lease => '60s'
 #   workers        2; log_level => 'info'
 #   main, http, server   more lines for those blocks of the shipped configuration
 #   conf           a whole nginx.conf instead, with %%PORT%% %%DIR%% %%MODULE%% %%REDIS%%

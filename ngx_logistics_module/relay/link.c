@@ -1,0 +1,179 @@
+/*
+ * The relay's link to Redis: one connection for scripts, one that hears which lanes have something.
+ * Commands are short and waited for; a server that does not answer in time is given up.
+ */
+#include "relay.h"
+
+#include <sys/time.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+
+#define CONNECT_S        2
+#define ANSWER_S         10
+#define BACKOFF_FIRST_MS 100u
+#define BACKOFF_LAST_MS  5000u
+#define MAX_ARGS         1024u /* renew: two for each message */
+
+static redisContext *connect_redis(const char *at);
+static bool load_scripts(redisContext *redis);
+static bool subscribe(redisContext *redis);
+static void lost(relay_link_t *link, const char *why);
+
+bool relay_link_up(relay_link_t *link, uint64_t now_ms)
+{
+    if (link->commands) {
+        return true;
+    }
+    if (now_ms < link->retry_at_ms) {
+        return false;
+    }
+    link->commands = connect_redis(link->at);
+    link->news = link->commands ? connect_redis(link->at) : NULL;
+    if (link->news && load_scripts(link->commands) && subscribe(link->news)) {
+        link->backoff_ms = 0;
+        relay_log("redis %s is up", link->at);
+        return true;
+    }
+    link->backoff_ms = link->backoff_ms ? link->backoff_ms * 2 : BACKOFF_FIRST_MS;
+    if (link->backoff_ms > BACKOFF_LAST_MS) {
+        link->backoff_ms = BACKOFF_LAST_MS;
+    }
+    link->retry_at_ms = now_ms + link->backoff_ms;
+    relay_link_close(link);
+    return false;
+}
+
+void relay_link_close(relay_link_t *link)
+{
+    redisFree(link->commands); /* NULL is allowed */
+    redisFree(link->news);
+    link->commands = link->news = NULL;
+}
+
+static redisContext *connect_redis(const char *at)
+{
+    const char *colon = strrchr(at, ':');
+    struct timeval timeout = {CONNECT_S, 0};
+    redisContext *redis;
+    char host[256];
+    int port = 0;
+
+    if (colon == NULL || (size_t)(colon - at) >= sizeof(host)) {
+        return NULL;
+    }
+    memcpy(host, at, (size_t)(colon - at));
+    host[colon - at] = '\0';
+    for (const char *digit = colon + 1; *digit >= '0' && *digit <= '9' && port < 65536; digit++) {
+        port = port * 10 + (*digit - '0');
+    }
+    redis = redisConnectWithTimeout(host, port, timeout);
+    if (redis && redis->err) {
+        redisFree(redis);
+        return NULL;
+    }
+    timeout.tv_sec = ANSWER_S;
+    if (redis) {
+        (void)redisSetTimeout(redis, timeout);
+    }
+    return redis;
+}
+
+static bool load_scripts(redisContext *redis)
+{
+    for (size_t i = 0; i < lgs_n_scripts; i++) {
+        redisReply *reply = redisCommand(redis, "SCRIPT LOAD %b", lgs_scripts[i].text,
+                                         lgs_scripts[i].len);
+        bool is_loaded = reply && reply->type == REDIS_REPLY_STRING;
+
+        if (!is_loaded) {
+            relay_log("redis does not take script %s: %s", lgs_scripts[i].name,
+                      reply && reply->str ? reply->str : redis->errstr);
+        }
+        freeReplyObject(reply);
+        if (!is_loaded) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool subscribe(redisContext *redis)
+{
+    redisReply *reply = redisCommand(redis, "SUBSCRIBE " LGS_QUEUE_READY);
+    bool is_heard = reply && reply->type == REDIS_REPLY_ARRAY;
+
+    freeReplyObject(reply);
+    return is_heard;
+}
+
+bool relay_link_news(relay_link_t *link, uint64_t *lanes)
+{
+    struct pollfd fd = {.fd = link->news->fd, .events = POLLIN};
+    void *reply = NULL;
+
+    *lanes = 0;
+    while (poll(&fd, 1, 0) > 0) {
+        if (redisBufferRead(link->news) != REDIS_OK) {
+            lost(link, link->news->errstr);
+            return false;
+        }
+    }
+    while (redisReaderGetReply(link->news->reader, &reply) == REDIS_OK && reply) {
+        const redisReply *news = reply;
+        uint32_t lane;
+
+        if (news->type == REDIS_REPLY_ARRAY && news->elements == 3 && news->element[2]->str &&
+            lgs_queue_lane_read(lgs_str(news->element[2]->str, news->element[2]->len), &lane)) {
+            *lanes |= (uint64_t)1 << lane;
+        }
+        freeReplyObject(reply);
+        reply = NULL;
+    }
+    return true;
+}
+
+void relay_link_send(relay_link_t *link, const char *script, uint32_t lane, const lgs_str_t *args,
+                     uint32_t n)
+{
+    const char *argv[MAX_ARGS + 4] = {"EVALSHA", lgs_script_find(script)->sha, "1"};
+    size_t lens[MAX_ARGS + 4] = {7, 40, 1};
+    char key[LGS_LANE_LEN];
+
+    lgs_queue_lane_at(lane, key);
+    argv[3] = key;
+    lens[3] = sizeof(key);
+    for (uint32_t i = 0; i < n && i < MAX_ARGS; i++) {
+        argv[4 + i] = args[i].data ? args[i].data : "";
+        lens[4 + i] = args[i].len;
+    }
+    if (link->commands) {
+        (void)redisAppendCommandArgv(link->commands, (int)n + 4, argv, lens);
+    }
+}
+
+redisReply *relay_link_reply(relay_link_t *link)
+{
+    void *reply = NULL;
+
+    if (link->commands == NULL) {
+        return NULL;
+    }
+    if (redisGetReply(link->commands, &reply) != REDIS_OK) {
+        lost(link, link->commands->errstr);
+        return NULL;
+    }
+    if (((redisReply *)reply)->type != REDIS_REPLY_ERROR) {
+        return reply;
+    }
+    /* scripts forgotten, a replica, a full disk: connecting again finds out */
+    lost(link, ((redisReply *)reply)->str);
+    freeReplyObject(reply);
+    return NULL;
+}
+
+static void lost(relay_link_t *link, const char *why)
+{
+    relay_log("redis %s is lost: %s", link->at, why);
+    relay_link_close(link);
+}

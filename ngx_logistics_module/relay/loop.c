@@ -1,0 +1,575 @@
+/*
+ * The relay's loop: claim what may go, deliver it, tell Redis what became of it. Killing it at any
+ * moment loses nothing: its leases end, and others take the messages.
+ */
+#include "relay.h"
+
+#include <stdio.h>
+#include <sys/random.h>
+
+#define SWEEP_MS        2000u /* every lane is looked at so often, whatever was heard */
+#define RENEW_PARTS     3u    /* leases are renewed so often in their time */
+#define CLAIM_BYTES     "4194304"
+#define LONGEST_WAIT_MS 1000
+#define STOP_MS         60000u
+#define N_CLASSES       ((uint32_t)LGS_N_CLASSES)
+
+static const char *const class_names[LGS_N_CLASSES] = {
+    [LGS_CRITICAL] = "critical", [LGS_STANDARD] = "standard", [LGS_BULK] = "bulk"};
+
+typedef struct {
+    const relay_options_t *options;
+    lgs_policy_t *policy;
+    relay_link_t link;
+    CURLM *calls;
+    lgs_breaker_t breaker;
+    relay_batch_t *batches;            /* that wait, are under way, or are not told of yet */
+    uint32_t running[LGS_N_CLASSES];   /* calls */
+    uint32_t n_waiting[LGS_N_CLASSES]; /* batches */
+    bool has_moved;                    /* there may be more to do at once */
+    uint64_t
+        hot[LGS_N_CLASSES]; /* lanes in which something of the class may be ready: a bit each */
+    uint64_t due_ms[LGS_N_LANES];
+    uint64_t sweep_ms, renew_ms;
+} relay_t;
+
+static lgs_policy_t *load_policy(const char *dir);
+static void reload(relay_t *relay);
+static void look(relay_t *relay, uint64_t now_ms);
+static void claim_all(relay_t *relay);
+static bool may_claim(const relay_t *relay, uint32_t class);
+static void claim_class(relay_t *relay, lgs_class_t class);
+static uint32_t claim_lane(relay_t *relay, lgs_class_t class, uint32_t lane, uint32_t most);
+static void add_message(relay_t *relay, lgs_class_t class, uint32_t lane,
+                        const redisReply *claimed);
+static relay_batch_t *batch_for(relay_t *relay, lgs_class_t class, lgs_str_t route);
+static const lgs_schedule_t *schedule_of(const relay_t *relay, lgs_str_t name);
+static relay_batch_t *new_batch(relay_t *relay, lgs_class_t class, lgs_str_t route);
+static void start_calls(relay_t *relay);
+static void end_batch(relay_t *relay, relay_batch_t *batch);
+static void end_calls(relay_t *relay);
+static void tell(relay_t *relay);
+static bool tell_batch(relay_t *relay, relay_batch_t *batch);
+static void tell_message(relay_t *relay, const relay_batch_t *batch, const relay_message_t *message,
+                         const lgs_delivery_t *delivery);
+static void send_alone(relay_t *relay, const relay_batch_t *batch, const relay_message_t *message);
+static void give_up(relay_t *relay, const relay_message_t *message, lgs_str_t reason,
+                    const lgs_delivery_t *delivery);
+static void renew(relay_t *relay, uint64_t now_ms);
+static void hand_back(relay_t *relay);
+static void drop_batches(relay_t *relay);
+static int wait_ms(const relay_t *relay, uint64_t now_ms);
+static void wait_for_news(relay_t *relay);
+static lgs_str_t number(char text[24], uint64_t value);
+static uint64_t read_number(const char *text);
+
+int relay_run(const relay_options_t *options)
+{
+    relay_t relay = {.options = options, .link = {.at = options->redis_at}};
+    uint64_t stop_at_ms = 0;
+
+    relay.policy = load_policy(options->policies);
+    if (relay.policy == NULL) {
+        return 1;
+    }
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    relay.calls = curl_multi_init();
+    relay_log("ready: %s, policies %.*s", options->name,
+              LGS_FMT(lgs_policy_revision(relay.policy)));
+    for (;;) {
+        uint64_t now_ms = relay_now_ms();
+
+        if (relay_signals.reload) {
+            reload(&relay);
+        }
+        if (relay_link_up(&relay.link, now_ms)) {
+            look(&relay, now_ms);
+            tell(&relay);
+            renew(&relay, now_ms);
+        }
+        if (relay_signals.stop && stop_at_ms == 0) {
+            hand_back(&relay);
+            stop_at_ms = now_ms + STOP_MS;
+        }
+        if (stop_at_ms && (relay.batches == NULL || now_ms > stop_at_ms)) {
+            break;
+        }
+        if (!stop_at_ms) {
+            claim_all(&relay);
+            start_calls(&relay);
+        }
+        wait_for_news(&relay);
+        end_calls(&relay);
+    }
+    relay_log("stopped%s", relay.batches ? ": what is under way is left to others" : "");
+    drop_batches(&relay);
+    relay_link_close(&relay.link);
+    curl_multi_cleanup(relay.calls);
+    curl_global_cleanup();
+    lgs_policy_free(relay.policy);
+    return 0;
+}
+
+/* ---- policies ---- */
+
+/* Its schedules and ceilings; secrets are the gateway's. */
+static lgs_policy_t *load_policy(const char *dir)
+{
+    const lgs_policy_options_t options = {.read_secrets = false};
+    lgs_arena_t *arena = lgs_arena_create(0, 0);
+    lgs_policy_t *policy = NULL;
+    lgs_errs_t errs;
+
+    if (arena) {
+        lgs_errs_init(&errs, arena, LGS_MAX_POLICY_ERRORS);
+        policy = lgs_policy_load(dir, &options, &errs);
+        for (const lgs_err_t *err = errs.first; err && policy == NULL; err = err->next) {
+            relay_log("%.*s", LGS_FMT(lgs_err_line(arena, err, lgs_cstr(dir))));
+        }
+    }
+    lgs_arena_destroy(arena);
+    return policy;
+}
+
+static void reload(relay_t *relay)
+{
+    lgs_policy_t *policy = load_policy(relay->options->policies);
+
+    relay_signals.reload = 0;
+    if (policy == NULL) {
+        relay_log("the policies are not good: the old ones stay");
+        return;
+    }
+    lgs_policy_free(relay->policy);
+    relay->policy = policy;
+    relay_log("policies %.*s", LGS_FMT(lgs_policy_revision(policy)));
+}
+
+/* ---- claiming ---- */
+
+/* Which lanes to look into: those that were named, those where something is due, sometimes all. */
+static void look(relay_t *relay, uint64_t now_ms)
+{
+    uint64_t lanes = 0;
+
+    (void)relay_link_news(&relay->link, &lanes);
+    if (now_ms >= relay->sweep_ms) {
+        lanes = UINT64_MAX;
+        relay->sweep_ms = now_ms + SWEEP_MS;
+    }
+    for (uint32_t lane = 0; lane < LGS_N_LANES; lane++) {
+        if (relay->due_ms[lane] && now_ms >= relay->due_ms[lane]) {
+            lanes |= (uint64_t)1 << lane;
+            relay->due_ms[lane] = 0;
+        }
+    }
+    for (uint32_t i = 0; i < N_CLASSES; i++) {
+        relay->hot[i] |= lanes;
+    }
+}
+
+static void claim_all(relay_t *relay)
+{
+    for (uint32_t class = 0; class < N_CLASSES; class ++) {
+        if (may_claim(relay, class)) {
+            claim_class(relay, (lgs_class_t) class);
+        }
+    }
+}
+
+/* While Odoo is away nothing is taken but a sample, when its time has come. */
+static bool may_claim(const relay_t *relay, uint32_t class)
+{
+    if (relay->n_waiting[class]) {
+        return false;
+    }
+    if (relay->breaker.state == LGS_BREAKER_CLOSED) {
+        return lgs_share_allows(relay->running, lgs_policy_queue(relay->policy)->at_once, class);
+    }
+    return relay->n_waiting[0] + relay->n_waiting[1] + relay->n_waiting[2] == 0 &&
+           !relay->breaker.sampling && relay_now_ms() >= relay->breaker.until_ms;
+}
+
+/* From lane to lane until a batch is full. */
+static void claim_class(relay_t *relay, lgs_class_t class)
+{
+    uint32_t most = lgs_policy_queue(relay->policy)->batch, n = 0;
+
+    for (uint64_t lanes = relay->hot[class]; lanes && n < most && relay->link.commands;
+         lanes &= lanes - 1) {
+        n += claim_lane(relay, class, (uint32_t)__builtin_ctzll(lanes), most - n);
+    }
+}
+
+static uint32_t claim_lane(relay_t *relay, lgs_class_t class, uint32_t lane, uint32_t most)
+{
+    char lease[24], n_most[24];
+    const lgs_str_t args[] = {lgs_cstr(relay->options->name),
+                              number(lease, relay->options->lease_ms), number(n_most, most),
+                              LGS_STR(CLAIM_BYTES), lgs_cstr(class_names[class])};
+    uint32_t n = 0;
+    redisReply *reply;
+
+    relay_link_send(&relay->link, "claim", lane, args, LGS_N(args));
+    reply = relay_link_reply(&relay->link);
+    if (reply == NULL) {
+        return 0;
+    }
+    for (size_t i = 2; reply->type == REDIS_REPLY_ARRAY && i < reply->elements; i++, n++) {
+        add_message(relay, class, lane, reply->element[i]);
+    }
+    if (reply->elements >= 2 && lgs_str_is(lgs_cstr(reply->element[1]->str), "0")) {
+        relay->hot[class] &= ~((uint64_t)1 << lane);
+    }
+    if (reply->elements >= 2 && reply->element[0]->len) {
+        uint64_t due_ms = relay_now_ms() + read_number(reply->element[0]->str) + 1;
+
+        if (relay->due_ms[lane] == 0 || due_ms < relay->due_ms[lane]) {
+            relay->due_ms[lane] = due_ms;
+        }
+    }
+    freeReplyObject(reply);
+    return n;
+}
+
+static void add_message(relay_t *relay, lgs_class_t class, uint32_t lane, const redisReply *claimed)
+{
+    static const lgs_delivery_t nothing = {.error = LGS_STR_INIT("it was never delivered")};
+    lgs_str_t route = {NULL, 0};
+    relay_message_t *message;
+    relay_batch_t *batch;
+    lgs_rc_t rc;
+
+    for (size_t i = 3; i + 1 < claimed->elements; i += 2) {
+        if (lgs_str_is(lgs_cstr(claimed->element[i]->str), "route")) {
+            route = lgs_str(claimed->element[i + 1]->str, claimed->element[i + 1]->len);
+        }
+    }
+    batch = batch_for(relay, class, route);
+    rc = batch ? relay_batch_add(batch, lane, claimed) : LGS_NOMEM;
+    if (rc == LGS_NOMEM) {
+        relay_log("out of memory: a message is left to its lease");
+        return;
+    }
+    message = &batch->messages[batch->n - (rc == LGS_OK)];
+    if (rc == LGS_OK && message->claimed.attempts <= schedule_of(relay, route)->n + 1) {
+        return;
+    }
+    /* whoever delivers it dies of it, or it cannot be read */
+    give_up(relay, message, rc == LGS_OK ? LGS_STR("attempts") : LGS_STR("damaged"), &nothing);
+    freeReplyObject(relay_link_reply(&relay->link));
+    if (rc == LGS_OK) {
+        batch->n--;
+        batch->n_records -= message->claimed.records.n;
+    }
+}
+
+static const lgs_schedule_t *schedule_of(const relay_t *relay, lgs_str_t name)
+{
+    const lgs_route_t *route = lgs_policy_route_by_name(relay->policy, name);
+
+    return route && route->schedule ? route->schedule : lgs_policy_queue(relay->policy)->schedule;
+}
+
+/* One that waits for a call and has room. */
+static relay_batch_t *batch_for(relay_t *relay, lgs_class_t class, lgs_str_t route)
+{
+    uint32_t most = lgs_policy_queue(relay->policy)->batch;
+
+    for (relay_batch_t *batch = relay->batches; batch; batch = batch->next) {
+        if (batch->call == NULL && batch->class == class && lgs_str_eq(batch->route, route) &&
+            batch->n_records < most && batch->n < LGS_MAX_DELIVERED && !batch->is_alone) {
+            return batch;
+        }
+    }
+    return new_batch(relay, class, route);
+}
+
+static relay_batch_t *new_batch(relay_t *relay, lgs_class_t class, lgs_str_t route)
+{
+    relay_batch_t *batch = relay_batch_create(class, route), **last = &relay->batches;
+
+    while (batch && *last) {
+        last = &(*last)->next;
+    }
+    if (batch) {
+        *last = batch;
+        relay->n_waiting[class]++;
+    }
+    return batch;
+}
+
+/* ---- calls ---- */
+
+static void start_calls(relay_t *relay)
+{
+    uint32_t most = lgs_policy_queue(relay->policy)->at_once;
+
+    relay->has_moved = false;
+    for (uint32_t class = 0; class < N_CLASSES; class ++) {
+        for (relay_batch_t *batch = relay->batches; batch; batch = batch->next) {
+            if (batch->call || batch->class != class || batch->n == 0 ||
+                !lgs_share_allows(relay->running, most, class) ||
+                !lgs_breaker_allows(&relay->breaker, relay_now_ms())) {
+                continue;
+            }
+            relay->n_waiting[class]--;
+            relay->running[class]++;
+            relay->has_moved = true;
+            if (!relay_call_start(relay->calls, relay->options, batch)) {
+                end_batch(relay, batch); /* no memory: as if nobody had answered */
+            }
+        }
+    }
+}
+
+static void end_calls(relay_t *relay)
+{
+    relay_batch_t *batch;
+    int n_running;
+
+    (void)curl_multi_perform(relay->calls, &n_running);
+    while ((batch = relay_calls_done(relay->calls))) {
+        end_batch(relay, batch);
+    }
+}
+
+static void end_batch(relay_t *relay, relay_batch_t *batch)
+{
+    bool answered = relay_batch_judge(batch);
+    lgs_breaker_state_t before = relay->breaker.state;
+
+    relay->running[batch->class]--;
+    batch->is_done = true;
+    lgs_breaker_note(&relay->breaker, answered, relay_now_ms());
+    if (relay->breaker.state == LGS_BREAKER_OPEN && before == LGS_BREAKER_CLOSED) {
+        relay_log("Odoo is away: deliveries wait");
+    }
+    if (relay->breaker.state == LGS_BREAKER_CLOSED && before != LGS_BREAKER_CLOSED) {
+        relay_log("Odoo is there again");
+    }
+}
+
+/* ---- what became of them ---- */
+
+static void tell(relay_t *relay)
+{
+    relay_batch_t **at = &relay->batches;
+
+    while (*at) {
+        relay_batch_t *batch = *at;
+        bool is_empty = batch->n == 0 && batch->call == NULL;
+
+        if (!is_empty && (!batch->is_done || !tell_batch(relay, batch))) {
+            at = &batch->next;
+            continue;
+        }
+        if (!batch->is_done) {
+            relay->n_waiting[batch->class]--;
+        }
+        *at = batch->next;
+        relay_batch_free(batch);
+    }
+}
+
+/* False: the link was lost; all of it is told once more, and what was heard already says "lost". */
+static bool tell_batch(relay_t *relay, relay_batch_t *batch)
+{
+    uint32_t n_sent = 0;
+
+    for (uint32_t i = 0; batch->deliveries && i < batch->n; i++) {
+        if (batch->deliveries[i].verdict == LGS_DELIVERY_ALONE) {
+            send_alone(relay, batch, &batch->messages[i]);
+        } else {
+            tell_message(relay, batch, &batch->messages[i], &batch->deliveries[i]);
+            n_sent++;
+        }
+    }
+    for (uint32_t i = 0; i < n_sent; i++) {
+        redisReply *reply = relay_link_reply(&relay->link);
+
+        if (reply == NULL) {
+            return false;
+        }
+        freeReplyObject(reply);
+    }
+    relay->has_moved = true;
+    return true;
+}
+
+static void tell_message(relay_t *relay, const relay_batch_t *batch, const relay_message_t *message,
+                         const lgs_delivery_t *delivery)
+{
+    const lgs_queue_policy_t *queue = lgs_policy_queue(relay->policy);
+    const lgs_claimed_t *claimed = &message->claimed;
+    char text[24];
+    uint32_t random = 0;
+    uint64_t wait;
+
+    if (delivery->verdict == LGS_DELIVERY_DONE) {
+        const lgs_str_t args[] = {claimed->id, claimed->token, delivery->outcome,
+                                  number(text, queue->keep_ms)};
+
+        relay_link_send(&relay->link, "settle", message->lane, args, LGS_N(args));
+        return;
+    }
+    if (delivery->verdict == LGS_DELIVERY_REFUSED) {
+        give_up(relay, message, delivery->reason, delivery);
+        return;
+    }
+    (void)!getrandom(&random, sizeof(random), GRND_NONBLOCK);
+    wait = lgs_schedule_wait(schedule_of(relay, batch->route), claimed->attempts,
+                             batch->retry_after_ms, random);
+    if (wait == LGS_NEVER) {
+        give_up(relay, message, LGS_STR("attempts"), delivery);
+    } else {
+        char why[512];
+        const lgs_str_t args[] = {
+            claimed->id,
+            claimed->token,
+            number(text, wait),
+            lgs_str(why,
+                    (size_t)snprintf(why, sizeof(why), "%.*s: %.400s", LGS_FMT(delivery->reason),
+                                     delivery->error.len ? delivery->error.data : "")),
+            delivery->left,
+            delivery->outcome,
+            LGS_STR("1")};
+
+        relay_link_send(&relay->link, "retry", message->lane, args, LGS_N(args));
+    }
+}
+
+static void give_up(relay_t *relay, const relay_message_t *message, lgs_str_t reason,
+                    const lgs_delivery_t *delivery)
+{
+    char text[24];
+    const lgs_str_t args[] = {message->claimed.id,
+                              message->claimed.token,
+                              reason,
+                              delivery->error,
+                              delivery->outcome.len ? delivery->outcome : LGS_STR("[]"),
+                              delivery->left,
+                              number(text, lgs_policy_queue(relay->policy)->dead_ms)};
+
+    relay_log("message %.*s is given up (%.*s): %.*s", LGS_FMT(message->claimed.id),
+              LGS_FMT(reason), LGS_FMT(delivery->error));
+    relay_link_send(&relay->link, "dead", message->lane, args, LGS_N(args));
+}
+
+/* One message of several was refused, not known which: each goes again by itself, at once. */
+static void send_alone(relay_t *relay, const relay_batch_t *batch, const relay_message_t *message)
+{
+    relay_batch_t *alone = new_batch(relay, batch->class, batch->route);
+
+    if (alone == NULL || relay_batch_copy(alone, message) != LGS_OK) {
+        relay_log("out of memory: a message is left to its lease");
+        return;
+    }
+    alone->is_alone = true;
+}
+
+/* ---- leases ---- */
+
+static void renew(relay_t *relay, uint64_t now_ms)
+{
+    char text[24];
+    uint32_t n_sent = 0;
+
+    if (now_ms < relay->renew_ms) {
+        return;
+    }
+    relay->renew_ms = now_ms + relay->options->lease_ms / RENEW_PARTS;
+    for (relay_batch_t *batch = relay->batches; batch; batch = batch->next) {
+        for (uint32_t i = 0; i < batch->n; i++) {
+            const lgs_str_t args[] = {number(text, relay->options->lease_ms),
+                                      batch->messages[i].claimed.id,
+                                      batch->messages[i].claimed.token};
+
+            relay_link_send(&relay->link, "renew", batch->messages[i].lane, args, LGS_N(args));
+            n_sent++;
+        }
+    }
+    while (n_sent-- && relay->link.commands) {
+        freeReplyObject(relay_link_reply(&relay->link));
+    }
+}
+
+/* What was claimed and not begun goes to the others, and the attempt does not count. */
+static void hand_back(relay_t *relay)
+{
+    static const lgs_str_t none = {NULL, 0};
+
+    for (relay_batch_t *batch = relay->batches; batch; batch = batch->next) {
+        for (uint32_t i = 0; batch->call == NULL && i < batch->n; i++) {
+            const lgs_claimed_t *claimed = &batch->messages[i].claimed;
+            const lgs_str_t args[] = {claimed->id, claimed->token, LGS_STR("0"), none,
+                                      none,        none,           LGS_STR("0")};
+
+            relay_link_send(&relay->link, "retry", batch->messages[i].lane, args, LGS_N(args));
+            freeReplyObject(relay_link_reply(&relay->link));
+        }
+        if (batch->call == NULL) {
+            batch->n = 0; /* tell() lets it go */
+        }
+    }
+}
+
+static void drop_batches(relay_t *relay)
+{
+    while (relay->batches) {
+        relay_batch_t *batch = relay->batches;
+
+        relay->batches = batch->next;
+        if (batch->call && !batch->is_done) {
+            (void)curl_multi_remove_handle(relay->calls, batch->call);
+        }
+        relay_batch_free(batch);
+    }
+}
+
+/* ---- waiting ---- */
+
+static void wait_for_news(relay_t *relay)
+{
+    struct curl_waitfd news = {.fd = relay->link.news ? relay->link.news->fd : -1,
+                               .events = CURL_WAIT_POLLIN};
+
+    (void)curl_multi_poll(relay->calls, &news, relay->link.news ? 1 : 0,
+                          wait_ms(relay, relay_now_ms()), NULL);
+}
+
+static int wait_ms(const relay_t *relay, uint64_t now_ms)
+{
+    uint64_t until_ms = now_ms + LONGEST_WAIT_MS;
+
+    if (relay->has_moved) {
+        return 0;
+    }
+    if (relay->link.commands == NULL && relay->link.retry_at_ms < until_ms) {
+        until_ms = relay->link.retry_at_ms;
+    }
+    if (relay->breaker.state == LGS_BREAKER_OPEN && relay->breaker.until_ms < until_ms) {
+        until_ms = relay->breaker.until_ms;
+    }
+    for (uint32_t lane = 0; lane < LGS_N_LANES && relay->link.commands; lane++) {
+        if (relay->due_ms[lane] && relay->due_ms[lane] < until_ms) {
+            until_ms = relay->due_ms[lane];
+        }
+    }
+    return until_ms > now_ms ? (int)(until_ms - now_ms) : 1;
+}
+
+static lgs_str_t number(char text[24], uint64_t value)
+{
+    return lgs_str(text, (size_t)snprintf(text, 24, "%llu", (unsigned long long)value));
+}
+
+static uint64_t read_number(const char *text)
+{
+    uint64_t value = 0;
+
+    for (; *text >= '0' && *text <= '9' && value < UINT32_MAX; text++) {
+        value = value * 10 + (uint64_t)(*text - '0');
+    }
+    return value;
+}

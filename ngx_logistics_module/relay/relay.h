@@ -1,0 +1,105 @@
+/*
+ * logistics-relay: takes what was accepted for later out of Redis and has the gateway deliver it
+ * (docs/queue.md). One process, one thread: it waits in curl_multi_poll for answers of the gateway
+ * and for Redis to name a lane. What may be done and when is decided by queue/.
+ */
+#ifndef LGS_RELAY_H
+#define LGS_RELAY_H
+
+#include <curl/curl.h>
+#include <hiredis/hiredis.h>
+#include <signal.h>
+
+#include "../policy/policy.h"
+#include "../queue/message.h"
+#include "../queue/script.h"
+
+typedef struct {
+    const char *redis_at; /* HOST:PORT */
+    const char *gateway;  /* unix socket of the gateway */
+    const char *policies; /* folder */
+    const char *name;     /* of this consumer; its host and pid when it is not given */
+    uint64_t lease_ms;
+} relay_options_t;
+
+/* ---- Redis (link.c) ---- */
+
+typedef struct {
+    const char *at; /* HOST:PORT */
+    redisContext *commands, *news;
+    uint64_t retry_at_ms, backoff_ms;
+} relay_link_t;
+
+/* Connects when it is not, as often as it makes sense. */
+bool relay_link_up(relay_link_t *link, uint64_t now_ms);
+void relay_link_close(relay_link_t *link);
+/* Of lanes that were named since (a bit each); false: the link is lost. */
+bool relay_link_news(relay_link_t *link, uint64_t *lanes);
+/* Sends a script; its reply is fetched in the order of sending. */
+void relay_link_send(relay_link_t *link, const char *script, uint32_t lane, const lgs_str_t *args,
+                     uint32_t n);
+/* The next reply, to be freed; NULL: the link is lost, or Redis said why not (logged). */
+redisReply *relay_link_reply(relay_link_t *link);
+
+/* ---- deliveries (batch.c) ---- */
+
+typedef struct {
+    lgs_claimed_t claimed;
+    uint32_t lane;
+} relay_message_t;
+
+/* Messages of one route and class that go to the gateway together. */
+typedef struct relay_batch_s relay_batch_t;
+struct relay_batch_s {
+    relay_batch_t *next;
+    lgs_arena_t *arena; /* owns all of it */
+    lgs_class_t class;
+    lgs_str_t route;
+    relay_message_t *messages;
+    uint32_t n, room, n_records;
+    CURL *call; /* under way; NULL: waits */
+    struct curl_slist *headers;
+    lgs_buf_t request, answer;
+    int status; /* 0: no answer */
+    uint64_t retry_after_ms;
+    bool is_done, is_alone;     /* the call has ended; it takes no other message */
+    lgs_delivery_t *deliveries; /* once the call has ended: what it means for each message */
+};
+
+relay_batch_t *relay_batch_create(lgs_class_t class, lgs_str_t route);
+void relay_batch_free(relay_batch_t *batch);
+/*
+ * Copies what claim said of a message into it. LGS_INVALID: damaged; messages[n] says which, but is
+ * not counted.
+ */
+lgs_rc_t relay_batch_add(relay_batch_t *batch, uint32_t lane, const redisReply *claimed);
+/* Copies a message of another batch. */
+lgs_rc_t relay_batch_copy(relay_batch_t *batch, const relay_message_t *message);
+/* Its messages as queue/ takes them; in its arena, NULL without memory. */
+const lgs_claimed_t **relay_batch_claimed(relay_batch_t *batch);
+/* The call has ended: what it means. False: Odoo is away. */
+bool relay_batch_judge(relay_batch_t *batch);
+
+/* ---- the gateway (call.c) ---- */
+
+/* Starts the batch's call; what became of it stands in the batch when relay_calls_done gives it. */
+bool relay_call_start(CURLM *calls, const relay_options_t *options, relay_batch_t *batch);
+/* The next batch whose call has ended, or NULL. */
+relay_batch_t *relay_calls_done(CURLM *calls);
+
+/* ---- the loop (loop.c) ---- */
+
+/* Until it is told to stop; the exit code. */
+int relay_run(const relay_options_t *options);
+
+/* Set by signals. */
+typedef struct {
+    volatile sig_atomic_t stop, reload;
+} relay_signals_t;
+extern relay_signals_t relay_signals;
+
+/* A line on stderr. */
+void relay_log(const char *format, ...) LGS_PRINTF(1, 2);
+uint64_t relay_now_ms(void); /* monotonic */
+
+#endif

@@ -1,0 +1,144 @@
+# logistics-relay end to end: what was accepted is in Odoo once, in order, whatever is killed meanwhile.
+use strict;
+use warnings;
+use lib 't/lib';
+use Logistics::Test;
+
+my $LATER = '/v1/later/tracking-events';
+my $seed = File::Temp->new(SUFFIX => '.json');
+my %transfer = (state => 'assigned', picking_type_id => 2, location_id => 5, location_dest_id => 9, partner_id => 9);
+print $seed encode_json({ 'stock.picking' => [map { +{ id => 100 + $_, name => "WH/OUT/9$_", carrier_tracking_ref => "T$_",
+    %transfer } } 0 .. 9] });
+$seed->flush;
+
+my $gw = gateway(append_only => 1, relay => 1, lease => '2s', odoo_args => ['--stock-delivery', '--seed', "$seed"], policies => {
+    'partners/ops.yaml' => sub { s/^limits:.*\n//m },
+    'routes/tracking-events-later.yaml' => sub { s/odoo: events-to-odoo/odoo: events-to-odoo, schedule: [100ms, 200ms, 200ms, 300ms, 300ms, 500ms, 500ms, 1s, 1s, 1s, 2s, 2s, 2s]/ },
+    'routes/brief.yaml' => <<'END',
+route: brief
+path: /v1/brief
+methods: {POST: {scope: tracking:write}}
+record: event
+formats: {json: canonical}
+deliver: {mode: later, odoo: events-to-odoo, schedule: [50ms]}
+END
+});
+my $token = $gw->token(partner => 'ops');
+my $serial = 0;
+
+sub event {
+    my ($tracking, %more) = @_;
+    return { v => 1, id => 'ev_' . sprintf('%064x', ++$serial), type => 'shipment.delivered', timing => 'actual',
+        occurred_at => '2026-11-20T10:00:00Z', local => '2026-11-20T10:00:00',
+        refs => [{ t => 'tracking', v => $tracking }], src => { partner => 'ops', format => 'json' }, %more };
+}
+
+# The ids of its message and of its event.
+sub send_event {
+    my ($event, $path) = @_;
+    my $answer = $gw->post_json($path // $LATER, $event, bearer($token));
+    is($answer->{status}, 202) or diag $answer->{body};
+    return ($answer->json->{message}, $event->{id});
+}
+
+sub message { return $gw->get("/v1/messages/$_[0]", bearer($token))->json }
+
+sub until_closed {
+    my ($id, $seconds) = @_;
+    my $is;
+    wait_for(sub { $is = message($id); ($is->{status} // '') =~ /^(?:delivered|failed)$/ }, $seconds // 15, "message $id");
+    return $is;
+}
+
+# Event ids of the notes in Odoo, oldest first.
+sub notes {
+    return map { $_->{message_id} =~ /(ev_[0-9a-f]{64})/ ? $1 : () }
+        $gw->odoo_rows('select message_id from mail_message order by id');
+}
+
+sub times_in_odoo { my ($event) = @_; return scalar grep { $_ eq $event } notes() }
+
+subtest 'delivered' => sub {
+    my ($id, $event) = send_event(event('T1'));
+    my $is = until_closed($id);
+    is($is->{status}, 'delivered') or diag encode_json($is);
+    is($is->{attempts}, 1);
+    is($is->{records}[0]{id}, $event);
+    is($is->{records}[0]{outcome}, 'written');
+    is($is->{records}[0]{odoo}[0]{model}, 'mail.message');
+    ok($is->{closed_at} ge $is->{accepted_at}, 'times');
+    is(times_in_odoo($event), 1, 'a note in Odoo');
+};
+
+subtest 'refused: a dead letter, the others go on' => sub {
+    my ($bad) = send_event(event('nowhere'));
+    my ($good, $event) = send_event(event('T2'));
+    is(until_closed($good)->{status}, 'delivered');
+    my $is = until_closed($bad);
+    is($is->{status}, 'failed');
+    is($is->{reason}, 'unknown-reference');
+    like($is->{detail}, qr/nowhere/, 'why') or diag encode_json($is);
+    is($is->{attempts}, 1, 'not tried again');
+};
+
+subtest 'Odoo away' => sub {
+    my ($brief) = send_event(event('nobody'), '/v1/brief');
+    until_closed($brief);
+    $gw->stop_odoo;
+    my @sent = map { [send_event(event("T$_"))] } 0 .. 4;
+    ($brief) = send_event(event('T9'), '/v1/brief');
+    wait_for(sub { message($sent[0][0])->{status} eq 'retrying' }, 15, 'a retry');
+    my $is = message($sent[0][0]);
+    like($is->{detail}, qr/^odoo-away/, 'why');
+    wait_for(sub { $gw->relay_log =~ /Odoo is away/ }, 20, 'the breaker');
+    $gw->start_odoo;
+    is(until_closed($_->[0], 30)->{status}, 'delivered') for @sent;
+    is(times_in_odoo($_->[1]), 1, 'once') for @sent;
+    $is = until_closed($brief, 30);
+    ok($is->{status} eq 'delivered' || $is->{reason} eq 'attempts', 'two attempts are all that it has')
+        or diag encode_json($is);
+};
+
+subtest 'order of a shipment through errors and kills' => sub {
+    my (%sent, @all);
+    for my $round (1 .. 12) {
+        for my $t (3 .. 6) {
+            my ($id, $event) = send_event(event("T$t"));
+            push @{ $sent{$t} }, $event;
+            push @all, $id;
+        }
+        if ($round == 3) { # the relay dies with messages in its hands
+            my $relay = pop @{ $gw->{relays} };
+            $relay->stop('KILL');
+            $gw->start_relay;
+        } elsif ($round == 5) {
+            kill KILL => ($gw->worker_pids)[0];
+        } elsif ($round == 7) {
+            $gw->{redis_server}->stop('KILL');
+            $gw->{redis_server}->run;
+            wait_for(sub { $gw->metric('logistics_redis_up') == 2 }, 20, 'the gateway to have Redis again');
+        } elsif ($round == 9) {
+            $gw->odoo_control(fault => 'cut-after', times => 2, match => 'load');
+        }
+    }
+    is(until_closed($_, 40)->{status}, 'delivered') for @all;
+    my @notes = notes();
+    for my $t (sort keys %sent) {
+        my %mine = map { $_ => 1 } @{ $sent{$t} };
+        is_deeply([grep { $mine{$_} } @notes], $sent{$t}, "T$t: each once, in the order of acceptance");
+    }
+};
+
+subtest 'TERM hands over' => sub {
+    my $first = pop @{ $gw->{relays} };
+    $gw->start_relay('second');
+    my @sent = map { [send_event(event('T' . $_ % 10))] } 1 .. 30;
+    ok($first->stop, 'it leaves by itself');
+    is($first->status, 0);
+    is(until_closed($_->[0], 30)->{status}, 'delivered') for @sent;
+    is(times_in_odoo($_->[1]), 1) for @sent;
+    like($gw->relay_log, qr/stopped$/m);
+};
+
+finish($gw, allow => qr/exited on signal 9/);
+done_testing();
