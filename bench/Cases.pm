@@ -465,6 +465,7 @@ END
 partner: bench
 identities: [{issuer: $ISSUER, client_id: bench-client}]
 scopes: [tracking:write]
+odoo: {scope: all}
 timezone: Europe/Berlin
 limits: {rate: 1000000/s, burst: 1000000, in_flight: 10000}
 END

@@ -35,6 +35,7 @@ partner: hand
 identities:
   - {issuer: https://hand.example.com/, client_id: hand-prod}
 scopes: [tracking:write]
+odoo: {scope: all}
 END
     );
 }

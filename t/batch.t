@@ -45,6 +45,7 @@ my $gw = gateway(odoo => 19, odoo_args => ['--stock-delivery'], forward => $behi
 partner: batches
 identities: [{issuer: https://demo.logistics.example/, client_id: batches}]
 scopes: [tracking:write, trace:read]
+odoo: {scope: all}
 timezone: Europe/Berlin
 limits: {rate: 100/s, burst: 200, in_flight: 10}
 formats:
@@ -56,6 +57,7 @@ END
 partner: $name
 identities: [{issuer: https://demo.logistics.example/, client_id: $name}]
 scopes: [costs:write]
+odoo: {scope: all}
 timezone: Europe/Berlin
 formats: {costs: {csv: $pack}}
 END
@@ -64,6 +66,7 @@ END
 partner: metered
 identities: [{issuer: https://demo.logistics.example/, client_id: metered}]
 scopes: [tracking:write]
+odoo: {scope: all}
 limits: {rate: 100/s, records: 10/h}
 formats:
   metered: {csv: flat-csv}

@@ -163,6 +163,7 @@ subtest 'more workers than the zone has room for' => sub {
 partner: $name
 identities: [{issuer: https://demo.logistics.example/, client_id: $name}]
 scopes: [tracking:write]
+odoo: {scope: all}
 limits: {in_flight: 2}
 END
     }, conf => conf('worker_processes 60;', "${POLICIES}logistics_zone 1m;\n" . tms($up), '', 'logistics on;'));

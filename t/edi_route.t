@@ -37,6 +37,7 @@ my $gw = gateway(odoo => 19, odoo_args => ['--stock-delivery'], policies => {
 partner: edi-route
 identities: [{issuer: https://demo.logistics.example/, client_id: edi-route}]
 scopes: [tracking:write]
+odoo: {scope: all}
 timezone: America/Denver
 formats: {tracking-events: {x12: [t-214, t-214-v5], edifact: t-iftsta}}
 END

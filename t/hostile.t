@@ -21,6 +21,7 @@ END
 partner: hand
 identities: [{issuer: https://hand.example.com/, client_id: hand-prod}]
 scopes: [tracking:write, fleet:write, trace:read]
+odoo: {scope: all}
 END
     'routes/small.yaml' => <<'END',
 route: small

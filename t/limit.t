@@ -22,6 +22,7 @@ partner: $name
 identities:
   - {issuer: https://demo.logistics.example/, client_id: $name}
 scopes: [tracking:write]
+odoo: {scope: all}
 limits: $limits
 END
 }

@@ -55,6 +55,16 @@ END
         qq({"type": "object", "properties": {"type": {"enum": ["shipment.delivered", "shipment.created"]}}}\n),
 );
 
+my $FINDS = <<'END';
+mapping: to-odoo
+output: odoo-operation
+emit:
+  - op: {const: load}
+    find:
+      transfer: {model: stock.picking, by: name, value: /number}
+END
+sub bounds { my ($ways) = @_; return sub { s/(key: \{env: ODOO_KEY\})/$1, bounds: {stock.picking: $ways}/ } }
+
 # A directory of %GOOD with edits: file => text | undef | sub { change $_ }
 sub policies {
     my (%edits) = @_;
@@ -212,6 +222,15 @@ my @cases = (
     ['a code list that is not there',
         { 'mappings/plain.yaml' => sub { s/^emit/lookup: {st: {file: statse}}\nemit/m } },
         qr{^mappings/plain.yaml:3:21: .*statse}],
+    ['a model that nobody spoke of', { 'mappings/to-odoo.yaml' => $FINDS },
+        'routes/tracking.yaml:5:28: /deliver/odoo: this mapping looks up stock.picking, and gateway.yaml does not say which of these are a partner\'s: add it to odoo.bounds'],
+    ['a partner without what a mapping is bound by', { 'mappings/to-odoo.yaml' => $FINDS, 'gateway.yaml' => bounds('[{carrier_id: $partner.carrier_id}, {a: 1, b: $partner.b}]') },
+        'partners/acme.yaml:3:10: /scopes/0: "tracking:write" lets it write by route "tracking", which touches what is the partner\'s by odoo.carrier_id: without it nothing is ever found'],
+    ['a fact that is none', { 'mappings/to-odoo.yaml' => $FINDS, 'gateway.yaml' => bounds('[{carrier_id: $parnter.carrier_id}]') },
+        qr{^gateway.yaml:\d+:\d+: /odoo/bounds/stock\.picking/0/carrier_id: "\$parnter.carrier_id" is no fact of a partner; write \$partner.NAME}],
+    ['a way for everybody', { 'gateway.yaml' => bounds('[{}]') }, qr{^gateway.yaml:\d+:\d+: /odoo/bounds/stock\.picking}],
+    ['a model out of a document', { 'mappings/to-odoo.yaml' => $FINDS =~ s/model: stock.picking/model: \/model/r },
+        qr{^routes/tracking.yaml:5:28: /deliver/odoo: a find of this mapping takes its model from the document}],
     ['Odoo without an odoo', { 'gateway.yaml' => "environment: production\n" },
         'routes/tracking.yaml:5:17: /deliver/mode: now calls Odoo, but gateway.yaml has no odoo'],
     ['no gateway.yaml', { 'gateway.yaml' => undef }, qr{^gateway.yaml: }],

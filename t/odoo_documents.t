@@ -123,7 +123,7 @@ sub check_invoices {
     twice($gw, '/v1/invoices', $token, { %$bill, id => 'invoice_test-sale', direction => 'receivable', number => 'OUR-1',
         party => [party('buyer', 'Azure Interior')], lines => [{ %{ $bill->{lines}[0] } }] }, 'account.move:written',
         ['select m.move_type, l.tax_ids from account_move m join account_move_line l on l.move_id = m.id where m.ref = "OUR-1" and l.product_id' => ['out_invoice|3']]);
-    refused($gw, '/v1/invoices', $token, { %$bill, direction => 'receivable', number => 'OUR-2', party => [] }, qr/find "whom" \(res\.partner by ref, vat or name\) has no value/);
+    refused($gw, '/v1/invoices', $token, { %$bill, direction => 'receivable', number => 'OUR-2', party => [], lines => [$bill->{lines}[0]] }, qr/find "whom" \(res\.partner by ref, vat or name\) has no value/);
     refused($gw, '/v1/invoices', $token, { %$bill, doc_type => 'proforma' }, qr/proforma is no claim/);
     return;
 }

@@ -33,6 +33,7 @@ END
 partner: $_
 identities: [{issuer: https://demo.logistics.example/, client_id: $_}]
 scopes: [tracking:write]
+odoo: {carrier_id: 2}
 limits: {rate: 20/s, burst: 100, in_flight: 10}
 END
 my ($acme, $ops) = map { $gw->token(partner => $_) } qw(acme-express ops);

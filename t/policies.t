@@ -107,6 +107,9 @@ subtest 'the examples are a good policy directory' => sub {
     spew("$dir/$_", slurp(root() . "/lua-free-policies/$_")) for 'mappings/events-to-odoo.yaml',
         map { s{.*/lua-free-policies/}{}r } glob root() . '/lua-free-policies/mappings/templates/odoo-*.yaml';
     spew("$dir/codelists/$_.yaml", slurp(root() . "/lua-free-policies/codelists/$_.yaml")) for qw(event-places odoo-units);
+    my ($bounds) = slurp(root() . '/lua-free-policies/gateway.yaml') =~ /^(  bounds:\n(?:    .*\n)+)/m;
+    $file{'gateway.yaml'} =~ s/^  bounds:\n(?:    .*\n)+/$bounds/m or fail('the page has bounds');
+    spew("$dir/gateway.yaml", $file{'gateway.yaml'});
     my ($rc, $out, $err) = ctl_run('lint', "$dir");
     is($rc, 0) or diag($err);
 

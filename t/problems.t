@@ -90,6 +90,7 @@ my $gw = gateway(forward => $behind, odoo_args => ['--stock-delivery'], policies
 partner: tight
 identities: [{issuer: https://demo.logistics.example/, client_id: tight}]
 scopes: [tracking:write]
+odoo: {scope: all}
 limits: {rate: 1/day, burst: 1}
 END
     'gateway.yaml' => sub { s/body: 20m/body: 64k/ },

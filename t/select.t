@@ -32,6 +32,7 @@ my $partner = <<'END';
 partner: kinds
 identities: [{issuer: https://demo.logistics.example/, client_id: kinds}]
 scopes: [tracking:write]
+odoo: {scope: all}
 limits: {rate: 20/s, burst: 100, in_flight: 10}
 formats: {tracking-events: {json: LIST}}
 END
@@ -110,7 +111,7 @@ subtest 'lists that cannot work are refused' => sub {
 
     ($rc, $said) = lint('[kind-any, kind-out]');
     is($rc, 1);
-    like($said, qr{partners/kinds\.yaml:5:46: .*"kind-out" is never tried: "kind-any" before it takes every document});
+    like($said, qr{partners/kinds\.yaml:6:46: .*"kind-out" is never tried: "kind-any" before it takes every document});
     ($rc, $said) = lint('[kind-out, nobody]');
     like($said, qr/no mapping "nobody"/);
     ($rc, $said) = lint('[kind-out, kind-part]', mapping('kind-part', '{format: json, records: /all}', 'shipment.delivered'));

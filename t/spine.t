@@ -15,7 +15,8 @@ my $dir = File::Temp->newdir;
 my @real = map { [decode_json(slurp($_))->{shipments}[0]{id}, slurp($_)] }
     sort glob "$SHARED/corpus/carrier/dhl_universal/netresearch*/*.json";
 my %transfer = (
-    state => 'assigned', picking_type_id => 2, location_id => 5, location_dest_id => 9, partner_id => 9);
+    state => 'assigned', picking_type_id => 2, location_id => 5, location_dest_id => 9, partner_id => 9,
+    carrier_id => 1);
 
 my %transfer_of; # tracking number → name
 
@@ -168,7 +169,9 @@ for my $case ([19, 'json2', 1], [19, 'jsonrpc', 0], [17, 'jsonrpc', 1], [17, 'js
     subtest "Odoo $version, $api, stock_delivery: " . ($with_delivery ? 'yes' : 'no') => sub {
         my $gw = gateway(odoo => $version,
             odoo_args => ['--seed', seed($with_delivery), $with_delivery ? '--stock-delivery' : ()],
-            policies => $api eq 'json2' ? {} : { 'gateway.yaml' => sub { s/api: json2/api: $api/ } });
+            policies => { $api eq 'json2' ? () : ('gateway.yaml' => sub { s/api: json2/api: $api/ }),
+                # without shipping methods a carrier's transfers are those of its operation types
+                'partners/dhl.yaml' => $with_delivery ? sub { s/carrier_id: 1/carrier_id: [1, 2]/ } : sub { s/carrier_id: 1/carrier_id: 1, picking_type_ids: [2]/ } });
         my ($dhl, $acme, $fleet) = map { $gw->token(partner => $_) } qw(dhl acme-express north-telematics);
 
         my ($first, @notes) = post_twice($gw, $dhl, $TRACKING, $EXAMPLE);

@@ -357,6 +357,7 @@ END
 partner: $name
 identities: [{issuer: https://hand.example.com/, client_id: $name}]
 scopes: [tracking:write]
+odoo: {scope: all}
 END
         });
     my $client = $many->client;

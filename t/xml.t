@@ -37,6 +37,7 @@ END
 partner: xml-house
 identities: [{issuer: https://demo.logistics.example/, client_id: xml-house}]
 scopes: [tracking:write]
+odoo: {scope: all}
 limits: {rate: 200/s, burst: 200, in_flight: 10}
 formats: {tracking-events-forward: {xml: parcel-xml}}
 END

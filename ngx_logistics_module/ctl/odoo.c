@@ -29,6 +29,7 @@ static bool read_arguments(int argc, char **argv, job_t *job);
 static int check_odoo(job_t *job);
 static bool collect_needs(const job_t *job);
 static lgs_rc_t collect_writes(const job_t *job, uint32_t route);
+static lgs_rc_t collect_bounds(const job_t *job, const lgs_route_t *route);
 static lgs_rc_t collect_read(lgs_odoo_check_t *check, const lgs_query_source_t *source);
 static bool ask(job_t *job);
 static bool send_call(const job_t *job, const lgs_odoo_call_t *call, lgs_odoo_answer_t *answer);
@@ -141,6 +142,26 @@ static lgs_rc_t collect_writes(const job_t *job, uint32_t route)
     rc = mapping ? lgs_mapping_outline(mapping, job->arena, &records, &n) : LGS_OK;
     for (uint32_t i = 0; i < n && rc == LGS_OK; i++) {
         rc = lgs_odoo_check_need(job->check, &records[i]);
+    }
+    return rc == LGS_OK ? collect_bounds(job, lgs_policy_route_at(job->policy, route)) : rc;
+}
+
+/* One way of several is enough: the field of another may come with a module that is not there. */
+static lgs_rc_t collect_bounds(const job_t *job, const lgs_route_t *route)
+{
+    lgs_rc_t rc = LGS_OK;
+
+    for (uint32_t m = 0; m < route->n_models; m++) {
+        const lgs_node_t *ways = lgs_node_get(lgs_policy_bounds(job->policy), route->models[m]);
+
+        for (uint32_t w = 0; ways && ways->type == LGS_ARRAY && w < ways->n; w++) {
+            const lgs_node_t *way = &ways->u.items[w];
+
+            for (uint32_t i = 0; i < way->n && rc == LGS_OK; i++) {
+                rc = lgs_odoo_check_need_read(job->check, route->models[m],
+                                              lgs_node_text(&way->u.members[i].name), ways->n > 1);
+            }
+        }
     }
     return rc;
 }

@@ -21,6 +21,9 @@ typedef struct {
     const lgs_expr_t *value;
 } zone_t;
 
+#define FIRST_ODOO_YEAR 1970
+#define LAST_ODOO_YEAR  2099
+
 typedef enum { OUT_ISO, OUT_INSTANT, OUT_LOCAL, OUT_DATE, OUT_ODOO, OUT_MOMENT, OUT_SPREAD } out_t;
 
 typedef struct {
@@ -66,6 +69,7 @@ static bool apply_local(lgs_run_t *run, const lgs_expr_t *expr, moment_t *moment
 static bool fixed_offset(lgs_str_t text, int32_t *seconds);
 static void set_zone(lgs_run_t *run, const lgs_expr_t *expr, const lgs_tz_t *tz, const char *from,
                      moment_t *moment);
+static bool is_odoo_year(const lgs_run_t *run, out_t form, int32_t year);
 static bool write_moment(lgs_run_t *run, const moment_t *moment, out_t form, lgs_node_t *out);
 static bool write_text(lgs_run_t *run, const moment_t *moment, out_t form, lgs_node_t *out);
 
@@ -253,9 +257,27 @@ bool lgs_op_date_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     if (!found) {
         return true;
     }
+    if (!is_odoo_year(run, args->out, moment.value.year)) {
+        return lgs_mapping_fault(run, expr, "mapping-date", &moment.text, out,
+                                 "\"%.*s\"%s: the year is not one of 1970 to 2099, which Odoo "
+                                 "reckons with",
+                                 LGS_QUOTE(lgs_mapping_text(&moment.text)));
+    }
     return args->out == OUT_MOMENT || args->out == OUT_SPREAD
                ? write_moment(run, &moment, args->out, out)
                : write_text(run, &moment, args->out, out);
+}
+
+/*
+ * 9999 stands for "never" in many systems. Odoo takes it, and fails later in whoever adds a day or
+ * a time zone to it.
+ */
+static bool is_odoo_year(const lgs_run_t *run, out_t form, int32_t year)
+{
+    bool is_odoos = form == OUT_ODOO ||
+                    (form == OUT_DATE && lgs_str_is(run->mapping->output, "odoo-operation"));
+
+    return !is_odoos || (year >= FIRST_ODOO_YEAR && year <= LAST_ODOO_YEAR);
 }
 
 static bool read_moment(lgs_run_t *run, const lgs_expr_t *expr, moment_t *moment, char *joined,

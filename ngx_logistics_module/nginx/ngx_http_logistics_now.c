@@ -27,7 +27,9 @@ static lgs_problem_kind_t problem_of(const ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t note_outcomes(ngx_http_logistics_ctx_t *ctx, lgs_str_t all);
 static void write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx, size_t most);
 static void write_outcome(lgs_buf_t *buf, const lgs_odoo_outcome_t *outcome);
-static void add_errors(ngx_http_logistics_ctx_t *ctx);
+static void add_errors(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static void log_lack(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx,
+                     const lgs_odoo_outcome_t *outcome);
 
 ngx_int_t ngx_http_logistics_deliver_now(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
@@ -150,9 +152,13 @@ static bool make_room(ngx_http_logistics_ctx_t *ctx, uint32_t need)
 
 static ngx_int_t make_plan(ngx_http_logistics_ctx_t *ctx)
 {
+    const lgs_odoo_work_t work = {.operations = ctx->operations,
+                                  .n = ctx->n_operations,
+                                  .reach = &ctx->partner->reach,
+                                  .id = lgs_str(ctx->id, ctx->id_len)};
+
     ctx->plan = lgs_odoo_plan_create(ctx->arena, lgs_policy_odoo(ctx->conf->policy),
-                                     ngx_http_logistics_odoo_facts(), ctx->operations,
-                                     ctx->n_operations, lgs_str(ctx->id, ctx->id_len), &ctx->errs);
+                                     ngx_http_logistics_odoo_facts(), &work, &ctx->errs);
     if (ctx->plan == NULL && ctx->errs.nomem.code) {
         return ngx_http_logistics_refuse_memory(ctx);
     }
@@ -184,7 +190,7 @@ static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
         if (ctx->problem != LGS_PROBLEM_BATCH) { /* the records tell of documents */
             lgs_errs_init(&ctx->errs, ctx->arena, LGS_MAX_ERRORS);
         }
-        add_errors(ctx);
+        add_errors(r, ctx);
         return NGX_DECLINED;
     }
     lgs_buf_cstr(&buf, "{\"correlation_id\":");
@@ -300,8 +306,10 @@ static void write_outcome(lgs_buf_t *buf, const lgs_odoo_outcome_t *outcome)
 }
 
 /* One problem entry for every operation that is not in Odoo, at the place its record came from. */
-static void add_errors(ngx_http_logistics_ctx_t *ctx)
+static void add_errors(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
+    bool is_told = false;
+
     for (uint32_t i = 0; i < ctx->n_operations; i++) {
         const lgs_odoo_outcome_t *outcome = lgs_odoo_plan_outcome(ctx->plan, i);
         uint32_t record = ctx->operation_record[i];
@@ -310,6 +318,10 @@ static void add_errors(ngx_http_logistics_ctx_t *ctx)
 
         if (outcome->problem == LGS_PROBLEM_NONE) {
             continue;
+        }
+        if (outcome->lacks.len && !is_told) {
+            log_lack(r, ctx, outcome);
+            is_told = true;
         }
         pos = ctx->records.items[record].pos;
         if (pos.line == 0) {
@@ -323,4 +335,15 @@ static void add_errors(ngx_http_logistics_ctx_t *ctx)
                                  "%.*s: %.*s", LGS_FMT(outcome->model), LGS_FMT(outcome->message));
         err->record = (int)(ctx->batch ? ctx->batch->document[record] : record);
     }
+}
+
+/* The partner's trace is the partner's to read: what the operator has to do stands in the log. */
+static void log_lack(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx,
+                     const lgs_odoo_outcome_t *outcome)
+{
+    ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                  "logistics: %*s: %*s is not written: partners/%*s.yaml has no odoo.%*s",
+                  ctx->id_len, ctx->id, outcome->model.len, outcome->model.data,
+                  ctx->partner->name.len, ctx->partner->name.data, outcome->lacks.len,
+                  outcome->lacks.data);
 }

@@ -4,6 +4,13 @@
  */
 #include "steps.h"
 
+/* Conditions whose references are filled in. */
+typedef struct {
+    const lgs_node_t *node;
+    lgs_str_t lacks; /* the condition that has no value, so that nothing fulfils it; or empty */
+    lgs_str_t lacks_fact; /* the partner's fact that it would be */
+} where_t;
+
 static lgs_rc_t enter_finds(lgs_odoo_plan_t *plan);
 static lgs_rc_t next_find(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call);
 static lgs_rc_t answer_lookup(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *reply,
@@ -16,14 +23,18 @@ static bool is_ready(const lgs_op_t *op, const lgs_find_t *find);
 static bool is_known(const lgs_op_t *op, const lgs_find_t *find);
 static lgs_rc_t ask(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *find);
 static lgs_rc_t fill_values(lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_find_t *find);
+static bool add_facts(const lgs_odoo_plan_t *plan, const lgs_node_t *value, lgs_find_t *find);
 static bool is_open(const lgs_node_t *where);
-static lgs_rc_t fill_where(lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_find_t *find);
+static lgs_rc_t fill_where(lgs_odoo_plan_t *plan, const lgs_op_t *op, where_t *where);
+static lgs_rc_t fill_condition(lgs_odoo_plan_t *plan, const lgs_op_t *op, where_t *where,
+                               lgs_member_t *member, bool *is_kept);
 static lgs_rc_t text_of(lgs_odoo_plan_t *plan, const lgs_op_t *op, const lgs_node_t *value,
                         lgs_str_t *text);
 static lgs_rc_t resolve(lgs_odoo_plan_t *plan, lgs_op_t *op);
 static lgs_rc_t end_done(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find);
 static lgs_rc_t resolve_find(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *find);
 static lgs_rc_t end_missing(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find);
+static lgs_rc_t end_closed(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find);
 static lgs_rc_t refuse_many(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find,
                             const lgs_lookup_found_t *found);
 static void name_values(lgs_buf_t *buf, const lgs_find_t *find);
@@ -90,7 +101,7 @@ static lgs_rc_t next_find(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call)
 /* A round asks for all that what is known allows; finds refer backwards, so rounds are few. */
 static lgs_rc_t start_round(lgs_odoo_plan_t *plan)
 {
-    plan->lookups = lgs_lookups_create(plan->arena, plan->facts, true);
+    plan->lookups = lgs_lookups_create(plan->arena, plan->facts, plan->reach, true);
     if (plan->lookups == NULL) {
         return LGS_NOMEM;
     }
@@ -144,13 +155,19 @@ static bool is_known(const lgs_op_t *op, const lgs_find_t *find)
 
 static lgs_rc_t ask(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *find)
 {
+    where_t where = {.node = find->key.where};
+
     find->is_asked = true;
     if (find->is_pattern || is_known(op, find)) {
         return LGS_OK;
     }
-    if (fill_values(plan, op, find) != LGS_OK || fill_where(plan, op, find) != LGS_OK) {
+    if (fill_values(plan, op, find) != LGS_OK || fill_where(plan, op, &where) != LGS_OK) {
         return LGS_NOMEM;
     }
+    find->key.where = where.node;
+    find->lacks = where.lacks;
+    find->lacks_fact = where.lacks_fact.len ? where.lacks_fact : find->lacks_fact;
+    find->n_values = where.lacks.len ? 0 : find->n_values;
     for (uint32_t v = 0; v < find->n_values; v++) {
         find->key.value = find->values[v];
         find->lookups[v] = lgs_lookups_add(plan->lookups, &find->key);
@@ -164,14 +181,17 @@ static lgs_rc_t ask(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *find)
 /* Values that are empty, and references to what was not found, are no values. */
 static lgs_rc_t fill_values(lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_find_t *find)
 {
-    const lgs_node_t *value = find->value;
-    uint32_t n = value == NULL ? 0 : value->type == LGS_ARRAY ? value->n : 1;
+    const lgs_node_t *values = find->value;
+    uint32_t n = values == NULL ? 0 : values->type == LGS_ARRAY ? values->n : 1;
 
     for (uint32_t i = 0; i < n; i++) {
+        const lgs_node_t *value = values->type == LGS_ARRAY ? &values->u.items[i] : values;
         lgs_str_t text;
 
-        if (text_of(plan, op, value->type == LGS_ARRAY ? &value->u.items[i] : value, &text) !=
-            LGS_OK) {
+        if (add_facts(plan, value, find)) {
+            continue;
+        }
+        if (text_of(plan, op, value, &text) != LGS_OK) {
             return LGS_NOMEM;
         }
         if (text.len) {
@@ -181,12 +201,33 @@ static lgs_rc_t fill_values(lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_find_
     return LGS_OK;
 }
 
+/* {"partner": fact}, and its values that there is room for. False: it is something else. */
+static bool add_facts(const lgs_odoo_plan_t *plan, const lgs_node_t *value, lgs_find_t *find)
+{
+    lgs_str_t name = lgs_operation_fact(value);
+    const lgs_node_t *fact = name.len ? lgs_odoo_fact(plan->reach, name) : NULL;
+    uint32_t n = fact == NULL ? 0 : fact->type == LGS_ARRAY ? fact->n : 1;
+
+    if (name.len && fact == NULL && !(plan->reach && plan->reach->is_unbound)) {
+        find->lacks_fact = name;
+    }
+    for (uint32_t i = 0; i < n && find->n_values < LGS_ODOO_MAX_VALUES; i++) {
+        lgs_str_t text = lgs_node_text(fact->type == LGS_ARRAY ? &fact->u.items[i] : fact);
+
+        if (text.len) {
+            find->values[find->n_values++] = text;
+        }
+    }
+    return name.len > 0;
+}
+
 static bool is_open(const lgs_node_t *where)
 {
     for (uint32_t i = 0; where && i < where->n; i++) {
         const lgs_node_t *value = &where->u.members[i].value;
 
-        if (value->type == LGS_NULL || lgs_operation_reference(value).len) {
+        if (value->type == LGS_NULL || lgs_operation_reference(value).len ||
+            lgs_operation_fact(value).len) {
             return true;
         }
     }
@@ -197,41 +238,65 @@ static bool is_open(const lgs_node_t *where)
  * References become numbers; by one to nothing no record can be found, nor by a value that the
  * record does not have: left out, the condition would let others through.
  */
-static lgs_rc_t fill_where(lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_find_t *find)
+static lgs_rc_t fill_where(lgs_odoo_plan_t *plan, const lgs_op_t *op, where_t *where)
 {
-    const lgs_node_t *where = find->key.where;
+    const lgs_node_t *written = where->node;
     lgs_member_t *members;
     lgs_node_t *made;
+    uint32_t n = 0;
 
-    if (!is_open(where)) {
+    if (!is_open(written)) {
         return LGS_OK;
     }
-    members = lgs_arena_array(plan->arena, where->n, sizeof(*members));
+    members = lgs_arena_array(plan->arena, written->n, sizeof(*members));
     made = lgs_arena_alloc(plan->arena, sizeof(*made));
     if (members == NULL || made == NULL) {
         return LGS_NOMEM;
     }
-    *made = *where;
-    made->u.members = members;
-    made->flags = 0;
-    for (uint32_t i = 0; i < where->n; i++) {
-        lgs_str_t text;
+    for (uint32_t i = 0; i < written->n; i++) {
+        bool is_kept = true;
 
-        members[i] = where->u.members[i];
-        if (members[i].value.type != LGS_NULL &&
-            lgs_operation_reference(&members[i].value).len == 0) {
-            continue;
-        }
-        if (text_of(plan, op, &members[i].value, &text) != LGS_OK) {
+        members[n] = written->u.members[i];
+        if (fill_condition(plan, op, where, &members[n], &is_kept) != LGS_OK) {
             return LGS_NOMEM;
         }
-        if (text.len == 0) {
-            find->n_values = 0;
-            find->lacks = lgs_node_text(&members[i].name);
-        }
-        members[i].value = lgs_node_number(text, members[i].value.offset);
+        n += is_kept;
     }
-    find->key.where = made;
+    *made = *written;
+    made->u.members = members;
+    made->n = n;
+    made->flags = 0;
+    where->node = made;
+    return LGS_OK;
+}
+
+/* A fact that is no condition for this partner, who writes for all, is not kept. */
+static lgs_rc_t fill_condition(lgs_odoo_plan_t *plan, const lgs_op_t *op, where_t *where,
+                               lgs_member_t *member, bool *is_kept)
+{
+    lgs_str_t fact = lgs_operation_fact(&member->value), text;
+    const lgs_node_t *known = fact.len ? lgs_odoo_fact(plan->reach, fact) : NULL;
+
+    if (fact.len && plan->reach && plan->reach->is_unbound) {
+        *is_kept = false;
+        return LGS_OK;
+    }
+    if (known) {
+        member->value = *known;
+        return LGS_OK;
+    }
+    if (member->value.type != LGS_NULL && fact.len == 0 &&
+        lgs_operation_reference(&member->value).len == 0) {
+        return LGS_OK;
+    }
+    if (text_of(plan, op, &member->value, &text) != LGS_OK) {
+        return LGS_NOMEM;
+    }
+    if (text.len == 0) {
+        where->lacks = lgs_node_text(&member->name);
+        where->lacks_fact = fact;
+    }
+    member->value = lgs_node_number(text, member->value.offset);
     return LGS_OK;
 }
 
@@ -313,8 +378,32 @@ static lgs_rc_t resolve_find(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *fi
         if (result == LGS_LOOKUP_MANY) {
             return refuse_many(plan, op, find, &found);
         }
+        if (result == LGS_LOOKUP_CLOSED) {
+            find->lacks_fact = found.text;
+        }
     }
-    return find->otherwise == LGS_ELSE_EMPTY ? LGS_OK : end_missing(plan, op, find);
+    if (find->otherwise == LGS_ELSE_EMPTY) {
+        return LGS_OK;
+    }
+    return find->lacks_fact.len ? end_closed(plan, op, find) : end_missing(plan, op, find);
+}
+
+/*
+ * Nothing of the model is this partner's, since its file does not say what is: the partner hears
+ * that, the operator which fact is missing.
+ */
+static lgs_rc_t end_closed(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find)
+{
+    bool skip = find->otherwise == LGS_ELSE_SKIP;
+    lgs_str_t text = lgs_arena_printf(plan->arena,
+                                      "it is not set up here which records of %.*s are yours; ask "
+                                      "the gateway's operator",
+                                      LGS_FMT(find->key.model));
+
+    op->outcome.lacks = find->lacks_fact;
+    return text.data ? lgs_odoo_end(plan, op, skip ? LGS_ODOO_SKIPPED : LGS_ODOO_REFUSED,
+                                    skip ? LGS_PROBLEM_NONE : LGS_PROBLEM_FORBIDDEN, text)
+                     : LGS_NOMEM;
 }
 
 static lgs_rc_t end_missing(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find)
@@ -399,7 +488,7 @@ static lgs_rc_t enter_check(lgs_odoo_plan_t *plan)
 {
     lgs_rc_t rc = LGS_OK;
 
-    plan->lookups = lgs_lookups_create(plan->arena, plan->facts, false);
+    plan->lookups = lgs_lookups_create(plan->arena, plan->facts, plan->reach, false);
     if (plan->lookups == NULL) {
         return LGS_NOMEM;
     }
@@ -424,7 +513,7 @@ static lgs_rc_t enter_settle(lgs_odoo_plan_t *plan)
 {
     lgs_rc_t rc = LGS_OK;
 
-    plan->lookups = lgs_lookups_create(plan->arena, plan->facts, false);
+    plan->lookups = lgs_lookups_create(plan->arena, plan->facts, plan->reach, false);
     if (plan->lookups == NULL) {
         return LGS_NOMEM;
     }
@@ -445,12 +534,16 @@ static lgs_rc_t next_settle(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call)
 
 static lgs_rc_t add_settle(lgs_odoo_plan_t *plan, lgs_op_t *op)
 {
-    if (text_of(plan, op, op->settle_value, &op->settle.value) != LGS_OK) {
+    where_t where = {.node = op->settle.where};
+
+    if (text_of(plan, op, op->settle_value, &op->settle.value) != LGS_OK ||
+        fill_where(plan, op, &where) != LGS_OK) {
         return LGS_NOMEM;
     }
-    if (op->settle.value.len == 0 || is_open(op->settle.where)) {
+    if (op->settle.value.len == 0 || where.lacks.len) {
         return LGS_OK; /* nothing to tell it by: what was said of it stands */
     }
+    op->settle.where = where.node;
     op->lookup = lgs_lookups_add(plan->lookups, &op->settle);
     return op->lookup ? LGS_OK : LGS_NOMEM;
 }

@@ -26,6 +26,9 @@ struct group_s {
     lgs_str_t model;
     lgs_str_t take;
     const lgs_node_t *where;
+    lgs_bound_t bound;
+    lgs_str_t *conditions; /* the fields of `where`, then those of the bound's ways */
+    uint32_t n_conditions;
     bool asked_where; /* by a fields_get of this plan */
     field_t fields[LGS_ODOO_MAX_BY];
     uint32_t n_fields;
@@ -49,6 +52,7 @@ struct lgs_lookup_s {
 struct lgs_lookups_s {
     lgs_arena_t *arena;
     lgs_odoo_facts_t *facts;
+    const lgs_odoo_reach_t *reach;
     group_t *first, *last;
     group_t *current;
     bool check_fields;
@@ -58,20 +62,23 @@ static group_t *group_for(lgs_lookups_t *lookups, const lgs_key_t *key);
 static bool fits(const group_t *group, const lgs_key_t *key);
 static void add_fields(group_t *group, const lgs_key_t *key);
 static group_t *new_group(lgs_lookups_t *lookups, const lgs_key_t *key);
+static bool list_conditions(lgs_lookups_t *lookups, group_t *group);
+static void add_conditions(group_t *group, const lgs_node_t *object);
 static void begin(lgs_lookups_t *lookups, group_t *group);
 static bool wants_fields(const lgs_lookups_t *lookups, const group_t *group);
 static bool write_fields_get(const lgs_lookups_t *lookups, group_t *group,
                              const lgs_odoo_caller_t *caller, lgs_odoo_call_t *call);
-static lgs_str_t field_of_condition(const group_t *group, uint32_t i);
 static bool write_search(lgs_lookups_t *lookups, group_t *group, const lgs_odoo_caller_t *caller,
                          lgs_odoo_call_t *call);
 static lgs_odoo_field_t kind_of_condition(const lgs_lookups_t *lookups, const group_t *group,
                                           uint32_t i);
 static bool holds_for_none(const lgs_lookups_t *lookups, const group_t *group);
+static bool has_fields(const lgs_lookups_t *lookups, const group_t *group, const lgs_node_t *way);
 static void add_name(lgs_buf_t *buf, lgs_str_t name, bool *first);
 static bool is_asked_by(const field_t *field);
 static void write_domain(lgs_buf_t *buf, const lgs_lookups_t *lookups, const group_t *group);
 static uint32_t write_in(lgs_buf_t *buf, const group_t *group, const field_t *field);
+static void write_bound(lgs_buf_t *buf, const lgs_lookups_t *lookups, const group_t *group);
 static void write_where(lgs_buf_t *buf, const lgs_node_t *where);
 static bool can_hold(lgs_odoo_field_t kind, lgs_str_t value);
 static bool is_whole_number(lgs_str_t text);
@@ -83,13 +90,15 @@ static void take_row(group_t *group, const lgs_node_t *row, int64_t id);
 static lgs_rc_t fail(lgs_lookups_t *lookups, group_t *group, lgs_problem_kind_t problem,
                      lgs_str_t text);
 
-lgs_lookups_t *lgs_lookups_create(lgs_arena_t *arena, lgs_odoo_facts_t *facts, bool check_fields)
+lgs_lookups_t *lgs_lookups_create(lgs_arena_t *arena, lgs_odoo_facts_t *facts,
+                                  const lgs_odoo_reach_t *reach, bool check_fields)
 {
     lgs_lookups_t *lookups = lgs_arena_zalloc(arena, sizeof(*lookups));
 
     if (lookups) {
         lookups->arena = arena;
         lookups->facts = facts;
+        lookups->reach = reach;
         lookups->check_fields = check_fields;
     }
     return lookups;
@@ -210,8 +219,12 @@ lgs_lookup_result_t lgs_lookups_result(const lgs_lookup_t *lookup, const lgs_key
     memset(found, 0, sizeof(*found));
     found->problem = group->problem;
     found->text = group->text;
-    if (group->failed) {
+    if (group->failed || group->bound.kind == LGS_BOUND_UNSAID) {
         return LGS_LOOKUP_FAILED;
+    }
+    if (group->bound.kind == LGS_BOUND_LACKS) {
+        found->text = group->bound.lacks;
+        return LGS_LOOKUP_CLOSED;
     }
     for (uint32_t k = 0; k < key->n_by; k++) {
         for (uint32_t i = 0; i < group->n_fields; i++) {
@@ -297,6 +310,9 @@ static group_t *new_group(lgs_lookups_t *lookups, const lgs_key_t *key)
     group->model = key->model;
     group->where = key->where;
     group->take = key->take;
+    if (!list_conditions(lookups, group)) {
+        return NULL;
+    }
     if (lookups->last) {
         lookups->last->next = group;
     } else {
@@ -304,6 +320,47 @@ static group_t *new_group(lgs_lookups_t *lookups, const lgs_key_t *key)
     }
     lookups->last = group;
     return group;
+}
+
+static bool list_conditions(lgs_lookups_t *lookups, group_t *group)
+{
+    const lgs_node_t *ways;
+    uint32_t n = group->where ? group->where->n : 0;
+
+    if (lgs_odoo_bound(lookups->arena, lookups->reach, group->model, &group->bound) != LGS_OK) {
+        return false;
+    }
+    if (group->bound.kind == LGS_BOUND_UNSAID) {
+        group->problem = LGS_PROBLEM_ODOO_CONTRACT; /* of who looks up; fields may be asked for */
+        group->text = lgs_arena_printf(lookups->arena,
+                                       "the policies do not say which records of %.*s are a "
+                                       "partner's",
+                                       LGS_FMT(group->model));
+    }
+    ways = group->bound.ways;
+    for (uint32_t i = 0; i < group->bound.n_ways; i++) {
+        n += ways[i].n;
+    }
+    group->conditions = lgs_arena_array(lookups->arena, n, sizeof(*group->conditions));
+    if (group->conditions == NULL || (group->problem && group->text.data == NULL)) {
+        return false;
+    }
+    if (group->where) {
+        add_conditions(group, group->where);
+    }
+    for (uint32_t i = 0; i < group->bound.n_ways; i++) {
+        add_conditions(group, &ways[i]);
+    }
+    return true;
+}
+
+/* "picking_id.name" is known by its first part. */
+static void add_conditions(group_t *group, const lgs_node_t *object)
+{
+    for (uint32_t i = 0; i < object->n; i++) {
+        group->conditions[group->n_conditions++] = lgs_operation_field(
+            lgs_node_text(&object->u.members[i].name));
+    }
 }
 
 /* Fields are settled here: what the facts know; unchecked ones are taken for texts that exist. */
@@ -327,8 +384,9 @@ static bool wants_fields(const lgs_lookups_t *lookups, const group_t *group)
             return true;
         }
     }
-    for (uint32_t i = 0;
-         lookups->check_fields && !group->asked_where && group->where && i < group->where->n; i++) {
+    for (uint32_t i = 0; (lookups->check_fields || group->bound.n_ways) && !group->asked_where &&
+                         i < group->n_conditions;
+         i++) {
         if (kind_of_condition(lookups, group, i) == LGS_ODOO_FIELD_UNKNOWN) {
             return true;
         }
@@ -336,27 +394,40 @@ static bool wants_fields(const lgs_lookups_t *lookups, const group_t *group)
     return false;
 }
 
-/* "picking_id.name" is known by its first part. */
-static lgs_str_t field_of_condition(const group_t *group, uint32_t i)
-{
-    return lgs_operation_field(lgs_node_text(&group->where->u.members[i].name));
-}
-
 static lgs_odoo_field_t kind_of_condition(const lgs_lookups_t *lookups, const group_t *group,
                                           uint32_t i)
 {
-    return lgs_odoo_facts_field(lookups->facts, group->model, field_of_condition(group, i));
+    return lgs_odoo_facts_field(lookups->facts, group->model, group->conditions[i]);
 }
 
-/* No record of a server that does not have a field of the condition fulfils it. */
+/*
+ * No record of a server that does not have a field of the condition fulfils it; and none is let
+ * through when no way of the bound can be.
+ */
 static bool holds_for_none(const lgs_lookups_t *lookups, const group_t *group)
 {
-    for (uint32_t i = 0; group->where && i < group->where->n; i++) {
-        if (kind_of_condition(lookups, group, i) == LGS_ODOO_FIELD_ABSENT) {
-            return true;
+    const lgs_bound_t *bound = &group->bound;
+    bool is_open = bound->kind == LGS_BOUND_ALL;
+
+    if (group->where && !has_fields(lookups, group, group->where)) {
+        return true;
+    }
+    for (uint32_t i = 0; i < bound->n_ways; i++) {
+        is_open |= has_fields(lookups, group, &bound->ways[i]);
+    }
+    return !is_open;
+}
+
+static bool has_fields(const lgs_lookups_t *lookups, const group_t *group, const lgs_node_t *way)
+{
+    for (uint32_t i = 0; i < way->n; i++) {
+        lgs_str_t field = lgs_operation_field(lgs_node_text(&way->u.members[i].name));
+
+        if (lgs_odoo_facts_field(lookups->facts, group->model, field) == LGS_ODOO_FIELD_ABSENT) {
+            return false;
         }
     }
-    return false;
+    return true;
 }
 
 static bool write_fields_get(const lgs_lookups_t *lookups, group_t *group,
@@ -373,9 +444,9 @@ static bool write_fields_get(const lgs_lookups_t *lookups, group_t *group,
             add_name(&writer.buf, group->fields[i].name, &first);
         }
     }
-    for (uint32_t i = 0; group->where && i < group->where->n; i++) {
+    for (uint32_t i = 0; i < group->n_conditions; i++) {
         if (kind_of_condition(lookups, group, i) == LGS_ODOO_FIELD_UNKNOWN) {
-            add_name(&writer.buf, field_of_condition(group, i), &first);
+            add_name(&writer.buf, group->conditions[i], &first);
         }
     }
     lgs_buf_byte(&writer.buf, ']');
@@ -468,7 +539,32 @@ static void write_domain(lgs_buf_t *buf, const lgs_lookups_t *lookups, const gro
     }
     lgs_buf_add(buf, terms.data, terms.len - 1);
     write_where(buf, group->where);
+    write_bound(buf, lookups, group);
     lgs_buf_byte(buf, ']');
+}
+
+/* ,"|","&",[a,"=",1],[b,"in",[2]],[c,"=",3]: the ways that this server has the fields for. */
+static void write_bound(lgs_buf_t *buf, const lgs_lookups_t *lookups, const group_t *group)
+{
+    bool first = true;
+
+    for (uint32_t i = 0; i < group->bound.n_ways; i++) {
+        if (has_fields(lookups, group, &group->bound.ways[i])) {
+            lgs_buf_cstr(buf, first ? "" : ",\"|\"");
+            first = false;
+        }
+    }
+    for (uint32_t i = 0; i < group->bound.n_ways; i++) {
+        const lgs_node_t *way = &group->bound.ways[i];
+
+        if (!has_fields(lookups, group, way)) {
+            continue;
+        }
+        for (uint32_t k = 1; k < way->n; k++) {
+            lgs_buf_cstr(buf, ",\"&\"");
+        }
+        write_where(buf, way);
+    }
 }
 
 /* `["origin","in",["S1","S2"]],`; how many values it has. */
@@ -544,9 +640,9 @@ static bool is_whole_number(lgs_str_t text)
 static void learn_fields(lgs_lookups_t *lookups, group_t *group, const lgs_node_t *result)
 {
     group->asked_where = true;
-    for (uint32_t i = 0; group->where && i < group->where->n; i++) {
+    for (uint32_t i = 0; i < group->n_conditions; i++) {
         if (kind_of_condition(lookups, group, i) == LGS_ODOO_FIELD_UNKNOWN) {
-            lgs_str_t name = field_of_condition(group, i);
+            lgs_str_t name = group->conditions[i];
 
             lgs_odoo_facts_learn(lookups->facts, group->model, name,
                                  lgs_node_text(lgs_node_at(lgs_node_get(result, name), "type")));

@@ -5,6 +5,7 @@
 #ifndef LGS_ODOO_LOOKUP_H
 #define LGS_ODOO_LOOKUP_H
 
+#include "bounds.h"
 #include "call.h"
 #include "operation.h"
 #include "outcome.h"
@@ -15,8 +16,12 @@
 typedef struct lgs_lookups_s lgs_lookups_t;
 typedef struct lgs_lookup_s lgs_lookup_t;
 
-/* check_fields: ask fields_get which of the fields exist. NULL at the ceiling. */
-lgs_lookups_t *lgs_lookups_create(lgs_arena_t *arena, lgs_odoo_facts_t *facts, bool check_fields);
+/*
+ * Everything is looked up under the bounds of its model. check_fields: ask fields_get which of the
+ * fields exist; those of bounds always are. NULL at the ceiling.
+ */
+lgs_lookups_t *lgs_lookups_create(lgs_arena_t *arena, lgs_odoo_facts_t *facts,
+                                  const lgs_odoo_reach_t *reach, bool check_fields);
 
 /* Has the field's kind learned, without a search. */
 lgs_rc_t lgs_lookups_field(lgs_lookups_t *lookups, lgs_str_t model, lgs_str_t field) LGS_MUST_CHECK;
@@ -33,8 +38,9 @@ lgs_rc_t lgs_lookups_answer(lgs_lookups_t *lookups, const lgs_odoo_reply_t *repl
 typedef enum {
     LGS_LOOKUP_FOUND,
     LGS_LOOKUP_NONE,
-    LGS_LOOKUP_MANY,  /* more than one, and `many` is refuse */
-    LGS_LOOKUP_FAILED /* *problem and *text say why */
+    LGS_LOOKUP_MANY,   /* more than one, and `many` is refuse */
+    LGS_LOOKUP_CLOSED, /* none, as the partner lacks the fact *text that bounds ask for */
+    LGS_LOOKUP_FAILED  /* *problem and *text say why */
 } lgs_lookup_result_t;
 
 typedef struct {

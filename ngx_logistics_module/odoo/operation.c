@@ -81,6 +81,7 @@ static lgs_rc_t read_word(reader_t *r, const lgs_node_t *node, const char *key,
                           const lgs_str_t *words, unsigned n, unsigned *choice);
 static lgs_rc_t read_text(reader_t *r, const lgs_node_t *node, const char *key, lgs_str_t *text);
 static lgs_rc_t check_cells(reader_t *r, const char *what, const lgs_node_t *row);
+static bool is_id(lgs_str_t column);
 static lgs_rc_t check_references(reader_t *r, const char *what, const lgs_node_t *node,
                                  unsigned depth);
 static bool is_name(lgs_str_t name, const char *also);
@@ -123,6 +124,12 @@ lgs_str_t lgs_operation_reference(const lgs_node_t *node)
                   (node->n == 1 || (node->n == 2 && lgs_node_at(node, "value")));
 
     return is_one ? lgs_node_text(lgs_node_at(node, "find")) : (lgs_str_t){NULL, 0};
+}
+
+lgs_str_t lgs_operation_fact(const lgs_node_t *node)
+{
+    return node->type == LGS_OBJECT && node->n == 1 ? lgs_node_text(lgs_node_at(node, "partner"))
+                                                    : (lgs_str_t){NULL, 0};
 }
 
 lgs_find_t *lgs_operation_find(const lgs_op_t *op, const lgs_node_t *reference)
@@ -362,8 +369,9 @@ static lgs_rc_t read_value(reader_t *r, const lgs_node_t *node, lgs_find_t *find
         const lgs_node_t *value = node->type == LGS_ARRAY ? &node->u.items[i] : node;
         bool refers = lgs_operation_reference(value).len > 0;
 
-        if (!refers && !is_scalar(value)) {
-            return refuse(r, "find", value, "a string or number, or {find: earlier}, in `value`");
+        if (!refers && !is_scalar(value) && lgs_operation_fact(value).len == 0) {
+            return refuse(r, "find", value,
+                          "a string or number, {find: earlier} or {partner: fact}, in `value`");
         }
         if (refers && need_earlier(r, value, find) != LGS_OK) {
             return LGS_INVALID;
@@ -445,6 +453,9 @@ static lgs_rc_t read_settle(reader_t *r, const lgs_node_t *value)
     lgs_key_t *key = &r->op->settle;
     lgs_rc_t rc = read_key(r, "settle", value, key);
 
+    if (rc == LGS_OK && key->where) {
+        rc = check_references(r, "settle", key->where, LGS_ODOO_MAX_NESTING);
+    }
     if (rc != LGS_OK) {
         return rc;
     }
@@ -611,15 +622,38 @@ static lgs_rc_t check_cells(reader_t *r, const char *what, const lgs_node_t *row
             (cell->type == LGS_OBJECT && lgs_operation_reference(cell).len == 0)) {
             return refuse(r, what, cell, "a string, number, boolean, null or {find: name}");
         }
+        if (is_id(column) && cell->type != LGS_NULL && cell->type != LGS_OBJECT) {
+            return refuse(r, what, cell, "{find: name} where a column is a record's id");
+        }
     }
     return check_references(r, what, row, LGS_ODOO_MAX_NESTING);
+}
+
+/* "vehicle_id/.id", "res_id": a number out of a document would be anybody's record. */
+static bool is_id(lgs_str_t column)
+{
+    bool is_optional;
+    lgs_str_t name = lgs_operation_column(column, &is_optional);
+
+    return lgs_str_is(name, "res_id") ||
+           (name.len > 4 && memcmp(name.data + name.len - 4, "/.id", 4) == 0);
 }
 
 static lgs_rc_t read_values(reader_t *r, const lgs_node_t *value)
 {
     r->op->values = value;
-    return value->type == LGS_OBJECT ? check_references(r, "values", value, LGS_ODOO_MAX_NESTING)
-                                     : refuse(r, "values", value, "an object");
+    if (value->type != LGS_OBJECT) {
+        return refuse(r, "values", value, "an object");
+    }
+    for (uint32_t i = 0; i < value->n; i++) {
+        const lgs_node_t *cell = &value->u.members[i].value;
+
+        if (is_id(lgs_node_text(&value->u.members[i].name)) && is_scalar(cell) &&
+            cell->type != LGS_NULL) {
+            return refuse(r, "values", cell, "{find: name} where a field is a record's id");
+        }
+    }
+    return check_references(r, "values", value, LGS_ODOO_MAX_NESTING);
 }
 
 static lgs_rc_t read_args(reader_t *r, const lgs_node_t *value)
@@ -631,17 +665,12 @@ static lgs_rc_t read_args(reader_t *r, const lgs_node_t *value)
 
 static lgs_rc_t read_record(reader_t *r, const lgs_node_t *value)
 {
-    int64_t id;
-
     r->op->record = value;
-    if (lgs_node_int(value, &id) && id > 0) {
-        return LGS_OK;
-    }
     if (value->type == LGS_OBJECT && value->n == 1 && lgs_node_at(value, "external_id")) {
         return LGS_OK; /* the plan looks for its load */
     }
     if (lgs_operation_reference(value).len == 0) {
-        return refuse(r, "record", value, "{find: name}, {external_id: id} or a number");
+        return refuse(r, "record", value, "{find: name} or {external_id: id}");
     }
     return check_references(r, "record", value, LGS_ODOO_MAX_NESTING);
 }

@@ -6,10 +6,12 @@
  *   find?    {name: {model, by, value, where?, take?, known?, many?, else?, lines?, wants?,
  *            says?}}; a later one may refer to an earlier one
  *            by: field | [field, …]
- *            value: v | [v, …], v a scalar or {"find": earlier}. The first value that one of the
- *            fields has wins; of a value's matches the one by the first field
- *            where: {field: scalar | [scalars] | {"not": scalar | [scalars]} | {"find": earlier}};
- *            a field that this Odoo does not have: no record is found
+ *            value: v | [v, …], v a scalar, {"find": earlier} or {"partner": fact}. The first value
+ *            that one of the fields has wins; of a value's matches the one by the first field
+ *            where: {field: scalar | [scalars] | {"not": scalar | [scalars]} | {"find": earlier} |
+ *            {"partner": fact}}; a field that this Odoo does not have: no record is found. A fact
+ * is one of the partner's file (`odoo`); for a partner that writes for all it is no condition
+ *            Whatever is looked up is looked up under the bounds of its model (bounds.h)
  *            take: a field whose number counts instead of the record's own id ("res_id")
  *            known: an earlier find; what that one found is taken, and nothing looked up
  *            many: "refuse" (default) | "first" | "last" by id
@@ -23,17 +25,18 @@
  *   updates? load: true: the record is a thing that messages tell of more than once (a work order),
  *            so that rows of one id follow each other. Else a second, other row is refused
  *   row      load: {column: scalar | {"find": name}}, column "id" = external id, or column ".id" =
- *            {"find": name}: that very record is changed; one of the two is required.
+ *            {"find": name}: that very record is changed; one of the two is required. Records are
+ *            named by finds alone: column "…/.id" and "res_id" hold no number of a document.
  *            "product_uom?": a column that is left out where Odoo does not have that field
  *   lines?   load: [{column: …}, …] of a one2many, each with an external id of its own; the first
  *            stands in the record's own row, the others in rows below it
  *   values   create, write: {field: any JSON, {"find": name} or {"external_id": id of a load of
  *            this plan} anywhere in it}
- *   record   write, call: {"find": name} | {"external_id": id of a load of this plan} | number
+ *   record   write, call: {"find": name} | {"external_id": id of a load of this plan}
  *   method   call: "button_validate"
  *   args?    call: {name: value}, by name
- *   settle?  {model, by: field, value | {"find": name}, where?}: finds what this operation makes,
- *            once it is there. For create, write and call it is looked up before, so that a
+ *   settle?  {model, by: field, value | {"find": name}, where?, as of a find}: finds what this
+ * operation makes, once it is there. For create, write and call it is looked up before, so that a
  *            repeated message does nothing.
  *   context? {key: value}, added to the call's context; {"find": name} in it, but for load
  */
@@ -69,6 +72,7 @@ typedef struct {
     const lgs_node_t *value; /* as written, NULL for none */
     lgs_str_t wants, says;   /* texts for when nothing is found; empty: none */
     lgs_str_t lacks;         /* the condition of `where` that has no value; empty: none */
+    lgs_str_t lacks_fact;    /* the partner's fact that is missing; empty: none */
     lgs_str_t values[LGS_ODOO_MAX_VALUES];             /* to look for; filled when it is asked */
     struct lgs_lookup_s *lookups[LGS_ODOO_MAX_VALUES]; /* their answers */
     uint32_t n_values;
@@ -125,6 +129,9 @@ lgs_rc_t lgs_operation_read(lgs_arena_t *arena, const lgs_node_t *node, uint32_t
 
 /* {"find": name} or {"find": name, "value": v} → the name; empty for every other node. */
 lgs_str_t lgs_operation_reference(const lgs_node_t *node);
+
+/* {"partner": fact} → the fact's name; empty for every other node. */
+lgs_str_t lgs_operation_fact(const lgs_node_t *node);
 
 /* {"external_id": id} → the id; empty for every other node. */
 lgs_str_t lgs_operation_load_of(const lgs_node_t *node);

@@ -17,9 +17,9 @@ static const lgs_odoo_step_def_t *const steps[] = {
 /* The worst first: what the gateway's one status tells. "Send again" counts more than "is wrong".
  */
 static const lgs_problem_kind_t severity[] = {
-    LGS_PROBLEM_INTERNAL,        LGS_PROBLEM_ODOO_UNCERTAIN,    LGS_PROBLEM_ODOO_AWAY,
-    LGS_PROBLEM_ODOO_BUSY,       LGS_PROBLEM_ODOO_CREDENTIALS,  LGS_PROBLEM_ODOO_CONTRACT,
-    LGS_PROBLEM_REFUSED_BY_ODOO, LGS_PROBLEM_UNKNOWN_REFERENCE,
+    LGS_PROBLEM_INTERNAL,  LGS_PROBLEM_ODOO_UNCERTAIN,   LGS_PROBLEM_ODOO_AWAY,
+    LGS_PROBLEM_ODOO_BUSY, LGS_PROBLEM_ODOO_CREDENTIALS, LGS_PROBLEM_ODOO_CONTRACT,
+    LGS_PROBLEM_FORBIDDEN, LGS_PROBLEM_REFUSED_BY_ODOO,  LGS_PROBLEM_UNKNOWN_REFERENCE,
 };
 
 static lgs_rc_t read_operation(lgs_odoo_plan_t *plan, const lgs_node_t *node, uint32_t index,
@@ -39,8 +39,8 @@ static bool answer_denied(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *reply);
 static void run_out_of_memory(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *reply);
 
 lgs_odoo_plan_t *lgs_odoo_plan_create(lgs_arena_t *arena, const lgs_odoo_target_t *target,
-                                      lgs_odoo_facts_t *facts, const lgs_node_t *operations,
-                                      uint32_t n, lgs_str_t id, lgs_errs_t *errs)
+                                      lgs_odoo_facts_t *facts, const lgs_odoo_work_t *work,
+                                      lgs_errs_t *errs)
 {
     lgs_odoo_plan_t *plan = lgs_arena_zalloc(arena, sizeof(*plan));
 
@@ -50,16 +50,17 @@ lgs_odoo_plan_t *lgs_odoo_plan_create(lgs_arena_t *arena, const lgs_odoo_target_
     }
     plan->arena = arena;
     plan->facts = facts;
-    plan->caller = (lgs_odoo_caller_t){.arena = arena, .target = target, .id = id};
-    plan->n = n;
-    plan->max_calls = LGS_ODOO_SPARE_CALLS + 2 * n;
-    plan->ops = lgs_arena_array(arena, n, sizeof(lgs_op_t));
+    plan->reach = work->reach;
+    plan->caller = (lgs_odoo_caller_t){.arena = arena, .target = target, .id = work->id};
+    plan->n = work->n;
+    plan->max_calls = LGS_ODOO_SPARE_CALLS + 2 * work->n;
+    plan->ops = lgs_arena_array(arena, work->n, sizeof(lgs_op_t));
     if (plan->ops == NULL) {
         (void)lgs_errs_nomem(errs);
         return NULL;
     }
-    for (uint32_t i = 0; i < n; i++) {
-        if (read_operation(plan, &operations[i], i, errs) != LGS_OK) {
+    for (uint32_t i = 0; i < work->n; i++) {
+        if (read_operation(plan, &work->operations[i], i, errs) != LGS_OK) {
             return NULL;
         }
     }

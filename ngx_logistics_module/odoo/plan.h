@@ -27,6 +27,7 @@
 #ifndef LGS_ODOO_PLAN_H
 #define LGS_ODOO_PLAN_H
 
+#include "../base/map.h"
 #include "../formats/json.h"
 #include "../formats/problem.h"
 
@@ -41,6 +42,16 @@ typedef struct {
     lgs_str_t key;  /* API key, or password for jsonrpc */
     uint64_t timeout_ms;
 } lgs_odoo_target_t;
+
+/*
+ * What a partner may touch. Records that finds and settle look up are looked up under the bounds of
+ * their model: one of its ways must hold. A model that `bounds` does not name is not looked up in.
+ */
+typedef struct {
+    const lgs_node_t *bounds; /* {model: "all" | [{field: value}, …]}; "$partner.x" is the fact x */
+    const lgs_map_t *facts; /* of the partner: name → lgs_node_t, a scalar or an array; or NULL */
+    bool is_unbound;        /* it writes for all */
+} lgs_odoo_reach_t;
 
 /*
  * What was learned of a server and may be kept between plans: the uid of our user, and which of the
@@ -91,21 +102,29 @@ typedef struct {
     lgs_str_t external_id; /* of a load row; else empty */
     int64_t id;            /* database id; 0 when not known */
     lgs_str_t message;     /* Odoo's words for a refusal, cleaned; or why nothing was written */
+    lgs_str_t lacks;       /* the fact of the partner that is missing for it, or empty */
     lgs_str_t field;       /* the column that Odoo named, or empty */
 } lgs_odoo_outcome_t;
+
+/* What is to be done, and for whom. */
+typedef struct {
+    const lgs_node_t *operations;
+    uint32_t n;
+    const lgs_odoo_reach_t *reach; /* NULL: nothing may be looked up */
+    lgs_str_t id;                  /* correlation id, used as the JSON-RPC id */
+} lgs_odoo_work_t;
 
 typedef struct lgs_odoo_plan_s lgs_odoo_plan_t;
 
 typedef enum { LGS_ODOO_CALL, LGS_ODOO_DONE } lgs_odoo_step_t;
 
 /*
- * Starts a plan for n operations. `operations` are borrowed. `id` is the correlation id, used as
- * the JSON-RPC id. LGS_INVALID when an operation is malformed (a mapping's fault):
- * LGS_PROBLEM_INTERNAL.
+ * Starts a plan. What `work` points to is borrowed. NULL when an operation is malformed, which is a
+ * mapping's fault: LGS_PROBLEM_INTERNAL.
  */
 lgs_odoo_plan_t *lgs_odoo_plan_create(lgs_arena_t *arena, const lgs_odoo_target_t *target,
-                                      lgs_odoo_facts_t *facts, const lgs_node_t *operations,
-                                      uint32_t n, lgs_str_t id, lgs_errs_t *errs);
+                                      lgs_odoo_facts_t *facts, const lgs_odoo_work_t *work,
+                                      lgs_errs_t *errs);
 
 /* Before the first request: nothing is written when it is known that not all can be. */
 void lgs_odoo_plan_all_or_nothing(lgs_odoo_plan_t *plan);

@@ -81,12 +81,8 @@ static lgs_rc_t find_record(lgs_odoo_plan_t *plan, lgs_op_t *op)
     if (op->kind == LGS_OP_CREATE) {
         return LGS_OK;
     }
-    if (find == NULL) {
-        (void)lgs_node_int(op->record, &op->outcome.id);
-        return LGS_OK;
-    }
-    op->outcome.id = find->id;
-    if (find->id == 0) {
+    op->outcome.id = find ? find->id : 0;
+    if (op->outcome.id == 0) {
         /* `else: empty` for the very record that is to be changed */
         return lgs_odoo_end(plan, op, LGS_ODOO_REFUSED, LGS_PROBLEM_UNKNOWN_REFERENCE,
                             LGS_STR("the record to change was not found"));

@@ -21,6 +21,7 @@ typedef struct batch_s lgs_batch_t;
 struct lgs_odoo_plan_s {
     lgs_arena_t *arena;
     lgs_odoo_facts_t *facts;
+    const lgs_odoo_reach_t *reach;
     lgs_odoo_caller_t caller;
     lgs_op_t *ops;
     uint32_t n;

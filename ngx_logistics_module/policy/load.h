@@ -29,6 +29,7 @@ struct lgs_policy_s {
     lgs_str_t environment;
     lgs_odoo_target_t odoo;
     bool has_odoo;
+    const lgs_node_t *bounds; /* of Odoo's models; NULL: none said */
     lgs_tree_limits_t tree_limits;
     uint64_t body; /* default of routes */
     uint64_t largest_body;
@@ -188,6 +189,15 @@ const lgs_mapping_file_t *lgs_use_writer(lgs_load_t *load, const lgs_doc_t *doc,
                                          const lgs_node_t *node, lgs_str_t input);
 lgs_rc_t lgs_take_formats(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
                           lgs_str_t record, lgs_format_rules_t *rules);
+
+/* ---- bounds.c: what of Odoo is whose ---- */
+
+lgs_rc_t lgs_take_bounds(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node);
+/* What the mapping looks up, and findings where nobody said whose that is. */
+lgs_rc_t lgs_take_models(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                         lgs_route_t *route);
+/* What the partner may touch, and findings where that is nothing. */
+void lgs_take_reach(lgs_load_t *load, const lgs_doc_t *doc, lgs_partner_t *partner);
 
 /* take_route.c: the scope that `node` names, one copy for all; partners may be granted it. */
 lgs_rc_t lgs_note_scope(lgs_load_t *load, const lgs_node_t *node, lgs_str_t *scope);

@@ -23,6 +23,11 @@ lgs_str_t lgs_policy_environment(const lgs_policy_t *policy)
     return policy->environment;
 }
 
+const lgs_node_t *lgs_policy_bounds(const lgs_policy_t *policy)
+{
+    return policy->bounds;
+}
+
 const lgs_odoo_target_t *lgs_policy_odoo(const lgs_policy_t *policy)
 {
     return policy->has_odoo ? &policy->odoo : NULL;

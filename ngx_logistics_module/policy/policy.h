@@ -101,6 +101,7 @@ struct lgs_partner_s {
     const lgs_tz_t *timezone; /* or NULL */
     lgs_limit_t limit;
     const lgs_map_t *facts;   /* of it in Odoo: name → lgs_node_t; may be NULL */
+    lgs_odoo_reach_t reach;   /* what it may touch there */
     const lgs_map_t *formats; /* route name → lgs_format_rules_t; may be NULL */
     const lgs_edi_terms_t *edi;
 };
@@ -129,7 +130,9 @@ struct lgs_route_s {
     const lgs_mapping_t *as; /* forward: canonical → what the upstream reads; NULL: as it is */
     const lgs_schema_t *as_schema; /* of what that makes; NULL: none */
     const lgs_mapping_t *odoo;     /* now, later: canonical → operations */
-    lgs_str_t record;              /* name of the canonical schema: "event" */
+    const lgs_str_t *models;       /* that its finds look up, each once */
+    uint32_t n_models;
+    lgs_str_t record; /* name of the canonical schema: "event" */
     const lgs_schema_t *record_schema;
     const lgs_str_t *types; /* "shipment.*", "pod.captured": what it takes; none: all */
     size_t n_types;
@@ -185,6 +188,8 @@ lgs_str_t lgs_policy_revision(const lgs_policy_t *policy);
 lgs_str_t lgs_policy_environment(const lgs_policy_t *policy);
 /* NULL when gateway.yaml has no `odoo`: then no route delivers there. */
 const lgs_odoo_target_t *lgs_policy_odoo(const lgs_policy_t *policy);
+/* What of a model is a partner's (gateway.yaml's odoo.bounds); NULL: not said. */
+const lgs_node_t *lgs_policy_bounds(const lgs_policy_t *policy);
 const lgs_tree_limits_t *lgs_policy_tree_limits(const lgs_policy_t *policy);
 uint64_t lgs_policy_max_body(const lgs_policy_t *policy); /* largest of all routes */
 /* TTL of traces in seconds. */

@@ -38,6 +38,7 @@ lgs_rc_t lgs_take_partner(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name
         lgs_take_edi_terms(load, doc, lgs_node_at(root, "edi"), &partner->edi) != LGS_OK) {
         return LGS_NOMEM;
     }
+    lgs_take_reach(load, doc, partner);
     check_reads(load, doc, partner);
     return take_formats(load, doc, lgs_node_at(root, "formats"), partner);
 }

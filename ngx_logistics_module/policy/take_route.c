@@ -315,6 +315,9 @@ static lgs_rc_t take_deliver(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t
     route->odoo = file ? file->mapping : NULL;
     take_as(load, doc, lgs_node_at(node, "as"), route);
     route->all_or_nothing |= route->deliver == LGS_DELIVER_FORWARD;
+    if (route->odoo && lgs_take_models(load, doc, odoo, route) != LGS_OK) {
+        return LGS_NOMEM;
+    }
     lgs_take_once(load, doc, route);
     return lgs_take_text(load, upstream, &route->upstream) == LGS_OK
                ? lgs_take_later(load, doc, node, route)

@@ -118,8 +118,10 @@ def definitions(version, stock_delivery):
             'active': Field('boolean', 'Active', default=True)}, thread=True),
         Model('product.template', 'Product', {'name': char('Name', required=True),
                                               'list_price': Field('float', 'Sales Price')}),
+        Model('stock.warehouse', 'Warehouse', {'name': char(required=True), 'code': char('Short Name')}),  # memory
         Model('stock.location', 'Inventory Locations', {
             'name': char(required=True), 'complete_name': char('Full Location Name'),
+            'warehouse_id': to_one('stock.warehouse', 'Warehouse'),  # memory
             'usage': char('Location Type', default='internal')}),
         Model('stock.lot', 'Lot/Serial', {'name': char(required=True), 'product_id': to_one('product.product')}),  # read
         Model('stock.quant', 'Quants', {
@@ -134,6 +136,7 @@ def definitions(version, stock_delivery):
             'in_date': Field('datetime', 'Incoming Date')}, rec_name='product_id'),
         Model('stock.picking.type', 'Picking Type', {
             'name': char(required=True), 'code': char(), 'prefix': char(),
+            'warehouse_id': to_one('stock.warehouse', 'Warehouse', default=1),  # memory
             'use_create_lots': Field('boolean', default=False), 'use_existing_lots': Field('boolean', default=False),  # read
             'create_backorder': Field('selection', default='ask', selection=[  # read
                 ('ask', 'Ask'), ('always', 'Always'), ('never', 'Never')]),
@@ -180,6 +183,7 @@ def definitions(version, stock_delivery):
         Model('fleet.service.type', 'Fleet Service Type', {  # read
             'name': char(required=True), 'category': Field('selection', required=True, selection=[
                 ('contract', 'Contract'), ('service', 'Service')])}),
+        Model('fleet.vehicle.tag', 'Vehicle Tag', {'name': char(required=True)}),  # memory
         Model('fleet.vehicle', 'Vehicle', {
             'name': char('Name'), 'license_plate': char('License Plate', index=True),
             'model_id': to_one('fleet.vehicle.model', 'Model', required=True),
@@ -188,6 +192,7 @@ def definitions(version, stock_delivery):
             'state_id': to_one('fleet.vehicle.state', 'State', default=2),  # read: New Request
             'location': char('Location'),  # read
             'company_id': to_one('res.company', 'Company'),
+            'tag_ids': Field('many2many', 'Tags', relation='fleet.vehicle.tag'),  # memory
             'odometer': Field('float', 'Last Odometer', default=0.0),
             'odometer_unit': Field('selection', 'Odometer Unit', default='kilometers', selection=[
                 ('kilometers', 'km'), ('miles', 'mi')]),

@@ -201,6 +201,10 @@ class Env:
             relation = self.store.models[field.relation]
             sql, values = self.leaf(relation, relation.rec_name, operator, value)
             return f'("{first}" IN (SELECT id FROM {relation.table} WHERE {sql}))', values
+        if field.kind == 'many2many' and operator in ('in', '='):
+            ids = value if isinstance(value, list) else [value]
+            parts = [f"instr(',' || coalesce(\"{first}\", '') || ',', ?)" for _ in ids] or ['0']
+            return f'({" OR ".join(parts)})', [f',{int(i)},' for i in ids]
         return self.comparison(f'"{first}"', field, operator, value)
 
     def comparison(self, column, field, operator, value):

@@ -30,7 +30,9 @@ def defaults(version, args):
              'role': 'gateway', 'partner_id': 40, 'email': email or False}],
         'res.company': [{'id': 1, 'name': 'My Company'}],
         'delivery.carrier': [{'id': 1, 'name': 'DHL'}, {'id': 2, 'name': 'ACME Express'}],
-        'stock.location': [{'id': i, 'name': name, 'complete_name': name, 'usage': usage} for i, name, usage in
+        'stock.warehouse': [{'id': 1, 'name': 'My Company', 'code': 'WH'}],
+        'stock.location': [{'id': i, 'name': name, 'complete_name': name, 'usage': usage,
+                            'warehouse_id': 1 if usage == 'internal' else None} for i, name, usage in
                            [(1, 'Vendors', 'supplier'), (4, 'Partners/Vendors', 'supplier'),
                             (5, 'WH/Stock', 'internal'), (8, 'WH/Stock', 'internal'),
                             (9, 'Customers', 'customer'), (14, 'Inventory adjustment', 'inventory')]],
@@ -72,9 +74,11 @@ def defaults(version, args):
         'fleet.vehicle.model': [{'id': 1, 'name': 'Micra', 'brand_id': 1}],
         'fleet.vehicle': [
             {'id': 1, 'license_plate': '1-ACK-205', 'model_id': 1, 'vin_sn': '5454541', 'driver_id': 6,
-             'odometer': 7981.0},
-            {'id': 2, 'license_plate': 'DN-LG 100', 'model_id': 1, 'vin_sn': 'WDB9634031L123456'},
-            {'id': 3, 'license_plate': 'DN-LG 101', 'model_id': 1, 'vin_sn': 'WDB9634031L123457'}],
+             'odometer': 7981.0, 'company_id': 1},
+            {'id': 2, 'license_plate': 'DN-LG 100', 'model_id': 1, 'vin_sn': 'WDB9634031L123456',
+             'company_id': 1},
+            {'id': 3, 'license_plate': 'DN-LG 101', 'model_id': 1, 'vin_sn': 'WDB9634031L123457',
+             'company_id': 1}],
         'maintenance.stage': [
             {'id': 1, 'name': 'New Request'}, {'id': 2, 'name': 'In Progress'},
             {'id': 3, 'name': 'Repaired', 'done': True}, {'id': 4, 'name': 'Scrap', 'done': True}],

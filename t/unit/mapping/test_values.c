@@ -207,7 +207,9 @@ TEST(dates)
     const char *input =
         "{'l':'2019-08-10T08:54:00','o':'2019-06-03T10:24:00+02:00','d':'20190810',"
         "'t':'0854','day':'2019-08-10','bad':'2019-13-10','z':'2019-08-10T08:54:00Z',"
-        "'code':'ET','off':'-0700','none':null,'e':1565420040}";
+        "'code':'ET','off':'-0700','none':null,'e':1565420040,'first':'1970-01-01T12:00:00Z',"
+        "'before':'1969-12-31T12:00:00Z','last':'2099-12-31T12:00:00Z',"
+        "'never':'9999-12-31T00:00:00Z'}";
     static const struct {
         const char *expr, *want;
     } cases[] = {
@@ -215,6 +217,12 @@ TEST(dates)
         {"{'date':'/o'}", "'2019-06-03T10:24:00+02:00'"},
         {"{'date':'/o','out':'odoo'}", "'2019-06-03 08:24:00'"},
         {"{'date':'/l','out':'odoo'}", "-"},
+        /* years that Odoo reckons with */
+        {"{'date':'/first','out':'odoo'}", "'1970-01-01 12:00:00'"},
+        {"{'date':'/last','out':'odoo'}", "'2099-12-31 12:00:00'"},
+        {"{'date':'/before','out':'odoo'}", "(failed)"},
+        {"{'date':'/never','out':'odoo'}", "(failed)"},
+        {"{'date':'/never','out':'date'}", "'9999-12-31'"},
         {"{'date':'/l','out':'instant'}", "-"},
         {"{'date':'/o','out':'local'}", "'2019-06-03T10:24:00'"},
         {"{'date':'/o','out':'date'}", "'2019-06-03'"},

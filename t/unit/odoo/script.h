@@ -30,12 +30,52 @@ typedef struct {
     lgs_arena_t *arena;
     lgs_odoo_target_t target;
     lgs_odoo_facts_t *facts;
+    lgs_odoo_reach_t reach; /* everything, unless a test says other */
     lgs_errs_t errs;
     lgs_odoo_plan_t *plan;
     lgs_str_t bodies[64]; /* of the calls made */
     lgs_str_t paths[64];
     unsigned n_calls;
 } stage_t;
+
+#define ALL(model) "\"" model "\":\"all\","
+#define EVERYTHING                                                                                 \
+    "{" ALL("account.move") ALL("account.tax") ALL("fleet.vehicle") ALL("mail.message")            \
+        ALL("product.product") ALL("res.country") ALL("res.partner") ALL("sale.order")             \
+            ALL("stock.move") ALL("stock.picking") ALL("n") ALL("p") ALL("x") ALL("y")             \
+                ALL("other") ALL("stock.location") ALL("uom.uom") "\"m\":\"all\"}"
+
+/* Bounds as gateway.yaml has them, and the partner's facts; both JSON objects, living in `arena`.
+ */
+static inline lgs_odoo_reach_t stage_reach(lgs_arena_t *arena, const char *bounds,
+                                           const char *facts)
+{
+    lgs_odoo_reach_t reach = {.bounds = NULL};
+    lgs_node_t *root = lgs_arena_alloc(arena, sizeof(*root));
+    lgs_map_t *map = lgs_map_create(arena, 8);
+    lgs_doc_t doc;
+    lgs_errs_t errs;
+
+    lgs_errs_init(&errs, arena, 5);
+    if (lgs_json_read(arena, lgs_cstr(bounds), NULL, &doc, &errs) != LGS_OK) {
+        unit_show(&errs);
+        exit(2);
+    }
+    *root = doc.root;
+    reach.bounds = root;
+    if (facts && lgs_json_read(arena, lgs_cstr(facts), NULL, &doc, &errs) == LGS_OK) {
+        for (uint32_t i = 0; i < doc.root.n; i++) {
+            lgs_node_t *value = lgs_arena_alloc(arena, sizeof(*value));
+
+            *value = doc.root.u.members[i].value;
+            if (lgs_map_add(map, lgs_node_text(&doc.root.u.members[i].name), value) != LGS_OK) {
+                exit(2);
+            }
+        }
+    }
+    reach.facts = map;
+    return reach;
+}
 
 static inline void stage_open(stage_t *stage, lgs_odoo_api_t api)
 {
@@ -47,6 +87,7 @@ static inline void stage_open(stage_t *stage, lgs_odoo_api_t api)
                                         .user = LGS_STR("gateway"),
                                         .key = LGS_STR("s3cret"),
                                         .timeout_ms = 1000};
+    stage->reach = stage_reach(stage->arena, EVERYTHING, NULL);
     lgs_errs_init(&stage->errs, stage->arena, 20);
 }
 
@@ -67,8 +108,10 @@ static inline lgs_odoo_plan_t *stage_plan(stage_t *stage, const char *operations
         exit(2);
     }
     stage->n_calls = 0;
-    stage->plan = lgs_odoo_plan_create(stage->arena, &stage->target, stage->facts, doc.root.u.items,
-                                       doc.root.n, LGS_STR("corr-1"), &stage->errs);
+    stage->plan = lgs_odoo_plan_create(
+        stage->arena, &stage->target, stage->facts,
+        &(lgs_odoo_work_t){doc.root.u.items, doc.root.n, &stage->reach, LGS_STR("corr-1")},
+        &stage->errs);
     return stage->plan;
 }
 

@@ -408,7 +408,8 @@ TEST(values_refer_to_a_load_and_contexts_to_finds)
     setup("[{'op':'create','model':'mail.message','chain':'c','values':{'res_id':{'external_id':'l."
           "s'},"
           "'deep':[{'external_id':'l.s'}]}},{'op':'load','model':'sale.order','chain':'c',"
-          "'row':{'id':'l.s'}},{'op':'call','model':'p','method':'go','record':1,'find':{'t':{'"
+          "'row':{'id':'l.s'}},{'op':'call','model':'p','method':'go','record':{'find':'t'},'find':"
+          "{'t':{'"
           "model':"
           "'p','by':'id','value':'8'}},'context':{'ids':[{'find':'t'}]}}]");
     PLAY(&stage, {{"/p/search_read"}, "[{\"id\":8}]"}, {{"sale.order/load"}, IDS("4")},
@@ -461,7 +462,8 @@ TEST(malformed_ones_are_named)
     check_refused("[{'op':'load','model':'m','find':{'v':{'model':'m','by':'a'}},"
                   "'row':{'id':'l.x','v':{'find':'v','value':'1'}}}]",
                   "lines: true");
-    check_refused("[{'op':'call','model':'m','method':'x','record':1,'settle':{'model':'m',"
+    check_refused("[{'op':'call','model':'m','method':'x','record':{'external_id':'l.a'},'settle':{"
+                  "'model':'m',"
                   "'by':'id','value':{'find':'v'}}}]",
                   "a name that `find` has");
 }
@@ -504,16 +506,19 @@ TEST(short_memory_ends_a_chain)
     lgs_arena_t *document = lgs_arena_create(0, 0);
     char *text = unquote(RECEIPT);
     unsigned whole = 0, short_of = 0;
+    lgs_odoo_reach_t everything;
     lgs_doc_t doc;
     lgs_errs_t errs;
 
     lgs_errs_init(&errs, document, 5);
+    everything = stage_reach(document, EVERYTHING, NULL);
     CHECK(lgs_json_read(document, lgs_cstr(text), NULL, &doc, &errs) == LGS_OK);
     for (size_t ceiling = 300; ceiling < 90000; ceiling += 131) {
         lgs_arena_t *arena = lgs_arena_create(64, ceiling);
         lgs_odoo_facts_t *facts = lgs_odoo_facts_create();
-        lgs_odoo_plan_t *plan = lgs_odoo_plan_create(arena, &target, facts, doc.root.u.items,
-                                                     doc.root.n, LGS_STR("c"), &errs);
+        lgs_odoo_plan_t *plan = lgs_odoo_plan_create(
+            arena, &target, facts,
+            &(lgs_odoo_work_t){doc.root.u.items, doc.root.n, &everything, LGS_STR("c")}, &errs);
         lgs_odoo_call_t call;
         unsigned i = 0;
 

@@ -574,19 +574,24 @@ TEST(an_uncertain_create_without_settle_is_not_repeated)
 }
 
 #define VALIDATE                                                                                   \
-    "[{\"op\":\"call\",\"model\":\"stock.picking\",\"method\":\"button_validate\",\"record\":26,"  \
-    "\"args\":{\"note\":\"x\"},\"context\":{\"lang\":\"en_US\"}}]"
+    "[{\"op\":\"call\",\"model\":\"stock.picking\",\"method\":\"button_validate\","                \
+    "\"find\":{\"it\":{\"model\":\"stock.picking\",\"by\":\"id\",\"value\":\"26\"}},"              \
+    "\"record\":{\"find\":\"it\"},\"args\":{\"note\":\"x\"},\"context\":{\"lang\":\"en_US\"}}]"
+#define FOUND                                                                                      \
+    {                                                                                              \
+        {"stock.picking/search_read"}, "[{\"id\":26}]"                                             \
+    }
 
 TEST(a_call_without_a_result_is_a_success)
 {
     setup(LGS_ODOO_JSONRPC, VALIDATE);
-    PLAY(&stage, {{"authenticate"}, RPC("9")},
+    PLAY(&stage, {{"authenticate"}, RPC("9")}, {{"search_read"}, RPC("[{\"id\":26}]")},
          {{"\"button_validate\",[[26]],{\"note\":\"x\",\"context\":{\"lang\":\"en_US\"}}"},
           "{\"jsonrpc\":\"2.0\",\"id\":\"corr-1\"}"});
     stage_outcome(&stage, 0, LGS_ODOO_WRITTEN, LGS_PROBLEM_NONE, 26, NULL);
     stage_close(&stage);
     setup(LGS_ODOO_JSON2, VALIDATE);
-    PLAY(&stage, {{"/json/2/stock.picking/button_validate", "\"ids\":[26]"}, "null"});
+    PLAY(&stage, FOUND, {{"/json/2/stock.picking/button_validate", "\"ids\":[26]"}, "null"});
     stage_outcome(&stage, 0, LGS_ODOO_WRITTEN, LGS_PROBLEM_NONE, 26, NULL);
     stage_close(&stage);
 }
@@ -594,7 +599,7 @@ TEST(a_call_without_a_result_is_a_success)
 TEST(a_wizard_is_an_unfinished_call)
 {
     setup(LGS_ODOO_JSON2, VALIDATE);
-    PLAY(&stage,
+    PLAY(&stage, FOUND,
          {{"button_validate"},
           "{\"name\":\"Create Backorder?\",\"type\":\"ir.actions.act_window\",\"res_model\":"
           "\"stock.backorder.confirmation\"}"});
@@ -606,7 +611,7 @@ TEST(a_wizard_is_an_unfinished_call)
 #define IS_DONE(answer_text)                                                                       \
     do {                                                                                           \
         setup(LGS_ODOO_JSON2, VALIDATE);                                                           \
-        PLAY(&stage, {{"button_validate"}, answer_text});                                          \
+        PLAY(&stage, FOUND, {{"button_validate"}, answer_text});                                   \
         stage_outcome(&stage, 0, LGS_ODOO_WRITTEN, LGS_PROBLEM_NONE, 26, NULL);                    \
         stage_close(&stage);                                                                       \
     } while (0)
@@ -623,17 +628,19 @@ TEST(a_report_is_no_question)
 TEST(a_refused_call_and_a_missing_record)
 {
     setup(LGS_ODOO_JSON2, VALIDATE);
-    PLAY(&stage, {{"button_validate"},
-                  J2_ERROR("odoo.exceptions.UserError", "no quantities are reserved"),
-                  0,
-                  422});
+    PLAY(&stage, FOUND,
+         {{"button_validate"},
+          J2_ERROR("odoo.exceptions.UserError", "no quantities are reserved"),
+          0,
+          422});
     stage_outcome(&stage, 0, LGS_ODOO_REFUSED, LGS_PROBLEM_REFUSED_BY_ODOO, 26, "no quantities");
     stage_close(&stage);
     setup(LGS_ODOO_JSON2, VALIDATE);
-    PLAY(&stage, {{"button_validate"},
-                  J2_ERROR("odoo.exceptions.MissingError", "Record does not exist"),
-                  0,
-                  404});
+    PLAY(&stage, FOUND,
+         {{"button_validate"},
+          J2_ERROR("odoo.exceptions.MissingError", "Record does not exist"),
+          0,
+          404});
     stage_outcome(&stage, 0, LGS_ODOO_REFUSED, LGS_PROBLEM_UNKNOWN_REFERENCE, 26, "does not exist");
     stage_close(&stage);
 }
@@ -815,16 +822,19 @@ TEST(short_memory_ends_the_plan)
     lgs_odoo_target_t target = {.api = LGS_ODOO_JSON2, .key = LGS_STR("k")};
     lgs_arena_t *document = lgs_arena_create(0, 0);
     unsigned finished = 0, refused = 0;
+    lgs_odoo_reach_t everything;
     lgs_doc_t doc;
     lgs_errs_t errs;
 
     lgs_errs_init(&errs, document, 5);
+    everything = stage_reach(document, EVERYTHING, NULL);
     CHECK(lgs_json_read(document, LGS_STR("[" NOTE("1", "A") "]"), NULL, &doc, &errs) == LGS_OK);
     for (size_t ceiling = 300; ceiling < 40000; ceiling += 61) {
         lgs_arena_t *arena = lgs_arena_create(64, ceiling);
         lgs_odoo_facts_t *facts = lgs_odoo_facts_create();
-        lgs_odoo_plan_t *plan = lgs_odoo_plan_create(arena, &target, facts, doc.root.u.items, 1,
-                                                     LGS_STR("c"), &errs);
+        lgs_odoo_plan_t *plan = lgs_odoo_plan_create(
+            arena, &target, facts,
+            &(lgs_odoo_work_t){doc.root.u.items, 1, &everything, LGS_STR("c")}, &errs);
         lgs_odoo_call_t call;
         unsigned i = 0;
 
