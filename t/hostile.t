@@ -311,6 +311,13 @@ subtest 'methods, versions, protocols' => sub {
     for my $method (qw(DELETE PATCH OPTIONS TRACE CONNECT PROPFIND FOO)) {
         like(statuses(text($method, $FORWARD, undef, headers => "Connection: close\r\n")), qr/^40[05]$/, $method);
     }
+    my ($trace) = answers(text('TRACE', $FORWARD, undef, headers => "Connection: close\r\n"));
+    is($trace->header('Content-Type'), 'application/problem+json', 'TRACE, which nginx refuses before it looks for a location');
+    is($trace->header('Allow'), 'POST');
+    like($trace->json->{detail}, qr/^TRACE is not for this route, but POST$/);
+    ok($trace->header('X-Correlation-ID'), 'and has an id');
+    ($trace) = answers(text('TRACE', '/web', undef, headers => "Connection: close\r\n"));
+    is($trace->header('Content-Type'), 'text/html', 'the web client has pages');
     my ($answer) = answers(text('POST', $FORWARD, $EVENT, headers => "X-HTTP-Method-Override: DELETE\r\n"
         . "X-HTTP-Method: DELETE\r\nX-Method-Override: DELETE\r\nX-Original-URL: /admin\r\nX-Rewrite-URL: /admin\r\n"
         . "Connection: close\r\n"));

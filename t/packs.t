@@ -73,6 +73,58 @@ sub reworded {
 
 my $at = File::Temp->newdir;
 
+# What a pack makes leads to a route: the table says which, and the routes that ship do so.
+my %row_of; # route → what it takes
+for my $line ($page =~ /^A pack goes to a route.*?\n\n(.*?)\n\n/ms ? split(/\n/, $1) : ()) {
+    my ($makes, $routes) = $line =~ /^\| (?:events )?(`.*`) \| (`.*`) \|$/ or next;
+    my @kinds = $makes =~ /`([^`]+)`/g;
+    $row_of{$_} = \@kinds for $routes =~ /`([^`]+)`/g;
+}
+for my $file (glob "$policies/routes/*.yaml") {
+    my $text = slurp($file);
+    my ($record) = $text =~ /^record: (\S+)/m or next;
+    my ($name) = $file =~ m{([^/]+)\.yaml$};
+    my ($types) = $text =~ /^types: \[(.*)\]/m;
+    my @takes = $types ? split /, /, $types : $record eq 'event' ? () : $record;
+    ok($row_of{$name}, "route $name is in the table") or next;
+    is_deeply([sort @{ $row_of{$name} }], [sort @takes], '... with what it takes') if @takes;
+}
+for my $case (grep { -e "$_/expected.json" } glob "$policies/cases/*/*") {
+    my ($mapping) = $case =~ m{([^/]+)/[^/]+$};
+    next if $of_house{$mapping} || $writes{$mapping} || $mapping =~ /^read[.]/;
+    my $tree = decode_json(slurp("$case/expected.json"));
+    my ($record) = slurp("$policies/mappings/$mapping.yaml") =~ /^output: (\w+)$/m;
+    my @kinds = $record ? $record : map { $_->{type} } grep { ref } @{ ref $tree eq 'ARRAY' ? $tree : $tree->{records} // [] };
+    for my $kind (@kinds) {
+        my ($group) = $kind =~ /^(\w+)[.]/;
+        next if grep { my $taken = $_; $taken eq $kind || ($group && $taken eq "$group.*") } map { @$_ } values %row_of;
+        fail("$case: no route takes $kind");
+    }
+}
+
+# Who asks for traces by a type of reference that packs make is not told that it is a slip of another (trace/keys.c).
+sub distance {
+    my ($x, $y) = @_;
+    my @row = 0 .. length $y;
+    for my $i (1 .. length $x) {
+        my @next = ($i);
+        for my $j (1 .. length $y) {
+            my ($best) = sort { $a <=> $b } $row[$j] + 1, $next[$j - 1] + 1,
+                $row[$j - 1] + (substr($x, $i - 1, 1) ne substr($y, $j - 1, 1));
+            push @next, $best;
+        }
+        @row = @next;
+    }
+    return $row[-1];
+}
+my ($table) = slurp('ngx_logistics_module/trace/keys.c') =~ /known_types\[\] = \{(.*?)\n\};/s;
+my %known = map { $_ => 1 } $table =~ /"(\w+)"/g;
+my %made = map { $_ => 1 } map { slurp($_) =~ /[{ ]t: ([a-z]\w+)[,}\n ]/g } glob "$policies/mappings/*.yaml $policies/mappings/templates/*.yaml";
+cmp_ok(scalar keys %known, '>', 50, 'types in trace/keys.c');
+for my $type (grep { !$known{$_} } sort keys %made) {
+    is_deeply([grep { distance($type, $_) <= length($type) / 3 } sort keys %known], [], "$type is like no other: else trace/keys.c needs it");
+}
+
 sub ids_of {
     my ($mapping, $case, $tree) = @_;
     my $path = -d $case ? "$case/input.json" : $case;

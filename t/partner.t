@@ -178,6 +178,10 @@ subtest 'addresses' => sub {
         first_error($gw->get($path, bearer($acme)), 400, 'query', $text, $path);
     }
     is($gw->get("/v1/traces?$_=1", bearer($acme))->{status}, 200, $_) for qw(tracking order own_kind);
+    for my $slip (['trackng', 'tracking'], ['oder', 'order'], ['purchase_ordre', 'purchase_order']) {
+        first_error($gw->get("/v1/traces?$slip->[0]=1", bearer($acme)), 400, 'query',
+            qr/^there is no business key "$slip->[0]"; did you mean "$slip->[1]"\?$/, $slip->[0]);
+    }
 };
 finish($gw);
 done_testing();

@@ -7,6 +7,9 @@
 
 static bool read_facts(lgs_arena_t *arena, const ctl_map_args_t *args, lgs_mapping_facts_t *facts,
                        lgs_errs_t *errs);
+static bool read_timezone(lgs_arena_t *arena, const ctl_map_args_t *args,
+                          lgs_mapping_facts_t *facts, lgs_errs_t *errs);
+static lgs_str_t zone_of_partner(lgs_arena_t *arena, const ctl_map_args_t *args, lgs_errs_t *errs);
 static const char *policies_of(lgs_arena_t *arena, const ctl_map_args_t *args);
 
 bool ctl_map_args(int argc, char **argv, const char *flag, ctl_map_args_t *args)
@@ -72,11 +75,37 @@ static bool read_facts(lgs_arena_t *arena, const ctl_map_args_t *args, lgs_mappi
         strftime(now, sizeof(now), "%Y-%m-%dT%H:%M:%SZ", &utc);
         facts->received_at = lgs_arena_str(arena, lgs_cstr(now));
     }
-    if (args->timezone) {
-        facts->timezone = lgs_tz_load(arena, lgs_cstr(args->timezone), errs);
-        return facts->timezone != NULL;
+    return read_timezone(arena, args, facts, errs);
+}
+
+/* As it is given, else the partner's own, if that is one of the directory. */
+static bool read_timezone(lgs_arena_t *arena, const ctl_map_args_t *args,
+                          lgs_mapping_facts_t *facts, lgs_errs_t *errs)
+{
+    uint32_t n = errs->n;
+    lgs_str_t zone = args->timezone ? lgs_cstr(args->timezone) : zone_of_partner(arena, args, errs);
+
+    if (zone.len == 0) {
+        return errs->n == n;
     }
-    return true;
+    facts->timezone = lgs_tz_load(arena, zone, errs);
+    return facts->timezone != NULL;
+}
+
+static lgs_str_t zone_of_partner(lgs_arena_t *arena, const ctl_map_args_t *args, lgs_errs_t *errs)
+{
+    static const lgs_str_t none = {NULL, 0};
+    lgs_str_t path = lgs_arena_printf(arena, "%s/partners/%s.yaml", policies_of(arena, args),
+                                      args->partner);
+    FILE *file = path.data && strchr(args->partner, '/') == NULL ? fopen(path.data, "rb") : NULL;
+    const lgs_doc_t *doc;
+
+    if (file == NULL) {
+        return none;
+    }
+    fclose(file);
+    doc = ctl_read_doc(arena, path.data, errs);
+    return doc ? lgs_node_text(lgs_node_at(&doc->root, "timezone")) : none;
 }
 
 /* The directory given, else that of the mapping's own file, else the one that ships. */

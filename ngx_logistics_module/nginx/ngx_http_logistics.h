@@ -225,6 +225,9 @@ ngx_int_t ngx_http_logistics_deliver(ngx_http_request_t *r, ngx_http_logistics_c
 /* Operations of all records, of a document that is one with its records. NGX_DECLINED: refused. */
 ngx_int_t ngx_http_logistics_make_all(ngx_http_logistics_ctx_t *ctx);
 
+/* The route of ctx has no such method: 405 and Allow. Returns NGX_DECLINED. */
+ngx_int_t ngx_http_logistics_refuse_method(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+
 /* Steps of validate and translate that a batch takes for each document. Errors go to errs. */
 lgs_rc_t ngx_http_logistics_map(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc,
                                 lgs_arena_t *arena, lgs_records_t *records, lgs_errs_t *errs);

@@ -28,6 +28,9 @@ static const struct {
     {NGX_HTTP_GATEWAY_TIME_OUT, LGS_PROBLEM_UPSTREAM_TIMEOUT},
 };
 
+static const lgs_route_t *route_of_early(ngx_http_request_t *r);
+static void refuse_early(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
+                         const lgs_route_t *route);
 static ngx_int_t header_filter(ngx_http_request_t *r);
 static ngx_int_t body_filter(ngx_http_request_t *r, ngx_chain_t *in);
 static void replace_page(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
@@ -236,9 +239,11 @@ static ngx_int_t header_filter(ngx_http_request_t *r)
 {
     ngx_http_logistics_loc_conf_t *llcf;
     ngx_http_logistics_ctx_t *ctx;
+    const lgs_route_t *early;
 
     llcf = ngx_http_get_module_loc_conf(r, ngx_http_logistics_module);
-    if (r != r->main || !(llcf->on || llcf->relay)) {
+    early = route_of_early(r);
+    if (r != r->main || !(llcf->on || llcf->relay || early)) {
         return next_header_filter(r);
     }
     ctx = ngx_http_logistics_ctx(r);
@@ -246,6 +251,9 @@ static ngx_int_t header_filter(ngx_http_request_t *r)
         return NGX_ERROR;
     }
     ngx_http_logistics_resume(ctx);
+    if (early && r->method == NGX_HTTP_TRACE) {
+        refuse_early(r, ctx, early);
+    }
     if (r->err_status >= NGX_HTTP_BAD_REQUEST && !ctx->answered) {
         replace_page(r, ctx);
     }
@@ -254,6 +262,32 @@ static ngx_int_t header_filter(ngx_http_request_t *r)
         return NGX_ERROR;
     }
     return next_header_filter(r);
+}
+
+/*
+ * What nginx refuses before it looks for a location (TRACE) has none to say that it is ours; the
+ * path of a route does.
+ */
+static const lgs_route_t *route_of_early(ngx_http_request_t *r)
+{
+    const ngx_http_logistics_main_conf_t *conf;
+    lgs_path_params_t params;
+
+    conf = ngx_http_get_module_main_conf(r, ngx_http_logistics_module);
+    if (r->err_status < NGX_HTTP_BAD_REQUEST || r->phase_handler != 0 || conf->policy == NULL ||
+        r->uri.len == 0) {
+        return NULL;
+    }
+    return lgs_policy_route(conf->policy, ngx_http_logistics_str(r->uri), &params);
+}
+
+static void refuse_early(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
+                         const lgs_route_t *route)
+{
+    ctx->route = route;
+    (void)ngx_http_logistics_refuse_method(r, ctx);
+    ctx->route = NULL; /* it has not gone its way: nothing counts it as one of the route */
+    (void)add_refusal_headers(r, ctx);
 }
 
 /* One id an answer: what the service behind a forward route says of its own is taken out. */

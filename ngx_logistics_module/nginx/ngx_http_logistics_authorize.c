@@ -17,7 +17,6 @@ static const char *const method_names[LGS_N_METHODS] = {"GET", "HEAD",  "POST",
                                                         "PUT", "PATCH", "DELETE"};
 
 static bool find_method(ngx_uint_t method, lgs_method_t *ours);
-static ngx_int_t refuse_method(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static bool has_scope(const ngx_http_logistics_ctx_t *ctx, const lgs_scopes_t *scopes);
 static ngx_int_t refuse_scope(ngx_http_logistics_ctx_t *ctx, lgs_str_t scope);
 
@@ -34,7 +33,7 @@ ngx_int_t ngx_http_logistics_authorize(ngx_http_request_t *r, ngx_http_logistics
             ctx->path.data[ctx->path.len - 1] == '/' ? "; paths have no slash at their end" : "");
     }
     if (!find_method(r->method, &ctx->method) || ctx->route->scopes[ctx->method].n == 0) {
-        return refuse_method(r, ctx);
+        return ngx_http_logistics_refuse_method(r, ctx);
     }
     scopes = &ctx->route->scopes[ctx->method];
     return has_scope(ctx, scopes) ? NGX_OK : refuse_scope(ctx, scopes->items[0]);
@@ -62,7 +61,7 @@ static bool find_method(ngx_uint_t method, lgs_method_t *ours)
     return false;
 }
 
-static ngx_int_t refuse_method(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+ngx_int_t ngx_http_logistics_refuse_method(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
     lgs_buf_t allow;
 

@@ -2,6 +2,7 @@
  * GET /v1/traces/{id} and GET /v1/traces?tracking=…: a partner reads its own traces back. One look-
  * up in Redis by correlation id; by business key first the newest ids, then each of them.
  */
+#include "../trace/keys.h"
 #include "ngx_http_logistics_redis.h"
 
 #define TIMEOUT_MS   2000u
@@ -126,6 +127,7 @@ static bool read_query(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
                        lgs_business_key_t *key)
 {
     u_char *end = r->args.data + r->args.len, *name = r->args.data, *equal, *to, *from;
+    lgs_str_t meant;
     bool is_word;
 
     equal = r->args.len ? ngx_strlchr(name, end, '=') : NULL;
@@ -145,6 +147,14 @@ static bool read_query(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
         return false;
     }
     key->type = lgs_str((const char *)name, (size_t)(equal - name));
+    meant = lgs_trace_key_meant(key->type);
+    if (meant.len) {
+        (void)ngx_http_logistics_refuse(ctx, LGS_PROBLEM_BAD_REQUEST, "query",
+                                        "there is no business key \"%.*s\"; did you mean "
+                                        "\"%.*s\"?",
+                                        LGS_FMT(key->type), LGS_FMT(meant));
+        return false;
+    }
     from = equal + 1;
     key->value.data = (const char *)to;
     ngx_unescape_uri(&to, &from, (size_t)(end - from), 0);

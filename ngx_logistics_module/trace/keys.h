@@ -15,4 +15,10 @@
  */
 void lgs_trace_collect(lgs_trace_t *trace, const lgs_node_t *record, lgs_str_t kind);
 
+/*
+ * The type that was meant by one that looks like a slip of the pen ("trackng"); empty for those
+ * that there are, and for what a mapping may well have of its own.
+ */
+lgs_str_t lgs_trace_key_meant(lgs_str_t type);
+
 #endif

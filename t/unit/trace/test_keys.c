@@ -94,12 +94,25 @@ TEST(only_so_many)
     }
 }
 
+TEST(a_slip_of_the_pen_is_known_as_one)
+{
+    CHECK_STR(lgs_trace_key_meant(LGS_STR("trackng")), "tracking");
+    CHECK_STR(lgs_trace_key_meant(LGS_STR("purchaseorder")), "purchase_order");
+    CHECK_STR(lgs_trace_key_meant(LGS_STR("vni")), "vin");
+    CHECK_STR(lgs_trace_key_meant(LGS_STR("tracking")), "");
+    CHECK_STR(lgs_trace_key_meant(LGS_STR("bol")), "");
+    CHECK_STR(lgs_trace_key_meant(LGS_STR("own_kind")), "");
+    CHECK_STR(lgs_trace_key_meant(LGS_STR("x")), "");
+    CHECK_STR(lgs_trace_key_meant(LGS_STR("")), "");
+}
+
 int main(void)
 {
     arena = lgs_arena_create(0, 0);
     RUN(numbers_that_a_record_is_known_by);
     RUN(what_is_no_record);
     RUN(only_so_many);
+    RUN(a_slip_of_the_pen_is_known_as_one);
     lgs_arena_destroy(arena);
     return DONE();
 }
