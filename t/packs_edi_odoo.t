@@ -16,7 +16,7 @@ my %mapping_of = (ev => 'events', map { $_ => $_ } qw(order tender asn receipt i
 my $no_place = 'no place in Odoo';
 my %stays = (
     'x12-997/group' => $no_place, 'x12-997/guide-999' => $no_place, 'x12-997/sets' => $no_place,
-    'edifact-aperak/accepted' => $no_place, 'edifact-aperak/plain' => $no_place, 'edifact-contrl/in-part' => $no_place,
+    'edifact-aperak/accepted' => $no_place, 'edifact-contrl/in-part' => $no_place,
     'edifact-contrl/received' => $no_place, 'edifact-contrl/rejected' => $no_place,
     'edifact-coarri/odd' => $no_place, # a container without its number
     'edifact-orders/full-d96a' => 'price for more than one unit',
