@@ -12,7 +12,7 @@ chdir root();
 # docker-compose's own reading of the file, as text.
 my $config = `docker-compose -f docker-compose.yml config 2>&1`;
 is($?, 0, 'docker-compose config') or diag($config);
-for my $service (qw(gateway redis postgres odoo odoo-init gateway-keys)) {
+for my $service (qw(gateway relay redis postgres odoo odoo-init gateway-keys)) {
     like($config, qr/^  \Q$service\E:$/m, "service $service");
 }
 like($config, qr/image: odoo:19/, 'a real Odoo 19');
@@ -52,7 +52,7 @@ subtest 'nginx -t' => sub {
         # names of the compose network do not resolve on this machine
         LGS_REDIS => '127.0.0.1:6379', LGS_ODOO => '127.0.0.1:8069', LGS_ODOO_WEBSOCKET => '127.0.0.1:8072',
         LGS_ERROR_LOG => "$dir/state/error.log", LGS_ACCESS_LOG => "$dir/state/access.log",
-        LGS_LISTEN => '127.0.0.1:' . $gw->port,
+        LGS_LISTEN => '127.0.0.1:' . $gw->port, LGS_RELAY_SOCKET => "$dir/state/relay.sock",
     );
     my %as_compose = (%env, %here);
     delete $as_compose{$_} for grep { !defined $as_compose{$_} } keys %as_compose;

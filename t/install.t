@@ -10,7 +10,7 @@ my $build = Logistics::Gateway::build_dir();
 my $output = `make --no-print-directory BUILD=$build DESTDIR=$dest PREFIX=/opt install 2>&1`;
 is($?, 0, 'make install') or diag($output);
 ok(-e "$dest/opt/$_", $_) for qw(
-    bin/logisticsctl lib/ngx_logistics/ngx_http_logistics_module.so
+    bin/logisticsctl bin/logistics-relay lib/ngx_logistics/ngx_http_logistics_module.so
     share/ngx_logistics/conf/nginx.conf share/ngx_logistics/conf/prometheus/alerts.yaml share/ngx_logistics/lua-free-policies/gateway.yaml);
 like(scalar(`$dest/opt/bin/logisticsctl help`), qr/usage/, 'logisticsctl runs');
 

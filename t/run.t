@@ -38,7 +38,7 @@ cmp_ok(scalar @pids, '>=', 5, 'Redis, the stand-in, nginx with its workers');
 
 subtest 'the curl lines' => sub {
     $said =~ s/\\\n\s*/ /g;
-    my ($post, $get) = $said =~ /^\s*(curl .*)$/mg;
+    my ($post, $get, $later) = $said =~ /^\s*(curl .*)$/mg;
     my $answer = `$post -sS 2>&1`;
     like($answer, qr{^HTTP/1\.1 20[01] }, 'the event is accepted') or diag($answer);
     like($answer, qr/"outcome":"written"/, '... and written');
@@ -51,6 +51,12 @@ subtest 'the curl lines' => sub {
     my $trace = '';
     ok(eval { wait_for(sub { $trace = `$get -sS`; $id && $trace =~ /\Q$id\E/ }, 5, 'the trace') },
         'its trace is found by tracking number') or diag($trace);
+    my ($location) = `$later -sS 2>&1` =~ m{^HTTP/1\.1 202 .*^Location: (\S+)\r$}ms;
+    ok($location, 'for later it is accepted');
+    my ($asked) = $get =~ /(-H .*)/;
+    my ($gateway) = $get =~ m{'(http://[^/]+)/};
+    ok(eval { wait_for(sub { `curl -sS $gateway$location $asked` =~ /"status":"delivered"/ }, 15, 'the relay') },
+        '... and delivered by the relay') or diag(`curl -sS $gateway$location $asked`);
     my ($read) = slurp(root() . '/docs/quickstart.md') =~ /^    (curl -i \S+\/v1\/shipments\/.*)$/m;
     my ($address, $token) = $post =~ m{(http://\S+?)/v1/\S+.*\$\(cat (\S+)\)};
     $read =~ s{http://127\.0\.0\.1:8080}{$address};
