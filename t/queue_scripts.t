@@ -96,14 +96,14 @@ subtest 'one of a key at a time, in order; others overtake' => sub {
 subtest 'a retry keeps its place' => sub {
     my ($first, $second) = map { scalar accept_message('a') } 1 .. 2;
     my $m = one();
-    is_deeply(run_script('retry', $first, $m->{token}, 30, 'odoo-away', '["left"]', '[1]', 1), ['delayed']);
+    is_deeply(run_script('retry', $first, $m->{token}, 1500, 'odoo-away', '["left"]', '[1]', 1), ['delayed']);
     is(shown($first)->{state}, 'retrying');
     is(shown($first)->{error}, 'odoo-away');
     my ($due) = claim();
-    cmp_ok($due, '<=', 30, 'claim says when');
+    cmp_ok($due, '<=', 1500, 'claim says when');
     is(shown($second)->{state}, 'accepted');
     my $again;
-    wait_for(sub { $again = one() }, 5, 'the retry');
+    wait_for(sub { $again = one() }, 10, 'the retry');
     is($again->{id}, $first, 'the same first, not the one behind it');
     is($again->{attempts}, 2);
     is($again->{body}, '["left"]', 'with the records that are left');

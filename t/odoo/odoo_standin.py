@@ -96,6 +96,10 @@ def main():
     for one in servers:
         one.stop()
     store.close()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # without the interpreter's end, in which threads that still wait within SQLite have crashed
+    os._exit(0)
 
 
 if __name__ == '__main__':
