@@ -561,6 +561,8 @@ typedef struct {
     uint32_t index;
 } lgs_scope_t;
 
+#define LGS_N_HIERARCHIES 2u /* HL, CPS */
+
 struct lgs_run_s {
     const lgs_mapping_t *mapping;
     const lgs_doc_t *doc;
@@ -578,6 +580,7 @@ struct lgs_run_s {
     lgs_scope_t scopes[LGS_MAPPING_MAX_SCOPES + 1];
     lgs_node_t vars[LGS_MAPPING_MAX_VARS];
     bool has_var[LGS_MAPPING_MAX_VARS];
+    const struct lgs_levels_s *levels[LGS_N_HIERARCHIES]; /* of levels.c; NULL: not read yet */
 };
 
 /* A run that stands at the document, before anything was evaluated. */

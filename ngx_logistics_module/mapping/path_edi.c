@@ -24,8 +24,9 @@
  */
 #include "path_edi.h"
 
+#include "levels.h"
+
 #define MAX_TESTS 4u
-#define MAX_DEPTH 16u /* of a hierarchy */
 
 /* A tag in one word: paths look at every segment on their way, mostly in vain. */
 #define TAG(a, b, c)                                                                               \
@@ -38,18 +39,12 @@ typedef struct {
     uint32_t n_values;
 } test_t;
 
-typedef struct {
-    uint32_t id, parent, level; /* elements */
-    const char *tag;
-    bool has_components;
-} hierarchy_t;
-
 struct lgs_edi_step_s {
     test_t tests[MAX_TESTS];
     uint32_t n_tests;
     const lgs_texts_t *until, *ends, *after; /* NULL: not said */
     bool is_first;                           /* a loop of which no second item is wanted */
-    const hierarchy_t *hierarchy;            /* LEVEL */
+    const lgs_hierarchy_t *hierarchy;        /* LEVEL */
 };
 
 typedef struct {
@@ -69,7 +64,7 @@ static bool is_edi_path(lgs_str_t text);
 static const lgs_path_t *compile(lgs_compile_t *c, lgs_str_t text, const lgs_node_t *node);
 static const lgs_path_t *finish(parser_t *ps, lgs_path_t *head);
 static bool parse_place(parser_t *ps, lgs_path_t *head);
-static bool parse_level(parser_t *ps, const hierarchy_t *hierarchy);
+static bool parse_level(parser_t *ps, const lgs_hierarchy_t *hierarchy);
 static bool parse_segment(parser_t *ps, lgs_path_t *head);
 static bool parse_tests(parser_t *ps, struct lgs_edi_step_s *edi);
 static bool parse_test(parser_t *ps, test_t *test);
@@ -82,20 +77,14 @@ static const lgs_node_t *find_segment(lgs_run_t *run, const lgs_step_t *step,
 static inline uint32_t word_of(lgs_str_t tag);
 static inline uint32_t tag_of(const lgs_node_t *segment);
 static bool has_values(const lgs_step_t *step, const lgs_node_t *segment);
-static const lgs_node_t *plain(const lgs_node_t *node);
-static const lgs_node_t *list_of(const lgs_node_t *node);
 static const lgs_node_t *slice(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *list,
                                uint32_t from);
-static const lgs_node_t *find_level(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node);
-static bool each_level(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node,
-                       bool (*visit)(void *data, const lgs_node_t *node), void *data);
 static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node,
                          bool is_last, bool (*visit)(void *data, const lgs_node_t *node),
                          void *data);
 
 const lgs_path_syntax_t lgs_mapping_edi_paths = {"edi", is_edi_path, compile};
 
-static const hierarchy_t hierarchies[] = {{1, 2, 3, "HL", false}, {0, 1, 2, "CPS", true}};
 static const char *const heads[] = {"ISA", "GS", "UNB", "UNG", "STX", "BAT"};
 static const uint32_t fences[] = {TAG('U', 'N', 'S'), TAG('L', 'E', 0), TAG('S', 'E', 0),
                                   TAG('U', 'N', 'T'), TAG('M', 'T', 'R')};
@@ -212,13 +201,13 @@ static bool parse_place(parser_t *ps, lgs_path_t *head)
     if (is_digit(*ps->p)) {
         return add_step(ps, LGS_STEP_FIRST, LGS_STR("")) && parse_element(ps);
     }
-    for (size_t i = 0; i < LGS_N(hierarchies); i++) {
-        lgs_str_t tag = lgs_cstr(hierarchies[i].tag);
+    for (size_t i = 0; i < LGS_N(lgs_hierarchies); i++) {
+        lgs_str_t tag = lgs_cstr(lgs_hierarchies[i].tag);
 
         if ((size_t)(ps->end - ps->p) > tag.len && ps->p[tag.len] == '{' &&
             memcmp(ps->p, tag.data, tag.len) == 0) {
             ps->p += tag.len + 1;
-            if (!parse_level(ps, &hierarchies[i])) {
+            if (!parse_level(ps, &lgs_hierarchies[i])) {
                 return false;
             }
             return ps->p == ps->end || (*ps->p++ == '/' && parse_segment(ps, head));
@@ -227,7 +216,7 @@ static bool parse_place(parser_t *ps, lgs_path_t *head)
     return parse_segment(ps, head);
 }
 
-static bool parse_level(parser_t *ps, const hierarchy_t *hierarchy)
+static bool parse_level(parser_t *ps, const lgs_hierarchy_t *hierarchy)
 {
     const char *close = memchr(ps->p, '}', (size_t)(ps->end - ps->p));
     lgs_step_t *step;
@@ -442,16 +431,16 @@ const lgs_node_t *lgs_mapping_edi_step(lgs_run_t *run, const lgs_step_t *step,
         }
         return lgs_node_get_hashed(node, step->name, step->hash);
     case LGS_STEP_PLAIN:
-        return plain(node);
+        return lgs_mapping_edi_plain(node);
     case LGS_STEP_FIRST:
-        list = list_of(node);
+        list = lgs_mapping_edi_list(node);
         return list && list->n ? &list->u.items[0].u.members[0].value : NULL;
     case LGS_STEP_LEVEL:
-        return find_level(run, step, node);
+        return lgs_levels_find(run, step->edi->hierarchy, step->name, node);
     default:
         break;
     }
-    list = list_of(node);
+    list = lgs_mapping_edi_list(node);
     return list ? find_segment(run, step, list) : NULL;
 }
 
@@ -479,7 +468,7 @@ bool lgs_mapping_edi_each(lgs_run_t *run, const lgs_step_t *step, const lgs_node
                           void *data)
 {
     if (step->kind == LGS_STEP_LEVEL) {
-        return each_level(run, step, node, visit, data);
+        return lgs_levels_each(run, step->edi->hierarchy, step->name, node, visit, data);
     }
     if (step->kind == LGS_STEP_SEGMENT) {
         return each_segment(run, step, node, is_last, visit, data);
@@ -491,8 +480,9 @@ bool lgs_mapping_edi_each(lgs_run_t *run, const lgs_step_t *step, const lgs_node
     }
     if (node && node->type == LGS_ARRAY && step->kind != LGS_STEP_FIRST) {
         for (uint32_t i = 0; i < node->n && lgs_mapping_work(run, 1); i++) {
-            const lgs_node_t *item = step->kind == LGS_STEP_PLAIN ? plain(&node->u.items[i])
-                                                                  : &node->u.items[i];
+            const lgs_node_t *item = step->kind == LGS_STEP_PLAIN
+                                         ? lgs_mapping_edi_plain(&node->u.items[i])
+                                         : &node->u.items[i];
 
             if (item && item->type != LGS_NULL && !visit(data, item)) {
                 return false;
@@ -506,8 +496,7 @@ bool lgs_mapping_edi_each(lgs_run_t *run, const lgs_step_t *step, const lgs_node
     return node ? visit(data, node) : run->rc == LGS_OK;
 }
 
-/* The text of an element: its first component, of its first repetition. */
-static const lgs_node_t *plain(const lgs_node_t *node)
+const lgs_node_t *lgs_mapping_edi_plain(const lgs_node_t *node)
 {
     if (node->type == LGS_ARRAY) {
         node = node->n ? &node->u.items[0] : NULL;
@@ -525,8 +514,7 @@ static const lgs_node_t *plain(const lgs_node_t *node)
     return NULL;
 }
 
-/* The segments of a set, or of a loop. */
-static const lgs_node_t *list_of(const lgs_node_t *node)
+const lgs_node_t *lgs_mapping_edi_list(const lgs_node_t *node)
 {
     node = node->type == LGS_OBJECT ? lgs_node_at(node, "segments") : node;
     return node && node->type == LGS_ARRAY ? node : NULL;
@@ -558,7 +546,7 @@ static const lgs_node_t *text_of(const lgs_node_t *elements, const lgs_step_t *e
     if (value && component->name.len && value->type == LGS_OBJECT) {
         return lgs_node_get_hashed(value, component->name, component->hash);
     }
-    return value ? plain(value) : NULL;
+    return value ? lgs_mapping_edi_plain(value) : NULL;
 }
 
 /* The tests behind the tag. */
@@ -592,14 +580,29 @@ static bool is_one_of(const lgs_texts_t *tags, uint32_t tag)
     return false;
 }
 
-static bool is_fence(const lgs_step_t *step, uint32_t tag)
+static bool is_end(uint32_t tag)
 {
     for (size_t i = 0; i < LGS_N(fences); i++) {
         if (tag == fences[i]) {
             return true;
         }
     }
-    return is_one_of(step->edi->until, tag) || is_one_of(step->edi->ends, tag);
+    return false;
+}
+
+bool lgs_mapping_edi_is_end(const lgs_node_t *segment)
+{
+    return is_end(tag_of(segment));
+}
+
+bool lgs_mapping_edi_has_tag(const lgs_node_t *segment, lgs_str_t tag)
+{
+    return tag_of(segment) == word_of(tag);
+}
+
+static bool is_fence(const lgs_step_t *step, uint32_t tag)
+{
+    return is_end(tag) || is_one_of(step->edi->until, tag) || is_one_of(step->edi->ends, tag);
 }
 
 /* The segments from number `from` up to the next with its tag, or a fence. NULL: no memory. */
@@ -640,7 +643,7 @@ static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_
                          bool is_last, bool (*visit)(void *data, const lgs_node_t *node),
                          void *data)
 {
-    const lgs_node_t *list = list_of(node), *item;
+    const lgs_node_t *list = lgs_mapping_edi_list(node), *item;
     uint32_t wanted = word_of(step->name), tag;
 
     for (uint32_t i = list ? begin_of(step, list) : 0; list && i < list->n; i++) {
@@ -661,131 +664,6 @@ static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_
         }
         if (step->edi->is_first) {
             break;
-        }
-    }
-    return run->rc == LGS_OK;
-}
-
-/* ---- hierarchies ---- */
-
-/* Element `number` of the segment, as the standard of the hierarchy counts. */
-static lgs_str_t part(const hierarchy_t *hierarchy, const lgs_node_t *segment, uint32_t number)
-{
-    char digits[3] = {'0', (char)('0' + number), 0};
-    const lgs_node_t *value = lgs_node_at(&segment->u.members[0].value,
-                                          hierarchy->has_components ? digits + 1 : digits);
-
-    return lgs_node_text(value ? plain(value) : NULL);
-}
-
-/* The segment above `at` in the whole set; LGS_NO_OFFSET: there is none. */
-static uint32_t parent_of(lgs_run_t *run, const hierarchy_t *hierarchy, const lgs_node_t *all,
-                          uint32_t at)
-{
-    lgs_str_t parent = part(hierarchy, &all->u.items[at], hierarchy->parent);
-    uint32_t tag = word_of(lgs_cstr(hierarchy->tag));
-
-    /* it stands before its children nearly always: backwards first, then the rest */
-    for (uint32_t k = 1; parent.len && k < all->n && lgs_mapping_work(run, 1); k++) {
-        uint32_t i = k <= at ? at - k : k;
-
-        if (tag_of(&all->u.items[i]) == tag &&
-            lgs_str_eq(part(hierarchy, &all->u.items[i], hierarchy->id), parent)) {
-            return i;
-        }
-    }
-    return LGS_NO_OFFSET;
-}
-
-/* Where the level that an item is, or stands in, is in the whole set; LGS_NO_OFFSET: in none. */
-static uint32_t place_of(lgs_run_t *run, const hierarchy_t *hierarchy, const lgs_node_t *all,
-                         const lgs_node_t *node)
-{
-    uintptr_t first = (uintptr_t)all->u.items, at = (uintptr_t)node->u.items;
-    uint32_t i;
-
-    if (node->type != LGS_ARRAY || node->n == 0 || at < first ||
-        at >= first + all->n * sizeof(*all->u.items)) {
-        return LGS_NO_OFFSET;
-    }
-    i = (uint32_t)((at - first) / sizeof(*all->u.items)) + 1;
-    while (i > 0 && lgs_mapping_work(run, 1)) {
-        if (tag_of(&all->u.items[--i]) == word_of(lgs_cstr(hierarchy->tag))) {
-            return i;
-        }
-    }
-    return LGS_NO_OFFSET;
-}
-
-static bool is_below(lgs_run_t *run, const hierarchy_t *hierarchy, const lgs_node_t *all,
-                     uint32_t at, uint32_t above)
-{
-    for (unsigned depth = 0; depth < MAX_DEPTH && at != LGS_NO_OFFSET; depth++) {
-        at = parent_of(run, hierarchy, all, at);
-        if (at == above) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_level(const lgs_step_t *step, const lgs_node_t *segment)
-{
-    const hierarchy_t *hierarchy = step->edi->hierarchy;
-
-    return tag_of(segment) == word_of(lgs_cstr(hierarchy->tag)) &&
-           (lgs_str_is(step->name, "*") ||
-            lgs_str_eq(part(hierarchy, segment, hierarchy->level), step->name));
-}
-
-typedef struct {
-    const lgs_node_t *found;
-} first_t;
-
-static bool take_first(void *data, const lgs_node_t *node)
-{
-    first_t *first = data;
-
-    first->found = node;
-    return false;
-}
-
-static const lgs_node_t *find_level(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node)
-{
-    const hierarchy_t *hierarchy = step->edi->hierarchy;
-    const lgs_node_t *all = list_of(&run->doc->root);
-    uint32_t at = all ? place_of(run, hierarchy, all, node) : LGS_NO_OFFSET;
-    first_t first = {NULL};
-
-    for (unsigned depth = 0; depth < MAX_DEPTH && at != LGS_NO_OFFSET; depth++) {
-        if (is_level(step, &all->u.items[at])) {
-            return slice(run, step, all, at);
-        }
-        at = parent_of(run, hierarchy, all, at);
-    }
-    each_level(run, step, node, take_first, &first);
-    return first.found;
-}
-
-/* Those below the item at hand, or of the whole set. */
-static bool each_level(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node,
-                       bool (*visit)(void *data, const lgs_node_t *node), void *data)
-{
-    const hierarchy_t *hierarchy = step->edi->hierarchy;
-    const lgs_node_t *all = list_of(&run->doc->root), *item;
-    uint32_t above = all ? place_of(run, hierarchy, all, node) : LGS_NO_OFFSET;
-
-    for (uint32_t i = 0; all && i < all->n; i++) {
-        if (!lgs_mapping_work(run, 1)) {
-            return false;
-        }
-        if (!is_level(step, &all->u.items[i]) ||
-            (above != LGS_NO_OFFSET && !is_below(run, hierarchy, all, i, above))) {
-            continue;
-        }
-        item = slice(run, step, all, i);
-        if (item == NULL || !visit(data, item)) {
-            return false;
         }
     }
     return run->rc == LGS_OK;

@@ -20,4 +20,12 @@ bool lgs_mapping_edi_each(lgs_run_t *run, const lgs_step_t *step, const lgs_node
                           bool is_last, bool (*visit)(void *data, const lgs_node_t *node),
                           void *data);
 
+/* The text of an element: its first component, of its first repetition. NULL: none. */
+const lgs_node_t *lgs_mapping_edi_plain(const lgs_node_t *node);
+/* The segments of a set, or of a loop. NULL: it is neither. */
+const lgs_node_t *lgs_mapping_edi_list(const lgs_node_t *node);
+bool lgs_mapping_edi_has_tag(const lgs_node_t *segment, lgs_str_t tag);
+/* It ends every loop: UNS, LE, SE, UNT, MTR. */
+bool lgs_mapping_edi_is_end(const lgs_node_t *segment);
+
 #endif

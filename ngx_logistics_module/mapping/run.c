@@ -81,6 +81,7 @@ void lgs_mapping_run_init(lgs_run_t *run, const lgs_mapping_t *mapping, const lg
     run->invalid = false;
     memset(run->has_var, 0, mapping->n_vars);
     memset(run->scopes, 0, sizeof(run->scopes));
+    memset(run->levels, 0, sizeof(run->levels));
     run->scopes[0].node = lgs_doc_top(doc);
     *records = (lgs_records_t){.n = 0};
 }

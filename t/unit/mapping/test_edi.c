@@ -255,6 +255,78 @@ TEST(hierarchies_by_their_ids)
                edifact, "{'sku':'SKU1'}");
 }
 
+#define SET(levels)                                                                                \
+    ISA "GS*SH*ACME*OURS*20260314*0930*12*X*004010~ST*856*0001~BSN*00*S1~" levels "SE*9*"          \
+        "0001~" TAIL
+#define IDS "{'for_each':'HL{*}','id':'HL/01','s':'HL{S}/HL/01','o':'HL{O}/HL/01'}"
+
+TEST(levels_of_sloppy_ids)
+{
+    /* an id that comes twice is the last one before */
+    check_emit("'format':'x12'", IDS, SET("HL*1**S~HL*2*1*O~HL*2*1*O~REF*A*B~HL*3*2*I~"),
+               "{'id':'1','s':'1','o':'2'}\n{'id':'2','s':'1','o':'2'}\n"
+               "{'id':'2','s':'1','o':'2'}\n{'id':'3','s':'1','o':'2'}");
+    check_emit("'format':'x12'", "{'for_each':'HL{I}','ref':'HL{O}/REF/02'}",
+               SET("HL*1**S~HL*2*1*O~HL*2*1*O~REF*A*B~HL*3*2*I~"), "{'ref':'B'}");
+    /* parents behind their children, parents that are not there, one that is its own */
+    check_emit("'format':'x12'", IDS, SET("HL*3*2*I~HL*2*1*O~HL*1**S~HL*4*9*I~HL*5*5*I~"),
+               "{'id':'3','s':'1','o':'2'}\n{'id':'2','s':'1','o':'2'}\n"
+               "{'id':'1','s':'1','o':'2'}\n{'id':'4'}\n{'id':'5'}");
+    /* circles: nothing is above for ever, nothing comes twice */
+    check_emit("'format':'x12'", "{'for_each':'HL{*}','n':{'count':'HL{*}'}}",
+               SET("HL*1*3*O~HL*2*1*P~HL*3*2*I~"), "{'n':2}\n{'n':1}\n{'n':0}");
+    check_emit("'format':'x12'", "{'n':{'count':'HL{*}'},'m':{'count':'HL{I}'}}",
+               SET("HL~HL*1*2~HL*2*1*I~"), "{'n':3,'m':1}");
+}
+
+TEST(levels_end_at_their_depth)
+{
+    char set[1024] = "";
+    static char source[2048];
+
+    for (unsigned i = 1; i <= 17; i++) {
+        char level[32];
+
+        snprintf(level, sizeof(level), i == 1 ? "HL*%u**S~" : "HL*%u*%u*P~", i, i - 1);
+        strncat(set, level, sizeof(set) - strlen(set) - 1);
+    }
+    snprintf(source, sizeof(source), "%s%s%s",
+             ISA "GS*SH*ACME*OURS*20260314*0930*12*X*004010~ST*856*0001~BSN*00*S1~", set,
+             "SE*9*0001~" TAIL);
+    /* sixteen within each other; the seventeenth stands alone */
+    check_emit("'format':'x12'", "{'n':{'count':'HL{P}'},'k':1}", source, "{'n':16,'k':1}");
+    check_emit("'format':'x12'", "{'for_each':'HL{S}','n':{'count':'HL{P}'}}", source, "{'n':15}");
+}
+
+TEST(out_of_memory_while_levels_are_read_is_told)
+{
+    test_t t = test_begin();
+    bool done = false;
+
+    run_edi(&t,
+            "{'mapping':'m','input':{'format':'x12'},'emit':[{'for_each':'HL{I}','po':"
+            "'HL{O}/PRF/01','carton':'HL{P}/MAN/02'}]}",
+            asn);
+    CHECK_INT(t.records.n, 3);
+    for (size_t ceiling = 64; !done && ceiling < 100000; ceiling += 37) {
+        lgs_arena_t *arena = lgs_arena_create(64, ceiling);
+        lgs_records_t records;
+        lgs_errs_t errs;
+        lgs_rc_t rc = LGS_NOMEM;
+
+        if (arena) {
+            lgs_errs_init(&errs, arena, 5);
+            rc = lgs_mapping_run(t.mapping, &t.doc, &t.facts, arena, &records, NULL, &errs);
+            CHECK(rc == LGS_OK || rc == LGS_NOMEM);
+            CHECK((rc == LGS_OK) == (errs.n == 0));
+            lgs_arena_destroy(arena);
+        }
+        done = rc == LGS_OK;
+    }
+    CHECK(done);
+    test_end(&t);
+}
+
 TEST(segments_are_handed_to_templates)
 {
     test_t t = test_begin();
@@ -360,6 +432,9 @@ int main(void)
     RUN(loops_behind_a_segment);
     RUN(a_head_is_a_first_loop);
     RUN(hierarchies_by_their_ids);
+    RUN(levels_of_sloppy_ids);
+    RUN(levels_end_at_their_depth);
+    RUN(out_of_memory_while_levels_are_read_is_told);
     RUN(segments_are_handed_to_templates);
     RUN(loops_over_handed_segments_are_their_own);
     RUN(elements_of_handed_segments_are_texts);
