@@ -259,7 +259,8 @@ TEST(fields_are_proved_across_files)
         "{'required':['number'],'additionalProperties':false,'properties':{"
         "'number':{'$ref':'parts.json#/$defs/text'},'issued':{'$ref':'parts.json#/$defs/moment'},"
         "'stop':{'$ref':'parts.json#/$defs/stop'},'gone':{'$ref':'parts.json#/$defs/none'},"
-        "'loop':{'$ref':'parts.json#/$defs/loop'}}}";
+        "'loop':{'$ref':'parts.json#/$defs/loop'},"
+        "'times':{'items':{'$ref':'parts.json#/$defs/moment'}}}}";
     static const char parts[] =
         "{'$defs':{'text':{'type':'string'},'loop':{'$ref':'#/$defs/pool'},'pool':{'$ref':"
         "'parts.json#/$defs/loop'},'stop':{'properties':{'at':{'$ref':'#/$defs/moment'}}},"
@@ -275,6 +276,14 @@ TEST(fields_are_proved_across_files)
          "1:70 \"lcal\" is no field that schemas/canonical/order.json has here; did you mean "
          "\"local\"?"},
         {"'issued':{'local':'/a'}", "1:41 \"number\" is missing: every order has one"},
+        /* what a for_each within a for_each makes is an item of the list, too */
+        {"'number':'/n','times':[{'for_each':'/d','value':{'for_each':'/e','at':'/a'}}]", ""},
+        {"'number':'/n','times':[{'for_each':'/d','value':{'for_each':'/e','att':'/a'}}]",
+         "1:107 \"att\" is no field that schemas/canonical/order.json has here; did you mean "
+         "\"at\"?"},
+        {"'number':'/n','times':{'for_each':'/d','value':{'for_each':'/e','att':'/a'}}",
+         "1:106 \"att\" is no field that schemas/canonical/order.json has here; did you mean "
+         "\"at\"?"},
         /* an event's time, which a document does not have */
         {"'number':'/n','occurred':{'date':'/a'}",
          "1:56 \"occurred\" is no field that schemas/canonical/order.json has here"},
