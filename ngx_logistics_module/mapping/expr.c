@@ -15,6 +15,8 @@ static const lgs_expr_t *compile_include(lgs_compile_t *c, const lgs_node_t *nod
 static const lgs_expr_t *compile_const(lgs_compile_t *c, const lgs_node_t *node,
                                        const lgs_node_t *value);
 static const lgs_expr_t *compile_path(lgs_compile_t *c, const lgs_node_t *node);
+static bool is_element(lgs_str_t text);
+static void note_element(lgs_compile_t *c, const lgs_node_t *node);
 static bool check_member(lgs_compile_t *c, const lgs_node_t *node, const lgs_path_t *path);
 static const lgs_expr_t *compile_list(lgs_compile_t *c, const lgs_node_t *node);
 static bool add_items(lgs_compile_t *c, const lgs_node_t *node, lgs_exprs_t *list);
@@ -179,6 +181,9 @@ static const lgs_expr_t *compile(lgs_compile_t *c, const lgs_node_t *node, bool 
         bool is_path = is_source || c->syntax->is_path(lgs_mapping_text(node));
 
         expr = is_path ? compile_path(c, node) : compile_const(c, node, node);
+        if (!is_path && lgs_mapping_is_edi(c)) {
+            note_element(c, node);
+        }
     } else if (node->type == LGS_ARRAY) {
         expr = compile_list(c, node);
     } else if (node->type != LGS_OBJECT) {
@@ -194,6 +199,37 @@ static const lgs_expr_t *compile(lgs_compile_t *c, const lgs_node_t *node, bool 
     }
     c->nesting--;
     return expr;
+}
+
+/* Digits, a slash, digits: as an element and its component are written. */
+static bool is_element(lgs_str_t text)
+{
+    uint32_t slashes = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        bool is_inner = i > 0 && i + 1 < text.len && i <= 3;
+
+        if (text.data[i] == '/' && is_inner) {
+            slashes++;
+        } else if (text.data[i] < '0' || text.data[i] > '9') {
+            return false;
+        }
+    }
+    return slashes == 1;
+}
+
+/* "2/0" where a value stands is a text; where an operation wants a path it is an element. */
+static void note_element(lgs_compile_t *c, const lgs_node_t *node)
+{
+    lgs_str_t text = lgs_mapping_text(node);
+
+    if (is_element(text)) {
+        lgs_mapping_load_note(c, node,
+                              "\"%.*s\"%s is a text here: write {path: %.*s} for the element, "
+                              "{const: %.*s} if that is meant",
+                              LGS_QUOTE(text), lgs_mapping_quote_len(text), text.data,
+                              lgs_mapping_quote_len(text), text.data);
+    }
 }
 
 /* A template of a value stands for it; one of fields is part of an object. */

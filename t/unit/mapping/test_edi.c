@@ -422,6 +422,33 @@ TEST(what_cannot_be_is_found_at_load)
         "loop");
 }
 
+static void check_note(const char *value, const char *want)
+{
+    test_t t = test_begin();
+    char mapping[512];
+    lgs_errs_t told;
+
+    lgs_errs_init(&told, t.arena, 20);
+    t.notes = &told;
+    snprintf(mapping, sizeof(mapping),
+             "{'mapping':'m','input':{'format':'edifact'},'emit':[{'k':1,'v':%s}]}", value);
+    CHECK(test_compile(&t, mapping));
+    CHECK(want ? told.first && strstr(told.first->text.data, want) : !told.first);
+    test_end(&t);
+}
+
+TEST(a_text_that_looks_like_an_element_is_noted)
+{
+    check_note("'2/0'", "\"2/0\" is a text here: write {path: 2/0} for the element");
+    check_note("{'concat':['a','12/03']}", "{const: 12/03} if that is meant");
+    check_note("{'path':'2/0'}", NULL);
+    check_note("{'const':'2/0'}", NULL);
+    check_note("'2'", NULL);
+    check_note("'2/'", NULL);
+    check_note("'24/7 service'", NULL);
+    check_note("'2026/11'", NULL);
+}
+
 int main(void)
 {
     RUN(elements_by_segment_and_number);
@@ -440,5 +467,6 @@ int main(void)
     RUN(elements_of_handed_segments_are_texts);
     RUN(input_says_which_sets_are_meant);
     RUN(what_cannot_be_is_found_at_load);
+    RUN(a_text_that_looks_like_an_element_is_noted);
     return DONE();
 }
