@@ -3,7 +3,11 @@
 
 bool lgs_note_use(lgs_load_t *load, const lgs_doc_t *doc)
 {
-    return doc && lgs_map_add(load->used, doc->file, (void *)doc) != LGS_NOMEM;
+    if (doc && lgs_map_add(load->used, doc->file, (void *)doc) == LGS_NOMEM) {
+        (void)lgs_errs_nomem(load->errs); /* else it would be said that there is no such file */
+        return false;
+    }
+    return doc != NULL;
 }
 
 static bool check_codes(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name)

@@ -91,14 +91,16 @@ static const struct {
     {"schemas/views/thing.json", "{\"properties\":{\"name\":{},\"price\":{},\"notes\":{\"items\":{"
                                  "\"properties\":{\"text\":{}}}}}}\n"},
     {"codelists/states.yaml", "codelist: states\ncodes: {D: x}\n"},
+    {"mappings/templates/nobody.yaml", /* no mapping uses it: it is checked by itself */
+     "template: nobody\nparams: [at]\nfields: {city: $at/city}\n"},
     {"schemas/plain.json", "{\"type\": \"object\"}\n"},
     {"schemas/canonical/event.json",
      "{\"properties\": {\"type\": {\"enum\": [\"shipment.delivered\"]}}}\n"},
 };
 
-static const char *const dirs[] = {"issuers",           "partners",  "routes",
-                                   "mappings",          "codelists", "schemas",
-                                   "schemas/canonical", "reads",     "schemas/views"};
+static const char *const dirs[] = {
+    "issuers", "partners",          "routes", "mappings",      "codelists",
+    "schemas", "schemas/canonical", "reads",  "schemas/views", "mappings/templates"};
 
 static const lgs_policy_options_t all = {.read_secrets = true, .read_keys = true};
 static const lgs_policy_options_t nothing = {.read_secrets = false, .read_keys = false};
