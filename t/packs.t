@@ -9,6 +9,7 @@ use Logistics::Test;
 chdir root();
 my $policies = 'lua-free-policies';
 my $page = slurp('docs/packs.md');
+my $at = File::Temp->newdir;
 my $wording = qr/^(?:description|message|text|note|remark|label|longLabel|shortLabel)\w*$/i;
 
 my @mappings = map { m{([^/]+)\.yaml$} } glob "$policies/mappings/*.yaml";
@@ -54,6 +55,17 @@ for my $name (@rows) {
     }
 }
 
+# What a partner writes to be understood: the page's block of formats is one of a good policy directory.
+my ($formats) = $page =~ /^```yaml\n(formats:.*?)^```$/ms;
+Logistics::Gateway::copy_tree($policies, "$at/policies");
+spew("$at/policies/partners/packs-page.yaml", <<"END" . $formats);
+partner: packs-page
+identities: [{issuer: https://demo.logistics.example/, client_id: packs-page}]
+scopes: [tracking:write, tenders:write, orders:write, asns:write, receipts:write, warehouse:write, inventory:write, invoices:write]
+odoo: {scope: all}
+END
+is((ctl_run('lint', "$at/policies"))[0], 0, 'the formats of the page are good');
+
 sub shuffled {
     my ($value) = @_;
     return [map { shuffled($_) } reverse @$value] if ref $value eq 'ARRAY';
@@ -71,7 +83,6 @@ sub reworded {
     } keys %$value };
 }
 
-my $at = File::Temp->newdir;
 
 # What a pack makes leads to a route: the table says which, and the routes that ship do so.
 my %row_of; # route → what it takes
