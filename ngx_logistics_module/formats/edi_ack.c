@@ -168,6 +168,52 @@ static void add_note(lgs_edi_ack_t *ack, lgs_edi_kept_t *kept, lgs_edi_note_t no
     kept->notes.last = made;
 }
 
+lgs_edi_fault_t lgs_edi_fault(const char *code)
+{
+    static const struct {
+        const char *code;
+        lgs_edi_fault_t fault;
+    } faults[] = {
+        {"required", LGS_EDI_FAULT_MISSING},
+        {"minItems", LGS_EDI_FAULT_MISSING},
+        {"contains", LGS_EDI_FAULT_MISSING},
+        {"dependentRequired", LGS_EDI_FAULT_MISSING},
+        {"minProperties", LGS_EDI_FAULT_MISSING},
+        {"additionalProperties", LGS_EDI_FAULT_UNEXPECTED},
+        {"not", LGS_EDI_FAULT_UNEXPECTED},
+        {"unevaluatedProperties", LGS_EDI_FAULT_UNEXPECTED},
+        {"enum", LGS_EDI_FAULT_CODE},
+        {"const", LGS_EDI_FAULT_CODE},
+        {"mapping-lookup", LGS_EDI_FAULT_CODE},
+        {"mapping-bool", LGS_EDI_FAULT_CODE},
+        {"mapping-unit", LGS_EDI_FAULT_CODE},
+        {"minLength", LGS_EDI_FAULT_SHORT},
+        {"maxLength", LGS_EDI_FAULT_LONG},
+        {"pattern", LGS_EDI_FAULT_CHARACTER},
+        {"type", LGS_EDI_FAULT_CHARACTER},
+        {"mapping-number", LGS_EDI_FAULT_CHARACTER},
+        {"mapping-pattern", LGS_EDI_FAULT_CHARACTER},
+        {"format", LGS_EDI_FAULT_DATE},
+        {"mapping-date", LGS_EDI_FAULT_DATE},
+        {"mapping-timezone", LGS_EDI_FAULT_TIME},
+        {"maxItems", LGS_EDI_FAULT_MANY},
+        {"maxProperties", LGS_EDI_FAULT_MANY},
+        {"maxContains", LGS_EDI_FAULT_MANY},
+    };
+
+    for (size_t i = 0; i < LGS_N(faults); i++) {
+        if (strcmp(code, faults[i].code) == 0) {
+            return faults[i].fault;
+        }
+    }
+    for (unsigned i = 0; i < LGS_EDI_N_FAULTS; i++) {
+        if (strcmp(code, lgs_edi_fault_row((lgs_edi_fault_t)i)->name) == 0) {
+            return (lgs_edi_fault_t)i;
+        }
+    }
+    return LGS_EDI_FAULT_OTHER;
+}
+
 void lgs_edi_ack_add(lgs_edi_ack_t *ack, lgs_edi_fault_t fault, const lgs_pos_t *pos, lgs_str_t tag,
                      lgs_str_t value)
 {

@@ -43,6 +43,9 @@ lgs_edi_ack_t *lgs_edi_ack_create(lgs_arena_t *arena,
 /* For lgs_edi_watch: `data` is the lgs_edi_ack_t. */
 void lgs_edi_ack_see(void *data, const lgs_edi_event_t *event);
 
+/* Of the word of an error of schemas, mappings ("required", "mapping-date") and guides. */
+lgs_edi_fault_t lgs_edi_fault(const char *code);
+
 /*
  * A later stage found something in the set that came last: the set is refused. `pos` is its place
  * (segment, element, component), `tag` the segment's, `value` what stands there.

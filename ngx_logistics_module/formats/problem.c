@@ -31,6 +31,8 @@ static const lgs_problem_info_t kinds[LGS_N_PROBLEMS] = {
                                     false},
     [LGS_PROBLEM_BATCH] = {422, OURS("documents-refused"), "Documents of the batch were refused",
                            false},
+    [LGS_PROBLEM_INTERCHANGE] = {422, OURS("interchange-refused"), "The interchange was refused",
+                                 false},
     [LGS_PROBLEM_REFUSED_BY_ODOO] = {422, OURS("refused-by-odoo"), "The records were refused",
                                      false},
     [LGS_PROBLEM_UNKNOWN_REFERENCE] = {422, OURS("unknown-reference"),

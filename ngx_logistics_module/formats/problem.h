@@ -23,6 +23,7 @@ typedef enum {
     LGS_PROBLEM_INVALID,           /* 422 schema */
     LGS_PROBLEM_UNTRANSLATABLE,    /* 422 mapping */
     LGS_PROBLEM_BATCH,             /* 422 some documents of a batch */
+    LGS_PROBLEM_INTERCHANGE,       /* 422 its envelope, sender or number */
     LGS_PROBLEM_REFUSED_BY_ODOO,   /* 422 UserError, ValidationError, bad rows */
     LGS_PROBLEM_UNKNOWN_REFERENCE, /* 422 no transfer, vehicle, … with that number */
     LGS_PROBLEM_KEY_REUSED,        /* 422 an idempotency key with another content */

@@ -24,6 +24,7 @@ extern ngx_module_t ngx_http_logistics_module;
 
 typedef struct ngx_http_logistics_zone_s ngx_http_logistics_zone_t;
 typedef struct ngx_http_logistics_redis_s ngx_http_logistics_redis_t;
+typedef struct ngx_http_logistics_edi_s ngx_http_logistics_edi_t;
 
 /* http level; read-only once the configuration is loaded */
 typedef struct {
@@ -80,12 +81,13 @@ typedef struct {
     unsigned held : 1; /* the key is ours until there is an answer */
 } ngx_http_logistics_once_t;
 
-/* A document of a batch that is refused. */
+/* What became of a document of a batch that made no records. */
 typedef struct {
     uint32_t document; /* its number, from 0 */
-    uint32_t n_more;   /* errors beside the first */
-    lgs_err_t *first;
-} ngx_http_logistics_refused_t;
+    const char *outcome;
+    uint32_t n_more;  /* errors beside the first */
+    lgs_err_t *first; /* NULL: it is not refused */
+} ngx_http_logistics_told_t;
 
 /* A body of many documents; see ngx_http_logistics_batch.c. */
 typedef struct {
@@ -96,8 +98,8 @@ typedef struct {
     uint32_t n_documents;
     uint32_t *document;                    /* record → number of its document */
     uint32_t room;                         /* of records */
-    ngx_http_logistics_refused_t *refused; /* in the order of documents */
-    uint32_t n_refused, refused_room;
+    ngx_http_logistics_told_t *told;       /* in the order of documents */
+    uint32_t n_told, told_room, n_refused; /* refused: those of told that are */
 } ngx_http_logistics_batch_t;
 
 typedef struct {
@@ -129,6 +131,7 @@ typedef struct {
     const lgs_format_rule_t *format;
     lgs_doc_t document;                /* of a batch the whole body, for places in it */
     ngx_http_logistics_batch_t *batch; /* NULL: the body is one document */
+    ngx_http_logistics_edi_t *edi;     /* NULL: it holds no interchanges */
     lgs_records_t records;
 
     ngx_http_logistics_ask_t ask;
@@ -246,12 +249,47 @@ lgs_rc_t ngx_http_logistics_make_operations(ngx_http_logistics_ctx_t *ctx, uint3
 
 /* reader NULL: the items of ctx->document, a list of canonical records. */
 ngx_int_t ngx_http_logistics_batch_open(ngx_http_logistics_ctx_t *ctx, lgs_reader_t *reader);
+/* One document of it, by ctx->route. NGX_DECLINED: refused; by itself when ctx->problem is none. */
+ngx_int_t ngx_http_logistics_batch_take(ngx_http_logistics_ctx_t *ctx, lgs_arena_t *scratch,
+                                        const lgs_doc_t *doc, lgs_errs_t *errs);
+/* Says what became of a document that has no records. False: no memory. */
+bool ngx_http_logistics_batch_tell(ngx_http_logistics_ctx_t *ctx, uint32_t document,
+                                   lgs_err_t *first, const char *outcome);
+/* Records and operations of sets that are no longer good are forgotten. */
+void ngx_http_logistics_batch_drop(ngx_http_logistics_ctx_t *ctx);
 /* All documents → ctx->records; NGX_DECLINED when nothing goes on. */
 ngx_int_t ngx_http_logistics_batch_run(ngx_http_logistics_ctx_t *ctx);
-/* Writes the outcomes of refused documents below `before` into a list, *next being the first that
- * is not written yet. Nothing without a batch. */
-void ngx_http_logistics_batch_write(lgs_buf_t *buf, const ngx_http_logistics_batch_t *batch,
+/* Writes the outcomes of documents without records below `before` into a list, *next being the
+ * first that is not written yet. Nothing without a batch. */
+void ngx_http_logistics_batch_write(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx,
                                     uint32_t before, uint32_t *next);
+
+/* ---- interchanges (ngx_http_logistics_edi.c) ---- */
+
+ngx_int_t ngx_http_logistics_edi_open(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+/* Stages of a body that holds interchanges, before and behind deliver. */
+ngx_int_t ngx_http_logistics_edi_once(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+ngx_int_t ngx_http_logistics_edi_answer(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+/* The gateway answers interchanges itself, now: with acknowledgements, and each of them once. */
+bool ngx_http_logistics_edi_answers(const ngx_http_logistics_ctx_t *ctx);
+/* The refusal is one that an acknowledgement can say: the answer is still to be made. */
+bool ngx_http_logistics_edi_acknowledges(const ngx_http_logistics_ctx_t *ctx);
+/* The request ends without one: control numbers that it claimed are free again. */
+void ngx_http_logistics_edi_release(ngx_http_logistics_ctx_t *ctx);
+/* What Odoo said of each set; `outcomes` is the JSON of it. NGX_DECLINED: it took none. */
+ngx_int_t ngx_http_logistics_edi_delivered(ngx_http_logistics_ctx_t *ctx, lgs_str_t outcomes);
+/* How a route reads whose sets go the ways of others; NULL: the words name no EDI, or no memory. */
+const lgs_format_rule_t *ngx_http_logistics_edi_rule(ngx_http_logistics_ctx_t *ctx,
+                                                     const char *const *words, ngx_uint_t n);
+/* The route that a record goes by: the request's, or that of its set. */
+const lgs_route_t *ngx_http_logistics_route_of(const ngx_http_logistics_ctx_t *ctx,
+                                               uint32_t record);
+/* "set":…,"control":…, of a document that is a set; else nothing. */
+void ngx_http_logistics_edi_write_set(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx,
+                                      uint32_t document);
+/* Partner and token may POST there; *missing is a scope that is asked for. */
+bool ngx_http_logistics_may_post(const ngx_http_logistics_ctx_t *ctx, const lgs_route_t *route,
+                                 lgs_str_t *missing);
 
 /* Hangs the stage's limit into nginx's reading of bodies. */
 ngx_int_t ngx_http_logistics_read_init(ngx_conf_t *cf);
@@ -287,6 +325,9 @@ void ngx_http_logistics_limit_release(ngx_http_logistics_ctx_t *ctx);
 
 /* Sends ctx->problem as a problem document. Returns a code for ngx_http_finalize_request. */
 ngx_int_t ngx_http_logistics_send_problem(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+/* The same status and headers with another body. */
+ngx_int_t ngx_http_logistics_send_refusal(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
+                                          const char *type, lgs_str_t body);
 /* Sends `body` with status and content type (a literal). */
 ngx_int_t ngx_http_logistics_send(ngx_http_request_t *r, ngx_uint_t status, const char *type,
                                   lgs_str_t body);

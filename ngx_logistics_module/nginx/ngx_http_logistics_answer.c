@@ -54,8 +54,14 @@ ngx_int_t ngx_http_logistics_answer_init(ngx_conf_t *cf)
 
 ngx_int_t ngx_http_logistics_send_problem(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
+    return ngx_http_logistics_send_refusal(r, ctx, "application/problem+json",
+                                           (lgs_str_t){NULL, 0});
+}
+
+ngx_int_t ngx_http_logistics_send_refusal(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
+                                          const char *type, lgs_str_t body)
+{
     const lgs_problem_info_t *info;
-    lgs_str_t text;
 
     if (ctx->problem == LGS_PROBLEM_NONE) {
         ctx->problem = LGS_PROBLEM_INTERNAL;
@@ -66,14 +72,16 @@ ngx_int_t ngx_http_logistics_send_problem(ngx_http_request_t *r, ngx_http_logist
     }
     ngx_http_logistics_raise_ceiling(ctx);
     log_refusal(r, ctx, info);
-    text = ngx_http_logistics_problem_text(ctx);
-    if (text.data == NULL) {
-        text = LGS_STR("{\"title\":\"out of memory\",\"status\":500}");
+    if (body.data == NULL) {
+        body = ngx_http_logistics_problem_text(ctx);
+    }
+    if (body.data == NULL) {
+        body = LGS_STR("{\"title\":\"out of memory\",\"status\":500}");
     }
     if (add_refusal_headers(r, ctx) != NGX_OK) {
         return NGX_ERROR;
     }
-    return ngx_http_logistics_send(r, (ngx_uint_t)info->status, "application/problem+json", text);
+    return ngx_http_logistics_send(r, (ngx_uint_t)info->status, type, body);
 }
 
 static ngx_int_t add_refusal_headers(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx)

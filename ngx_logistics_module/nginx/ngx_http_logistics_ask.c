@@ -8,7 +8,7 @@
 #include "../queue/script.h"
 
 #define TIMEOUT_MS 5000u /* an fsync on a busy disk takes its time */
-#define MAX_ARGS   64u
+#define MAX_ARGS   256u
 
 /* Belongs to the request and to the command: whoever leaves last frees it. */
 typedef struct {

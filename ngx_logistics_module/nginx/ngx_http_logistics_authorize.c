@@ -17,6 +17,8 @@ static const char *const method_names[LGS_N_METHODS] = {"GET", "HEAD",  "POST",
                                                         "PUT", "PATCH", "DELETE"};
 
 static bool find_method(ngx_uint_t method, lgs_method_t *ours);
+static bool has_method(const lgs_route_t *route, lgs_method_t method);
+static ngx_int_t authorize_sets(ngx_http_logistics_ctx_t *ctx);
 static bool has_scope(const ngx_http_logistics_ctx_t *ctx, const lgs_scopes_t *scopes);
 static ngx_int_t refuse_scope(ngx_http_logistics_ctx_t *ctx, lgs_str_t scope);
 
@@ -32,11 +34,44 @@ ngx_int_t ngx_http_logistics_authorize(ngx_http_request_t *r, ngx_http_logistics
             (int)ngx_min(ctx->path.len, 200), ctx->path.data,
             ctx->path.data[ctx->path.len - 1] == '/' ? "; paths have no slash at their end" : "");
     }
-    if (!find_method(r->method, &ctx->method) || ctx->route->scopes[ctx->method].n == 0) {
+    if (!find_method(r->method, &ctx->method) || !has_method(ctx->route, ctx->method)) {
         return ngx_http_logistics_refuse_method(r, ctx);
+    }
+    if (ctx->route->sets) {
+        return authorize_sets(ctx);
     }
     scopes = &ctx->route->scopes[ctx->method];
     return has_scope(ctx, scopes) ? NGX_OK : refuse_scope(ctx, scopes->items[0]);
+}
+
+/* A route whose sets go the ways of others takes them by POST, each by the scope of its own. */
+static bool has_method(const lgs_route_t *route, lgs_method_t method)
+{
+    return route->sets ? method == LGS_POST : route->scopes[method].n > 0;
+}
+
+/* Whoever may send no set of any kind is told so before anything is read. */
+static ngx_int_t authorize_sets(ngx_http_logistics_ctx_t *ctx)
+{
+    lgs_str_t missing = LGS_STR(""), first = LGS_STR("");
+    void *route;
+
+    for (size_t i = 0; i < lgs_map_count(ctx->route->sets); i++) {
+        lgs_map_at(ctx->route->sets, i, NULL, &route);
+        if (ngx_http_logistics_may_post(ctx, route, &missing)) {
+            return NGX_OK;
+        }
+        first = first.len ? first : missing;
+    }
+    return refuse_scope(ctx, first);
+}
+
+bool ngx_http_logistics_may_post(const ngx_http_logistics_ctx_t *ctx, const lgs_route_t *route,
+                                 lgs_str_t *missing)
+{
+    *missing = route->scopes[LGS_POST].items[0];
+    return has_scope(ctx, &route->scopes[LGS_POST]) ||
+           route->stages[LGS_STAGE_AUTHORIZE] == LGS_REPORT;
 }
 
 /* One of them is enough; what it sees is then said by the read's own rules. */
@@ -67,7 +102,7 @@ ngx_int_t ngx_http_logistics_refuse_method(ngx_http_request_t *r, ngx_http_logis
 
     lgs_buf_init(&allow, ctx->arena, 64, 0);
     for (ngx_uint_t m = 0; m < LGS_N_METHODS; m++) {
-        if (ctx->route->scopes[m].n) {
+        if (has_method(ctx->route, (lgs_method_t)m)) {
             lgs_buf_printf(&allow, "%s%s", allow.len ? ", " : "", method_names[m]);
         }
     }

@@ -1,10 +1,11 @@
 /*
- * A body of many documents (NDJSON, CSV, fixed width, a list of canonical records): each is read,
- * validated and translated by itself, in an arena that the next one uses again; what is kept are
- * the records. A document that is refused is told in the answer and does not keep the others back,
- * unless the route wants all or nothing.
+ * A body of many documents (NDJSON, CSV, fixed width, EDI, a list of canonical records): each is
+ * read, validated and translated by itself, in an arena that the next one uses again; what is kept
+ * are the records. A document that is refused is told in the answer and does not keep the others
+ * back, unless the route wants all or nothing.
  */
 #include "../formats/keep.h"
+#include "ngx_http_logistics_edi.h"
 #include "ngx_http_logistics_zone.h"
 
 #define SCRATCH_FIRST 65536u /* bytes; a row and its records fit */
@@ -12,8 +13,8 @@
 static ngx_int_t run(ngx_http_logistics_ctx_t *ctx, lgs_arena_t *scratch);
 static lgs_rc_t read_next(ngx_http_logistics_ctx_t *ctx, lgs_arena_t *scratch, lgs_doc_t *doc,
                           lgs_errs_t *errs);
-static ngx_int_t take_document(ngx_http_logistics_ctx_t *ctx, lgs_arena_t *scratch,
-                               const lgs_doc_t *doc, lgs_errs_t *errs);
+static ngx_int_t take(ngx_http_logistics_ctx_t *ctx, lgs_arena_t *scratch, const lgs_doc_t *doc,
+                      lgs_rc_t read, lgs_errs_t *errs);
 static lgs_rc_t validate(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc, lgs_errs_t *errs);
 static lgs_rc_t keep_records(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc,
                              const lgs_records_t *made);
@@ -21,7 +22,8 @@ static bool make_room(ngx_http_logistics_ctx_t *ctx, uint32_t need);
 static ngx_int_t refuse_document(ngx_http_logistics_ctx_t *ctx, const lgs_errs_t *errs);
 static ngx_int_t refuse_count(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t finish(ngx_http_logistics_ctx_t *ctx);
-static void write_refused(lgs_buf_t *buf, const ngx_http_logistics_refused_t *refused);
+static void write_told(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx,
+                       const ngx_http_logistics_told_t *told);
 
 ngx_int_t ngx_http_logistics_batch_open(ngx_http_logistics_ctx_t *ctx, lgs_reader_t *reader)
 {
@@ -64,7 +66,8 @@ static ngx_int_t run(ngx_http_logistics_ctx_t *ctx, lgs_arena_t *scratch)
 
     for (;;) {
         lgs_arena_reset(scratch);
-        lgs_errs_init(&errs, ctx->arena, 1);
+        /* only an acknowledgement has a word for each error of a document */
+        lgs_errs_init(&errs, ctx->arena, ctx->edi ? LGS_EDI_MAX_NOTES : 1);
         rc = read_next(ctx, scratch, &doc, &errs);
         if (rc == LGS_END) {
             return NGX_OK;
@@ -72,7 +75,10 @@ static ngx_int_t run(ngx_http_logistics_ctx_t *ctx, lgs_arena_t *scratch)
         if (rc == LGS_NOMEM) {
             return ngx_http_logistics_refuse_memory(ctx);
         }
-        taken = rc == LGS_OK ? take_document(ctx, scratch, &doc, &errs) : NGX_DECLINED;
+        taken = take(ctx, scratch, &doc, rc, &errs);
+        if (taken == NGX_AGAIN) {
+            continue;
+        }
         if (taken == NGX_DECLINED && ctx->problem == LGS_PROBLEM_NONE) {
             taken = refuse_document(ctx, &errs);
         }
@@ -84,6 +90,15 @@ static ngx_int_t run(ngx_http_logistics_ctx_t *ctx, lgs_arena_t *scratch)
             return refuse_count(ctx);
         }
     }
+}
+
+static ngx_int_t take(ngx_http_logistics_ctx_t *ctx, lgs_arena_t *scratch, const lgs_doc_t *doc,
+                      lgs_rc_t read, lgs_errs_t *errs)
+{
+    if (ctx->edi) {
+        return ngx_http_logistics_edi_take(ctx, scratch, doc, read, errs);
+    }
+    return read == LGS_OK ? ngx_http_logistics_batch_take(ctx, scratch, doc, errs) : NGX_DECLINED;
 }
 
 /* From the body; the items of a list of canonical records have been read already. */
@@ -105,9 +120,8 @@ static lgs_rc_t read_next(ngx_http_logistics_ctx_t *ctx, lgs_arena_t *scratch, l
     return rc;
 }
 
-/* NGX_DECLINED: refused, by itself when ctx->problem is none, else the whole request. */
-static ngx_int_t take_document(ngx_http_logistics_ctx_t *ctx, lgs_arena_t *scratch,
-                               const lgs_doc_t *doc, lgs_errs_t *errs)
+ngx_int_t ngx_http_logistics_batch_take(ngx_http_logistics_ctx_t *ctx, lgs_arena_t *scratch,
+                                        const lgs_doc_t *doc, lgs_errs_t *errs)
 {
     lgs_record_t own = {.node = *lgs_doc_top(doc)};
     lgs_records_t made = {.items = &own, .n = 1};
@@ -159,7 +173,7 @@ static lgs_rc_t validate(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc, lg
     if (ctx->trace.detail.len == 0 && errs->first) {
         ctx->trace.detail = errs->first->text;
     }
-    lgs_errs_init(errs, ctx->arena, 1);
+    lgs_errs_init(errs, ctx->arena, errs->cap);
     return LGS_OK;
 }
 
@@ -222,20 +236,11 @@ static ngx_int_t refuse_document(ngx_http_logistics_ctx_t *ctx, const lgs_errs_t
     if (first == NULL) {
         return NGX_ERROR;
     }
-    if (batch->n_refused == batch->refused_room) {
-        uint32_t room = batch->refused_room ? batch->refused_room * 2 : 16;
-        ngx_http_logistics_refused_t *refused = lgs_arena_grow(
-            ctx->arena, batch->refused, batch->refused_room * sizeof(*refused),
-            room * sizeof(*refused));
-
-        if (refused == NULL) {
-            return ngx_http_logistics_refuse_memory(ctx);
-        }
-        batch->refused = refused;
-        batch->refused_room = room;
+    if (!ngx_http_logistics_batch_tell(ctx, batch->n_documents, first, "refused")) {
+        return ngx_http_logistics_refuse_memory(ctx);
     }
-    batch->refused[batch->n_refused++] = (ngx_http_logistics_refused_t){
-        .document = batch->n_documents, .n_more = errs->more, .first = first};
+    batch->told[batch->n_told - 1].n_more = errs->n - 1 + errs->more;
+    batch->n_refused++;
     first->record = -1;
     told = lgs_errs_add(&ctx->errs, first->code, first->pos, "%.*s", LGS_FMT(first->text));
     if (told) {
@@ -244,6 +249,58 @@ static ngx_int_t refuse_document(ngx_http_logistics_ctx_t *ctx, const lgs_errs_t
         told->record = (int)batch->n_documents;
     }
     return NGX_OK;
+}
+
+/* In the order of documents: what is told later of an early one goes before the others. */
+bool ngx_http_logistics_batch_tell(ngx_http_logistics_ctx_t *ctx, uint32_t document,
+                                   lgs_err_t *first, const char *outcome)
+{
+    ngx_http_logistics_batch_t *batch = ctx->batch;
+    uint32_t at = batch->n_told;
+
+    if (batch->n_told == batch->told_room) {
+        uint32_t room = batch->told_room ? batch->told_room * 2 : 16;
+        ngx_http_logistics_told_t *told = lgs_arena_grow(
+            ctx->arena, batch->told, batch->told_room * sizeof(*told), room * sizeof(*told));
+
+        if (told == NULL) {
+            return false;
+        }
+        batch->told = told;
+        batch->told_room = room;
+    }
+    while (at > 0 && batch->told[at - 1].document > document) {
+        batch->told[at] = batch->told[at - 1];
+        at--;
+    }
+    batch->told[at] = (ngx_http_logistics_told_t){
+        .document = document, .outcome = outcome, .first = first};
+    batch->n_told++;
+    return true;
+}
+
+void ngx_http_logistics_batch_drop(ngx_http_logistics_ctx_t *ctx)
+{
+    const ngx_http_logistics_set_t *sets = ctx->edi->sets;
+    uint32_t n = 0, n_operations = 0, op = 0;
+
+    for (uint32_t i = 0; i < ctx->records.n; i++) {
+        uint32_t document = ctx->batch->document[i];
+        bool is_good = sets[document].state == NGX_HTTP_LOGISTICS_SET_GOOD;
+
+        for (; op < ctx->n_operations && ctx->operation_record[op] == i; op++) {
+            if (is_good) {
+                ctx->operations[n_operations] = ctx->operations[op];
+                ctx->operation_record[n_operations++] = n;
+            }
+        }
+        if (is_good) {
+            ctx->records.items[n] = ctx->records.items[i];
+            ctx->batch->document[n++] = document;
+        }
+    }
+    ctx->records.n = n;
+    ctx->n_operations = n_operations;
 }
 
 static ngx_int_t refuse_count(ngx_http_logistics_ctx_t *ctx)
@@ -262,6 +319,9 @@ static ngx_int_t finish(ngx_http_logistics_ctx_t *ctx)
     uint32_t next = 0;
     lgs_buf_t buf;
 
+    if (ctx->edi) {
+        return ngx_http_logistics_edi_judge(ctx);
+    }
     ctx->trace.refused = batch->n_refused;
     if (goes_on) {
         return NGX_OK;
@@ -274,14 +334,14 @@ static ngx_int_t finish(ngx_http_logistics_ctx_t *ctx)
     lgs_buf_init(&buf, ctx->arena, 1024, 0);
     lgs_buf_cstr(&buf, "\"records\":[");
     for (uint32_t i = 0; i < ctx->records.n; i++) {
-        ngx_http_logistics_batch_write(&buf, batch, batch->document[i], &next);
+        ngx_http_logistics_batch_write(&buf, ctx, batch->document[i], &next);
         lgs_buf_cstr(&buf, i || next ? ",{\"index\":" : "{\"index\":");
         lgs_buf_u64(&buf, batch->document[i]);
         lgs_buf_cstr(&buf, ",\"id\":");
         lgs_json_write_string(&buf, lgs_node_text(lgs_node_at(&ctx->records.items[i].node, "id")));
         lgs_buf_cstr(&buf, ",\"outcome\":\"held-back\"}");
     }
-    ngx_http_logistics_batch_write(&buf, batch, UINT32_MAX, &next);
+    ngx_http_logistics_batch_write(&buf, ctx, UINT32_MAX, &next);
     lgs_buf_byte(&buf, ']');
     if (buf.failed) {
         return ngx_http_logistics_refuse_memory(ctx);
@@ -291,26 +351,36 @@ static ngx_int_t finish(ngx_http_logistics_ctx_t *ctx)
     return NGX_DECLINED;
 }
 
-void ngx_http_logistics_batch_write(lgs_buf_t *buf, const ngx_http_logistics_batch_t *batch,
+void ngx_http_logistics_batch_write(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx,
                                     uint32_t before, uint32_t *next)
 {
-    for (; batch && *next < batch->n_refused && batch->refused[*next].document < before; ++*next) {
+    const ngx_http_logistics_batch_t *batch = ctx->batch;
+
+    for (; batch && *next < batch->n_told && batch->told[*next].document < before; ++*next) {
         if (!buf->failed && buf->data[buf->len - 1] != '[') {
             lgs_buf_byte(buf, ',');
         }
-        write_refused(buf, &batch->refused[*next]);
+        write_told(buf, ctx, &batch->told[*next]);
     }
 }
 
-static void write_refused(lgs_buf_t *buf, const ngx_http_logistics_refused_t *refused)
+static void write_told(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx,
+                       const ngx_http_logistics_told_t *told)
 {
     lgs_buf_cstr(buf, "{\"index\":");
-    lgs_buf_u64(buf, refused->document);
-    lgs_buf_cstr(buf, ",\"outcome\":\"refused\",\"problem\":");
-    lgs_problem_write_error(buf, refused->first);
-    if (refused->n_more) {
+    lgs_buf_u64(buf, told->document);
+    lgs_buf_byte(buf, ',');
+    ngx_http_logistics_edi_write_set(buf, ctx, told->document);
+    lgs_buf_cstr(buf, "\"outcome\":\"");
+    lgs_buf_cstr(buf, told->outcome);
+    lgs_buf_byte(buf, '"');
+    if (told->first) {
+        lgs_buf_cstr(buf, ",\"problem\":");
+        lgs_problem_write_error(buf, told->first);
+    }
+    if (told->n_more) {
         lgs_buf_cstr(buf, ",\"more\":");
-        lgs_buf_u64(buf, refused->n_more);
+        lgs_buf_u64(buf, told->n_more);
     }
     lgs_buf_byte(buf, '}');
 }

@@ -13,6 +13,12 @@ ngx_int_t ngx_http_logistics_deliver(ngx_http_request_t *r, ngx_http_logistics_c
     if (ctx->route->serve == LGS_SERVE_ODOO) {
         return ngx_http_logistics_serve_query(r, ctx);
     }
+    if (ctx->edi && ctx->records.n == 0) {
+        return NGX_OK; /* acknowledgements that go no way, or what came before */
+    }
+    if (ctx->route->sets) {
+        return ngx_http_logistics_deliver_now(r, ctx); /* as all the routes of its sets do */
+    }
     if (ctx->route->serve == LGS_SERVE_MESSAGES) {
         return ngx_http_logistics_serve_message(r, ctx);
     }

@@ -182,6 +182,10 @@ static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     if (outcomes.failed || note_outcomes(ctx, lgs_buf_text(&outcomes)) != NGX_OK) {
         return NGX_ERROR;
     }
+    if (ctx->edi && lgs_problem_info(ctx->problem)->status < NGX_HTTP_INTERNAL_SERVER_ERROR) {
+        add_errors(ctx);
+        return ngx_http_logistics_edi_delivered(ctx, lgs_buf_text(&outcomes));
+    }
     lgs_buf_init(&buf, ctx->arena, outcomes.len + 256, 0);
     if (ctx->problem != LGS_PROBLEM_NONE) {
         lgs_buf_cstr(&buf, "\"records\":");
@@ -254,18 +258,19 @@ static void write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx, 
             }
         }
         if (ctx->batch) {
-            ngx_http_logistics_batch_write(buf, ctx->batch, ctx->batch->document[i], &next_refused);
+            ngx_http_logistics_batch_write(buf, ctx, ctx->batch->document[i], &next_refused);
         }
         lgs_buf_cstr(buf, i || next_refused ? ",{" : "{");
         if (ctx->batch) {
             lgs_buf_cstr(buf, "\"index\":");
             lgs_buf_u64(buf, ctx->batch->document[i]);
             lgs_buf_byte(buf, ',');
+            ngx_http_logistics_edi_write_set(buf, ctx, ctx->batch->document[i]);
         }
         lgs_buf_cstr(buf, "\"id\":");
         lgs_json_write_string(buf, lgs_node_text(lgs_node_at(node, "id")));
         lgs_buf_cstr(buf, ",\"type\":");
-        lgs_json_write_string(buf, type.len ? type : ctx->route->record);
+        lgs_json_write_string(buf, type.len ? type : ngx_http_logistics_route_of(ctx, i)->record);
         lgs_buf_cstr(buf, ",\"outcome\":");
         lgs_json_write_string(buf, end > op ? lgs_cstr(verdicts[heaviest].word)
                                             : LGS_STR("nothing-to-write"));
@@ -279,7 +284,7 @@ static void write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx, 
         lgs_buf_cstr(buf, "]}");
     }
     if (buf->len < most) {
-        ngx_http_logistics_batch_write(buf, ctx->batch, UINT32_MAX, &next_refused);
+        ngx_http_logistics_batch_write(buf, ctx, UINT32_MAX, &next_refused);
     }
     lgs_buf_byte(buf, ']');
 }

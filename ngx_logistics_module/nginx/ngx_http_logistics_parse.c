@@ -36,8 +36,9 @@ static const struct {
     {ngx_string("+xml"), {"xml"}},
 };
 
-static ngx_int_t read_body(ngx_http_logistics_ctx_t *ctx);
+static ngx_int_t read_body(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static const char *const *formats_of(ngx_http_request_t *r, lgs_str_t *type);
+static const lgs_format_rule_t *rule_of(ngx_http_logistics_ctx_t *ctx, const char *const *formats);
 static const lgs_format_rule_t *agreed_rule(const ngx_http_logistics_ctx_t *ctx,
                                             const char *const *formats);
 static ngx_int_t choose_mapping(ngx_http_logistics_ctx_t *ctx);
@@ -51,23 +52,27 @@ ngx_int_t ngx_http_logistics_parse(ngx_http_request_t *r, ngx_http_logistics_ctx
 {
     lgs_str_t type;
 
-    ctx->format = agreed_rule(ctx, formats_of(r, &type));
+    ctx->format = rule_of(ctx, formats_of(r, &type));
     if (ctx->format == NULL) {
         return refuse_type(ctx, type);
     }
     if (check_charset(r, ctx) != NGX_OK) {
         return NGX_DECLINED;
     }
-    return read_body(ctx);
+    return read_body(r, ctx);
 }
 
 /* One document is read here; many are read one after the other, where they are translated. */
-static ngx_int_t read_body(ngx_http_logistics_ctx_t *ctx)
+static ngx_int_t read_body(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
     const lgs_window_t window = {ctx->body, true};
-    lgs_reader_t *reader = lgs_reader_open(&ctx->format->input,
-                                           lgs_policy_tree_limits(ctx->conf->policy), ctx->arena);
+    lgs_reader_t *reader;
 
+    if (lgs_input_is_edi(&ctx->format->input)) {
+        return ngx_http_logistics_edi_open(r, ctx);
+    }
+    reader = lgs_reader_open(&ctx->format->input, lgs_policy_tree_limits(ctx->conf->policy),
+                             ctx->arena);
     if (reader == NULL) {
         return ngx_http_logistics_refuse_memory(ctx);
     }
@@ -129,6 +134,12 @@ static const char *const *formats_of(ngx_http_request_t *r, lgs_str_t *type)
         }
     }
     return none;
+}
+
+static const lgs_format_rule_t *rule_of(ngx_http_logistics_ctx_t *ctx, const char *const *formats)
+{
+    return ctx->route->sets ? ngx_http_logistics_edi_rule(ctx, formats, MAX_WORDS)
+                            : agreed_rule(ctx, formats);
 }
 
 /* The one that the body begins like; when it begins like none, the first: its reader says why. */
@@ -228,7 +239,9 @@ static lgs_str_t agreed_types(const ngx_http_logistics_ctx_t *ctx, char *text, s
 static bool is_any_agreed(const ngx_http_logistics_ctx_t *ctx, const char *const *formats)
 {
     for (ngx_uint_t i = 0; i < MAX_WORDS && formats[i]; i++) {
-        if (lgs_policy_format(ctx->partner, ctx->route, lgs_cstr(formats[i]))) {
+        if (ctx->route->sets
+                ? ngx_strcmp(formats[i], "edi") == 0
+                : lgs_policy_format(ctx->partner, ctx->route, lgs_cstr(formats[i])) != NULL) {
             return true;
         }
     }

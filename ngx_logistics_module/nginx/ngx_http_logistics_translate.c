@@ -25,17 +25,18 @@ ngx_int_t ngx_http_logistics_translate(ngx_http_request_t *r, ngx_http_logistics
     if (rc != NGX_OK) {
         return rc;
     }
-    if (ctx->records.n == 0 && ctx->records.ignored.len) {
+    if (ctx->records.n == 0 && ctx->records.ignored.len && ctx->edi == NULL) {
         return take_nothing(r, ctx);
     }
-    if (ctx->records.n == 0) {
+    if (ctx->records.n == 0 && ctx->edi == NULL) {
         return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_UNTRANSLATABLE, "no-records",
                                          "the document is well-formed, but holds nothing that "
                                          "mapping \"%.*s\" makes a record of",
                                          LGS_FMT(ctx->format->mapping_name));
     }
     for (uint32_t i = 0; i < ctx->records.n; i++) {
-        lgs_trace_collect(&ctx->trace, &ctx->records.items[i].node, ctx->route->record);
+        lgs_trace_collect(&ctx->trace, &ctx->records.items[i].node,
+                          ngx_http_logistics_route_of(ctx, i)->record);
     }
     ctx->trace.records = ctx->records.n;
     ctx->trace.warnings = ctx->records.n_warnings;

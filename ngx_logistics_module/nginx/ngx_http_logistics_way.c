@@ -23,28 +23,31 @@ typedef struct {
     lgs_stage_t stage;
     ngx_http_logistics_stage_pt run;
     bool needs_document; /* not for routes that the gateway itself serves */
+    bool needs_edi;      /* only for bodies that hold interchanges */
 } row_t;
 
 static const row_t way[] = {
-    {LGS_STAGE_CORRELATE, ngx_http_logistics_correlate, false},
-    {LGS_STAGE_AUTHENTICATE, ngx_http_logistics_authenticate, false},
-    {LGS_STAGE_AUTHORIZE, ngx_http_logistics_authorize, false},
-    {LGS_STAGE_LIMIT, ngx_http_logistics_limit, false},
-    {LGS_STAGE_READ, ngx_http_logistics_read, true},
-    {LGS_STAGE_PARSE, ngx_http_logistics_parse, true},
-    {LGS_STAGE_VALIDATE, ngx_http_logistics_validate, true},
-    {LGS_STAGE_TRANSLATE, ngx_http_logistics_translate, true},
-    {LGS_STAGE_ONCE, ngx_http_logistics_once, true},
-    {LGS_STAGE_DELIVER, ngx_http_logistics_deliver, false},
+    {LGS_STAGE_CORRELATE, ngx_http_logistics_correlate, false, false},
+    {LGS_STAGE_AUTHENTICATE, ngx_http_logistics_authenticate, false, false},
+    {LGS_STAGE_AUTHORIZE, ngx_http_logistics_authorize, false, false},
+    {LGS_STAGE_LIMIT, ngx_http_logistics_limit, false, false},
+    {LGS_STAGE_READ, ngx_http_logistics_read, true, false},
+    {LGS_STAGE_PARSE, ngx_http_logistics_parse, true, false},
+    {LGS_STAGE_VALIDATE, ngx_http_logistics_validate, true, false},
+    {LGS_STAGE_TRANSLATE, ngx_http_logistics_translate, true, false},
+    {LGS_STAGE_ONCE, ngx_http_logistics_once, true, false},
+    {LGS_STAGE_ONCE, ngx_http_logistics_edi_once, true, true},
+    {LGS_STAGE_DELIVER, ngx_http_logistics_deliver, false, false},
+    {LGS_STAGE_ANSWER, ngx_http_logistics_edi_answer, true, true},
 };
 
 /* What was queued has been checked, translated and counted when it was accepted. */
 static const row_t relayed_way[] = {
-    {LGS_STAGE_CORRELATE, ngx_http_logistics_correlate, false},
-    {LGS_STAGE_AUTHENTICATE, ngx_http_logistics_relayed_open, false},
-    {LGS_STAGE_READ, ngx_http_logistics_read, false},
-    {LGS_STAGE_PARSE, ngx_http_logistics_relayed_parse, false},
-    {LGS_STAGE_DELIVER, ngx_http_logistics_deliver_now, false},
+    {LGS_STAGE_CORRELATE, ngx_http_logistics_correlate, false, false},
+    {LGS_STAGE_AUTHENTICATE, ngx_http_logistics_relayed_open, false, false},
+    {LGS_STAGE_READ, ngx_http_logistics_read, false, false},
+    {LGS_STAGE_PARSE, ngx_http_logistics_relayed_parse, false, false},
+    {LGS_STAGE_DELIVER, ngx_http_logistics_deliver_now, false, false},
 };
 
 static const row_t *row_of(const ngx_http_logistics_ctx_t *ctx);
@@ -94,7 +97,12 @@ ngx_int_t ngx_http_logistics_way(ngx_http_request_t *r)
         if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
             return rc;
         }
+        if (rc == NGX_DECLINED && ngx_http_logistics_edi_acknowledges(ctx)) {
+            ctx->stage = LGS_N(way) - 1;
+            continue;
+        }
         if (rc != NGX_OK) {
+            ngx_http_logistics_edi_release(ctx);
             ngx_http_finalize_request(r, ngx_http_logistics_send_problem(r, ctx));
             return NGX_DONE;
         }
@@ -117,10 +125,15 @@ static const row_t *row_of(const ngx_http_logistics_ctx_t *ctx)
 static bool is_left_out(const row_t *row, const ngx_http_logistics_ctx_t *ctx)
 {
     if (ctx->route == NULL) {
-        return false;
+        return row->needs_edi;
+    }
+    if (row->needs_edi) {
+        return !ngx_http_logistics_edi_answers(ctx);
     }
     return (row->needs_document && ctx->route->serve != LGS_SERVE_NOTHING) ||
-           (row->stage == LGS_STAGE_ONCE && ctx->route->once == LGS_ONCE_NO);
+           /* interchanges have numbers of their own */
+           (row->stage == LGS_STAGE_ONCE &&
+            (ctx->route->once == LGS_ONCE_NO || ngx_http_logistics_edi_answers(ctx)));
 }
 
 /* One look at the clock a stage: its time runs from the end of the one before, *lap_ns. */

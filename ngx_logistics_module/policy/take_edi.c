@@ -130,8 +130,9 @@ static void take_checks(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t
 
         lgs_take_word(&member->value, severities, LGS_N(severities), &severity);
         if (!lgs_edi_profile_set(profile, name, (lgs_edi_severity_t)severity)) {
-            lgs_str_t names[LGS_EDI_MAX_PROFILE_WORDS];
-            lgs_str_t near = lgs_nearest(name, names, lgs_edi_profile_words(names, LGS_N(names)));
+            lgs_str_t words[LGS_EDI_MAX_PROFILE_WORDS];
+            size_t n = lgs_edi_profile_words(words, LGS_N(words));
+            lgs_str_t near = lgs_nearest(name, words, n);
 
             lgs_finding(load, doc, &member->name, "policy-value",
                         "there is no check \"%.*s\"%s%.*s%s", LGS_FMT(name),

@@ -4,7 +4,7 @@
  *
  *   id at partner route method status problem detail revision traceparent client_ip
  *   request_bytes response_bytes records refused warnings odoo_calls total_us odoo_us
- *   stages {name: [verdict, µs]} keys [{type, value}] more_keys outcomes
+ *   stages {name: [verdict, µs]} keys [{type, value}] more_keys acknowledgement outcomes
  */
 #include "record.h"
 
@@ -104,6 +104,7 @@ void lgs_trace_write(lgs_buf_t *buf, const lgs_trace_t *trace)
     write_counters(buf, trace);
     write_stages(buf, trace);
     write_keys(buf, trace);
+    write_text(buf, ",\"acknowledgement\":", trace->acknowledgement);
     if (trace->outcomes.len) {
         lgs_buf_cstr(buf, ",\"outcomes\":");
         lgs_buf_str(buf, trace->outcomes);

@@ -62,7 +62,8 @@ typedef struct {
     uint32_t stage_us[LGS_N_STAGES];
     lgs_business_key_t keys[LGS_MAX_BUSINESS_KEYS];
     uint32_t n_keys, n_more_keys;
-    lgs_str_t outcomes; /* ready-made JSON array of per-record outcomes, or empty */
+    lgs_str_t acknowledgement; /* of interchanges, as it was sent; or empty */
+    lgs_str_t outcomes;        /* ready-made JSON array of per-record outcomes, or empty */
 } lgs_trace_t;
 
 /* Writes the JSON object; needs up to 1 kB more room below the buffer's ceiling than it fills. */

@@ -1,0 +1,92 @@
+/*
+ * Interchanges of a body (X12, EDIFACT, TRADACOMS): what the reader saw, what became of each set,
+ * and the acknowledgement that is made of it. A set is a document of the request's batch; this says
+ * which of them stand in which interchange, and which way each goes.
+ */
+#ifndef NGX_HTTP_LOGISTICS_EDI_H
+#define NGX_HTTP_LOGISTICS_EDI_H
+
+#include "ngx_http_logistics.h"
+
+#include "../base/digest.h"
+
+typedef enum {
+    NGX_HTTP_LOGISTICS_SET_GOOD,
+    NGX_HTTP_LOGISTICS_SET_REFUSED,
+    NGX_HTTP_LOGISTICS_SET_REPLAYED, /* it came before, in the same interchange */
+    NGX_HTTP_LOGISTICS_SET_IGNORED   /* nothing need be made of it */
+} ngx_http_logistics_set_e;
+
+typedef struct {
+    lgs_edi_kept_t *kept;
+    const lgs_route_t *route; /* whose way it goes; NULL: none */
+    int interchange;          /* its number; -1: it is a fragment */
+    ngx_http_logistics_set_e state;
+} ngx_http_logistics_set_t;
+
+typedef struct {
+    lgs_edi_kept_t *kept;
+    lgs_edi_relation_t about;
+    lgs_pos_t pos;      /* of its header */
+    size_t from, to;    /* its bytes in the body */
+    lgs_err_t *problem; /* why it is refused; NULL: it is not, or its sets say why */
+    char key[LGS_SHA256_HEX], relation[LGS_SHA256_HEX], print[LGS_SHA256_HEX];
+    lgs_str_t stored; /* the acknowledgement of its first coming */
+    lgs_str_t text;   /* that of now */
+    uint32_t n_numbers;
+    bool is_asked, is_claimed, is_replayed;
+} ngx_http_logistics_interchange_t;
+
+struct ngx_http_logistics_edi_s {
+    const lgs_edi_terms_t *terms;
+    lgs_edi_ack_options_t options;
+    char date[9], time[5];
+    lgs_edi_ack_t *ack;
+    lgs_edi_profile_t profile; /* a mapping's, and the partner's over it */
+    lgs_input_t input;
+    ngx_http_logistics_set_t *sets;
+    ngx_http_logistics_interchange_t *interchanges;
+    uint32_t n_sets, set_room, n_taken; /* taken: judged one by one */
+    uint32_t n_interchanges, interchange_room;
+    char owner[LGS_MAX_CORRELATION + 48]; /* of what this request has claimed */
+    size_t owner_len;
+    lgs_str_t outcomes;    /* JSON array, when Odoo was asked */
+    lgs_str_t text;        /* all acknowledgements */
+    ngx_uint_t step;       /* of the answer */
+    unsigned failed : 1;   /* no memory */
+    unsigned answers : 1;  /* the gateway itself, now */
+    unsigned claims : 1;   /* has begun to claim its interchanges */
+    unsigned is_ended : 1; /* … and ended that */
+    unsigned is_answering : 1;
+};
+
+/* The way to the batch, for each set. */
+
+/*
+ * What the reader gave (`read`; errs when it was refused) is the set that came last, or about an
+ * envelope. NGX_OK, NGX_DECLINED: refused by itself, NGX_AGAIN: it was no set.
+ */
+ngx_int_t ngx_http_logistics_edi_take(ngx_http_logistics_ctx_t *ctx, lgs_arena_t *scratch,
+                                      const lgs_doc_t *doc, lgs_rc_t read, lgs_errs_t *errs);
+/* When all is read: sets go with the interchange that turned out to be broken. NGX_DECLINED:
+ * nothing is left. */
+ngx_int_t ngx_http_logistics_edi_judge(ngx_http_logistics_ctx_t *ctx);
+
+/* One of the checks that the reader does not make; what becomes of it is the policy's to say. */
+void ngx_http_logistics_edi_note(ngx_http_logistics_ctx_t *ctx,
+                                 ngx_http_logistics_interchange_t *one, lgs_edi_check_t check,
+                                 const char *format, ...) LGS_PRINTF(4, 5);
+
+/* Ends what was claimed; NULL r: nobody waits. NGX_OK: there was nothing. */
+ngx_int_t ngx_http_logistics_edi_end(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
+                                     bool is_kept);
+/* Sends a script in the partner's lane: NGX_AGAIN, and then ctx->ask; or what away says. */
+ngx_int_t ngx_http_logistics_edi_ask(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
+                                     const char *script, const lgs_str_t *args, uint32_t n);
+/* Redis does not do what is needed of it: 503. */
+ngx_int_t ngx_http_logistics_edi_away(ngx_http_logistics_ctx_t *ctx);
+
+/* "interchanges":[…] */
+void ngx_http_logistics_edi_write_interchanges(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx);
+
+#endif

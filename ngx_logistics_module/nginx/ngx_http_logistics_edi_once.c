@@ -1,0 +1,269 @@
+/*
+ * Interchanges once: their control numbers are claimed in Redis before anything is delivered. The
+ * same bytes again get the acknowledgement of the first time, other bytes under a number that was
+ * used are refused, and what is still in work has to wait.
+ */
+#include "ngx_http_logistics_edi.h"
+
+#include "../base/digest.h"
+
+#define LEASE_MS "600000" /* a worker that died holds a number so long */
+
+static bool identify(ngx_http_logistics_ctx_t *ctx);
+static bool name_one(const ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_interchange_t *one);
+static bool wants_claim(const ngx_http_logistics_edi_t *edi, uint32_t i);
+static void refuse_repeated(ngx_http_logistics_ctx_t *ctx, uint32_t i);
+static ngx_int_t claim(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static ngx_int_t take_claims(ngx_http_logistics_ctx_t *ctx);
+static ngx_int_t refuse_running(ngx_http_logistics_ctx_t *ctx, lgs_str_t ms);
+static bool replay(ngx_http_logistics_ctx_t *ctx, uint32_t i, lgs_str_t stored);
+
+ngx_int_t ngx_http_logistics_edi_once(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    if (!ctx->edi->claims) {
+        ctx->edi->claims = 1;
+        if (!identify(ctx)) {
+            return NGX_ERROR;
+        }
+        return claim(r, ctx);
+    }
+    if (!ctx->ask.answered) {
+        return NGX_AGAIN;
+    }
+    return ctx->ask.failed ? ngx_http_logistics_edi_away(ctx) : take_claims(ctx);
+}
+
+/* ---- who is who ---- */
+
+static bool identify(ngx_http_logistics_ctx_t *ctx)
+{
+    ngx_http_logistics_edi_t *edi = ctx->edi;
+
+    ngx_memcpy(edi->owner, ctx->id, ctx->id_len);
+    edi->owner_len = ctx->id_len;
+    edi->owner_len += (size_t)(ngx_sprintf((u_char *)edi->owner + ctx->id_len, "@%P.%uA", ngx_pid,
+                                           ctx->started_ns) -
+                               (u_char *)edi->owner - ctx->id_len);
+    for (uint32_t i = 0; i < edi->n_interchanges; i++) {
+        if (!name_one(ctx, &edi->interchanges[i])) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < edi->n_interchanges; i++) {
+        refuse_repeated(ctx, i);
+    }
+    return true;
+}
+
+static bool name_one(const ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_interchange_t *one)
+{
+    static const char *const standards[] = {"x12", "edifact", "tradacoms"};
+    const lgs_edi_relation_t *about = &one->about;
+    const lgs_str_t parts[] = {ctx->partner->name,
+                               lgs_cstr(standards[about->standard]),
+                               about->receiver_qualifier,
+                               about->receiver,
+                               about->sender_qualifier,
+                               about->sender,
+                               about->number,
+                               lgs_cstr(about->is_test ? "test" : "")};
+    lgs_str_t bytes = lgs_str(ctx->body.data + one->from, one->to - one->from);
+    uint8_t key[LGS_SHA256_LEN], relation[LGS_SHA256_LEN], print[LGS_SHA256_LEN];
+
+    while (bytes.len && (unsigned char)bytes.data[bytes.len - 1] <= ' ') {
+        bytes.len--; /* what stands between interchanges belongs to none */
+    }
+    if (!lgs_sha256_parts(parts, LGS_N(parts), key) || !lgs_sha256_parts(parts, 6, relation) ||
+        !lgs_sha256(bytes, print)) {
+        return false;
+    }
+    lgs_hex(key, LGS_SHA256_LEN, one->key);
+    lgs_hex(relation, LGS_SHA256_LEN, one->relation);
+    lgs_hex(print, LGS_SHA256_LEN, one->print);
+    return true;
+}
+
+/* An interchange of which something may be delivered, and that can be told from others. */
+static bool wants_claim(const ngx_http_logistics_edi_t *edi, uint32_t i)
+{
+    const ngx_http_logistics_interchange_t *one = &edi->interchanges[i];
+
+    if (one->about.number.len == 0 || lgs_edi_ack_is_refused(one->kept)) {
+        return false;
+    }
+    for (uint32_t k = 0; k < edi->n_sets; k++) {
+        if (edi->sets[k].interchange == (int)i &&
+            edi->sets[k].state == NGX_HTTP_LOGISTICS_SET_GOOD) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Twice in one body: nobody could say which of them is meant. */
+static void refuse_repeated(ngx_http_logistics_ctx_t *ctx, uint32_t i)
+{
+    ngx_http_logistics_edi_t *edi = ctx->edi;
+
+    for (uint32_t k = 0; k < i && edi->interchanges[i].about.number.len; k++) {
+        if (ngx_memcmp(edi->interchanges[k].key, edi->interchanges[i].key, LGS_SHA256_HEX) == 0) {
+            ngx_http_logistics_edi_note(ctx, &edi->interchanges[i], LGS_EDI_DUPLICATE,
+                                        "the control number %.*s stands twice in this body",
+                                        LGS_FMT(edi->interchanges[i].about.number));
+            return;
+        }
+    }
+}
+
+/* ---- claims ---- */
+
+static ngx_int_t claim(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    ngx_http_logistics_edi_t *edi = ctx->edi;
+    uint32_t n = 2;
+    lgs_str_t *args = lgs_arena_array(ctx->arena, 2 + 2 * (size_t)edi->n_interchanges,
+                                      sizeof(*args));
+
+    if (args == NULL) {
+        return ngx_http_logistics_refuse_memory(ctx);
+    }
+    args[0] = lgs_str(edi->owner, edi->owner_len);
+    args[1] = LGS_STR(LEASE_MS);
+    for (uint32_t i = 0; i < edi->n_interchanges; i++) {
+        edi->interchanges[i].is_asked = wants_claim(edi, i);
+        if (edi->interchanges[i].is_asked) {
+            args[n++] = lgs_str(edi->interchanges[i].key, LGS_SHA256_HEX);
+            args[n++] = lgs_str(edi->interchanges[i].print, LGS_SHA256_HEX);
+        }
+    }
+    if (n == 2) {
+        return ngx_http_logistics_edi_judge(ctx); /* repeated ones go */
+    }
+    return ngx_http_logistics_edi_ask(r, ctx, "edi_claim", args, n);
+}
+
+static ngx_int_t take_claims(ngx_http_logistics_ctx_t *ctx)
+{
+    ngx_http_logistics_edi_t *edi = ctx->edi;
+    uint32_t at = 0;
+
+    if (ctx->ask.n && lgs_str_is(ctx->ask.texts[0], "running")) {
+        return refuse_running(ctx, ctx->ask.n > 1 ? ctx->ask.texts[1] : LGS_STR(""));
+    }
+    for (uint32_t i = 0; i < edi->n_interchanges; i++) {
+        ngx_http_logistics_interchange_t *one = &edi->interchanges[i];
+        lgs_str_t word, stored;
+
+        if (!one->is_asked) {
+            continue;
+        }
+        if (at + 1 >= ctx->ask.n) {
+            return ngx_http_logistics_edi_away(ctx);
+        }
+        word = ctx->ask.texts[at++];
+        stored = ctx->ask.texts[at++];
+        one->is_claimed = lgs_str_is(word, "begun");
+        if (lgs_str_is(word, "done") && !replay(ctx, i, stored)) {
+            return ngx_http_logistics_refuse_memory(ctx);
+        }
+        if (lgs_str_is(word, "other")) {
+            ngx_http_logistics_edi_note(ctx, one, LGS_EDI_DUPLICATE,
+                                        "the control number %.*s was that of another interchange; "
+                                        "a new one needs a number of its own",
+                                        LGS_FMT(one->about.number));
+        }
+    }
+    return ngx_http_logistics_edi_judge(ctx);
+}
+
+static ngx_int_t refuse_running(ngx_http_logistics_ctx_t *ctx, lgs_str_t ms)
+{
+    ngx_int_t left = ngx_atoi((u_char *)ms.data, ms.len);
+
+    /* it takes less than its lease, unless its worker has died */
+    ctx->retry_after = left > 0 && left < 30000
+                           ? lgs_arena_printf(ctx->arena, "%d", (int)(left / 1000 + 1))
+                           : LGS_STR("30");
+    lgs_errs_init(&ctx->errs, ctx->arena, LGS_MAX_ERRORS);
+    return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_CONFLICT, "interchange-running",
+                                     "this interchange is in work already; send it again for its "
+                                     "acknowledgement");
+}
+
+static bool replay(ngx_http_logistics_ctx_t *ctx, uint32_t i, lgs_str_t stored)
+{
+    ngx_http_logistics_edi_t *edi = ctx->edi;
+
+    edi->interchanges[i].is_replayed = true;
+    edi->interchanges[i].stored = stored;
+    for (uint32_t k = 0; k < edi->n_sets; k++) {
+        if (edi->sets[k].interchange == (int)i &&
+            edi->sets[k].state == NGX_HTTP_LOGISTICS_SET_GOOD) {
+            edi->sets[k].state = NGX_HTTP_LOGISTICS_SET_REPLAYED;
+            if (!ngx_http_logistics_batch_tell(ctx, k, NULL, "replayed")) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* Keeps what was accepted, frees the rest. */
+ngx_int_t ngx_http_logistics_edi_end(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
+                                     bool is_kept)
+{
+    ngx_http_logistics_edi_t *edi = ctx->edi;
+    uint32_t n = 2;
+    lgs_str_t *args = lgs_arena_array(ctx->arena, 2 + 2 * (size_t)edi->n_interchanges,
+                                      sizeof(*args));
+
+    if (args == NULL) {
+        return NGX_ERROR;
+    }
+    args[0] = lgs_str(edi->owner, edi->owner_len);
+    args[1] = lgs_arena_printf(ctx->arena, "%llu", (unsigned long long)edi->terms->keep_s * 1000);
+    for (uint32_t i = 0; i < edi->n_interchanges; i++) {
+        const ngx_http_logistics_interchange_t *one = &edi->interchanges[i];
+
+        if (one->is_claimed) {
+            bool is_good = is_kept && wants_claim(edi, i);
+
+            args[n++] = lgs_str(one->key, LGS_SHA256_HEX);
+            /* nothing to say is kept, too */
+            args[n++] = !is_good ? LGS_STR("") : one->text.len ? one->text : LGS_STR(" ");
+        }
+    }
+    if (n == 2) {
+        return NGX_OK;
+    }
+    if (!is_kept) {
+        ngx_http_logistics_tell(ctx, "edi_end", args, n);
+        return NGX_OK;
+    }
+    return ngx_http_logistics_edi_ask(r, ctx, "edi_end", args, n);
+}
+
+void ngx_http_logistics_edi_release(ngx_http_logistics_ctx_t *ctx)
+{
+    if (ctx->edi && ctx->edi->claims && !ctx->edi->is_ended) {
+        ctx->edi->is_ended = 1;
+        (void)ngx_http_logistics_edi_end(NULL, ctx, false);
+    }
+}
+
+ngx_int_t ngx_http_logistics_edi_ask(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
+                                     const char *script, const lgs_str_t *args, uint32_t n)
+{
+    ngx_int_t rc = ngx_http_logistics_ask(r, ctx, script, args, n);
+
+    return rc == NGX_AGAIN ? rc : ngx_http_logistics_edi_away(ctx);
+}
+
+ngx_int_t ngx_http_logistics_edi_away(ngx_http_logistics_ctx_t *ctx)
+{
+    ctx->retry_after = LGS_STR("5");
+    lgs_errs_init(&ctx->errs, ctx->arena, LGS_MAX_ERRORS);
+    return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_OVERLOADED, "control-numbers-away",
+                                     "the store of control numbers does not answer; send the same "
+                                     "again in a moment");
+}

@@ -1,0 +1,309 @@
+# POST /v1/edi: sets of all kinds go the ways of their routes; the acknowledgement in step with the status.
+# sanitize: yes
+use strict;
+use warnings;
+use lib 't/lib';
+use Logistics::Test;
+use File::Temp ();
+
+my $dir = File::Temp->newdir;
+my $PATH = '/v1/edi';
+my $TRACKING = '00340434161094042557';
+
+my %mappings = (
+    'mappings/t-214.yaml' => <<'END',
+mapping: t-214
+input: {format: x12, set: "214"}
+emit:
+  - for_each: AT7
+    v: 1
+    id: {hash: [$partner, ^/B10/01, "01", "05"], prefix: ev_}
+    type: {lookup: {D1: shipment.delivered, X6: shipment.in_transit}, key: "01", else: error}
+    timing: actual
+    occurred: {date: "05", formats: [CCYYMMDD]}
+    refs: [{t: tracking, v: ^/B10/01}]
+    src: {partner: $partner, format: x12}
+END
+    'mappings/t-iftsta.yaml' => <<'END',
+mapping: t-iftsta
+input: {format: edifact, set: IFTSTA}
+emit:
+  - for_each: STS
+    v: 1
+    id: {hash: [$partner, "^/BGM/1/0", 1/0], prefix: ev_}
+    type: {lookup: {"21": shipment.delivered}, key: 1/0, else: error}
+    timing: actual
+    occurred: {date: '^/DTM[0/0=137]/0/1', formats: [CCYYMMDDHHmm]}
+    refs: [{t: tracking, v: "^/BGM/1/0"}]
+    src: {partner: $partner, format: edifact}
+END
+);
+$mappings{'mappings/t-850.yaml'} = <<'END';
+mapping: t-850
+output: order
+input: {format: x12, set: "850"}
+emit:
+  - v: 1
+    id: {hash: [$partner, BEG/03], prefix: ord_}
+    kind: purchase
+    number: BEG/03
+    src: {partner: $partner, format: x12}
+END
+
+sub partner {
+    my ($name, $edi, $scopes) = @_;
+    return ("partners/$name.yaml" => <<"END");
+partner: $name
+identities: [{issuer: https://demo.logistics.example/, client_id: $name}]
+scopes: [${\($scopes // 'tracking:write')}, trace:read]
+timezone: America/Denver
+limits: {rate: 1000/s, burst: 1000}
+edi: $edi
+formats: {edi: {x12: [t-214, t-850], edifact: t-iftsta}}
+END
+}
+
+my $gw = gateway(odoo => 19, append_only => 1, odoo_args => ['--stock-delivery'], policies => {
+    %mappings,
+    partner('sender', '{id: [ZZ/SENDER, "14/SENDER", SENDER2], ours: OURS, checks: {counts: reject}}'),
+    partner('plain', '{contrl: always, ta1: always, acknowledge: 999}'),
+    partner('loose', '{checks: {all: warn}, fragments: true}'),
+});
+my %token = map { $_ => $gw->token(partner => $_) } qw(sender plain loose);
+my $control = 100;
+
+# An interchange of sets: [type, segments…]; options replace parts of the envelope.
+sub x12 {
+    my ($sets, %opt) = @_;
+    my $n = 0;
+    my $number = sprintf '%09d', $opt{control} // ++$control;
+    my $text = '';
+    for my $set (@$sets) {
+        my ($type, @body) = @$set;
+        my $no = sprintf '%04d', ++$n;
+        $text .= join '', map {"$_~\n"} "ST*$type*$no", @body, 'SE*' . (@body + 2 + ($opt{se} // 0)) . "*$no";
+    }
+    my $isa = sprintf 'ISA*00*          *00*          *ZZ*%-15s*ZZ*%-15s*261120*0930*U*00401*%s*%d*%s*>~',
+        $opt{sender} // 'SENDER', $opt{receiver} // 'OURS', $number, $opt{ask} // 0, $opt{test} // 'P';
+    return "$isa\nGS*QM*SENDER*OURS*20261120*0930*12*X*003060~\n${text}GE*" . ($n + ($opt{ge} // 0)) . "*12~\n"
+        . ($opt{no_end} ? '' : "IEA*1*$number~\n");
+}
+
+sub status { return ['214', 'B10*' . ($_[1] // $TRACKING) . '*2*SCAC', "AT7*$_[0]*NS***2026112" . ($_[2] // 0)] }
+
+sub iftsta {
+    my (%opt) = @_;
+    my $number = $opt{control} // ++$control;
+    my $code = $opt{code} // 21;
+    return "UNB+UNOA:3+${\($opt{sender} // 'SENDER:14')}+OURS+261120:0930+$number++++${\($opt{ask} // '')}"
+        . ($opt{test} ? "++1" : '') . "'UNH+1+IFTSTA:D:95B:UN'BGM+77+${TRACKING}'DTM+137:202611200915:203'"
+        . "STS+1+${code}'UNT+5+1'UNZ+1+${number}'";
+}
+
+sub post {
+    my ($who, $body, %headers) = @_;
+    my $type = $headers{'Content-Type'} // ($body =~ /^UN/ ? 'application/edifact' : 'application/edi-x12');
+    delete $headers{'Content-Type'};
+    return $gw->request('POST', $PATH, [bearer($token{$who}), 'Content-Type' => $type, %headers], $body);
+}
+
+sub json { return post(@_, Accept => 'application/json') }
+
+# The segments of an acknowledgement without the envelope's times and numbers; our own reader must take it.
+sub segments {
+    my ($text, $name) = @_;
+    spew("$dir/ack.edi", $text);
+    my ($code, $out) = ctl_run('edi', 'check', "$dir/ack.edi");
+    is($code, 0, "$name: our reader takes the acknowledgement") or diag $out . $text;
+    return grep { !/^(?:ISA|GS|IEA|GE|ST|SE|UNB|UNH|UNT|UNZ)\b/ } map { s/[~'\s]+$//r } split /(?<=[~'])\s*/, $text;
+}
+
+sub odoo_calls { return scalar @{ $gw->odoo_calls->{calls} } }
+
+subtest 'an interchange of X12' => sub {
+    my $answer = post(sender => x12([status('D1')]));
+    is($answer->{status}, 200) or diag $answer->{body};
+    is($answer->header('Content-Type'), 'application/edi-x12', 'who says nothing gets the acknowledgement');
+    my $number = sprintf '%09d', $control;
+    is_deeply([segments($answer->{body}, '997')], ['AK1*QM*12', 'AK2*214*0001', 'AK5*A', 'AK9*A*1*1*1']);
+    like($answer->{body}, qr/^ISA\*00\* {10}\*00\* {10}\*ZZ\*OURS {11}\*ZZ\*SENDER {9}\*\d{6}\*\d{4}\*U\*00401\*000000001\*0\*P\*>~/,
+        'from us to them, our first number');
+    $answer = json(sender => x12([status('X6', $TRACKING, 1)]));
+    is($answer->header('Content-Type'), 'application/json');
+    is($answer->json->{status}, 'delivered') or diag $answer->{body};
+    my $record = $answer->json->{records}[0];
+    is_deeply([@$record{qw(index set control route type outcome)}], [0, '214', '0001', 'tracking-events', 'shipment.in_transit', 'written']);
+    like($answer->json->{acknowledgement}, qr/^ISA.*\*000000002\*0\*P.*^AK9\*A\*1\*1\*1~$/ms, 'our next number');
+    is_deeply($answer->json->{interchanges}, [{ control => sprintf('%09d', $control), sender => 'SENDER', receiver => 'OURS', outcome => 'read' }]);
+};
+
+subtest 'sets by themselves' => sub {
+    my $before = odoo_calls();
+    my $answer = post(sender => x12([status('D1', $TRACKING, 2), ['850', 'BEG*00*SA*PO-1**20261120'], status('WOT'), ['820', 'BPR*C*1'], ['997', 'AK1*QM*1']]));
+    is($answer->{status}, 200, 'what is good is taken') or diag $answer->{body};
+    my @ack = segments($answer->{body}, 'partly');
+    is_deeply(\@ack, ['AK1*QM*12', 'AK2*214*0001', 'AK5*A', 'AK2*850*0002', 'AK5*R*1', 'AK2*214*0003', 'AK3*AT7*3**8', 'AK4*1**7*WOT', 'AK5*R*5',
+        'AK2*820*0004', 'AK5*R*1', 'AK2*997*0005', 'AK5*R*1', 'AK9*P*5*5*1'], 'each with its reason') or diag $answer->{body};
+    $answer = json(sender => x12([['850', 'BEG*00*SA*PO-1**20261120'], status('WOT'), ['820', 'BPR*C*1']]));
+    is($answer->{status}, 422, 'nothing is taken') or diag $answer->{body};
+    my $body = $answer->json;
+    like($body->{type}, qr{/documents-refused$});
+    is_deeply([map { [@$_{qw(index set outcome)}, $_->{problem}{code}] } @{ $body->{records} }],
+        [[0, '850', 'refused', 'scope-missing'], [1, '214', 'refused', 'mapping-lookup'], [2, '820', 'refused', 'set-unknown']]);
+    is($body->{records}[1]{problem}{segment}, 3, 'the place');
+    like($body->{records}[2]{problem}{detail}, qr/no set "820" is taken here; those taken are 204, 210/);
+    like($body->{acknowledgement}, qr/AK9\*R\*3\*3\*0~/);
+    $answer = post(sender => x12([status('WOT')]), Accept => 'application/edi-x12');
+    is($answer->{status}, 422, 'EDI, refused');
+    is($answer->header('Content-Type'), 'application/edi-x12');
+    is_deeply([(segments($answer->{body}, 'refused'))[-1]], ['AK9*R*1*1*0']);
+    $answer = post(sender => x12([status('WOT')]), Accept => 'application/edi-x12;q=0.5, application/json');
+    is($answer->header('Content-Type'), 'application/problem+json', 'JSON is liked better');
+};
+
+subtest 'EDIFACT' => sub {
+    my $answer = post(sender => iftsta());
+    is($answer->{status}, 204, 'no CONTRL is asked for') or diag $answer->{body};
+    is($answer->{body}, '');
+    $answer = post(sender => iftsta(ask => 1, code => 22));
+    is($answer->{status}, 422, 'refused') or diag $answer->{body};
+    is($answer->header('Content-Type'), 'application/edifact');
+    my @ack = segments($answer->{body}, 'CONTRL');
+    is_deeply(\@ack, ["UCI+$control+SENDER:14+OURS+7", 'UCM+1+IFTSTA:D:95B:UN+4', 'UCS+4', 'UCD+12+3'], 'at its place') or diag $answer->{body};
+    $answer = post(plain => iftsta(sender => 'OTHER'));
+    is_deeply([segments($answer->{body}, 'CONTRL')], ["UCI+$control+OTHER+OURS+7"], 'always: by policy');
+};
+
+subtest 'who writes to whom' => sub {
+    my $before = odoo_calls();
+    for my $case (
+        [x12([status('D1')], sender => 'THIEF'), 'sender', qr/ISA05 and ISA06: "ZZ\/THIEF" is not an id of partner "sender"; it is "ZZ\/SENDER"/, 'R*006'],
+        [x12([status('D1')], receiver => 'THEM'), 'receiver', qr/ISA07 and ISA08: "ZZ\/THEM" is not who this is for; it is "OURS"/, 'R*008'],
+        [x12([status('D1')], test => 'T'), 'test_indicator', qr/ISA15: a test does not belong into production/, 'R*020']) {
+        my ($body, $code, $text, $ta1) = @$case;
+        my $answer = json(sender => $body);
+        is($answer->{status}, 422, $code) or diag $answer->{body};
+        like($answer->json->{type}, qr{/interchange-refused$});
+        is($answer->json->{errors}[0]{code}, $code);
+        like($answer->json->{errors}[0]{detail}, $text);
+        is($answer->json->{interchanges}[0]{problem}{code}, $code, 'beside its interchange');
+        like($answer->json->{acknowledgement}, qr/^TA1\*\d{9}\*261120\*0930\*\Q$ta1\E~$/m);
+        unlike($answer->json->{acknowledgement}, qr/^GS/m, 'and no 997');
+    }
+    for my $case ([iftsta(sender => 'THIEF:14'), 23], [iftsta(test => 1), 25]) {
+        my $answer = post(sender => $case->[0]);
+        is($answer->{status}, 422);
+        like(join('|', segments($answer->{body}, 'CONTRL')), qr/^UCI\+\d+\+\w+:14\+OURS\+4\+$case->[1]$/, "CONTRL $case->[1]");
+    }
+    is(post(sender => x12([status('D1', $TRACKING, 3)], sender => 'SENDER2'))->{status}, 200, 'another of its ids');
+    my $answer = json(loose => x12([status('D1', $TRACKING, 4)], test => 'T'));
+    is($answer->{status}, 200, 'a partner whose checks are loose') or diag $answer->{body};
+    is_deeply([map { $_->{code} } @{ $answer->json->{warnings} }], ['test_indicator'], 'is warned');
+};
+
+subtest 'what is broken at its end leaves nothing behind' => sub {
+    my $before = odoo_calls();
+    my $answer = json(sender => x12([status('D1', $TRACKING, 5)], no_end => 1));
+    is($answer->{status}, 422) or diag $answer->{body};
+    is($answer->json->{errors}[0]{code}, 'no_iea');
+    is($answer->json->{records}[0]{problem}{detail}, 'refused with its interchange');
+    like($answer->json->{acknowledgement}, qr/^TA1\*.*\*R\*023~$/m);
+    $answer = json(sender => x12([status('D1', $TRACKING, 5)], ge => 1));
+    is($answer->{status}, 422, 'a count of the group, by policy') or diag $answer->{body};
+    is($answer->json->{records}[0]{problem}{detail}, 'refused with its group');
+    like($answer->json->{acknowledgement}, qr/^AK9\*R\*2\*1\*0\*5~$/m);
+    $answer = json(sender => x12([status('D1', $TRACKING, 5), status('X6', $TRACKING, 6)], se => 1));
+    is($answer->{status}, 422, 'counts of sets, by policy');
+    like($answer->json->{acknowledgement}, qr/^AK5\*R\*4~$/m);
+    is(odoo_calls(), $before, 'Odoo was not asked');
+    $answer = post(plain => x12([status('D1', $TRACKING, 5)], se => 1));
+    is($answer->{status}, 200, 'the default: taken with a note') or diag $answer->{body};
+    like($answer->{body}, qr/^IK5\*E\*4~$/m, 'and a 999');
+    like($answer->{body}, qr/^TA1\*\d{9}\*261120\*0930\*A\*000~$/m, 'and a TA1, always');
+    $answer = json(sender => 'no EDI at all', 'Content-Type' => 'application/edi-x12');
+    is($answer->{status}, 400, 'no interchange') or diag $answer->{body};
+    $answer = json(loose => "ST*214*0001~B10*$TRACKING*2*SCAC~AT7*D1*NS***20261127~SE*4*0001~");
+    is($answer->{status}, 200, 'a fragment, by policy') or diag $answer->{body};
+    ok(!exists $answer->json->{acknowledgement}, 'has nobody to acknowledge to');
+};
+
+subtest 'acknowledgements are not acknowledged' => sub {
+    my $ack = x12([['997', 'AK1*QM*1', 'AK9*A*1*1*1']]) =~ s/GS\*QM/GS*FA/r;
+    my $answer = post(loose => $ack);
+    unlike($answer->{body}, qr/AK1/, 'nothing is said to a 997');
+};
+
+subtest 'once' => sub {
+    my $body = x12([status('D1', $TRACKING, 8)]);
+    my $first = post(sender => $body);
+    is($first->{status}, 200) or diag $first->{body};
+    ok(!$first->header('Idempotency-Replayed'));
+    my $before = odoo_calls();
+    my $again = post(sender => $body);
+    is($again->{status}, 200, 'the same bytes') or diag $again->{body};
+    is($again->{body}, $first->{body}, 'get the same acknowledgement');
+    is($again->header('Idempotency-Replayed'), 'true');
+    $again = json(sender => "$body\r\n\x1a");
+    is($again->json->{status}, 'replayed', 'whatever stands behind them') or diag $again->{body};
+    is_deeply([map { $_->{outcome} } @{ $again->json->{records} }], ['replayed']);
+    my $other = json(sender => $body =~ s/AT7\*D1/AT7*X6/r);
+    is($other->{status}, 422, 'other bytes') or diag $other->{body};
+    is($other->json->{errors}[0]{code}, 'duplicate');
+    like($other->json->{acknowledgement}, qr/^TA1\*.*\*R\*025~$/m);
+    my $both = json(sender => $body . x12([status('X6', $TRACKING, 9)]));
+    is($both->json->{status}, 'delivered', 'a new one beside it') or diag $both->{body};
+    is_deeply([map { [$_->{set}, $_->{outcome}] } @{ $both->json->{records} }], [['214', 'replayed'], ['214', 'written']]);
+    is(odoo_calls() - $before, odoo_calls_of_one(), 'only that one went to Odoo');
+    my $twice = x12([status('X6')]);
+    my $of_two = json(sender => "$twice$twice");
+    is($of_two->{status}, 200, 'twice in one body: the first') or diag $of_two->{body};
+    is($of_two->json->{interchanges}[1]{problem}{code}, 'duplicate', 'not the second');
+    is_deeply([map { $_->{outcome} } @{ $of_two->json->{records} }], ['written', 'refused']);
+
+    my $edifact = iftsta(ask => 1);
+    is(post(sender => $edifact)->{body}, post(sender => $edifact)->{body}, 'CONTRL again');
+    $other = post(sender => $edifact =~ s/20261120/20261119/r =~ s/0915/0916/r);
+    like($other->{body}, qr/UCI\+\d+\+SENDER:14\+OURS\+4\+26'/, 'CONTRL 26');
+
+    $gw->reload;
+    $again = post(sender => $body);
+    is($again->{body}, $first->{body}, 'after a reload');
+};
+
+sub odoo_calls_of_one {
+    my $before = odoo_calls();
+    json(sender => x12([status('D1', $TRACKING, 7)]));
+    return odoo_calls() - $before;
+}
+
+subtest 'Redis restarts, is away' => sub {
+    my $body = x12([status('D1', $TRACKING, 6)]);
+    my $first = post(sender => $body);
+    my ($number) = $first->{body} =~ /\*(\d{9})\*0\*P/;
+    $gw->{redis_server}->stop('KILL');
+    my $before = odoo_calls();
+    my $away;
+    wait_for(sub { $away = json(sender => x12([status('D1')])); $away->{status} == 503 }, 10, '503');
+    is($away->json->{errors}[0]{code}, 'control-numbers-away');
+    ok($away->header('Retry-After'), 'when to try again');
+    is(odoo_calls(), $before, 'nothing went to Odoo');
+    $gw->{redis_server}->run;
+    my $again;
+    wait_for(sub { $again = post(sender => $body); $again->{status} == 200 }, 20, 'Redis is back');
+    is($again->{body}, $first->{body}, 'what was known is known');
+    my $next;
+    wait_for(sub { $next = post(sender => x12([status('X6', $TRACKING, 6)])); $next->{status} == 200 }, 20, 'every worker');
+    my ($later) = $next->{body} =~ /\*(\d{9})\*0\*P/;
+    cmp_ok($later, '>', $number, 'our numbers go on');
+};
+
+subtest 'methods, types, scopes' => sub {
+    is($gw->get($PATH, bearer($token{sender}))->{status}, 405);
+    my $answer = post(sender => '{}', 'Content-Type' => 'application/json');
+    is($answer->{status}, 415);
+    like($answer->json->{detail}, qr{send application/edi-x12, application/edifact, application/edi-consent, text/plain});
+    $answer = $gw->request('POST', $PATH, [bearer($gw->token(partner => 'ops', scope => 'trace:read')), 'Content-Type' => 'application/edi-x12'], x12([status('D1')]));
+    is($answer->{status}, 403, 'no scope of any set');
+};
+finish($gw);
+done_testing();
