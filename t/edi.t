@@ -58,6 +58,7 @@ identities: [{issuer: https://demo.logistics.example/, client_id: $name}]
 scopes: [${\($scopes // 'tracking:write')}, trace:read]
 timezone: America/Denver
 limits: {rate: 1000/s, burst: 1000}
+odoo: {scope: all}
 edi: $edi
 formats: {edi: {x12: [t-214, t-850], edifact: t-iftsta}}
 END

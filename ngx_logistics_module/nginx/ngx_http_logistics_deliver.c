@@ -13,7 +13,7 @@ ngx_int_t ngx_http_logistics_deliver(ngx_http_request_t *r, ngx_http_logistics_c
     if (ctx->route->serve == LGS_SERVE_ODOO) {
         return ngx_http_logistics_serve_query(r, ctx);
     }
-    if (ctx->edi && ctx->records.n == 0) {
+    if (ngx_http_logistics_edi_answers(ctx) && ctx->records.n == 0) {
         return NGX_OK; /* acknowledgements that go no way, or what came before */
     }
     if (ctx->route->sets) {

@@ -4,6 +4,7 @@
  * used are refused, and what is still in work has to wait.
  */
 #include "ngx_http_logistics_edi.h"
+#include "ngx_http_logistics_redis.h"
 
 #include "../base/digest.h"
 

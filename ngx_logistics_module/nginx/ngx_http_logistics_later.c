@@ -138,8 +138,7 @@ static lgs_str_t write_answer(ngx_http_logistics_ctx_t *ctx)
         const lgs_node_t *node = &ctx->records.items[i].node;
 
         if (ctx->batch) {
-            ngx_http_logistics_batch_write(&buf, ctx->batch, ctx->batch->document[i],
-                                           &next_refused);
+            ngx_http_logistics_batch_write(&buf, ctx, ctx->batch->document[i], &next_refused);
         }
         lgs_buf_cstr(&buf, i || next_refused ? ",{" : "{");
         if (ctx->batch) {
@@ -151,7 +150,7 @@ static lgs_str_t write_answer(ngx_http_logistics_ctx_t *ctx)
         lgs_json_write_string(&buf, lgs_node_text(lgs_node_at(node, "id")));
         lgs_buf_cstr(&buf, ",\"outcome\":\"accepted\"}");
     }
-    ngx_http_logistics_batch_write(&buf, ctx->batch, UINT32_MAX, &next_refused);
+    ngx_http_logistics_batch_write(&buf, ctx, UINT32_MAX, &next_refused);
     lgs_buf_byte(&buf, ']');
     if (ctx->warnings.n) {
         lgs_problem_write_warnings(&buf, &ctx->warnings);

@@ -183,7 +183,7 @@ static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
         return NGX_ERROR;
     }
     if (ctx->edi && lgs_problem_info(ctx->problem)->status < NGX_HTTP_INTERNAL_SERVER_ERROR) {
-        add_errors(ctx);
+        add_errors(r, ctx);
         return ngx_http_logistics_edi_delivered(ctx, lgs_buf_text(&outcomes));
     }
     lgs_buf_init(&buf, ctx->arena, outcomes.len + 256, 0);

@@ -25,10 +25,10 @@ ngx_int_t ngx_http_logistics_translate(ngx_http_request_t *r, ngx_http_logistics
     if (rc != NGX_OK) {
         return rc;
     }
-    if (ctx->records.n == 0 && ctx->records.ignored.len && ctx->edi == NULL) {
+    if (ctx->records.n == 0 && ctx->records.ignored.len && !ngx_http_logistics_edi_answers(ctx)) {
         return take_nothing(r, ctx);
     }
-    if (ctx->records.n == 0 && ctx->edi == NULL) {
+    if (ctx->records.n == 0 && !ngx_http_logistics_edi_answers(ctx)) {
         return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_UNTRANSLATABLE, "no-records",
                                          "the document is well-formed, but holds nothing that "
                                          "mapping \"%.*s\" makes a record of",
