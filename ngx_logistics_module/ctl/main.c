@@ -35,7 +35,8 @@ static const struct {
      "MAPPING FILE|-",
      "which source value and which line of the mapping made each value, and what was not used"},
     {"test", ctl_test, "test DIR", "run the cases of a policy directory"},
-    {"lint", ctl_lint, "lint [--json] [--notes] DIR", "check a policy directory, tell every finding"},
+    {"lint", ctl_lint, "lint [--json] [--notes] DIR",
+     "check a policy directory, tell every finding"},
     {"token", ctl_token,
      "token --partner P [--scope S] [--ttl T] [--issuer NAME] [--alg A] [--at TIME] "
      "[--policies DIR] [--keys DIR]",
