@@ -68,6 +68,13 @@ subtest 'delivered' => sub {
     is($is->{records}[0]{odoo}[0]{model}, 'mail.message');
     ok($is->{closed_at} ge $is->{accepted_at}, 'times');
     is(times_in_odoo($event), 1, 'a note in Odoo');
+    my $trace;
+    wait_for(sub { $trace = $gw->get("/v1/traces/$is->{correlation_id}", bearer($token));
+        $trace->{status} == 200 && @{ $trace->json->{requests} } == 2 }, 10, 'both halves of its trace');
+    my ($accepted, $delivered) = @{ $trace->json->{requests} };
+    is($accepted->{status}, 202);
+    is_deeply($delivered->{outcomes}, $is->{records}, 'what became of it');
+    is($delivered->{keys}[0]{value}, 'T1', 'and by what it is found');
 };
 
 subtest 'refused: a dead letter, the others go on' => sub {

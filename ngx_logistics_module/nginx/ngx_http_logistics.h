@@ -72,6 +72,12 @@ typedef struct {
     unsigned failed : 1;
 } ngx_http_logistics_ask_t;
 
+/* A message that the relay brought: the records from `first` on. */
+typedef struct {
+    lgs_str_t correlation;
+    uint32_t first, n;
+} ngx_http_logistics_message_t;
+
 /* What makes the request the same as another; see ngx_http_logistics_once.c. */
 typedef struct {
     lgs_str_t name; /* of its record in Redis; empty: not once */
@@ -136,9 +142,10 @@ typedef struct {
 
     ngx_http_logistics_ask_t ask;
     ngx_http_logistics_once_t once;
-    char message_id[36];                  /* of what is queued */
-    lgs_str_t location;                   /* … and where it is asked for */
-    const lgs_partner_t **record_partner; /* of each record, when they are several's; or NULL */
+    char message_id[36];                    /* of what is queued */
+    lgs_str_t location;                     /* … and where it is asked for */
+    ngx_http_logistics_message_t *messages; /* of the relay */
+    uint32_t n_messages;
 
     lgs_odoo_plan_t *plan;
     lgs_query_plan_t *query;
@@ -299,6 +306,9 @@ ngx_int_t ngx_http_logistics_forward(ngx_http_request_t *r, ngx_http_logistics_c
 ngx_int_t ngx_http_logistics_deliver_now(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 /* Of what was queued: who asks, and the records of several messages (…_relayed.c). */
 ngx_int_t ngx_http_logistics_relayed_open(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+/* The outcomes of some records, after the plan is done: for their trace. */
+void ngx_http_logistics_write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx,
+                                       uint32_t first, uint32_t n);
 ngx_int_t ngx_http_logistics_relayed_parse(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 ngx_int_t ngx_http_logistics_deliver_later(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 /* By its route, or because the partner prefers that (RFC 7240: respond-async). */

@@ -26,6 +26,8 @@ static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static lgs_problem_kind_t problem_of(const ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t note_outcomes(ngx_http_logistics_ctx_t *ctx, lgs_str_t all);
 static void write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx, size_t most);
+static void write_range(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx, uint32_t record,
+                        uint32_t end_record, size_t most);
 static void write_outcome(lgs_buf_t *buf, const lgs_odoo_outcome_t *outcome);
 static void add_errors(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static void log_lack(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx,
@@ -102,10 +104,9 @@ lgs_rc_t ngx_http_logistics_make_operations(ngx_http_logistics_ctx_t *ctx, uint3
 static lgs_rc_t add_operations(ngx_http_logistics_ctx_t *ctx, uint32_t record, lgs_errs_t *errs)
 {
     lgs_doc_t document = ctx->document; /* same source, so positions stay the partner's */
-    const lgs_partner_t *partner = ctx->record_partner ? ctx->record_partner[record] : ctx->partner;
     const lgs_mapping_facts_t facts = {
-        .partner = partner->name,
-        .timezone = partner->timezone,
+        .partner = ctx->partner->name,
+        .timezone = ctx->partner->timezone,
         .received_at = LGS_STR(""),
         .format = LGS_STR("canonical"),
     };
@@ -241,10 +242,25 @@ static ngx_int_t note_outcomes(ngx_http_logistics_ctx_t *ctx, lgs_str_t all)
  */
 static void write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx, size_t most)
 {
+    write_range(buf, ctx, 0, ctx->records.n, most);
+}
+
+void ngx_http_logistics_write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx,
+                                       uint32_t first, uint32_t n)
+{
+    write_range(buf, ctx, first, first + n, TRACED_OUTCOMES);
+}
+
+static void write_range(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx, uint32_t record,
+                        uint32_t end_record, size_t most)
+{
     uint32_t op = 0, next_refused = 0;
 
+    while (op < ctx->n_operations && ctx->operation_record[op] < record) {
+        op++;
+    }
     lgs_buf_byte(buf, '[');
-    for (uint32_t i = 0; i < ctx->records.n && buf->len < most; i++) {
+    for (uint32_t i = record; i < end_record && buf->len < most; i++) {
         const lgs_node_t *node = &ctx->records.items[i].node;
         lgs_str_t type = lgs_node_text(lgs_node_at(node, "type")); /* of an event */
         lgs_odoo_verdict_t heaviest = LGS_ODOO_SKIPPED;
@@ -260,7 +276,7 @@ static void write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx, 
         if (ctx->batch) {
             ngx_http_logistics_batch_write(buf, ctx, ctx->batch->document[i], &next_refused);
         }
-        lgs_buf_cstr(buf, i || next_refused ? ",{" : "{");
+        lgs_buf_cstr(buf, i > record || next_refused ? ",{" : "{");
         if (ctx->batch) {
             lgs_buf_cstr(buf, "\"index\":");
             lgs_buf_u64(buf, ctx->batch->document[i]);

@@ -1,7 +1,8 @@
 /*
- * What was queued comes back: the relay posts messages of one route with their canonical records
- * (queue/message.h), and they go the rest of the way as if they had just been translated. Only from
- * the unix socket: whoever can open that may write to Odoo in any partner's name.
+ * What was queued comes back: the relay posts messages of one route and partner with their
+ * canonical records (queue/message.h), and they go the rest of the way as if they had just been
+ * translated. Only from the unix socket: whoever can open that may write to Odoo in any partner's
+ * name.
  */
 #include "ngx_http_logistics.h"
 
@@ -87,9 +88,15 @@ static ngx_int_t take_message(ngx_http_logistics_ctx_t *ctx, const lgs_node_t *m
     if (records == NULL || records->type != LGS_ARRAY || records->n == 0) {
         return refuse_request(ctx, "a message has no list of records");
     }
-    ctx->partner = ctx->partner ? ctx->partner : partner;
+    if (ctx->partner && ctx->partner != partner) {
+        return refuse_request(ctx, "messages of several partners: what each may write to differs");
+    }
+    ctx->partner = partner;
+    ctx->messages[ctx->n_messages++] = (ngx_http_logistics_message_t){
+        .correlation = lgs_node_text(lgs_node_at(message, "correlation")),
+        .first = ctx->records.n,
+        .n = records->n};
     for (uint32_t i = 0; i < records->n; i++) {
-        ctx->record_partner[ctx->records.n] = partner;
         ctx->records.items[ctx->records.n++].node = records->u.items[i];
     }
     return NGX_OK;
@@ -105,8 +112,8 @@ static bool make_room(ngx_http_logistics_ctx_t *ctx, const lgs_node_t *messages)
         n += records && records->type == LGS_ARRAY ? records->n : 0;
     }
     ctx->records.items = lgs_arena_array(ctx->arena, n, sizeof(*ctx->records.items));
-    ctx->record_partner = lgs_arena_array(ctx->arena, n, sizeof(*ctx->record_partner));
-    return ctx->records.items && ctx->record_partner;
+    ctx->messages = lgs_arena_array(ctx->arena, messages->n, sizeof(*ctx->messages));
+    return ctx->records.items && ctx->messages;
 }
 
 static ngx_int_t refuse_request(ngx_http_logistics_ctx_t *ctx, const char *what)

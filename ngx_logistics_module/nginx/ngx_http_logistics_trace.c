@@ -2,11 +2,13 @@
  * Stage 13, trace: in the log phase, after the answer, one record with every stage's verdict and
  * time goes into the Redis buffer, and the counters go up. Costs a request no round trip.
  */
+#include "../trace/keys.h"
 #include "ngx_http_logistics_redis.h"
 #include "ngx_http_logistics_zone.h"
 
 static void fill(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
-static void write_trace(ngx_http_logistics_ctx_t *ctx);
+static void write_traces(ngx_http_logistics_ctx_t *ctx);
+static void write_trace(ngx_http_logistics_ctx_t *ctx, const lgs_trace_t *trace);
 
 ngx_int_t ngx_http_logistics_trace(ngx_http_request_t *r)
 {
@@ -24,7 +26,7 @@ ngx_int_t ngx_http_logistics_trace(ngx_http_request_t *r)
     ngx_http_logistics_count_request(ctx->conf, ctx);
     ngx_http_logistics_count_time(ctx->conf, NGX_HTTP_LOGISTICS_TIME_GATEWAY,
                                   ctx->trace.total_us - (uint32_t)(ctx->waited_ns / 1000));
-    write_trace(ctx);
+    write_traces(ctx);
     ngx_http_logistics_limit_release(ctx);
     return NGX_OK;
 }
@@ -59,10 +61,37 @@ static void fill(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     trace->verdicts[LGS_STAGE_TRACE] = LGS_VERDICT_PASS;
 }
 
-static void write_trace(ngx_http_logistics_ctx_t *ctx)
+/* Of a delivery of the relay each message has its own, under the id that its partner was told. */
+static void write_traces(ngx_http_logistics_ctx_t *ctx)
+{
+    if (!ctx->relayed) {
+        write_trace(ctx, &ctx->trace);
+        return;
+    }
+    for (uint32_t i = 0; i < ctx->n_messages; i++) {
+        const ngx_http_logistics_message_t *message = &ctx->messages[i];
+        lgs_trace_t trace = ctx->trace;
+        lgs_buf_t outcomes;
+
+        trace.correlation_id = message->correlation;
+        trace.records = message->n;
+        for (uint32_t k = 0; k < message->n; k++) {
+            lgs_trace_collect(&trace, &ctx->records.items[message->first + k].node,
+                              ctx->route ? ctx->route->record : LGS_STR(""));
+        }
+        if (trace.outcomes.len) {
+            lgs_buf_init(&outcomes, ctx->arena, 256, 0);
+            ngx_http_logistics_write_outcomes(&outcomes, ctx, message->first, message->n);
+            trace.outcomes = lgs_buf_text(&outcomes);
+        }
+        write_trace(ctx, &trace);
+    }
+}
+
+static void write_trace(ngx_http_logistics_ctx_t *ctx, const lgs_trace_t *trace)
 {
     ngx_http_logistics_redis_t *redis = ngx_http_logistics_worker()->redis;
-    lgs_str_t partner = ctx->trace.partner.len ? ctx->trace.partner : LGS_STR("-");
+    lgs_str_t partner = trace->partner.len ? trace->partner : LGS_STR("-");
     lgs_str_t keys[LGS_MAX_BUSINESS_KEYS + 1];
     size_t ends[LGS_MAX_BUSINESS_KEYS + 1];
     lgs_buf_t record, names;
@@ -71,24 +100,24 @@ static void write_trace(ngx_http_logistics_ctx_t *ctx)
         return;
     }
     lgs_buf_init(&record, ctx->arena, 2048, 0);
-    lgs_trace_write(&record, &ctx->trace);
+    lgs_trace_write(&record, trace);
     lgs_buf_init(&names, ctx->arena, 256, 0);
-    lgs_trace_key(&names, partner, ctx->trace.correlation_id);
+    lgs_trace_key(&names, partner, trace->correlation_id);
     ends[0] = names.len;
-    for (uint32_t i = 0; i < ctx->trace.n_keys; i++) {
-        lgs_business_key(&names, partner, ctx->trace.keys[i]);
+    for (uint32_t i = 0; i < trace->n_keys; i++) {
+        lgs_business_key(&names, partner, trace->keys[i]);
         ends[i + 1] = names.len;
     }
     if (record.failed || names.failed) {
         ngx_http_logistics_count(ctx->conf, NGX_HTTP_LOGISTICS_TRACES_DROPPED, 1);
         return;
     }
-    for (uint32_t i = 0; i <= ctx->trace.n_keys; i++) {
+    for (uint32_t i = 0; i <= trace->n_keys; i++) {
         size_t start = i ? ends[i - 1] : 0;
 
         keys[i] = lgs_str(names.data + start, ends[i] - start);
     }
-    ngx_http_logistics_redis_trace(redis, lgs_lane(partner), keys, ctx->trace.n_keys + 1,
-                                   ctx->trace.correlation_id, ctx->trace.received_ms,
+    ngx_http_logistics_redis_trace(redis, lgs_lane(partner), keys, trace->n_keys + 1,
+                                   trace->correlation_id, trace->received_ms,
                                    lgs_buf_text(&record));
 }

@@ -11,6 +11,7 @@ typedef struct {
     uint32_t worst; /* record, of the answer, that says why; UINT32_MAX: none */
 } sum_t;
 
+static bool is_away(int status);
 static bool read_records(lgs_arena_t *arena, const lgs_node_t *root, const lgs_node_t *outcomes,
                          const lgs_claimed_t *message, uint32_t first, lgs_delivery_t *out);
 static void add_record(sum_t *sum, const lgs_node_t *outcome, const lgs_node_t *record,
@@ -66,7 +67,7 @@ bool lgs_delivery_read(lgs_arena_t *arena, int status, lgs_str_t body,
             }
             first += messages[i]->records.n;
         }
-        return status < 500;
+        return !is_away(status);
     }
     again.reason = slug_of(&doc.root);
     say_why(&doc.root, UINT32_MAX, &again);
@@ -75,7 +76,14 @@ bool lgs_delivery_read(lgs_arena_t *arena, int status, lgs_str_t body,
         again.outcome = LGS_STR("[]");
     }
     all(out, n, again);
-    return status < 500;
+    return !is_away(status);
+}
+
+/* 502 is Odoo that answered, and what it said is the policies' fault: of this route and no other.
+ */
+static bool is_away(int status)
+{
+    return status == 503 || status == 504;
 }
 
 static bool read_records(lgs_arena_t *arena, const lgs_node_t *root, const lgs_node_t *outcomes,

@@ -5,7 +5,7 @@
 
 static bool make_room(relay_batch_t *batch);
 
-relay_batch_t *relay_batch_create(lgs_class_t class, lgs_str_t route)
+relay_batch_t *relay_batch_create(lgs_class_t class, lgs_str_t route, lgs_str_t partner)
 {
     lgs_arena_t *arena = lgs_arena_create(ARENA_FIRST, 0);
     relay_batch_t *batch = arena ? lgs_arena_zalloc(arena, sizeof(*batch)) : NULL;
@@ -17,7 +17,8 @@ relay_batch_t *relay_batch_create(lgs_class_t class, lgs_str_t route)
     batch->arena = arena;
     batch->class = class;
     batch->route = lgs_arena_str(arena, route);
-    if (batch->route.data == NULL) {
+    batch->partner = lgs_arena_str(arena, partner);
+    if (batch->route.data == NULL || batch->partner.data == NULL) {
         relay_batch_free(batch);
         return NULL;
     }

@@ -42,9 +42,12 @@ static void claim_class(relay_t *relay, lgs_class_t class);
 static uint32_t claim_lane(relay_t *relay, lgs_class_t class, uint32_t lane, uint32_t most);
 static void add_message(relay_t *relay, lgs_class_t class, uint32_t lane,
                         const redisReply *claimed);
-static relay_batch_t *batch_for(relay_t *relay, lgs_class_t class, lgs_str_t route);
+static relay_batch_t *batch_for(relay_t *relay, lgs_class_t class, lgs_str_t route,
+                                lgs_str_t partner);
+static lgs_str_t field_of(const redisReply *claimed, const char *name);
 static const lgs_schedule_t *schedule_of(const relay_t *relay, lgs_str_t name);
-static relay_batch_t *new_batch(relay_t *relay, lgs_class_t class, lgs_str_t route);
+static relay_batch_t *new_batch(relay_t *relay, lgs_class_t class, lgs_str_t route,
+                                lgs_str_t partner);
 static void start_calls(relay_t *relay);
 static void end_batch(relay_t *relay, relay_batch_t *batch);
 static void end_calls(relay_t *relay);
@@ -235,17 +238,12 @@ static uint32_t claim_lane(relay_t *relay, lgs_class_t class, uint32_t lane, uin
 static void add_message(relay_t *relay, lgs_class_t class, uint32_t lane, const redisReply *claimed)
 {
     static const lgs_delivery_t nothing = {.error = LGS_STR_INIT("it was never delivered")};
-    lgs_str_t route = {NULL, 0};
+    lgs_str_t route = field_of(claimed, "route"), partner = field_of(claimed, "partner");
     relay_message_t *message;
     relay_batch_t *batch;
     lgs_rc_t rc;
 
-    for (size_t i = 3; i + 1 < claimed->elements; i += 2) {
-        if (lgs_str_is(lgs_cstr(claimed->element[i]->str), "route")) {
-            route = lgs_str(claimed->element[i + 1]->str, claimed->element[i + 1]->len);
-        }
-    }
-    batch = batch_for(relay, class, route);
+    batch = batch_for(relay, class, route, partner);
     rc = batch ? relay_batch_add(batch, lane, claimed) : LGS_NOMEM;
     if (rc == LGS_NOMEM) {
         relay_log("out of memory: a message is left to its lease");
@@ -264,6 +262,16 @@ static void add_message(relay_t *relay, lgs_class_t class, uint32_t lane, const 
     }
 }
 
+static lgs_str_t field_of(const redisReply *claimed, const char *name)
+{
+    for (size_t i = 3; i + 1 < claimed->elements; i += 2) {
+        if (lgs_str_is(lgs_cstr(claimed->element[i]->str), name)) {
+            return lgs_str(claimed->element[i + 1]->str, claimed->element[i + 1]->len);
+        }
+    }
+    return LGS_STR("");
+}
+
 static const lgs_schedule_t *schedule_of(const relay_t *relay, lgs_str_t name)
 {
     const lgs_route_t *route = lgs_policy_route_by_name(relay->policy, name);
@@ -272,22 +280,25 @@ static const lgs_schedule_t *schedule_of(const relay_t *relay, lgs_str_t name)
 }
 
 /* One that waits for a call and has room. */
-static relay_batch_t *batch_for(relay_t *relay, lgs_class_t class, lgs_str_t route)
+static relay_batch_t *batch_for(relay_t *relay, lgs_class_t class, lgs_str_t route,
+                                lgs_str_t partner)
 {
     uint32_t most = lgs_policy_queue(relay->policy)->batch;
 
     for (relay_batch_t *batch = relay->batches; batch; batch = batch->next) {
         if (batch->call == NULL && batch->class == class && lgs_str_eq(batch->route, route) &&
-            batch->n_records < most && batch->n < LGS_MAX_DELIVERED && !batch->is_alone) {
+            lgs_str_eq(batch->partner, partner) && batch->n_records < most &&
+            batch->n < LGS_MAX_DELIVERED && !batch->is_alone) {
             return batch;
         }
     }
-    return new_batch(relay, class, route);
+    return new_batch(relay, class, route, partner);
 }
 
-static relay_batch_t *new_batch(relay_t *relay, lgs_class_t class, lgs_str_t route)
+static relay_batch_t *new_batch(relay_t *relay, lgs_class_t class, lgs_str_t route,
+                                lgs_str_t partner)
 {
-    relay_batch_t *batch = relay_batch_create(class, route), **last = &relay->batches;
+    relay_batch_t *batch = relay_batch_create(class, route, partner), **last = &relay->batches;
 
     while (batch && *last) {
         last = &(*last)->next;
@@ -459,7 +470,7 @@ static void give_up(relay_t *relay, const relay_message_t *message, lgs_str_t re
 /* One message of several was refused, not known which: each goes again by itself, at once. */
 static void send_alone(relay_t *relay, const relay_batch_t *batch, const relay_message_t *message)
 {
-    relay_batch_t *alone = new_batch(relay, batch->class, batch->route);
+    relay_batch_t *alone = new_batch(relay, batch->class, batch->route, batch->partner);
 
     if (alone == NULL || relay_batch_copy(alone, message) != LGS_OK) {
         relay_log("out of memory: a message is left to its lease");

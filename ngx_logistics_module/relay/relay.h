@@ -48,13 +48,16 @@ typedef struct {
     uint32_t lane;
 } relay_message_t;
 
-/* Messages of one route and class that go to the gateway together. */
+/*
+ * Messages of one route, partner and class that go to the gateway together: what a partner may
+ * write to in Odoo is a matter of the whole delivery.
+ */
 typedef struct relay_batch_s relay_batch_t;
 struct relay_batch_s {
     relay_batch_t *next;
     lgs_arena_t *arena; /* owns all of it */
     lgs_class_t class;
-    lgs_str_t route;
+    lgs_str_t route, partner;
     relay_message_t *messages;
     uint32_t n, room, n_records;
     CURL *call; /* under way; NULL: waits */
@@ -66,7 +69,7 @@ struct relay_batch_s {
     lgs_delivery_t *deliveries; /* once the call has ended: what it means for each message */
 };
 
-relay_batch_t *relay_batch_create(lgs_class_t class, lgs_str_t route);
+relay_batch_t *relay_batch_create(lgs_class_t class, lgs_str_t route, lgs_str_t partner);
 void relay_batch_free(relay_batch_t *batch);
 /*
  * Copies what claim said of a message into it. LGS_INVALID: damaged; messages[n] says which, but is

@@ -114,6 +114,8 @@ TEST(answers)
         {422, "{\"type\":\"https://x/untranslatable\",\"detail\":\"no place\"}", true, "11",
          "untranslatable"},
         {404, "{\"type\":\"https://x/no-route\"}", true, "aa", "no-route"},
+        {502, "{\"type\":\"https://x/odoo-contract\"}", true, "aa", "odoo-contract"},
+        {504, "{\"type\":\"https://x/odoo-uncertain\"}", false, "aa", "odoo-uncertain"},
         {200, "{\"records\":[{\"outcome\":\"written\"}]}", true, "aa", "unknown"},
     };
     lgs_claimed_t a = claimed("m1", "[\"e1\"]", ""),
