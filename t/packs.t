@@ -113,6 +113,23 @@ for my $case (grep { -e "$_/expected.json" } glob "$policies/cases/*/*") {
     }
 }
 
+# Sets of EDI go a way that takes what their pack makes.
+my ($sets) = slurp("$policies/routes/edi.yaml") =~ /^  sets:\n((?:    .*\n)+)/m;
+my %way = $sets =~ /^    "?(\w+)"?: (\S+)/mg;
+for my $set (sort keys %way) {
+    my ($mapping) = grep { -e "$policies/mappings/$_.yaml" } map { "$_-" . lc($set eq '999' ? '997' : $set) } qw(x12 edifact) or next;
+    my ($record) = slurp("$policies/mappings/$mapping.yaml") =~ /^output: (\w+)$/m;
+    my %made = map { $_ => 1 } $record // map { $_->{type} } grep { ref } map { ref $_ eq 'ARRAY' ? @$_ : () }
+        map { decode_json(slurp($_)) } glob "$policies/cases/$mapping/*/expected.json";
+    my @taken = @{ $row_of{ $way{$set} } // [] };
+    my @not = grep {
+        my $kind = $_;
+        !grep { $kind eq $_ || $kind =~ /^(\w+)[.]/ && $_ eq "$1.*" } @taken
+    } sort keys %made;
+
+    is_deeply(\@not, [], "set $set: $way{$set} takes what $mapping makes");
+}
+
 # Who asks for traces by a type of reference that packs make is not told that it is a slip of another (trace/keys.c).
 sub distance {
     my ($x, $y) = @_;
