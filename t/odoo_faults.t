@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 use lib 't/lib';
+use Logistics::Objects qw(seed);
 use Logistics::Test;
 
 my $PATH = '/v1/tracking-events';
@@ -199,7 +200,59 @@ sub check_access {
     return;
 }
 
+# Calls that change stock or books, whose answer is lost: what Odoo has done is there once, whatever the partner
+# was told, and its repeat changes nothing.
+sub check_once {
+    my ($api) = @_;
+    my $control = free_port();
+    my $gw = gateway(odoo_args => ['--seed', seed(19), '--stock-delivery', '--control-port', $control], odoo_control_port => $control,
+        policies => { 'gateway.yaml' => sub { s/api: json2/api: $api/; s/timeout: 30s/timeout: ${SHORT_S}s/ } });
+    my $token = $gw->token(partner => 'ops');
+    my @goods = (lines => [{ sku => 'PAL-1', received => '2' }]);
+    my @at = (at => '2026-11-25T10:00:00+01:00', local => '2026-11-25T10:00:00');
+    my @cases = (['cut-after', 'P00050', 50], ['hang-after', 'P00051', 51], ['cut-half', 'P00050', undef]);
+
+    for my $case (@cases) {
+        my ($fault, $order, $picking) = @$case;
+        my $receipt = { v => 1, id => "receipt_once$fault", number => "R-$fault", received => {@at}, against => { order => $order }, @goods,
+            src => { partner => 'ops', format => 'json' } };
+        my $bill = { v => 1, id => "invoice_once$fault", kind => 'goods', doc_type => 'invoice', direction => 'payable', number => "F-$fault",
+            issued => {@at}, currency => 'EUR', party => [{ role => 'seller', name => 'Fix & Go' }],
+            lines => [{ line => '1', kind => 'goods', description => 'x', amount => '10.00' }], totals => { total => '10.00' },
+            src => { partner => 'ops', format => 'json' } };
+        once($gw, $token, "$api: $fault at button_validate", '/v1/receipts', $receipt, { fault => $fault, match => 'button_validate', ms => 3000 });
+        once($gw, $token, "$api: $fault at a bill", '/v1/invoices', $bill, { fault => $fault, match => 'account.move.load', ms => 3000 });
+        is(scalar $gw->odoo_rows('select 1 from account_move where ref = ?', "F-$fault"), 1, "$api: $fault: one bill");
+        next unless $picking;
+        is_deeply([map { $_->{state} } $gw->odoo_rows('select state from stock_picking where id = ?', $picking)], ['done'], "$api: $fault: validated");
+        is(scalar $gw->odoo_rows('select 1 from stock_picking where backorder_id = ?', $picking), 1, "$api: $fault: one backorder");
+    }
+    my @moved = map { 0 + $_->{quantity} } $gw->odoo_rows('select quantity from stock_move where state = "done" and product_id = 15 and quantity > 0');
+    is_deeply(\@moved, [(2) x @cases], "$api: the goods of each receipt, once");
+    finish($gw);
+    return;
+}
+
+sub once {
+    my ($gw, $token, $name, $path, $body, $fault) = @_;
+
+    $gw->odoo_control(%$fault);
+    my $first = $gw->post_json($path, $body, bearer($token));
+    like($first->{status}, qr/^(?:200|504)$/, "$name: done, or not known") or diag $first->{body};
+    clean_odoo($gw);
+    wait_for(sub { !$gw->odoo_calls->{running} }, 10, 'Odoo to come to rest');
+    my $second = $gw->post_json($path, $body, bearer($token));
+    is($second->{status}, 200, "$name: the repeat") or diag $second->{body};
+    my $before = $gw->odoo_dump;
+    my $third = $gw->post_json($path, $body, bearer($token));
+    is($third->{status}, 200, "$name: and again");
+    unlike($third->{body}, qr/"model":"(?:stock.picking|account.move)"[^}]*"outcome":"written"/, "$name: nothing is done twice");
+    is(without_times($gw->odoo_dump), without_times($before), "$name: it changes nothing");
+    return;
+}
+
 for my $api (qw(json2 jsonrpc)) {
+    subtest "once, $api" => sub { check_once($api) };
     subtest $api => sub {
         my $control = free_port();
         my $gw = gateway(odoo_args => ['--control-port', $control], odoo_control_port => $control,

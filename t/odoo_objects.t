@@ -64,6 +64,23 @@ sub check_every_type {
     return;
 }
 
+# What one message raises and clears is told in its order, and so is what it clears and raises again.
+sub check_faults {
+    my ($gw, $token) = @_;
+    my $stages = 'select s.name from maintenance_request r join maintenance_stage s on s.id = r.stage_id where r.name like "%ONCE%" order by r.id';
+    my ($raised, $cleared) = map { my $type = $_; sub { event("fleet.fault_$type", refs(fault => 'P-ONCE'), truck()) } } qw(raised cleared);
+    my $say = 'maintenance.request:written';
+
+    twice($gw, $EVENTS, $token, [$raised->(), $cleared->()], "$say $say", [$stages => ['Repaired']]);
+    twice($gw, $EVENTS, $token, [$raised->(), $cleared->(), $raised->()], "$say $say $say", [$stages => ['Repaired', 'Repaired', 'New Request']]);
+    $gw->post_json($EVENTS, [$cleared->()], bearer($token));
+    is_deeply([map { $_->{name} } $gw->odoo_rows($stages)], [('Repaired') x 3], 'a later message clears what is open');
+    my $answer = $gw->post_json($EVENTS, [event('fleet.fault_raised', refs(fault => 'P-ONCE'), equipment => [{ kind => 'vehicle', vin => 'NO-SUCH' }]),
+        event('fleet.fault_cleared', refs(fault => 'P-ONCE'), equipment => [{ kind => 'vehicle', vin => 'NO-SUCH' }])], bearer($token));
+    is_deeply([map { $_->{outcome} } @{ $answer->json->{records} }], [qw(refused refused)], 'of a vehicle that nobody has neither');
+    return;
+}
+
 sub check_notes {
     my ($gw, $token) = @_;
     twice($gw, $EVENTS, $token, event('yard.gate_in', refs(transfer => 'WH/OUT/00011'), location => { dock => 'D14' }),
@@ -240,6 +257,7 @@ for my $case ([19, 'json2'], [17, 'jsonrpc']) {
         check_fleet($gw, $token);
         check_bills($gw, $token);
         check_every_type($gw, $token);
+        check_faults($gw, $token);
         finish($gw);
     };
 }

@@ -62,6 +62,17 @@ subtest 'the curl lines' => sub {
     $read =~ s{http://127\.0\.0\.1:8080}{$address};
     $read =~ s{run/token}{$token};
     like(`$read -sS 2>&1`, qr{^HTTP/1\.1 200 .*"last_event":"shipment\.delivered"}s, 'and the shipment is read back as the page says');
+    my %holds = ('shipments/AZ-31' => qr/"type":"shipment\.delivered".*pod\.pdf/s, 'inventory' => qr/"sku":"W-1".*"sku":"G-2"/s,
+        'INV/2026/00071' => qr/"name":"INV\/2026\/00071".*Toll/s, 'availability' => qr/"available":false.*Gearbox/s);
+    my @reads = slurp(root() . '/docs/quickstart.md') =~ /^    (curl -f .*)$/mg;
+    is(scalar @reads, scalar keys %holds, 'what others read, line by line');
+    for my $line (@reads) {
+        my ($what) = grep { index($line, $_) >= 0 } sort keys %holds;
+        my $build = Logistics::Gateway::build_dir();
+        $line =~ s{http://127\.0\.0\.1:8080}{$address};
+        $line =~ s{build/logisticsctl token --keys run/keys}{$build/logisticsctl token --policies $dir/policies --keys $dir/run/keys};
+        like(`$line -sS 2>&1`, $holds{$what}, "... $what") or diag $line;
+    }
     my ($ctl) = $said =~ /^\s*(\S+logisticsctl trace .*)$/m;
     like(`$ctl 2>&1`, qr/\Q$id\E acme-express POST tracking-events 200/, '... and by the line for the operator');
 };

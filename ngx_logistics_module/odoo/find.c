@@ -22,6 +22,7 @@ static bool wants_finds(const lgs_op_t *op);
 static bool is_ready(const lgs_op_t *op, const lgs_find_t *find);
 static bool is_known(const lgs_op_t *op, const lgs_find_t *find);
 static lgs_rc_t ask(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *find);
+static lgs_op_t *load_of(lgs_odoo_plan_t *plan, const lgs_op_t *op, const lgs_find_t *find);
 static lgs_rc_t fill_values(lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_find_t *find);
 static bool add_facts(const lgs_odoo_plan_t *plan, const lgs_node_t *value, lgs_find_t *find);
 static bool is_open(const lgs_node_t *where);
@@ -164,6 +165,10 @@ static lgs_rc_t ask(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *find)
     if (fill_values(plan, op, find) != LGS_OK || fill_where(plan, op, &where) != LGS_OK) {
         return LGS_NOMEM;
     }
+    find->loaded = find->may_be_loaded ? load_of(plan, op, find) : NULL;
+    if (find->loaded) {
+        return LGS_OK;
+    }
     find->key.where = where.node;
     find->lacks = where.lacks;
     find->lacks_fact = where.lacks_fact.len ? where.lacks_fact : find->lacks_fact;
@@ -176,6 +181,27 @@ static lgs_rc_t ask(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *find)
         }
     }
     return LGS_OK;
+}
+
+/* The last load before the operation that makes a record with one of the values. */
+static lgs_op_t *load_of(lgs_odoo_plan_t *plan, const lgs_op_t *op, const lgs_find_t *find)
+{
+    for (lgs_op_t *load = &plan->ops[op - plan->ops]; load-- > plan->ops;) {
+        if (load->kind != LGS_OP_LOAD || load->external_id.len == 0 ||
+            !lgs_str_eq(load->model, find->key.model)) {
+            continue;
+        }
+        for (uint32_t k = 0; k < find->key.n_by; k++) {
+            lgs_str_t made = lgs_node_text(lgs_node_get(load->row, find->key.by[k]));
+
+            for (uint32_t v = 0; made.len && v < find->n_values; v++) {
+                if (lgs_str_eq(made, find->values[v])) {
+                    return load->same_as ? load->same_as : load;
+                }
+            }
+        }
+    }
+    return NULL;
 }
 
 /* Values that are empty, and references to what was not found, are no values. */
@@ -360,6 +386,10 @@ static lgs_rc_t resolve_find(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *fi
 {
     if (is_known(op, find)) {
         find->id = op->finds[find->known].id;
+        return LGS_OK;
+    }
+    if (find->loaded) {
+        op->follows = find->loaded; /* whose id is known when it has been sent */
         return LGS_OK;
     }
     for (uint32_t v = 0; v < find->n_values; v++) {

@@ -30,6 +30,7 @@ static lgs_rc_t answer_load(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *reply
                             const lgs_odoo_answer_t *answer);
 static lgs_rc_t refuse_doubles(lgs_odoo_plan_t *plan);
 static lgs_rc_t note_change(lgs_odoo_plan_t *plan, lgs_map_t *changed, lgs_op_t *op);
+static lgs_rc_t take_loaded(lgs_odoo_plan_t *plan, lgs_batch_t *batch);
 static void drop_broken(lgs_batch_t *batch);
 static lgs_rc_t add_to_batch(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_batch_t **last);
 static lgs_rc_t columns_of(const lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_batch_t *like);
@@ -105,6 +106,9 @@ static lgs_rc_t note_change(lgs_odoo_plan_t *plan, lgs_map_t *changed, lgs_op_t 
     if (key.data == NULL) {
         return LGS_NOMEM;
     }
+    if (find->loaded) {
+        return LGS_OK; /* not known yet */
+    }
     if (find->id == 0) {
         /* `else: empty` for the very record that is to be changed: load would make a new one */
         return lgs_odoo_end(plan, op, LGS_ODOO_REFUSED, LGS_PROBLEM_UNKNOWN_REFERENCE,
@@ -123,6 +127,30 @@ static lgs_rc_t note_change(lgs_odoo_plan_t *plan, lgs_map_t *changed, lgs_op_t 
     }
     op->latest = op;
     return lgs_map_add(changed, key, op);
+}
+
+/* Records that a batch before this one has made. Without them there is nothing to change. */
+static lgs_rc_t take_loaded(lgs_odoo_plan_t *plan, lgs_batch_t *batch)
+{
+    uint32_t kept = 0;
+    lgs_rc_t rc = LGS_OK;
+
+    for (uint32_t i = 0; i < batch->n && rc == LGS_OK; i++) {
+        lgs_op_t *op = batch->ops[i];
+        lgs_find_t *find = op->record ? lgs_operation_find(op, op->record) : NULL;
+
+        if (find && find->loaded) {
+            find->id = find->loaded->outcome.id;
+        }
+        if (find && find->loaded && find->id == 0) {
+            rc = lgs_odoo_end(plan, op, LGS_ODOO_SKIPPED, LGS_PROBLEM_NONE,
+                              LGS_STR("not sent: the record that it is about was not written"));
+            continue;
+        }
+        batch->ops[kept++] = op;
+    }
+    batch->n = kept;
+    return rc;
 }
 
 /* Since the batch was made a chain may have broken. One that is in doubt is asked for again whole.
@@ -145,6 +173,9 @@ static lgs_rc_t next_load(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call)
     lgs_batch_t *batch;
 
     for (batch = plan->batches; batch; batch = batch->next) {
+        if (take_loaded(plan, batch) != LGS_OK) {
+            return LGS_NOMEM;
+        }
         drop_broken(batch);
         if (batch->n) {
             break;

@@ -340,6 +340,9 @@ static lgs_rc_t read_find(reader_t *r, const lgs_member_t *member, lgs_find_t *f
         rc = read_flag(r, "lines", lgs_node_at(node, "lines"), &find->is_pattern);
     }
     if (rc == LGS_OK) {
+        rc = read_flag(r, "loaded", lgs_node_at(node, "loaded"), &find->may_be_loaded);
+    }
+    if (rc == LGS_OK) {
         rc = read_text(r, node, "wants", &find->wants);
     }
     if (rc == LGS_OK) {
@@ -477,9 +480,10 @@ static lgs_rc_t read_key(reader_t *r, const char *what, const lgs_node_t *node, 
 
     for (uint32_t i = 0; node->type == LGS_OBJECT && i < node->n; i++) {
         if (!is_key_word(lgs_node_text(&node->u.members[i].name))) {
-            return refuse(r, what, &node->u.members[i].name,
-                          "made of model, by, value, where, take, known, many, else, lines, wants, "
-                          "says");
+            return refuse(
+                r, what, &node->u.members[i].name,
+                "made of model, by, value, where, take, known, loaded, many, else, lines, "
+                "wants, says");
         }
     }
     key->model = lgs_node_text(model);
@@ -499,8 +503,8 @@ static lgs_rc_t read_key(reader_t *r, const char *what, const lgs_node_t *node, 
 
 static bool is_key_word(lgs_str_t name)
 {
-    static const char *const words[] = {"model", "by",   "value", "where", "take", "known",
-                                        "many",  "else", "lines", "wants", "says"};
+    static const char *const words[] = {"model",  "by",   "value", "where", "take",  "known",
+                                        "loaded", "many", "else",  "lines", "wants", "says"};
 
     for (size_t i = 0; i < LGS_N(words); i++) {
         if (lgs_str_is(name, words[i])) {

@@ -3,8 +3,8 @@
  *
  *   op       "load" | "create" | "write" | "call"
  *   model    "mail.message"
- *   find?    {name: {model, by, value, where?, take?, known?, many?, else?, lines?, wants?,
- *            says?}}; a later one may refer to an earlier one
+ *   find?    {name: {model, by, value, where?, take?, known?, loaded?, many?, else?, lines?,
+ *            wants?, says?}}; a later one may refer to an earlier one
  *            by: field | [field, …]
  *            value: v | [v, …], v a scalar, {"find": earlier} or {"partner": fact}. The first value
  *            that one of the fields has wins; of a value's matches the one by the first field
@@ -14,6 +14,9 @@
  *            Whatever is looked up is looked up under the bounds of its model (bounds.h)
  *            take: a field whose number counts instead of the record's own id ("res_id")
  *            known: an earlier find; what that one found is taken, and nothing looked up
+ *            loaded: true, of a load's ".id": a load of an operation before this one, whose row has
+ *            one of the values in one of the columns `by`, makes the record, and nothing is looked
+ *            up. What one message raises and clears is told in its order
  *            many: "refuse" (default) | "first" | "last" by id
  *            else: "refuse" (default) | "skip" the operation | "empty" reference
  *            lines: true: a pattern, looked up for each {"find": name, "value": v} of the cells
@@ -81,6 +84,8 @@ typedef struct {
     lgs_many_t many;
     lgs_else_t otherwise;
     bool is_pattern; /* never looked up itself */
+    bool may_be_loaded;
+    struct lgs_op_s *loaded; /* the load that makes the record, which is sent first; or NULL */
     bool is_asked, is_resolved;
     int64_t id; /* found; 0: left empty */
 } lgs_find_t;

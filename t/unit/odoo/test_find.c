@@ -420,6 +420,33 @@ TEST(values_refer_to_a_load_and_contexts_to_finds)
     check_refused("[{'op':'create','model':'m','values':{'a':{'external_id':'l.x'}}}]", "no load");
 }
 
+#define RAISE(n)                                                                                   \
+    "{'op':'load','model':'m','updates':true,'row':{'id':'l.r" n "','name':'Fault','kind':'x'}}"
+#define CLEAR                                                                                      \
+    "{'op':'load','model':'m','updates':true,'find':{'f':{'model':'m','by':'name','value':"        \
+    "'Fault','loaded':true,'many':'last','else':'skip'}},'row':{'.id':{'find':'f'},'stage':'3'}}"
+
+/* A record that the plan itself makes is not looked up; one that it makes afterwards is not it. */
+TEST(a_record_may_be_made_by_a_load_before)
+{
+    setup("[" RAISE("1") "," CLEAR "," RAISE("2") "]");
+    PLAY(&stage,
+         {{"m/load", "[[\"l.r1\",\"Fault\",\"x\"],[\"l.r2\",\"Fault\",\"x\"]]"}, IDS("5,6")},
+         {{"m/load", "[\".id\",\"stage\"]", "[[\"5\",\"3\"]]"}, IDS("5")});
+    stage_outcome(&stage, 1, LGS_ODOO_WRITTEN, LGS_PROBLEM_NONE, 5, NULL);
+    expect_calls(2);
+    setup("[" CLEAR "," RAISE("1") "]");
+    PLAY(&stage, {{"m/fields_get"}, "{\"name\":{\"type\":\"char\"}}"}, {{"m/search_read"}, "[]"},
+         {{"m/load"}, IDS("5")});
+    stage_outcome(&stage, 0, LGS_ODOO_SKIPPED, LGS_PROBLEM_NONE, 0, "no m with name");
+    expect_calls(3);
+    setup("[" RAISE("1") "," CLEAR "]");
+    PLAY(&stage, {{"m/load"}, BAD});
+    stage_outcome(&stage, 0, LGS_ODOO_REFUSED, LGS_PROBLEM_REFUSED_BY_ODOO, 0, "bad");
+    stage_outcome(&stage, 1, LGS_ODOO_SKIPPED, LGS_PROBLEM_NONE, 0, "was not written");
+    expect_calls(1);
+}
+
 TEST(an_empty_record_is_never_loaded)
 {
     setup("[{'op':'load','model':'m','find':{'v':{'model':'m','by':'a','else':'empty'}},"
@@ -564,6 +591,7 @@ int main(void)
     RUN(updates_follow_each_other);
     RUN(decimals_are_compared_as_numbers);
     RUN(values_refer_to_a_load_and_contexts_to_finds);
+    RUN(a_record_may_be_made_by_a_load_before);
     RUN(an_empty_record_is_never_loaded);
     RUN(malformed_ones_are_named);
     RUN(sixteen_finds_and_no_more);
