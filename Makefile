@@ -233,10 +233,11 @@ bench-map: packages-bench
 $(BUILD)/bench/peer_valijson: bench/peer_valijson.cc
 	@mkdir -p $(@D)
 	g++ -std=c++17 -O2 -o $@ $<
-# EDI: taking segments apart, trees, a stream of 500 MB; then logisticsctl map with the shipped mappings.
+# EDI: taking segments apart, trees, a stream of 500 MB; guides; then logisticsctl map with the shipped mappings.
 bench-edi: packages-bench
-	+@$(LOCKED) $(BUILD)/bench/micro_edi ctl
+	+@$(LOCKED) $(BUILD)/bench/micro_edi $(BUILD)/bench/micro_edi_guide ctl
 	@$(BUILD)/bench/micro_edi
+	@$(BUILD)/bench/micro_edi_guide
 	@LGS_BUILD=$(ABS_BUILD) bench/edi.pl
 bench-schema-parts: $(BUILD)/bench/micro_schema $(BUILD)/bench/peer_valijson
 bench-schema: packages-bench

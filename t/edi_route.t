@@ -104,6 +104,22 @@ subtest 'outcomes set by set' => sub {
     is($problem->{pointer}, '/segments/2/AT7/01', 'and in the tree');
 };
 
+subtest 'the guide of the set' => sub {
+    my ($type, $b10, $at7) = @{ set214('D1') };
+    my $answer = post('application/edi-x12', x12(
+        [$type, $b10 =~ s/\*SCAC$//r, $at7], [$type, $at7], [$type, $b10, $at7 =~ s/20261120/20261320/r],
+        [$type, $b10, $at7 =~ s/NS/ZZ/r]));
+    my @records = @{ $answer->json->{records} };
+    is_deeply([map { $_->{outcome} eq 'refused' ? 1 : 0 } @records], [1, 1, 1, 0], 'an element, a segment, a date; a code is no reason')
+        or diag($answer->{body});
+    my @problems = map { $_->{problem} // {} } @records;
+    is_deeply([map { [@$_{qw(code segment element)}] } @problems[0 .. 2]],
+        [['missing', 2, 3], ['missing', 2, undef], ['bad_date', 3, 5]], 'what and where') or diag(explain(\@problems));
+    is($problems[0]{pointer}, '/segments/1/B10/03', 'in the tree');
+    like($problems[0]{detail}, qr{B10/03 \(standard carrier alpha code\) is missing}, 'in words');
+    like($problems[1]{detail}, qr/segment B10 is missing/);
+};
+
 subtest 'versions and sets' => sub {
     my $v5 = x12(set214('D1', 'PRO-UNUSED')) =~ s/\*003060~/*003070~/r =~ s/B10\*PRO-UNUSED\*2/B10*X*00340434161094042557/r;
     my $answer = post('application/edi-x12', $v5);
