@@ -107,7 +107,7 @@ subtest 'outcomes set by set' => sub {
 subtest 'the guide of the set' => sub {
     my ($type, $b10, $at7) = @{ set214('D1') };
     my $answer = post('application/edi-x12', x12(
-        [$type, $b10 =~ s/\*SCAC$//r, $at7], [$type, $at7], [$type, $b10, $at7 =~ s/20261120/20261320/r],
+        [$type, $b10 =~ s/\*SCAC$//r, $at7], [$type, 'L11*7*PO', $at7], [$type, $b10, $at7 =~ s/20261120/20261320/r],
         [$type, $b10, $at7 =~ s/NS/ZZ/r]));
     my @records = @{ $answer->json->{records} };
     is_deeply([map { $_->{outcome} eq 'refused' ? 1 : 0 } @records], [1, 1, 1, 0], 'an element, a segment, a date; a code is no reason')

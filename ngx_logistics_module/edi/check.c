@@ -36,6 +36,8 @@ typedef struct {
     const lgs_edi_part_t *part; /* of the segment; NULL: beyond it */
     const lgs_edi_element_t *leaf;
     const lgs_node_t *node;
+    lgs_str_t pointer; /* below the segment; "": made of the element's number */
+    const char *name;  /* of the member that is missing there; or NULL */
 } spot_t;
 
 static void check_segment(lgs_check_t *c, const lgs_node_t *segment);
@@ -194,7 +196,7 @@ static spot_t find_spot(const lgs_check_t *c, const lgs_node_t *segment,
                         const lgs_edi_shape_t *shape, lgs_str_t pointer)
 {
     uint32_t base = c->guide->dictionary->standard == LGS_EDI_X12 ? 0 : 1, number;
-    spot_t spot = {.node = lgs_node_pointer(segment, pointer)};
+    spot_t spot = {.node = lgs_node_pointer(segment, pointer), .pointer = pointer};
     lgs_str_t rest = pointer, upto;
     const lgs_node_t *element;
 
@@ -265,6 +267,7 @@ static void take_missing(lgs_check_t *c, const lgs_edi_shape_t *shape, const spo
         at.part = spot->element ? spot->part : &parts[i];
         at.leaf = parts[i].element;
         at.node = NULL;
+        at.name = name;
         tell(c, LGS_EDI_FAULT_MISSING, shape->tag, &at, "is missing");
     }
 }
@@ -503,6 +506,22 @@ static void add_label(const lgs_check_t *c, lgs_buf_t *buf, lgs_str_t tag, const
     lgs_buf_byte(buf, ' ');
 }
 
+/* Of what is missing, where it would be. */
+static lgs_str_t make_pointer(const lgs_check_t *c, lgs_str_t tag, const spot_t *spot)
+{
+    bool is_x12 = c->guide->dictionary->standard == LGS_EDI_X12;
+
+    if (spot == NULL) {
+        return lgs_arena_printf(c->arena, "/segments/%u", c->at);
+    }
+    if (spot->pointer.len) {
+        return lgs_arena_printf(c->arena, "/segments/%u%.*s%s%s", c->at, LGS_FMT(spot->pointer),
+                                spot->name ? "/" : "", spot->name ? spot->name : "");
+    }
+    return lgs_arena_printf(c->arena, is_x12 ? "/segments/%u/%.*s/%02u" : "/segments/%u/%.*s/%u",
+                            c->at, LGS_FMT(tag), spot->element - !is_x12);
+}
+
 static void tell(lgs_check_t *c, lgs_edi_fault_t fault, lgs_str_t tag, const spot_t *spot,
                  const char *format, ...)
 {
@@ -534,7 +553,7 @@ static void tell(lgs_check_t *c, lgs_edi_fault_t fault, lgs_str_t tag, const spo
     finding.number = spot && spot->leaf                            ? spot->leaf->number
                      : spot && spot->part && spot->part->composite ? spot->part->composite->number
                                                                    : lgs_str("", 0);
-    finding.pointer = lgs_arena_printf(c->arena, "/segments/%u", c->at);
+    finding.pointer = make_pointer(c, tag, spot);
     finding.text = lgs_buf_text(&buf);
     if (buf.failed || finding.tag.data == NULL || finding.pointer.data == NULL) {
         c->rc = LGS_NOMEM;

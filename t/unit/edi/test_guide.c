@@ -218,7 +218,17 @@ TEST(places_are_those_of_the_source)
               "too_short 2/1/0, missing 3/1/0, bad_character 3/2/0, too_long 4/3/0");
     CHECK_INT(said.last.pos.line, 6);
     CHECK_INT(said.last.pos.column, 8);
-    CHECK_STR(said.last.pointer, "/segments/3");
+    CHECK_STR(said.last.pointer, "/segments/3/TX/03");
+    CHECK_SAID("TX**1~", "missing 2/1/0");
+    CHECK_STR(said.last.pointer, "/segments/1/TX/01");
+    CHECK_SAID("CP***AB^C~", "too_short 2/3/0");
+    CHECK_STR(said.last.pointer, "/segments/1/CP/03/1");
+    CHECK_SAID("CP*>1~", "missing 2/1/1");
+    CHECK_STR(said.last.pointer, "/segments/1/CP/01/01");
+    CHECK_SAID("PP*1~", "condition 2/2/0");
+    CHECK_STR(said.last.pointer, "/segments/1/PP/02");
+    CHECK_SAID("XX*1~", "unknown_segment 2/0/0");
+    CHECK_STR(said.last.pointer, "/segments/1");
 }
 
 TEST(so_many_are_told_and_no_more)
