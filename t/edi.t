@@ -68,9 +68,11 @@ my $gw = gateway(odoo => 19, append_only => 1, odoo_args => ['--stock-delivery']
     %mappings,
     partner('sender', '{id: [ZZ/SENDER, "14/SENDER", SENDER2], ours: OURS, checks: {counts: reject}}'),
     partner('plain', '{contrl: always, ta1: always, acknowledge: 999}'),
+    partner('metered', '{}'),
+    'routes/tracking-events.yaml' => sub { s/$/\nlimits: {rate: 1000\/day, burst: 200, records: 1000000\/day}/ },
     partner('loose', '{checks: {all: warn}, fragments: true}'),
 });
-my %token = map { $_ => $gw->token(partner => $_) } qw(sender plain loose);
+my %token = map { $_ => $gw->token(partner => $_) } qw(sender plain loose metered);
 my $control = 100;
 
 # An interchange of sets: [type, segments…]; options replace parts of the envelope.
@@ -296,6 +298,19 @@ subtest 'Redis restarts, is away' => sub {
     wait_for(sub { $next = post(sender => x12([status('X6', $TRACKING, 6)])); $next->{status} == 200 }, 20, 'every worker');
     my ($later) = $next->{body} =~ /\*(\d{9})\*0\*P/;
     cmp_ok($later, '>', $number, 'our numbers go on');
+};
+
+# Last of those that post sets: they use up the route.
+subtest 'each set is a request of its route' => sub {
+    my $before = odoo_calls();
+    my $answer = json(metered => x12([map { status('D1') } 1 .. 201]));
+    is($answer->{status}, 413, 'more than can come at once') or diag $answer->{body};
+    like($answer->json->{detail}, qr/201 requests are more than the 200 that the route "tracking-events"'s limit/);
+    is(odoo_calls(), $before, 'nothing was delivered');
+    my $left = json(metered => x12([map { status('D1') } 1 .. 200]));
+    is($left->{status}, 429, 'used up by what came before') or diag $left->{body};
+    ok($left->header('Retry-After'), 'all of it waits');
+    is_deeply($left->json->{'violated-policies'}, ['route']);
 };
 
 subtest 'methods, types, scopes' => sub {

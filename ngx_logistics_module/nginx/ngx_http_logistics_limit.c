@@ -3,6 +3,7 @@
  * known how many there are. One compare-and-swap each on a word in shared memory; exact over all
  * workers.
  */
+#include "ngx_http_logistics_edi.h"
 #include "ngx_http_logistics_zone.h"
 
 typedef struct {
@@ -12,6 +13,15 @@ typedef struct {
     const char *of;   /* whose it is, for people */
 } subject_limit_t;
 
+/* What sets of one route take, of one of the limits that count them. */
+typedef struct {
+    subject_limit_t limit;
+    uint32_t cost;
+} charge_t;
+
+static ngx_int_t limit_sets(ngx_http_logistics_ctx_t *ctx);
+static uint32_t add_charges(ngx_http_logistics_ctx_t *ctx, charge_t *charges, uint32_t n,
+                            const lgs_route_t *route, uint32_t n_sets, uint32_t n_records);
 static void limits_of(const ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_unit_e unit,
                       subject_limit_t limits[2]);
 static const subject_limit_t *take_rates(ngx_http_logistics_ctx_t *ctx,
@@ -63,6 +73,9 @@ ngx_int_t ngx_http_logistics_limit_records(ngx_http_logistics_ctx_t *ctx)
     const subject_limit_t *refused;
     lgs_rate_verdict_t verdict;
 
+    if (ctx->route->sets) {
+        return limit_sets(ctx);
+    }
     if (mode == LGS_STAGE_OFF || (ctx->partner->limit.records.interval_ns == 0 &&
                                   ctx->route->limit.records.interval_ns == 0)) {
         return NGX_OK;
@@ -77,6 +90,91 @@ ngx_int_t ngx_http_logistics_limit_records(ngx_http_logistics_ctx_t *ctx)
         return NGX_OK;
     }
     return refuse_records(ctx, refused, &verdict, n);
+}
+
+/*
+ * A set counts as a request of its route, what is made of it as that route's and the partner's
+ * records. An acknowledgement has no word for "later": when one limit is used up, all of the body
+ * waits, and nothing is taken from the others.
+ */
+static ngx_int_t limit_sets(ngx_http_logistics_ctx_t *ctx)
+{
+    const ngx_http_logistics_edi_t *edi = ctx->edi;
+    uint32_t n = 0, n_routes = lgs_policy_n_routes(ctx->conf->policy), all = 0, done = 0;
+    uint32_t *n_sets = lgs_arena_zalloc(ctx->arena, n_routes * sizeof(*n_sets));
+    uint32_t *n_records = lgs_arena_zalloc(ctx->arena, n_routes * sizeof(*n_records));
+    charge_t *charges = lgs_arena_array(ctx->arena, 2 * (size_t)n_routes + 1, sizeof(*charges));
+    lgs_rate_verdict_t verdict = {.allowed = true};
+
+    if (n_sets == NULL || n_records == NULL || charges == NULL) {
+        return ngx_http_logistics_refuse_memory(ctx);
+    }
+    for (uint32_t i = 0; i < edi->n_sets; i++) {
+        const lgs_route_t *route = edi->sets[i].route;
+        bool is_refused = edi->sets[i].state == NGX_HTTP_LOGISTICS_SET_REFUSED;
+
+        if (route) {
+            n_sets[route->index]++;
+            n_records[route->index] += is_refused;
+            all += is_refused;
+        }
+    }
+    for (uint32_t i = 0; i < ctx->records.n; i++) {
+        n_records[ngx_http_logistics_route_of(ctx, i)->index]++;
+    }
+    for (uint32_t i = 0; i < n_routes; i++) {
+        const lgs_route_t *route = lgs_policy_route_at(ctx->conf->policy, i);
+
+        if (n_sets[i] && route->stages[LGS_STAGE_LIMIT] == LGS_ENFORCE) {
+            n = add_charges(ctx, charges, n, route, n_sets[i], n_records[i]);
+        }
+    }
+    n = add_charges(ctx, charges, n, NULL, 0, ctx->records.n + all);
+    for (; done < n && verdict.allowed; done++) {
+        verdict = ngx_http_logistics_zone_take(ctx->conf, &charges[done].limit.bucket,
+                                               charges[done].cost, ngx_http_logistics_now_ns());
+    }
+    if (verdict.allowed) {
+        return NGX_OK;
+    }
+    for (uint32_t i = 0; i + 1 < done; i++) {
+        ngx_http_logistics_zone_give_back(ctx->conf, &charges[i].limit.bucket, charges[i].cost);
+    }
+    return refuse_records(ctx, &charges[done - 1].limit, &verdict, charges[done - 1].cost);
+}
+
+/* Of a route, or (NULL) of the partner: those of its limits that it has. Returns how many there are
+ * then. */
+static uint32_t add_charges(ngx_http_logistics_ctx_t *ctx, charge_t *charges, uint32_t n,
+                            const lgs_route_t *route, uint32_t n_sets, uint32_t n_records)
+{
+    const lgs_limit_t *limit = route ? &route->limit : &ctx->partner->limit;
+    const struct {
+        ngx_http_logistics_unit_e unit;
+        const lgs_rate_t *rate;
+        uint32_t cost;
+        const char *name;
+    } of[] = {
+        {NGX_HTTP_LOGISTICS_UNIT_REQUESTS, &limit->rate, n_sets, "route"},
+        {NGX_HTTP_LOGISTICS_UNIT_RECORDS, &limit->records, n_records,
+         route ? "route-records" : "partner-records"},
+    };
+    lgs_str_t whose = route ? lgs_arena_printf(ctx->arena, "route \"%.*s\"", LGS_FMT(route->name))
+                            : LGS_STR("partner");
+
+    for (ngx_uint_t i = 0; i < LGS_N(of); i++) {
+        if (of[i].rate->interval_ns == 0 || of[i].cost == 0) {
+            continue;
+        }
+        charges[n++] = (charge_t){
+            {{route ? NGX_HTTP_LOGISTICS_ROUTE : NGX_HTTP_LOGISTICS_PARTNER,
+              route ? route->index : ctx->partner->index, of[i].unit, of[i].rate},
+             limit,
+             of[i].name,
+             whose.data ? whose.data : "route"},
+            of[i].cost};
+    }
+    return n;
 }
 
 static void limits_of(const ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_unit_e unit,
@@ -180,9 +278,10 @@ static ngx_int_t refuse_records(ngx_http_logistics_ctx_t *ctx, const subject_lim
     lgs_errs_init(&ctx->errs, ctx->arena, LGS_MAX_ERRORS);
     if (verdict->retry_ns == UINT64_MAX) {
         return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_TOO_LARGE, "records-burst",
-                                         "%u records are more than the %u that the %s's limit lets "
+                                         "%u %s are more than the %u that the %s's limit lets "
                                          "pass at once; send them in parts",
-                                         n, of->bucket.rate->burst, of->of);
+                                         n, unit_words[of->bucket.unit], of->bucket.rate->burst,
+                                         of->of);
     }
     return refuse_rate(ctx, of, verdict);
 }
