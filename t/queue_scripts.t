@@ -156,18 +156,64 @@ subtest 'dead letters, replay, drop' => sub {
     is(ids(), $second, 'those behind it go on');
     is(state()->{dead}, 1);
     is(state()->{'dead:refused'}, 1);
-    is_deeply(run_script('replay', $second, '', '{}'), ['unknown'], 'only what is dead');
-    is_deeply(run_script('replay', $first, '["fixed"]', '{"by":"op"}'), ['replayed']);
+    is_deeply(run_script('replay', $second, '', '', '{"by":"op"}', ''), ['unknown'], 'only what is dead');
+    my $closed = shown($first)->{closed};
+    is_deeply(run_script('replay', $first, '', '', '{"by":"op"}', $closed - 1), ['changed'], 'only the one that was looked at');
+    is_deeply(run_script('replay', $first, '["fixed"]', 'a', '{"by":"op"}', $closed), ['replayed']);
     is(ids(), '', 'at the end of its line');
     is(settle({ id => $second, token => 'r1:1' }), 'settled');
     $m = one();
     is("$m->{id} $m->{attempts} $m->{body}", "$first 1 [\"fixed\"]");
     is($redis->cmd('PTTL', "$LANE:m:$first"), -1, 'it does not fade meanwhile');
     is(run_script('dead', $first, $m->{token}, 'attempts', 'x', '[]', '["left"]', 60000)->[0], 'dead');
-    is($redis->cmd('HGET', "$LANE:m:$first", 'history'), '{"by":"op"}');
-    is_deeply(run_script('drop', $first), ['dropped']);
-    is_deeply(run_script('drop', $first), ['unknown']);
-    is_deeply([@{ state() }{qw(open dead bytes)}], [0, 0, 0]);
+    is_deeply(run_script('drop', $first, '{"by":"op2"}', 1), ['changed']);
+    is_deeply(run_script('drop', $first, '{"by":"op2"}', ''), ['dropped']);
+    like($redis->cmd('HGET', "$LANE:m:$first", 'history'), qr/^\{"by":"op","at":\d{13}\},\{"by":"op2","at":\d{13}\}$/,
+        'who did what, when');
+    is_deeply(run_script('drop', $first, '{"by":"op2"}', ''), ['unknown']);
+    is_deeply([@{ state() }{qw(open dead bytes replayed dropped)}], [0, 0, 0, 1, 1]);
+    ok(!grep({ /^partner:/ } keys %{ state() }), 'no partner has anything open');
+    is($redis->cmd('EXISTS', "$LANE:a:standard"), 0);
+    clean();
+};
+
+subtest 'the lane in numbers' => sub {
+    my $old = accept_message('a', fields => { partner => 'acme', class => 'bulk' });
+    my $new = accept_message('b', fields => { partner => 'dhl', class => 'critical' });
+    my $state = { @{ run_script('state', 100) } };
+    is_deeply([@$state{qw(open depth:bulk depth:critical partner:acme partner:dhl)}], [2, 1, 1, 1, 1]);
+    cmp_ok($state->{'oldest_ms:bulk'}, '>=', $state->{'oldest_ms:critical'}, 'the oldest of each class');
+    ok(defined $state->{"partner_ms:$_"}, "the oldest of $_") for qw(acme dhl);
+    my $m = one(classes => ['bulk']);
+    run_script('retry', $old, $m->{token}, 0, 'x', '', '', 1);
+    is(settle(one(classes => ['bulk'])), 'settled');
+    $state = state();
+    is_deeply([@$state{qw(attempts retries depth:bulk oldest_ms:bulk)}], [2, 1, 0, 0]);
+    is((grep { /^took:bulk:/ } keys %$state), 1, 'how long it took');
+    ok(defined $state->{'took_ms:bulk'});
+    clean();
+};
+
+subtest 'letters' => sub {
+    my @ids = map { my $id = accept_message("k$_", fields => { partner => $_ % 2 ? 'acme' : 'dhl' }); $id } 1 .. 4;
+    my (undef, undef, @m) = claim();
+    run_script('dead', $_->{id}, $_->{token}, $_->{id} eq $ids[3] ? 'attempts' : 'refused', 'why', '[]', '', 60000) for @m;
+    my $list = sub {
+        my ($more, @texts) = @{ run_script('letters', @_) };
+        my @found;
+        push @found, [splice @texts, 0, 10] while @texts;
+        return ($more, map { $_->[0] } @found);
+    };
+    is_deeply([sort $list->('-inf', '+inf', '', '', 10, 100)], [sort '', @ids], 'all');
+    is_deeply([$list->('-inf', '+inf', 'dhl', 'refused', 10, 100)], ['', $ids[1]], 'of a partner, for a reason');
+    like(($list->('-inf', '+inf', '', '', 3, 100))[0], qr/^\d{13}$/, 'there are more');
+    like(($list->('-inf', '+inf', 'nobody', '', 3, 2))[0], qr/^\d{13}$/, 'more to look at');
+    is_deeply([$list->('-inf', 1000, '', '', 10, 100)], [''], 'none so long ago');
+    my %look = @{ run_script('look', $ids[0], 1) };
+    is_deeply([@look{qw(state body source)}], ['dead', "[\"$ids[0]\"]", "bytes of $ids[0]"]);
+    %look = @{ run_script('look', $ids[0], 0) };
+    ok(!exists $look{body} && !exists $look{source} && $look{reason} eq 'refused', 'without what came');
+    is_deeply(run_script('look', 'm0', 1), []);
     clean();
 };
 

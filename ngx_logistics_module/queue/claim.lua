@@ -80,5 +80,8 @@ for i = 5, #ARGV do
   end
   left = left + redis.call('LLEN', list)
 end
+if #result > 2 then
+  redis.call('HINCRBY', counters, 'attempts', #result - 2)
+end
 result[1], result[2] = next_due(), tostring(left)
 return result

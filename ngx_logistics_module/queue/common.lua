@@ -6,6 +6,7 @@ local function message(id) return lane .. ':m:' .. id end
 local function ready(class) return lane .. ':q:' .. class end
 local delayed, leases, dead, open = lane .. ':d', lane .. ':l', lane .. ':x', lane .. ':a'
 local counters = lane .. ':n'
+local function open_of(class) return open .. ':' .. class end
 
 -- Redis' own clock: one for all gateways and relays, whatever their machines' clocks say.
 local function now()
@@ -73,10 +74,15 @@ end
 -- The message is decided: out of its lines and of what is counted as open.
 local function close(id)
   leave_line(id)
+  local is = redis.call('HMGET', message(id), 'class', 'bytes', 'partner')
   redis.call('ZREM', open, id)
-  local is = redis.call('HMGET', message(id), 'class', 'bytes')
+  redis.call('ZREM', open_of(is[1]), id)
   redis.call('HINCRBY', counters, 'depth:' .. is[1], -1)
   redis.call('HINCRBY', counters, 'bytes', -tonumber(is[2]))
+  local of_partner = 'partner:' .. (is[3] or '')
+  if redis.call('HINCRBY', counters, of_partner, -1) == 0 then
+    redis.call('HDEL', counters, of_partner)
+  end
   redis.call('HSET', message(id), 'closed', now())
 end
 
@@ -92,10 +98,19 @@ local function enter(id)
 end
 
 local function open_again(id)
-  local is = redis.call('HMGET', message(id), 'class', 'bytes', 'at')
+  local is = redis.call('HMGET', message(id), 'class', 'bytes', 'at', 'partner')
   redis.call('ZADD', open, is[3], id)
+  redis.call('ZADD', open_of(is[1]), is[3], id)
   redis.call('HINCRBY', counters, 'depth:' .. is[1], 1)
   redis.call('HINCRBY', counters, 'bytes', tonumber(is[2]))
+  redis.call('HINCRBY', counters, 'partner:' .. (is[4] or ''), 1)
+end
+
+-- What an operator did, for the message's history: members of a JSON object, to which the time is added.
+local function remember(id, entry)
+  local before = redis.call('HGET', message(id), 'history')
+  redis.call('HSET', message(id), 'history',
+    (before and before .. ',' or '') .. string.sub(entry, 1, -2) .. ',"at":' .. now() .. '}')
 end
 
 -- ---- idempotency ----

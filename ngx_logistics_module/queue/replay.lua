@@ -1,21 +1,27 @@
 #!lua flags=allow-oom
--- A dead letter is accepted once more, at the end of its lines. ARGV: id, records in place of its own ('' for
--- none), who and why (JSON, kept in the message's history)
--- replayed | unknown
+-- A dead letter is accepted once more, at the end of its lines. ARGV: id, records in place of its own and what
+-- they are about ('' and '' for none), who and why (JSON, kept in the message's history), when it died ('' for
+-- whenever): a letter that was replayed and died again meanwhile is not the one that somebody looked at
+-- replayed | unknown | changed
 local id = ARGV[1]
 local name = message(id)
-if redis.call('HGET', name, 'state') ~= 'dead' then
+local is = redis.call('HMGET', name, 'state', 'closed')
+if is[1] ~= 'dead' then
   return {'unknown'}
+end
+if ARGV[5] ~= '' and is[2] ~= ARGV[5] then
+  return {'changed'}
 end
 redis.call('ZREM', dead, id)
 redis.call('PERSIST', name)
 redis.call('HDEL', name, 'reason', 'error', 'closed')
 redis.call('HSET', name, 'attempts', '0')
 if ARGV[2] ~= '' then
-  redis.call('HSET', name, 'body', ARGV[2])
+  redis.call('HSET', name, 'body', ARGV[2], 'keys', ARGV[3],
+    'bytes', #ARGV[2] + redis.call('HSTRLEN', name, 'source'))
 end
-local history = redis.call('HGET', name, 'history')
-redis.call('HSET', name, 'history', (history and history .. ',' or '') .. ARGV[3])
+redis.call('HINCRBY', counters, 'replayed', 1)
+remember(id, ARGV[4])
 open_again(id)
 enter(id)
 return {'replayed'}

@@ -20,6 +20,8 @@ if ARGV[6] ~= '' then
 end
 if ARGV[7] ~= '1' then
   redis.call('HINCRBY', name, 'attempts', -1)
+else
+  redis.call('HINCRBY', counters, 'retries', 1)
 end
 if delay_ms == 0 then
   redis.call('HSET', name, 'state', 'accepted')

@@ -1,13 +1,30 @@
 #!lua flags=no-writes
--- The lane in numbers: a list of names and values.
-local out, oldest = redis.call('HGETALL', counters), redis.call('ZRANGE', open, 0, 0, 'WITHSCORES')
+-- The lane in numbers: a list of names and values. ARGV: of how many of the oldest messages the partner is looked
+-- at, for the age of each partner's oldest.
+local out = redis.call('HGETALL', counters)
 local function add(name, value)
   out[#out + 1] = name
   out[#out + 1] = tostring(value)
 end
+local function age_of_first(set)
+  local oldest = redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')
+  return oldest[2] and now() - tonumber(oldest[2]) or 0
+end
 add('open', redis.call('ZCARD', open))
-add('oldest_ms', oldest[2] and now() - tonumber(oldest[2]) or 0)
+add('oldest_ms', age_of_first(open))
+for _, class in ipairs({'critical', 'standard', 'bulk'}) do
+  add('oldest_ms:' .. class, age_of_first(open_of(class)))
+end
 add('leased', redis.call('ZCARD', leases))
 add('delayed', redis.call('ZCARD', delayed))
 add('dead', redis.call('ZCARD', dead))
+local looked, seen = tonumber(ARGV[1] or '0'), {}
+local oldest = looked > 0 and redis.call('ZRANGE', open, 0, looked - 1, 'WITHSCORES') or {}
+for i = 1, #oldest, 2 do
+  local partner = redis.call('HGET', message(oldest[i]), 'partner') or ''
+  if not seen[partner] then
+    seen[partner] = true
+    add('partner_ms:' .. partner, now() - tonumber(oldest[i + 1]))
+  end
+end
 return out
