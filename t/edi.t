@@ -313,6 +313,23 @@ subtest 'each set is a request of its route' => sub {
     is_deeply($left->json->{'violated-policies'}, ['route']);
 };
 
+subtest 'many interchanges in a body' => sub {
+    my @many = map { x12([status('WOT')]) } 1 .. 121;
+    my $answer = json(sender => join '', @many);
+    is($answer->{status}, 413, 'one too many') or diag $answer->{body};
+    is($answer->json->{errors}[0]{code}, 'max-interchanges');
+    $answer = json(loose => join '', @many[1 .. 120]);
+    isnt($answer->json->{errors}[0]{code}, 'max-interchanges', 'as many as there may be');
+};
+
+subtest 'a trace has the acknowledgement' => sub {
+    my $answer = post(sender => x12([status('WOT')]));
+    my $number = sprintf '%09d', $control;
+    my $found;
+    wait_for(sub { $found = $gw->get("/v1/traces?interchange=$number", bearer($token{sender})); @{ $found->json->{traces} // [] } }, 10, 'the trace');
+    is($found->json->{traces}[0]{requests}[0]{acknowledgement}, $answer->{body}) or diag $found->{body};
+};
+
 subtest 'methods, types, scopes' => sub {
     is($gw->get($PATH, bearer($token{sender}))->{status}, 405);
     my $answer = post(sender => '{}', 'Content-Type' => 'application/json');

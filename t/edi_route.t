@@ -27,9 +27,9 @@ END
 }
 
 my $gw = gateway(odoo => 19, odoo_args => ['--stock-delivery'], policies => {
-    mapping('t-214', '{format: x12, set: "214", versions: ["003060"]}', each => 'AT7', format => 'x12',
+    mapping('t-214', '{format: x12, set: "214", versions: ["004010"]}', each => 'AT7', format => 'x12',
         number => '^/B10/01', code => '01', date => '05'),
-    mapping('t-214-v5', '{format: x12, set: "214", versions: ["003070"]}', each => 'AT7', format => 'x12',
+    mapping('t-214-v5', '{format: x12, set: "214", versions: ["005010"]}', each => 'AT7', format => 'x12',
         number => '^/B10/02', code => '01', date => '05'),
     mapping('t-iftsta', '{format: edifact, set: IFTSTA}', each => 'STS', format => 'edifact',
         number => '"^/BGM/1/0"', code => '1/0', date => '"DTM[0/0=334]/0/1"'),
@@ -56,7 +56,7 @@ sub x12 {
         join('', map {"$_~\n"} "ST*$type*$control", @body, 'SE*' . (@body + 2) . "*$control");
     } @sets;
     return "ISA*00*          *00*          *ZZ*EDIROUTE       *ZZ*OURS           *261120*0930*U*00401*$number*0*P*>~\n"
-        . "GS*QM*EDIROUTE*OURS*20261120*0930*12*X*003060~\n${sets}GE*$n*12~\nIEA*1*$number~\n";
+        . "GS*QM*EDIROUTE*OURS*20261120*0930*12*X*004010~\n${sets}GE*$n*12~\nIEA*1*$number~\n";
 }
 
 sub set214 {
@@ -121,12 +121,12 @@ subtest 'the guide of the set' => sub {
 };
 
 subtest 'versions and sets' => sub {
-    my $v5 = x12(set214('D1', 'PRO-UNUSED')) =~ s/\*003060~/*003070~/r =~ s/B10\*PRO-UNUSED\*2/B10*X*00340434161094042557/r;
+    my $v5 = x12(set214('D1', 'PRO-UNUSED')) =~ s/\*004010~/*005010~/r =~ s/B10\*PRO-UNUSED\*2/B10*X*00340434161094042557/r;
     my $answer = post('application/edi-x12', $v5);
     is($answer->{status}, 200, 'the mapping of its version') or diag $answer->{body};
     $answer = post('application/edi-x12', x12(['210', 'B3**1*2']));
     is($answer->{status}, 422, 'a set that nobody agreed on');
-    like($answer->json->{errors}[0]{detail}, qr/no mapping that is agreed for x12 is for this document: "t-214" \(set "214", version "003060"\)/);
+    like($answer->json->{errors}[0]{detail}, qr/no mapping that is agreed for x12 is for this document: "t-214" \(set "214", version "004010"\)/);
 };
 finish($gw);
 done_testing();

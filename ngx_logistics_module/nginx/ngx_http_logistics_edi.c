@@ -499,6 +499,13 @@ ngx_int_t ngx_http_logistics_edi_judge(ngx_http_logistics_ctx_t *ctx)
     if (edi->failed) {
         return ngx_http_logistics_refuse_memory(ctx);
     }
+    if (edi->n_interchanges > NGX_HTTP_LOGISTICS_MAX_INTERCHANGES) {
+        lgs_errs_init(&ctx->errs, ctx->arena, LGS_MAX_ERRORS);
+        return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_TOO_LARGE, "max-interchanges",
+                                         "%u interchanges are more than the %u of one body; send "
+                                         "them in parts",
+                                         edi->n_interchanges, NGX_HTTP_LOGISTICS_MAX_INTERCHANGES);
+    }
     for (uint32_t i = 0; i < edi->n_sets; i++) {
         if (edi->sets[i].state == NGX_HTTP_LOGISTICS_SET_GOOD &&
             lgs_edi_ack_is_refused(edi->sets[i].kept) && refuse_later(ctx, i) != NGX_OK) {

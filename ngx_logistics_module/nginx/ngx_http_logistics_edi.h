@@ -10,6 +10,8 @@
 
 #include "../base/digest.h"
 
+#define NGX_HTTP_LOGISTICS_MAX_INTERCHANGES 120u /* of one body: what a script is asked at once */
+
 typedef enum {
     NGX_HTTP_LOGISTICS_SET_GOOD,
     NGX_HTTP_LOGISTICS_SET_REFUSED,

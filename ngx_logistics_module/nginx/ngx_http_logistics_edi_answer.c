@@ -11,6 +11,7 @@ static ngx_int_t step(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t ask_numbers(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static bool count_numbers(ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_interchange_t *one);
 static bool write_all(ngx_http_logistics_ctx_t *ctx);
+static void note_numbers(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t send_answer(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static bool write_members(ngx_http_logistics_ctx_t *ctx, lgs_buf_t *buf);
 static const char *status_of(const ngx_http_logistics_ctx_t *ctx);
@@ -142,9 +143,24 @@ static bool write_all(ngx_http_logistics_ctx_t *ctx)
         lgs_buf_str(&all,
                     one->is_replayed && !lgs_str_is(one->stored, " ") ? one->stored : one->text);
     }
+    note_numbers(ctx);
     edi->text = lgs_buf_text(&all);
     ctx->trace.acknowledgement = edi->text;
     return !all.failed;
+}
+
+/* So that a trace is found by the number of its interchange. */
+static void note_numbers(ngx_http_logistics_ctx_t *ctx)
+{
+    lgs_trace_t *trace = &ctx->trace;
+
+    for (uint32_t i = 0; i < ctx->edi->n_interchanges; i++) {
+        lgs_str_t number = ctx->edi->interchanges[i].about.number;
+
+        if (number.len && trace->n_keys < LGS_MAX_BUSINESS_KEYS) {
+            trace->keys[trace->n_keys++] = (lgs_business_key_t){LGS_STR("interchange"), number};
+        }
+    }
 }
 
 /* ---- sending ---- */
