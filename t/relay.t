@@ -77,6 +77,22 @@ subtest 'delivered' => sub {
     is($delivered->{keys}[0]{value}, 'T1', 'and by what it is found');
 };
 
+subtest 'Prefer: wait' => sub {
+    my $answer = $gw->post_json($LATER, event('T7'), bearer($token), Prefer => 'wait=20');
+    is($answer->{status}, 200) or diag $answer->{body};
+    is($answer->json->{status}, 'delivered', 'the answer is the outcome');
+    is($answer->json->{records}[0]{outcome}, 'written');
+    is($answer->header('Preference-Applied'), 'wait');
+    is($answer->header('Location'), '/v1/messages/' . $answer->json->{message});
+    $answer = $gw->post_json($LATER, event('nowhere-else'), bearer($token), Prefer => 'wait=20');
+    is($answer->json->{status}, 'failed', 'of a refusal, too');
+    $gw->odoo_control(latency_ms => 3000);
+    $answer = $gw->post_json($LATER, event('T8'), bearer($token), Prefer => 'wait=1');
+    is($answer->{status}, 202, 'no longer than was asked for');
+    $gw->odoo_control(latency_ms => 0);
+    is(until_closed($answer->json->{message})->{status}, 'delivered');
+};
+
 subtest 'refused: a dead letter, the others go on' => sub {
     my ($bad) = send_event(event('nowhere'));
     my ($good, $event) = send_event(event('T2'));

@@ -178,7 +178,8 @@ typedef struct {
     unsigned replaced : 1;
     unsigned forwarded : 1; /* proxy_pass answers */
     unsigned relayed : 1;   /* the relay delivers what was queued */
-    unsigned showing : 1;   /* the look-up of a message is under way */
+    unsigned wait_begun : 1, waiting : 1, wait_over : 1, told : 1; /* for the outcome (…_wait.c) */
+    unsigned showing : 1; /* the look-up of a message is under way */
 } ngx_http_logistics_ctx_t;
 
 /* ---- the way (ngx_http_logistics_way.c) ---- */
@@ -313,6 +314,8 @@ ngx_int_t ngx_http_logistics_relayed_parse(ngx_http_request_t *r, ngx_http_logis
 ngx_int_t ngx_http_logistics_deliver_later(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 /* By its route, or because the partner prefers that (RFC 7240: respond-async). */
 bool ngx_http_logistics_is_later(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx);
+/* The message as GET shows it, from the reply of `show`; empty: another's, or not known. */
+lgs_str_t ngx_http_logistics_message_text(ngx_http_logistics_ctx_t *ctx, lgs_str_t id);
 ngx_int_t ngx_http_logistics_serve_message(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 ngx_int_t ngx_http_logistics_serve_query(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 ngx_int_t ngx_http_logistics_serve_traces(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
@@ -375,6 +378,7 @@ ngx_int_t ngx_http_logistics_add_variables(ngx_conf_t *cf);
 
 typedef struct {
     ngx_http_logistics_redis_t *redis; /* NULL: none configured */
+    ngx_http_logistics_redis_t *news;  /* hears of messages that partners wait for; or NULL */
     lgs_odoo_facts_t *odoo_facts;
     ngx_msec_t odoo_facts_since;
     lgs_arena_t *spare[8]; /* arenas between requests */

@@ -8,9 +8,14 @@
 #include "ngx_http_logistics_redis.h"
 #include "ngx_http_logistics_zone.h"
 
-#define FULL_RETRY_S "30"
+#define FULL_RETRY_S   "30"
+#define LONGEST_WAIT_S 30u
 
 static bool prefers_later(ngx_http_request_t *r);
+static ngx_uint_t wait_s(ngx_http_request_t *r);
+static bool find_preference(ngx_http_request_t *r, const char *name, ngx_str_t *value);
+static ngx_int_t tell_outcome(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static ngx_int_t answer_accepted(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t accept_records(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t fill(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, lgs_message_t *message);
 static lgs_str_t write_records(ngx_http_logistics_ctx_t *ctx);
@@ -30,6 +35,9 @@ ngx_int_t ngx_http_logistics_deliver_later(ngx_http_request_t *r, ngx_http_logis
 {
     ngx_int_t rc = NGX_OK;
 
+    if (ctx->wait_over || ctx->waiting) {
+        return ctx->wait_over ? tell_outcome(r, ctx) : NGX_AGAIN;
+    }
     if (ctx->message_id[0] && ctx->ask.answered) {
         return finish(r, ctx);
     }
@@ -52,6 +60,10 @@ static ngx_int_t accept_records(ngx_http_request_t *r, ngx_http_logistics_ctx_t 
         return ngx_http_logistics_refuse_memory(ctx);
     }
     if (!ngx_http_logistics_new_id(ctx->message_id)) {
+        return NGX_ERROR;
+    }
+    if (wait_s(r) && ngx_http_logistics_wait_channel().len &&
+        ngx_http_logistics_wait_begin(r, ctx) != NGX_OK) {
         return NGX_ERROR;
     }
     rc = fill(r, ctx, message);
@@ -92,6 +104,7 @@ static ngx_int_t fill(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, lgs_
         .media = r->headers_in.content_type
                      ? ngx_http_logistics_str(r->headers_in.content_type->value)
                      : LGS_STR(""),
+        .notify = ctx->wait_begun ? ngx_http_logistics_wait_channel() : LGS_STR(""),
         .answer = write_answer(ctx),
         .location = ctx->location,
     };
@@ -159,15 +172,35 @@ static lgs_str_t write_answer(ngx_http_logistics_ctx_t *ctx)
     return lgs_buf_text(&buf);
 }
 
-/* "respond-async" among the preferences of the header, as in "respond-async, wait=10". */
 static bool prefers_later(ngx_http_request_t *r)
 {
-    static const char word[] = "respond-async";
+    ngx_str_t value;
+
+    return find_preference(r, "respond-async", &value);
+}
+
+/* wait=N (RFC 7240 section 4.3); 0: it is not asked for. */
+static ngx_uint_t wait_s(ngx_http_request_t *r)
+{
+    ngx_str_t value;
+    ngx_int_t s;
+
+    if (!find_preference(r, "wait", &value)) {
+        return 0;
+    }
+    s = ngx_atoi(value.data, value.len);
+    return s > 0 ? ngx_min((ngx_uint_t)s, LONGEST_WAIT_S) : 0;
+}
+
+/* A preference of the header and its value, as in "respond-async, wait=10" (RFC 7240). */
+static bool find_preference(ngx_http_request_t *r, const char *name, ngx_str_t *value)
+{
     const ngx_table_elt_t *header = ngx_http_logistics_find_header(r, "prefer", 6);
     u_char *at = header ? header->value.data : NULL, *end = at ? at + header->value.len : NULL;
+    size_t len = ngx_strlen(name);
 
     while (at && at < end) {
-        u_char *comma = ngx_strlchr(at, end, ','), *stop = comma ? comma : end;
+        u_char *comma = ngx_strlchr(at, end, ','), *stop = comma ? comma : end, *equal;
 
         while (at < stop && (*at == ' ' || *at == '\t')) {
             at++;
@@ -175,8 +208,11 @@ static bool prefers_later(ngx_http_request_t *r)
         while (stop > at && (stop[-1] == ' ' || stop[-1] == '\t')) {
             stop--;
         }
-        if ((size_t)(stop - at) == sizeof(word) - 1 &&
-            ngx_strncasecmp(at, (u_char *)word, sizeof(word) - 1) == 0) {
+        equal = ngx_strlchr(at, stop, '=');
+        if ((size_t)((equal ? equal : stop) - at) == len &&
+            ngx_strncasecmp(at, (u_char *)name, len) == 0) {
+            value->data = equal ? equal + 1 : stop;
+            value->len = (size_t)(stop - value->data);
             return true;
         }
         at = comma ? comma + 1 : end;
@@ -199,6 +235,46 @@ static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
         return rc;
     }
     ngx_http_logistics_count(ctx->conf, NGX_HTTP_LOGISTICS_QUEUED, 1);
+    if (!ctx->wait_begun) {
+        return answer_accepted(r, ctx);
+    }
+    if (ngx_http_logistics_wait_for(r, ctx, wait_s(r))) {
+        ctx->wait_over = 1;
+        return tell_outcome(r, ctx);
+    }
+    return NGX_AGAIN;
+}
+
+/* The time is over, or the message is decided: then what became of it is asked for. */
+static ngx_int_t tell_outcome(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    const lgs_str_t id = lgs_str(ctx->message_id, sizeof(ctx->message_id));
+    lgs_str_t text;
+
+    if (!ctx->told) {
+        return answer_accepted(r, ctx);
+    }
+    if (!ctx->showing) {
+        ctx->showing = 1;
+        return ngx_http_logistics_ask(r, ctx, "show", &id, 1) == NGX_AGAIN
+                   ? NGX_AGAIN
+                   : answer_accepted(r, ctx);
+    }
+    if (!ctx->ask.answered) {
+        return NGX_AGAIN;
+    }
+    text = ngx_http_logistics_message_text(ctx, id);
+    if (text.len == 0 || ngx_http_logistics_add_header(r, "Location", ctx->location) != NGX_OK ||
+        ngx_http_logistics_add_header(r, "Preference-Applied", LGS_STR("wait")) != NGX_OK) {
+        return answer_accepted(r, ctx);
+    }
+    ctx->trace.verdicts[LGS_STAGE_DELIVER] = LGS_VERDICT_PASS;
+    ngx_http_finalize_request(r, ngx_http_logistics_send(r, NGX_HTTP_OK, "application/json", text));
+    return NGX_DONE;
+}
+
+static ngx_int_t answer_accepted(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
     if (ngx_http_logistics_add_header(r, "Location", ctx->location) != NGX_OK ||
         (ctx->route->deliver != LGS_DELIVER_LATER &&
          ngx_http_logistics_add_header(r, "Preference-Applied", LGS_STR("respond-async")) !=

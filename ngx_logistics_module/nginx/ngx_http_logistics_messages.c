@@ -35,29 +35,38 @@ ngx_int_t ngx_http_logistics_serve_message(ngx_http_request_t *r, ngx_http_logis
 
 static ngx_int_t answer(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
-    shown_t shown = {.partner = {NULL, 0}};
-    lgs_buf_t buf;
+    lgs_str_t text = ngx_http_logistics_message_text(ctx, ctx->params.values[0]);
 
     if (ctx->ask.failed) {
         return ngx_http_logistics_refuse_away(ctx);
     }
-    take(&ctx->ask, &shown);
-    if (!lgs_str_eq(shown.partner, ctx->partner->name)) {
+    if (text.len == 0) {
         return ngx_http_logistics_refuse(
             ctx, LGS_PROBLEM_NOT_FOUND, "message-unknown",
             "partner \"%.*s\" has no message \"%.*s\"; what became of one is kept for %llu hours",
             LGS_FMT(ctx->partner->name), LGS_FMT(ctx->params.values[0]),
             (unsigned long long)lgs_policy_queue(ctx->conf->policy)->keep_ms / 3600000);
     }
-    lgs_buf_init(&buf, ctx->arena, 1024 + shown.outcome.len, 0);
-    write_message(&buf, ctx->params.values[0], &shown);
-    if (buf.failed) {
-        return NGX_ERROR;
-    }
     ctx->trace.verdicts[LGS_STAGE_DELIVER] = LGS_VERDICT_PASS;
-    ngx_http_finalize_request(
-        r, ngx_http_logistics_send(r, NGX_HTTP_OK, "application/json", lgs_buf_text(&buf)));
+    ngx_http_finalize_request(r, ngx_http_logistics_send(r, NGX_HTTP_OK, "application/json", text));
     return NGX_DONE;
+}
+
+lgs_str_t ngx_http_logistics_message_text(ngx_http_logistics_ctx_t *ctx, lgs_str_t id)
+{
+    shown_t shown = {.partner = {NULL, 0}};
+    lgs_buf_t buf;
+
+    if (ctx->ask.failed) {
+        return LGS_STR("");
+    }
+    take(&ctx->ask, &shown);
+    if (!lgs_str_eq(shown.partner, ctx->partner->name)) {
+        return LGS_STR("");
+    }
+    lgs_buf_init(&buf, ctx->arena, 1024 + shown.outcome.len, 0);
+    write_message(&buf, id, &shown);
+    return lgs_buf_text(&buf);
 }
 
 static void take(const ngx_http_logistics_ask_t *ask, shown_t *shown)

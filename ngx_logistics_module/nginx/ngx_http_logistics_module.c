@@ -275,7 +275,7 @@ static ngx_int_t init_process(ngx_cycle_t *cycle)
     }
     if (lmcf->redis) {
         worker->redis = ngx_http_logistics_redis_open(cycle, lmcf);
-        if (worker->redis == NULL) {
+        if (worker->redis == NULL || ngx_http_logistics_wait_open(cycle, lmcf) != NGX_OK) {
             return NGX_ERROR;
         }
     }
@@ -290,6 +290,7 @@ static void exit_process(ngx_cycle_t *cycle)
     if (lmcf == NULL) {
         return;
     }
+    ngx_http_logistics_wait_close();
     if (worker->redis) {
         ngx_http_logistics_redis_close(worker->redis);
         worker->redis = NULL;

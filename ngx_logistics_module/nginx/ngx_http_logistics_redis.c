@@ -99,6 +99,8 @@ struct ngx_http_logistics_redis_s {
     size_t buffered;
     unsigned corked : 1; /* hiredis must not arm the write event: we write ourselves */
     unsigned closing : 1;
+    const char *channel; /* this link only hears it; NULL: it is the one for commands */
+    ngx_http_logistics_news_pt on_news;
 };
 
 static void connect_redis(ngx_http_logistics_redis_t *redis);
@@ -109,6 +111,9 @@ static void on_reply_timeout(ngx_event_t *ev);
 static void await_reply(ngx_http_logistics_redis_t *redis);
 static void note_reply(ngx_http_logistics_redis_t *redis);
 static void on_flush(ngx_event_t *ev);
+static void count(const ngx_http_logistics_redis_t *redis, ngx_http_logistics_counter_e counter,
+                  int64_t by);
+static void on_message(redisAsyncContext *ac, void *data, void *privdata);
 static void on_send(ngx_event_t *ev);
 static bool load(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac, const char *text,
                  size_t len, redisCallbackFn *done);
@@ -169,9 +174,42 @@ void ngx_http_logistics_redis_close(ngx_http_logistics_redis_t *redis)
     if (redis->ac) {
         redisAsyncFree(redis->ac); /* on_batch puts items back, which the process' end frees */
     }
-    ngx_http_logistics_count(redis->lmcf, NGX_HTTP_LOGISTICS_REDIS_UP,
-                             redis->state == LINK_UP ? -1 : 0);
+    count(redis, NGX_HTTP_LOGISTICS_REDIS_UP, redis->state == LINK_UP ? -1 : 0);
     redis->state = LINK_DOWN;
+}
+
+ngx_http_logistics_redis_t *ngx_http_logistics_redis_listen(ngx_cycle_t *cycle,
+                                                            ngx_http_logistics_main_conf_t *lmcf,
+                                                            const char *channel,
+                                                            ngx_http_logistics_news_pt on_news)
+{
+    ngx_http_logistics_redis_t *redis = ngx_http_logistics_redis_open(cycle, lmcf);
+
+    if (redis) { /* it is not connected before the event loop runs */
+        redis->channel = channel;
+        redis->on_news = on_news;
+    }
+    return redis;
+}
+
+/* What the metrics tell is the link for commands. */
+static void count(const ngx_http_logistics_redis_t *redis, ngx_http_logistics_counter_e counter,
+                  int64_t by)
+{
+    if (redis->channel == NULL) {
+        ngx_http_logistics_count(redis->lmcf, counter, by);
+    }
+}
+
+static void on_message(redisAsyncContext *ac, void *data, void *privdata)
+{
+    ngx_http_logistics_redis_t *redis = privdata;
+    const redisReply *reply = data;
+
+    if (reply && reply->type == REDIS_REPLY_ARRAY && reply->elements == 3 &&
+        reply->element[2]->type == REDIS_REPLY_STRING) {
+        redis->on_news(lgs_str(reply->element[2]->str, reply->element[2]->len));
+    }
 }
 
 bool ngx_http_logistics_redis_is_up(const ngx_http_logistics_redis_t *redis)
@@ -509,8 +547,12 @@ static void on_script(redisAsyncContext *ac, void *data, void *privdata)
     }
     redis->state = LINK_UP;
     redis->backoff = BACKOFF_FIRST_MS;
-    ngx_http_logistics_count(redis->lmcf, NGX_HTTP_LOGISTICS_REDIS_UP, 1);
-    ngx_http_logistics_count(redis->lmcf, NGX_HTTP_LOGISTICS_REDIS_CONNECTS, 1);
+    count(redis, NGX_HTTP_LOGISTICS_REDIS_UP, 1);
+    count(redis, NGX_HTTP_LOGISTICS_REDIS_CONNECTS, 1);
+    if (redis->channel) {
+        (void)redisAsyncCommand(ac, on_message, redis, "SUBSCRIBE %s", redis->channel);
+        return;
+    }
     ngx_log_error(NGX_LOG_NOTICE, redis->log, 0, "logistics: redis is up");
     if (redis->lanes_used && !redis->flush.timer_set) {
         ngx_add_timer(&redis->flush, 0);
@@ -536,9 +578,9 @@ static void lost(ngx_http_logistics_redis_t *redis)
     }
     if (redis->state == LINK_UP) {
         ngx_log_error(NGX_LOG_WARN, redis->log, 0, "logistics: redis is lost");
-        ngx_http_logistics_count(redis->lmcf, NGX_HTTP_LOGISTICS_REDIS_UP, -1);
+        count(redis, NGX_HTTP_LOGISTICS_REDIS_UP, -1);
     }
-    ngx_http_logistics_count(redis->lmcf, NGX_HTTP_LOGISTICS_REDIS_LOSSES, 1);
+    count(redis, NGX_HTTP_LOGISTICS_REDIS_LOSSES, 1);
     redis->state = LINK_DOWN;
     if (!redis->retry.timer_set) {
         ngx_add_timer(&redis->retry,

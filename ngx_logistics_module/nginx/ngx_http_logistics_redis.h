@@ -25,6 +25,14 @@ void ngx_http_logistics_redis_trace(ngx_http_logistics_redis_t *redis, uint32_t 
                                     const lgs_str_t *keys, uint32_t n_keys, lgs_str_t id,
                                     int64_t at_ms, lgs_str_t record);
 
+typedef void (*ngx_http_logistics_news_pt)(lgs_str_t text);
+
+/* A link of its own that hears one channel and sends nothing. `channel` outlives it. */
+ngx_http_logistics_redis_t *ngx_http_logistics_redis_listen(ngx_cycle_t *cycle,
+                                                            ngx_http_logistics_main_conf_t *lmcf,
+                                                            const char *channel,
+                                                            ngx_http_logistics_news_pt on_news);
+
 /* `reply` NULL: the link was lost. The reply is freed on return. */
 typedef void (*ngx_http_logistics_redis_pt)(const redisReply *reply, void *data);
 
@@ -35,6 +43,19 @@ typedef void (*ngx_http_logistics_redis_pt)(const redisReply *reply, void *data)
 ngx_int_t ngx_http_logistics_redis_command(ngx_http_logistics_redis_t *redis, int argc,
                                            const char **argv, const size_t *lens,
                                            ngx_http_logistics_redis_pt done, void *data);
+
+/* ---- waiting for an outcome (ngx_http_logistics_wait.c) ---- */
+
+/* The worker's ear; NGX_ERROR only without memory. */
+ngx_int_t ngx_http_logistics_wait_open(ngx_cycle_t *cycle, ngx_http_logistics_main_conf_t *lmcf);
+void ngx_http_logistics_wait_close(void);
+/* Where news of messages are to be told so that this worker hears them; empty: it hears nothing. */
+lgs_str_t ngx_http_logistics_wait_channel(void);
+/* From here on news of the request's message are noted: before it is accepted. */
+ngx_int_t ngx_http_logistics_wait_begin(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+/* The phases run again when there are news, or after `s` seconds. True: they are there already. */
+bool ngx_http_logistics_wait_for(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
+                                 ngx_uint_t s);
 
 /*
  * A script of the queue for a request, which waits: NGX_AGAIN, then the phases run again and

@@ -1,0 +1,146 @@
+/*
+ * Prefer: wait=N: a request that was accepted for later waits for its outcome. Each worker hears a
+ * channel of its own; the script that decides a message names it there (docs/queue.md). Nobody
+ * polls.
+ */
+#include "ngx_http_logistics_redis.h"
+
+typedef struct {
+    ngx_queue_t queue;
+    ngx_http_request_t *request;
+    ngx_http_logistics_ctx_t *ctx;
+    ngx_event_t timer;
+} waiter_t;
+
+static ngx_queue_t waiters; /* of this worker */
+static char channel[] = "lgs:w:00000000-0000-0000-0000-000000000000";
+
+static void on_news(lgs_str_t id);
+static waiter_t *find_waiter(ngx_http_request_t *r);
+static void on_timeout(ngx_event_t *ev);
+static void wake(waiter_t *waiter);
+static void on_request_gone(void *data);
+
+ngx_int_t ngx_http_logistics_wait_open(ngx_cycle_t *cycle, ngx_http_logistics_main_conf_t *lmcf)
+{
+    ngx_http_logistics_worker_t *worker = ngx_http_logistics_worker();
+    bool is_used = false;
+
+    ngx_queue_init(&waiters);
+    for (uint32_t i = 0; i < lgs_policy_n_routes(lmcf->policy); i++) {
+        is_used |= lgs_policy_route_at(lmcf->policy, i)->deliver == LGS_DELIVER_LATER;
+    }
+    if (!is_used || !ngx_http_logistics_new_id(channel + sizeof("lgs:w:") - 1)) {
+        return NGX_OK;
+    }
+    worker->news = ngx_http_logistics_redis_listen(cycle, lmcf, channel, on_news);
+    return worker->news ? NGX_OK : NGX_ERROR;
+}
+
+void ngx_http_logistics_wait_close(void)
+{
+    ngx_http_logistics_worker_t *worker = ngx_http_logistics_worker();
+
+    if (worker->news) {
+        ngx_http_logistics_redis_close(worker->news);
+        worker->news = NULL;
+    }
+}
+
+lgs_str_t ngx_http_logistics_wait_channel(void)
+{
+    const ngx_http_logistics_redis_t *news = ngx_http_logistics_worker()->news;
+
+    return news && ngx_http_logistics_redis_is_up(news) ? lgs_str(channel, sizeof(channel) - 1)
+                                                        : LGS_STR("");
+}
+
+ngx_int_t ngx_http_logistics_wait_begin(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(r->pool, sizeof(waiter_t));
+    waiter_t *waiter = cleanup ? cleanup->data : NULL;
+
+    if (waiter == NULL) {
+        return NGX_ERROR;
+    }
+    ngx_memzero(waiter, sizeof(*waiter));
+    cleanup->handler = on_request_gone;
+    waiter->request = r;
+    waiter->ctx = ctx;
+    waiter->timer.handler = on_timeout;
+    waiter->timer.data = waiter;
+    waiter->timer.log = r->connection->log;
+    ngx_queue_insert_tail(&waiters, &waiter->queue);
+    ctx->wait_begun = 1;
+    return NGX_OK;
+}
+
+bool ngx_http_logistics_wait_for(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, ngx_uint_t s)
+{
+    waiter_t *waiter = find_waiter(r);
+
+    if (ctx->told || waiter == NULL) {
+        return ctx->told;
+    }
+    ctx->waiting = 1;
+    ngx_add_timer(&waiter->timer, (ngx_msec_t)s * 1000);
+    return false;
+}
+
+static void on_news(lgs_str_t id)
+{
+    ngx_queue_t *next;
+
+    for (ngx_queue_t *q = ngx_queue_head(&waiters); q != ngx_queue_sentinel(&waiters); q = next) {
+        waiter_t *waiter = ngx_queue_data(q, waiter_t, queue);
+
+        next = ngx_queue_next(q);
+        if (lgs_str_eq(id, lgs_str(waiter->ctx->message_id, sizeof(waiter->ctx->message_id)))) {
+            waiter->ctx->told = 1;
+            wake(waiter);
+            return; /* ids are of one request each, and the list may be another now */
+        }
+    }
+}
+
+static waiter_t *find_waiter(ngx_http_request_t *r)
+{
+    for (ngx_pool_cleanup_t *c = r->pool->cleanup; c; c = c->next) {
+        if (c->handler == on_request_gone) {
+            return c->data;
+        }
+    }
+    return NULL;
+}
+
+static void on_timeout(ngx_event_t *ev)
+{
+    wake(ev->data);
+}
+
+static void wake(waiter_t *waiter)
+{
+    ngx_http_request_t *r = waiter->request;
+    ngx_connection_t *c = r->connection;
+
+    if (!waiter->ctx->waiting) {
+        return; /* the news came before Redis said "accepted" */
+    }
+    if (waiter->timer.timer_set) {
+        ngx_del_timer(&waiter->timer);
+    }
+    waiter->ctx->waiting = 0;
+    waiter->ctx->wait_over = 1;
+    ngx_http_core_run_phases(r);
+    ngx_http_run_posted_requests(c);
+}
+
+static void on_request_gone(void *data)
+{
+    waiter_t *waiter = data;
+
+    if (waiter->timer.timer_set) {
+        ngx_del_timer(&waiter->timer);
+    }
+    ngx_queue_remove(&waiter->queue);
+}
