@@ -293,8 +293,124 @@ TEST(every_ceiling_of_memory_is_an_error)
     CHECK(done);
 }
 
+/* ---- what is decided later ---- */
+
+static lgs_edi_ack_t *read_all(lgs_arena_t *arena, const how_t *h, const char *source)
+{
+    const lgs_input_t input = {lgs_input_format(LGS_STR("edi")), &h->profile};
+    lgs_reader_t *reader = lgs_reader_open(&input, NULL, arena);
+    lgs_edi_ack_t *ack = lgs_edi_ack_create(arena, &h->options);
+    lgs_window_t window = {lgs_cstr(source), true};
+    lgs_rc_t rc = LGS_OK;
+    lgs_doc_t doc;
+
+    lgs_edi_watch(reader, lgs_edi_ack_see, ack);
+    while (rc != LGS_END) {
+        rc = lgs_reader_next(reader, &window, arena, &doc, NULL);
+        window.bytes.data += lgs_reader_used(reader);
+        window.bytes.len -= lgs_reader_used(reader);
+    }
+    return ack;
+}
+
+TEST(who_wrote_to_whom)
+{
+    static const struct {
+        const char *source, *sender, *sender_qualifier, *receiver, *number, *set;
+        bool is_test;
+    } cases[] = {
+        {ISA("0") GS SET("0001") TAIL, "ACME", "ZZ", "OURS", "000000007", "214", false},
+        {UNB("1") UNH "UNT+2+1'UNZ+1+REF7'", "ACME", "ZZ", "OURS", "REF7", "IFTSTA", false},
+        {"UNB+UNOC:3+A+B+260314:0930+9++++++1'" UNH "UNT+2+1'UNZ+1+9'", "A", "", "B", "9", "IFTSTA",
+         true},
+        {"STX=ANA:1+5000:ACME+5001:OURS+260314:093000+77'MHD=1+ORDHDR:9'MTR=2'END=1'", "5000", "",
+         "5001", "77", "ORDHDR", false},
+    };
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        lgs_arena_t *arena = lgs_arena_create(0, 0);
+        how_t h = how();
+        lgs_edi_ack_t *ack = read_all(arena, &h, cases[i].source);
+        lgs_edi_relation_t about;
+
+        lgs_edi_ack_relation(lgs_edi_ack_interchange(ack), &about);
+        CHECK_STR(about.sender, cases[i].sender);
+        CHECK_STR(about.sender_qualifier, cases[i].sender_qualifier);
+        CHECK_STR(about.receiver, cases[i].receiver);
+        CHECK_STR(about.number, cases[i].number);
+        CHECK(about.is_test == cases[i].is_test);
+        CHECK_STR(lgs_edi_ack_type(lgs_edi_ack_set(ack)), cases[i].set);
+        CHECK(!lgs_edi_ack_is_refused(lgs_edi_ack_set(ack)));
+        CHECK(!lgs_edi_ack_is_acknowledgement(lgs_edi_ack_set(ack)));
+        lgs_arena_destroy(arena);
+    }
+}
+
+static void decide(void (*later)(lgs_edi_ack_t *ack), const char *source, const char *want)
+{
+    lgs_arena_t *arena = lgs_arena_create(0, 0);
+    how_t h = how();
+    lgs_edi_ack_t *ack = read_all(arena, &h, source);
+    uint32_t n = 0;
+    lgs_buf_t out;
+
+    later(ack);
+    lgs_buf_init(&out, arena, 0, 0);
+    CHECK_INT(lgs_edi_ack_write_one(ack, lgs_edi_ack_interchange(ack), 5, &out, &n), LGS_OK);
+    CHECK_INT(n, 1);
+    CHECK_STR(lgs_buf_text(&out), want);
+    read_back(arena, lgs_buf_text(&out));
+    lgs_arena_destroy(arena);
+}
+
+static void refuse_set(lgs_edi_ack_t *ack)
+{
+    lgs_edi_ack_refuse(lgs_edi_ack_set(ack));
+}
+
+static void not_agreed(lgs_edi_ack_t *ack)
+{
+    lgs_edi_ack_check(ack, lgs_edi_ack_set(ack), LGS_EDI_NOT_AGREED, LGS_EDI_REJECT,
+                      &(lgs_pos_t){0}, LGS_STR(""));
+}
+
+static void duplicate(lgs_edi_ack_t *ack)
+{
+    lgs_edi_ack_check(ack, lgs_edi_ack_interchange(ack), LGS_EDI_SENDER, LGS_EDI_IGNORE,
+                      &(lgs_pos_t){0}, LGS_STR(""));
+    lgs_edi_ack_check(ack, lgs_edi_ack_interchange(ack), LGS_EDI_DUPLICATE, LGS_EDI_REJECT,
+                      &(lgs_pos_t){0}, LGS_STR(""));
+    CHECK(lgs_edi_ack_is_refused(lgs_edi_ack_set(ack)));
+}
+
+TEST(what_is_decided_later_is_said)
+{
+    decide(refuse_set, ISA("0") GS SET("0001") TAIL,
+           BACK("5") GS_BACK "AK2*214*0001~AK5*R*5~AK9*R*1*1*0~" END("6"));
+    decide(not_agreed, ISA("0") GS SET("0001") TAIL,
+           BACK("5") GS_BACK "AK2*214*0001~AK5*R*1~AK9*R*1*1*0~" END("6"));
+    decide(duplicate, ISA("0") GS SET("0001") TAIL,
+           BACK("5") "TA1*000000007*260314*0930*R*025~IEA*0*000000005~");
+    decide(refuse_set, UNB("") UNH "UNT+2+1'UNZ+1+REF7'",
+           UNB_BACK
+           "UCI+REF7+ACME:ZZ+OURS:14+7'UCM+1+IFTSTA:D:96A:UN:EAN003+4+18'UNT+4+1'UNZ+1+5'");
+    decide(duplicate, UNB("") UNH "UNT+2+1'UNZ+1+REF7'",
+           UNB_BACK "UCI+REF7+ACME:ZZ+OURS:14+4+26'UNT+3+1'UNZ+1+5'");
+}
+
+TEST(words_of_errors_have_their_faults)
+{
+    CHECK_INT(lgs_edi_fault("required"), LGS_EDI_FAULT_MISSING);
+    CHECK_INT(lgs_edi_fault("mapping-date"), LGS_EDI_FAULT_DATE);
+    CHECK_INT(lgs_edi_fault("bad_date"), LGS_EDI_FAULT_DATE);
+    CHECK_INT(lgs_edi_fault("whatever"), LGS_EDI_FAULT_OTHER);
+}
+
 int main(void)
 {
+    RUN(who_wrote_to_whom);
+    RUN(what_is_decided_later_is_said);
+    RUN(words_of_errors_have_their_faults);
     RUN(what_is_clean_is_accepted);
     RUN(a_count_that_is_wrong_is_accepted_with_an_error);
     RUN(one_set_without_its_end_is_refused_alone);
