@@ -95,7 +95,7 @@ limits: {rate: 1/day, burst: 1}
 END
     'gateway.yaml' => sub { s/body: 20m/body: 64k/ },
 });
-my %token = map { $_ => $gw->token(partner => $_) } qw(dhl ops north-telematics tight);
+my %token = map { $_ => $gw->token(partner => $_) } qw(dhl acme-express ops north-telematics tight);
 my $FORWARD = '/v1/forward/tracking-events';
 my $EVENT = {
     v => 1, id => 'ev_' . 'c' x 64, type => 'shipment.delivered', timing => 'actual',
@@ -156,10 +156,10 @@ my %fault = (
 refused('nobody in Odoo has that number', 'unknown-reference', $gw->post_json('/v1/tracking-events', $EVENT, as('ops')));
 for my $fault (sort keys %fault) {
     $gw->odoo_control(reset => JSON::PP::true, fault => $fault, times => 0, match => 'load');
-    refused("Odoo: $fault", $fault{$fault}, $gw->post_json('/v1/tracking-events', $DHL, as('dhl')));
+    refused("Odoo: $fault", $fault{$fault}, $gw->post_json('/v1/tracking-events', $DHL, as('acme-express')));
 }
 $gw->stop_odoo;
-refused('Odoo is down', 'odoo-away', $gw->post_json('/v1/tracking-events', $DHL, as('dhl')));
+refused('Odoo is down', 'odoo-away', $gw->post_json('/v1/tracking-events', $DHL, as('acme-express')));
 cmp_ok(scalar keys %seen, '>=', 17, 'most kinds were seen');
 
 finish($gw);
