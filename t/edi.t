@@ -268,6 +268,15 @@ subtest 'once' => sub {
     $other = post(sender => $edifact =~ s/20261120/20261119/r =~ s/0915/0916/r);
     like($other->{body}, qr/UCI\+\d+\+SENDER:14\+OURS\+4\+26'/, 'CONTRL 26');
 
+    my @known = grep {/:edi:[0-9a-f]{64}$/} @{ $gw->redis_cmd('KEYS', '*:edi:*') };
+    cmp_ok(scalar @known, '>', 0, 'known in Redis');
+    $gw->redis_cmd('HSET', $_, 'state', 'running') for @known;
+    $again = post(sender => $body);
+    is($again->{status}, 409, 'while the first is in work') or diag $again->{body};
+    is($again->json->{errors}[0]{code}, 'interchange-running');
+    ok($again->header('Retry-After'), 'when to ask again');
+    $gw->redis_cmd('HSET', $_, 'state', 'done') for @known;
+
     $gw->reload;
     $again = post(sender => $body);
     is($again->{body}, $first->{body}, 'after a reload');

@@ -18,6 +18,7 @@ static const char *status_of(const ngx_http_logistics_ctx_t *ctx);
 static bool is_all_replayed(const ngx_http_logistics_edi_t *edi);
 static const char *media_type(const ngx_http_logistics_edi_t *edi);
 static bool wants_edi(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx);
+static int best_weight(ngx_str_t accept, const char *const *types);
 static int weight_of(lgs_str_t range, lgs_str_t *type);
 
 enum { STEP_NUMBERS, STEP_WRITE, STEP_KEPT };
@@ -277,44 +278,44 @@ static const char *media_type(const ngx_http_logistics_edi_t *edi)
 static bool wants_edi(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx)
 {
     static const char *const edi_types[] = {"application/edi-x12", "application/edifact",
-                                            "application/edi-consent"};
-    static const char *const json_types[] = {"application/json", "application/problem+json"};
+                                            "application/edi-consent", NULL};
+    static const char *const json_types[] = {"application/json", "application/problem+json", NULL};
     int edi = 0, json = 0;
 
     for (const ngx_list_part_t *part = &r->headers_in.headers.part; part; part = part->next) {
         const ngx_table_elt_t *header = part->elts;
 
         for (ngx_uint_t i = 0; i < part->nelts; i++) {
-            u_char *p = header[i].value.data, *end = p + header[i].value.len, *comma;
-
-            if (header[i].key.len != 6 || ngx_memcmp(header[i].lowcase_key, "accept", 6) != 0) {
-                continue;
-            }
-            for (; p < end; p = comma + 1) {
-                lgs_str_t type;
-                int weight;
-
-                comma = ngx_strlchr(p, end, ',');
-                comma = comma ? comma : end;
-                weight = weight_of(lgs_str((char *)p, (size_t)(comma - p)), &type);
-                for (ngx_uint_t k = 0; k < LGS_N(edi_types); k++) {
-                    edi = type.len == ngx_strlen(edi_types[k]) &&
-                                  ngx_strncasecmp((u_char *)type.data, (u_char *)edi_types[k],
-                                                  type.len) == 0
-                              ? ngx_max(edi, weight)
-                              : edi;
-                }
-                for (ngx_uint_t k = 0; k < LGS_N(json_types); k++) {
-                    json = type.len == ngx_strlen(json_types[k]) &&
-                                   ngx_strncasecmp((u_char *)type.data, (u_char *)json_types[k],
-                                                   type.len) == 0
-                               ? ngx_max(json, weight)
-                               : json;
-                }
+            if (header[i].key.len == 6 && ngx_memcmp(header[i].lowcase_key, "accept", 6) == 0) {
+                edi = ngx_max(edi, best_weight(header[i].value, edi_types));
+                json = ngx_max(json, best_weight(header[i].value, json_types));
             }
         }
     }
     return edi == 0 && json == 0 ? ctx->route->sets != NULL : edi >= json;
+}
+
+/* Of the ranges that name one of the types; 0: none does. */
+static int best_weight(ngx_str_t accept, const char *const *types)
+{
+    u_char *p = accept.data, *end = p + accept.len, *comma;
+    int best = 0;
+
+    for (; p < end; p = comma + 1) {
+        lgs_str_t type;
+        int weight;
+
+        comma = ngx_strlchr(p, end, ',');
+        comma = comma ? comma : end;
+        weight = weight_of(lgs_str((char *)p, (size_t)(comma - p)), &type);
+        for (const char *const *one = types; *one; one++) {
+            if (type.len == ngx_strlen(*one) &&
+                ngx_strncasecmp((u_char *)type.data, (u_char *)*one, type.len) == 0) {
+                best = ngx_max(best, weight);
+            }
+        }
+    }
+    return best;
 }
 
 /* The q of a media range in thousandths; 1000 when there is none. */
