@@ -220,7 +220,7 @@ subtest 'letters' => sub {
 subtest 'parking lets the others by' => sub {
     my ($first, $second) = map { scalar accept_message('a') } 1 .. 2;
     my $m = one();
-    is_deeply(run_script('park', $first, $m->{token}, 20, 'nothing was picked up yet'), ['parked']);
+    is_deeply(run_script('park', $first, $m->{token}, 700, 'nothing was picked up yet'), ['parked']);
     is(shown($first)->{state}, 'parked');
     is(ids(), $second, 'the one behind it may go');
     wait_for(sub { claim(); shown($first)->{state} eq 'accepted' }, 5, 'the end of parking');
@@ -232,7 +232,7 @@ subtest 'parking lets the others by' => sub {
 };
 
 subtest 'once: queued' => sub {
-    my %once = (key => 'acme:events:h', print => 'p1', keep => 50);
+    my %once = (key => 'acme:events:h', print => 'p1', keep => 1000);
     my ($id, $reply) = accept_message('a', %once);
     is_deeply($reply, ['accepted']);
     my (undef, $again) = accept_message('a', %once);
