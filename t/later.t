@@ -137,7 +137,8 @@ subtest 'full, out of memory, read-only, away' => sub {
     $gw->{redis_server}->stop('KILL');
     wait_for(sub { code(post($LATER, event())) eq '503 queue-away' }, 10, 'Redis away');
     $gw->{redis_server}->run;
-    wait_for(sub { post($LATER, event())->{status} == 202 }, 20, 'Redis again');
+    wait_for(sub { $gw->metric('logistics_redis_up') == 2 }, 20, 'every worker to have Redis again');
+    is(post($LATER, event())->{status}, 202);
     is_deeply([map { $gw->get("/v1/messages/$_", bearer($token{ops}))->{status} } @accepted], [(200) x 5],
         'what was accepted is there');
 };
