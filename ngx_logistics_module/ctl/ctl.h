@@ -23,6 +23,9 @@ int ctl_token(int argc, char **argv);
 int ctl_odoo(int argc, char **argv);
 int ctl_edi(int argc, char **argv);
 int ctl_trace(int argc, char **argv);
+int ctl_queue(int argc, char **argv);
+int ctl_dead(int argc, char **argv);
+int ctl_message(int argc, char **argv);
 
 /*
  * The whole of a file, or of standard input for "-"; at most max_bytes. On failure it has printed

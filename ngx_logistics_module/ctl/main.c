@@ -64,6 +64,23 @@ static const struct {
     {"trace", ctl_trace,
      "trace [--redis HOST:PORT] [--partner P] [--json] ID | --key tracking=NUMBER",
      "what became of a message: stages, times, outcomes"},
+    {"queue", ctl_queue, "queue [--redis HOST:PORT] [--partner P] [--json] [--watch] [--every 2s]",
+     "what was accepted for later and waits: how much, how old, whose, how fast it goes"},
+    {"message", ctl_message, "message [--redis HOST:PORT] [--partner P] ID",
+     "where a queued message is, and what was done with it"},
+    {"dead", ctl_dead,
+     "dead list [--redis HOST:PORT] [--partner P] [--reason WORD] [--since TIME|AGE] "
+     "[--until TIME|AGE] [--limit N] [--json]",
+     "messages that were given up, newest first"},
+    {"dead", ctl_dead, "dead show [--redis HOST:PORT] [--partner P] ID",
+     "all of one: why, its records, what the partner sent, what operators did"},
+    {"dead", ctl_dead,
+     "dead replay [--set /0/FIELD=TEXT|/0/FIELD:=JSON]... [--with-policy DIR] [--policies DIR] "
+     "[--dry-run] [--by NAME] [--why TEXT] ID... | --all | [filters of list]",
+     "send them once more, at the end of their lines"},
+    {"dead", ctl_dead,
+     "dead drop [--dry-run] [--by NAME] [--why TEXT] ID... | --all | [filters of list]",
+     "give them up for good: their records and bytes are deleted"},
 };
 
 static bool is_help(const char *word);

@@ -5,17 +5,13 @@
  */
 #include "trace.h"
 
-#include <hiredis/hiredis.h>
-#include <stdio.h>
-#include <sys/time.h>
+#include "lanes.h"
 
-#define DEFAULT_REDIS "127.0.0.1:6379"
-#define DEFAULT_PORT  6379
-#define CONNECT_S     2
-#define ANSWER_S      10
-#define NEWEST_IDS    "-50" /* of a business key, shown oldest first */
-#define MAX_KEYS      1000u /* of one search */
-#define PARTNER_AT    12u   /* in "lgs:{L07}:t:<partner>:…" */
+#include <stdio.h>
+
+#define NEWEST_IDS "-50" /* of a business key, shown oldest first */
+#define MAX_KEYS   1000u /* of one search */
+#define PARTNER_AT 12u   /* in "lgs:{L07}:t:<partner>:…" */
 
 typedef struct {
     const char *redis_at, *partner, *key_text, *id;
@@ -31,7 +27,6 @@ typedef struct {
 static bool read_options(int argc, char **argv, search_t *search);
 static bool read_key(search_t *search);
 static int run(search_t *search);
-static bool connect_redis(search_t *search);
 static int find(search_t *search);
 static int name_one(search_t *search);
 static int scan(search_t *search);
@@ -55,7 +50,7 @@ int ctl_trace(int argc, char **argv)
     }
     memset(search, 0, sizeof(*search));
     search->arena = arena;
-    search->redis_at = DEFAULT_REDIS;
+    search->redis_at = CTL_REDIS_DEFAULT;
     exit_code = read_options(argc, argv, search) ? run(search) : ctl_usage(argv[0]);
     if (search->redis) {
         redisFree(search->redis);
@@ -122,7 +117,8 @@ static int run(search_t *search)
 {
     int rc;
 
-    if (!connect_redis(search)) {
+    search->redis = ctl_redis_connect(search->arena, "trace", search->redis_at);
+    if (search->redis == NULL) {
         return CTL_USAGE;
     }
     rc = find(search);
@@ -136,35 +132,6 @@ static int run(search_t *search)
         return CTL_FINDINGS;
     }
     return rc;
-}
-
-static bool connect_redis(search_t *search)
-{
-    const struct timeval connect_time = {CONNECT_S, 0}, answer_time = {ANSWER_S, 0};
-    const char *colon = strrchr(search->redis_at, ':');
-    size_t host_len = colon ? (size_t)(colon - search->redis_at) : strlen(search->redis_at);
-    lgs_str_t host = lgs_arena_str(search->arena, lgs_str(search->redis_at, host_len));
-    unsigned port = colon ? 0 : DEFAULT_PORT;
-
-    for (const char *p = colon ? colon + 1 : ""; *p; p++) {
-        if (*p < '0' || *p > '9' || port > 6553) {
-            port = 0;
-            break;
-        }
-        port = port * 10 + (unsigned)(*p - '0');
-    }
-    if (host.len == 0 || port == 0) {
-        fprintf(stderr, "logisticsctl trace: --redis \"%.80s\": write HOST:PORT\n",
-                search->redis_at);
-        return false;
-    }
-    search->redis = redisConnectWithTimeout(host.data, (int)port, connect_time);
-    if (search->redis == NULL || search->redis->err) {
-        fprintf(stderr, "logisticsctl trace: redis at %s: %s\n", search->redis_at,
-                search->redis ? search->redis->errstr : "out of memory");
-        return false;
-    }
-    return redisSetTimeout(search->redis, answer_time) == REDIS_OK;
 }
 
 /* ---- which Redis keys ---- */

@@ -14,7 +14,6 @@ static void print_stages(const lgs_node_t *stages);
 static void print_outcomes(const lgs_node_t *outcomes);
 static void print_operations(const lgs_node_t *operations);
 static void print_ms(int64_t us);
-static void print_text(lgs_str_t text);
 static void print_member(const char *before, const lgs_node_t *node, const char *name);
 static int64_t number_at(const lgs_node_t *node, const char *name);
 static const lgs_node_t *list_at(const lgs_node_t *node, const char *name);
@@ -55,7 +54,7 @@ static void print_head(const lgs_node_t *root)
 {
     static const char *const members[] = {"id", "partner", "method", "route", "status"};
 
-    print_text(lgs_node_text(lgs_node_at(root, "at")));
+    trace_print_text(lgs_node_text(lgs_node_at(root, "at")));
     for (size_t i = 0; i < LGS_N(members); i++) {
         print_member(" ", root, members[i]);
     }
@@ -153,7 +152,7 @@ static void print_ms(int64_t us)
 }
 
 /* UTF-8 of the C1 controls, too: some terminals obey them. */
-static void print_text(lgs_str_t text)
+void trace_print_text(lgs_str_t text)
 {
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.data[i];
@@ -173,7 +172,7 @@ static void print_member(const char *before, const lgs_node_t *node, const char 
         return;
     }
     printf("%s", before);
-    print_text(lgs_node_text(value));
+    trace_print_text(lgs_node_text(value));
 }
 
 static int64_t number_at(const lgs_node_t *node, const char *name)

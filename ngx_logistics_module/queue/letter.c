@@ -1,0 +1,133 @@
+/* Messages as operators see them (letter.h). */
+#include "letter.h"
+
+#include <stddef.h>
+
+#include "../base/datetime.h"
+
+static const struct {
+    const char *name;
+    size_t at;
+} fields[] = {
+    {"partner", offsetof(lgs_letter_t, partner)},
+    {"route", offsetof(lgs_letter_t, route)},
+    {"class", offsetof(lgs_letter_t, class)},
+    {"correlation", offsetof(lgs_letter_t, correlation)},
+    {"at", offsetof(lgs_letter_t, at)},
+    {"closed", offsetof(lgs_letter_t, closed)},
+    {"attempts", offsetof(lgs_letter_t, attempts)},
+    {"reason", offsetof(lgs_letter_t, reason)},
+    {"error", offsetof(lgs_letter_t, error)},
+    /* the first ones in the order of letters.lua */
+    {"state", offsetof(lgs_letter_t, state)},
+    {"next", offsetof(lgs_letter_t, next)},
+    {"media", offsetof(lgs_letter_t, media)},
+    {"revision", offsetof(lgs_letter_t, revision)},
+    {"history", offsetof(lgs_letter_t, history)},
+    {"outcome", offsetof(lgs_letter_t, outcome)},
+    {"body", offsetof(lgs_letter_t, body)},
+    {"source", offsetof(lgs_letter_t, source)},
+};
+
+static lgs_str_t *field_at(lgs_letter_t *letter, size_t i);
+static void write_text(lgs_buf_t *buf, const char *name, lgs_str_t value);
+static void write_list(lgs_buf_t *buf, const char *name, lgs_str_t json, bool has_brackets);
+
+bool lgs_letter_take(lgs_letter_t *letter, lgs_str_t id, const lgs_str_t *texts, size_t n)
+{
+    *letter = (lgs_letter_t){.id = id};
+    for (size_t i = 0; i + 1 < n; i += 2) {
+        for (size_t k = 0; k < LGS_N(fields); k++) {
+            if (lgs_str_is(texts[i], fields[k].name)) {
+                *field_at(letter, k) = texts[i + 1];
+            }
+        }
+    }
+    return letter->state.len > 0;
+}
+
+void lgs_letter_take_listed(lgs_letter_t *letter, const lgs_str_t *texts)
+{
+    *letter = (lgs_letter_t){.id = texts[0], .state = LGS_STR("dead")};
+    for (size_t i = 1; i < LGS_LETTER_TEXTS; i++) {
+        *field_at(letter, i - 1) = texts[i];
+    }
+}
+
+static lgs_str_t *field_at(lgs_letter_t *letter, size_t i)
+{
+    return (lgs_str_t *)((char *)letter + fields[i].at);
+}
+
+void lgs_letter_write(lgs_buf_t *buf, const lgs_letter_t *letter)
+{
+    lgs_buf_cstr(buf, "{\"message\":");
+    lgs_json_write_string(buf, letter->id);
+    write_text(buf, "correlation_id", letter->correlation);
+    write_text(buf, "partner", letter->partner);
+    write_text(buf, "route", letter->route);
+    write_text(buf, "class", letter->class);
+    write_text(buf, "state", letter->state);
+    write_text(buf, "accepted_at", lgs_letter_time(buf->arena, letter->at));
+    write_text(buf, "closed_at", lgs_letter_time(buf->arena, letter->closed));
+    write_text(buf, "next_attempt_at", lgs_letter_time(buf->arena, letter->next));
+    lgs_buf_cstr(buf, ",\"attempts\":");
+    lgs_buf_str(buf, letter->attempts.len ? letter->attempts : LGS_STR("0"));
+    write_text(buf, "reason", letter->reason);
+    write_text(buf, "detail", letter->error);
+    write_text(buf, "revision", letter->revision);
+    write_list(buf, "outcomes", letter->outcome, true);
+    write_list(buf, "left", letter->body, true);
+    write_list(buf, "history", letter->history, false);
+    write_text(buf, "media_type", letter->media);
+    write_text(buf, "source", letter->source);
+    lgs_buf_byte(buf, '}');
+}
+
+static void write_text(lgs_buf_t *buf, const char *name, lgs_str_t value)
+{
+    if (value.len) {
+        lgs_buf_printf(buf, ",\"%s\":", name);
+        lgs_json_write_string(buf, value);
+    }
+}
+
+/* JSON of our own; the history's entries have no brackets around them. */
+static void write_list(lgs_buf_t *buf, const char *name, lgs_str_t json, bool has_brackets)
+{
+    if (json.len) {
+        lgs_buf_printf(buf, ",\"%s\":%s", name, has_brackets ? "" : "[");
+        lgs_buf_str(buf, json);
+        lgs_buf_cstr(buf, has_brackets ? "" : "]");
+    }
+}
+
+lgs_str_t lgs_letter_time(lgs_arena_t *arena, lgs_str_t ms)
+{
+    static const lgs_str_t none = {NULL, 0};
+    lgs_datetime_t time;
+    int64_t at = 0;
+
+    if (ms.len == 0 || ms.len > 15) {
+        return none;
+    }
+    for (size_t i = 0; i < ms.len; i++) {
+        if (ms.data[i] < '0' || ms.data[i] > '9') {
+            return none;
+        }
+        at = at * 10 + (ms.data[i] - '0');
+    }
+    lgs_datetime_from_epoch(at / 1000, 0, &time);
+    time.nanosecond = (uint32_t)(at % 1000) * 1000000u;
+    return lgs_datetime_text(arena, &time);
+}
+
+void lgs_deed_write(lgs_buf_t *buf, const lgs_deed_t *deed)
+{
+    lgs_buf_printf(buf, "{\"did\":\"%s\"", deed->did);
+    write_text(buf, "by", deed->by);
+    write_text(buf, "why", deed->why);
+    write_text(buf, "revision", deed->revision);
+    write_list(buf, "changes", deed->changes, true);
+    lgs_buf_byte(buf, '}');
+}

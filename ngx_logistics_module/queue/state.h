@@ -1,0 +1,59 @@
+/*
+ * The queue in numbers: what the script `state` says of each lane, added up, as JSON for operators
+ * and as text for Prometheus. logisticsctl and the gateway write the same.
+ */
+#ifndef LGS_QUEUE_STATE_H
+#define LGS_QUEUE_STATE_H
+
+#include "../base/buf.h"
+#include "../trace/record.h"
+#include "schedule.h"
+
+#define LGS_MAX_QUEUE_NAMES 1024u  /* partners and reasons that are told apart, of each */
+#define LGS_QUEUE_LOOKED    "1000" /* the script's argument: messages whose partner is looked at */
+#define LGS_QUEUE_BUCKETS   13u    /* of times from acceptance to Odoo, the last without a bound */
+
+typedef struct {
+    uint64_t open, oldest_ms, bytes, leased, delayed, dead;
+    uint64_t accepted, attempts, retries, delivered, replayed, dropped, leases_lost;
+} lgs_queue_numbers_t;
+
+typedef struct {
+    uint64_t open, oldest_ms, took_ms, took[LGS_QUEUE_BUCKETS];
+} lgs_queue_class_t;
+
+typedef struct {
+    lgs_str_t name;
+    uint64_t n, oldest_ms; /* oldest_ms 0: not among those that were looked at */
+} lgs_queue_named_t;
+
+typedef struct {
+    lgs_queue_named_t *items;
+    uint32_t n, room;
+} lgs_queue_names_t;
+
+typedef struct {
+    lgs_arena_t *arena;
+    lgs_queue_numbers_t all, lanes[LGS_N_LANES];
+    lgs_queue_class_t classes[LGS_N_SHARES];
+    lgs_queue_names_t partners, reasons;
+} lgs_queue_state_t;
+
+void lgs_queue_state_init(lgs_queue_state_t *state, lgs_arena_t *arena);
+
+/*
+ * Adds what the script said of a lane: names and values. Names that it does not know are passed
+ * over: a newer gateway counts more. LGS_LIMIT: more partners or reasons than LGS_MAX_QUEUE_NAMES,
+ * of which the rest is left out; LGS_NOMEM.
+ */
+lgs_rc_t lgs_queue_state_add(lgs_queue_state_t *state, uint32_t lane, const lgs_str_t *texts,
+                             size_t n) LGS_MUST_CHECK;
+
+/* A JSON object; lanes with nothing in them are left out. */
+void lgs_queue_state_write(lgs_buf_t *buf, const lgs_queue_state_t *state);
+/* Prometheus text, logistics_queue_*. */
+void lgs_queue_state_metrics(lgs_buf_t *buf, const lgs_queue_state_t *state);
+
+extern const char *const lgs_queue_class_names[LGS_N_SHARES];
+
+#endif

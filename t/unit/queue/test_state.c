@@ -1,0 +1,158 @@
+#include "../../../ngx_logistics_module/queue/state.h"
+#include "../../../ngx_logistics_module/formats/json.h"
+#include "../unit.h"
+
+#include <stdio.h>
+
+static lgs_arena_t *arena;
+
+static lgs_rc_t add(lgs_queue_state_t *state, uint32_t lane, const char *const *words, size_t n)
+{
+    lgs_str_t texts[32];
+
+    for (size_t i = 0; i < n; i++) {
+        texts[i] = lgs_cstr(words[i]);
+    }
+    return lgs_queue_state_add(state, lane, texts, n);
+}
+
+static void fill(lgs_queue_state_t *state)
+{
+    static const char *const of_7[] = {
+        "open",           "3",   "oldest_ms",     "500", "depth:bulk",      "2",
+        "depth:critical", "1",   "partner:acme",  "3",   "partner_ms:acme", "500",
+        "dead:refused",   "2",   "took:bulk:0.5", "4",   "took_ms:bulk",    "1500",
+        "oldest_ms:bulk", "500", "new:thing",     "1",   "bytes",           "-3"};
+    static const char *const of_9[] = {"open",           "1", "oldest_ms",      "900",
+                                       "depth:bulk",     "1", "dead:refused",   "1",
+                                       "took:bulk:+Inf", "1", "oldest_ms:bulk", "200"};
+
+    lgs_queue_state_init(state, arena);
+    CHECK_INT(add(state, 7, of_7, LGS_N(of_7)), LGS_OK);
+    CHECK_INT(add(state, 9, of_9, LGS_N(of_9)), LGS_OK);
+}
+
+TEST(lanes_are_added_up)
+{
+    static lgs_queue_state_t state;
+
+    fill(&state);
+    CHECK_INT(state.all.open, 4);
+    CHECK_INT(state.all.oldest_ms, 900);
+    CHECK_INT(state.all.bytes, 0); /* what is no number counts nothing */
+    CHECK_INT(state.lanes[7].open, 3);
+    CHECK_INT(state.classes[2].open, 3);
+    CHECK_INT(state.classes[2].oldest_ms, 500);
+    CHECK_INT(state.reasons.n, 1);
+    CHECK_INT(state.reasons.items[0].n, 3);
+    CHECK_INT(state.partners.items[0].oldest_ms, 500);
+}
+
+TEST(json_has_lanes_that_hold_something)
+{
+    static lgs_queue_state_t state;
+    lgs_doc_t doc;
+    lgs_buf_t buf;
+    int64_t number = 0;
+
+    fill(&state);
+    lgs_buf_init(&buf, arena, 0, 0);
+    lgs_queue_state_write(&buf, &state);
+    CHECK_INT(lgs_json_read(arena, lgs_buf_text(&buf), NULL, &doc, NULL), LGS_OK);
+    CHECK_INT(lgs_node_pointer(&doc.root, LGS_STR("/lanes"))->n, 2);
+    CHECK(lgs_node_int(lgs_node_pointer(&doc.root, LGS_STR("/lanes/1/lane")), &number));
+    CHECK_INT(number, 9);
+    CHECK(lgs_node_int(lgs_node_pointer(&doc.root, LGS_STR("/partners/acme/oldest_ms")), &number));
+    CHECK_INT(number, 500);
+    CHECK(lgs_node_int(lgs_node_pointer(&doc.root, LGS_STR("/dead_by_reason/refused")), &number));
+    CHECK_INT(number, 3);
+}
+
+TEST(metrics_are_cumulative)
+{
+    static lgs_queue_state_t state;
+    lgs_buf_t buf;
+    const char *text;
+
+    fill(&state);
+    lgs_buf_init(&buf, arena, 0, 0);
+    lgs_queue_state_metrics(&buf, &state);
+    lgs_buf_byte(&buf, '\0');
+    text = buf.data;
+    CHECK(strstr(text, "logistics_queue_depth{class=\"bulk\"} 3\n") != NULL);
+    CHECK(strstr(text, "logistics_queue_oldest_seconds{class=\"bulk\"} 0.500\n") != NULL);
+    CHECK(strstr(text, "_bucket{class=\"bulk\",le=\"0.25\"} 0\n") != NULL);
+    CHECK(strstr(text, "_bucket{class=\"bulk\",le=\"7200\"} 4\n") != NULL);
+    CHECK(strstr(text, "_bucket{class=\"bulk\",le=\"+Inf\"} 5\n") != NULL);
+    CHECK(strstr(text, "_sum{class=\"bulk\"} 1.500\n") != NULL);
+    CHECK(strstr(text, "logistics_queue_dead_total{reason=\"refused\"} 3\n") != NULL);
+}
+
+TEST(a_label_holds_no_quote)
+{
+    static lgs_queue_state_t state;
+    static const char *const odd[] = {"dead:a\"b\n", "1"};
+    lgs_buf_t buf;
+
+    lgs_queue_state_init(&state, arena);
+    CHECK_INT(add(&state, 0, odd, 2), LGS_OK);
+    lgs_buf_init(&buf, arena, 0, 0);
+    lgs_queue_state_metrics(&buf, &state);
+    lgs_buf_byte(&buf, '\0');
+    CHECK(strstr(buf.data, "{reason=\"a_b_\"} 1\n") != NULL);
+}
+
+TEST(names_have_a_limit)
+{
+    static lgs_queue_state_t state;
+    lgs_rc_t rc = LGS_OK;
+
+    lgs_queue_state_init(&state, arena);
+    for (unsigned i = 0; rc == LGS_OK && i <= LGS_MAX_QUEUE_NAMES; i++) {
+        char name[32];
+        const char *const words[] = {name, "1"};
+
+        snprintf(name, sizeof(name), "partner:p%u", i);
+        rc = add(&state, 0, words, 2);
+        CHECK_INT(rc, i < LGS_MAX_QUEUE_NAMES ? LGS_OK : LGS_LIMIT);
+    }
+    CHECK_INT(state.partners.n, LGS_MAX_QUEUE_NAMES);
+}
+
+TEST(memory_may_run_out)
+{
+    static lgs_queue_state_t state;
+    static const char *const words[] = {"partner:acme", "1", "dead:refused", "1"};
+    unsigned n_failed = 0;
+
+    for (size_t ceiling = 1; ceiling < 4096; ceiling += 64) {
+        lgs_arena_t *small = lgs_arena_create(64, ceiling);
+        lgs_rc_t rc;
+
+        if (small == NULL) {
+            n_failed++;
+            continue;
+        }
+        lgs_queue_state_init(&state, small);
+        rc = add(&state, 0, words, LGS_N(words));
+        CHECK(rc == LGS_OK || rc == LGS_NOMEM);
+        n_failed += rc == LGS_NOMEM;
+        lgs_arena_destroy(small);
+    }
+    CHECK(n_failed > 0);
+    lgs_queue_state_init(&state, arena);
+    CHECK_INT(add(&state, 0, words, LGS_N(words)), LGS_OK);
+}
+
+int main(void)
+{
+    arena = lgs_arena_create(0, 0);
+    RUN(lanes_are_added_up);
+    RUN(json_has_lanes_that_hold_something);
+    RUN(metrics_are_cumulative);
+    RUN(a_label_holds_no_quote);
+    RUN(names_have_a_limit);
+    RUN(memory_may_run_out);
+    lgs_arena_destroy(arena);
+    return DONE();
+}
