@@ -31,7 +31,7 @@ sub verdicts {
 for my $case (['enforce', 422, 'refuse'], ['report', 200, 'report'], ['off', 200, 'off']) {
     my ($mode, $status, $verdict) = @$case;
     my $gw = gateway_with($mode);
-    my $token = $gw->token(partner => 'dhl');
+    my $token = $gw->token(partner => 'acme-express');
     my $answer = $gw->request('POST', $PATH,
         [bearer($token), 'Content-Type' => 'application/json'], $EXAMPLE);
     my $id = $answer->header('X-Correlation-Id') // $answer->json->{correlation_id};
