@@ -26,7 +26,8 @@ static const struct {
      "[--draft D] OLD NEW",
      "which documents valid under one schema the other could refuse"},
     {"map", ctl_map,
-     "map [--policies DIR] [--partner NAME] [--timezone TZ] [--received-at TIME] MAPPING FILE|-",
+     "map [--policies DIR] [--partner NAME] [--timezone TZ] [--received-at TIME] [--control N] "
+     "MAPPING FILE|-",
      "translate a file, document by document: one canonical record a line"},
     {"map", ctl_map, "map --coverage [--policies DIR] MAPPING DIR|FILE...",
      "count the fields of documents that the mapping never reads"},

@@ -4,6 +4,7 @@
  * Warnings go to stderr; a refusal prints every error with line and column of the file, and the
  * other documents go on. Memory is that of one document, however long the file is.
  */
+#include "letter.h"
 #include "mapargs.h"
 #include "window.h"
 
@@ -24,7 +25,7 @@ static int map(lgs_arena_t *arena, const ctl_map_args_t *options);
 static int map_documents(lgs_arena_t *arena, job_t *job);
 static lgs_rc_t map_next(job_t *job, lgs_reader_t *reader);
 static void print_errors(job_t *job, const lgs_errs_t *errs);
-static bool open_writer(lgs_arena_t *arena, job_t *job);
+static bool open_writer(lgs_arena_t *arena, job_t *job, lgs_errs_t *errs);
 static bool end_writer(lgs_arena_t *arena, job_t *job);
 static void print_records(job_t *job, const lgs_records_t *records);
 
@@ -59,7 +60,7 @@ static int map(lgs_arena_t *arena, const ctl_map_args_t *options)
         return CTL_USAGE;
     }
     job.scratch = lgs_arena_create(1 << 16, 0);
-    if (job.scratch && open_writer(arena, &job) &&
+    if (job.scratch && open_writer(arena, &job, &errs) &&
         ctl_window_open(&job.window, options->files[0])) {
         exit_code = map_documents(arena, &job);
         ctl_window_close(&job.window);
@@ -140,16 +141,26 @@ static void print_errors(job_t *job, const lgs_errs_t *errs)
     job->n_said += errs->n;
 }
 
-static bool open_writer(lgs_arena_t *arena, job_t *job)
+static bool open_writer(lgs_arena_t *arena, job_t *job, lgs_errs_t *errs)
 {
     const lgs_output_t *output = lgs_mapping_writes(job->translation.mapping);
+    lgs_edi_letter_t letter;
 
     if (output == NULL) {
         return true;
     }
     lgs_buf_init(&job->out, arena, 1 << 16, 0);
     job->translation.writer = lgs_writer_open(output, &job->out, arena);
-    return job->translation.writer != NULL;
+    if (job->translation.writer == NULL || output->edi == NULL) {
+        return job->translation.writer != NULL;
+    }
+    if (!ctl_letter(arena, job->translation.dir, job->facts.partner, job->options->control,
+                    job->facts.received_at, &letter, errs)) {
+        ctl_print_errors(errs, "logisticsctl");
+        return false;
+    }
+    lgs_writer_send(job->translation.writer, &letter);
+    return true;
 }
 
 static bool end_writer(lgs_arena_t *arena, job_t *job)

@@ -20,7 +20,8 @@ bool ctl_map_args(int argc, char **argv, const char *flag, ctl_map_args_t *args)
     } known[] = {{"--policies", &args->dir},
                  {"--partner", &args->partner},
                  {"--timezone", &args->timezone},
-                 {"--received-at", &args->received_at}};
+                 {"--received-at", &args->received_at},
+                 {"--control", &args->control}};
     int i = 1;
 
     *args = (ctl_map_args_t){.partner = "partner"};

@@ -3,10 +3,11 @@
  * with expected.json beside it: a list of records, or {"refused": ["code line:column", ...],
  * "records": [...]} (what the documents that are not refused become). case.yaml may set partner,
  * timezone, received_at and warnings (how many are expected). Of a mapping that writes documents
- * expected.xml, .csv, .txt or .ndjson is what it writes, byte for byte, XML as a tree;
+ * expected.xml, .csv, .txt, .edi or .ndjson is what it writes, byte for byte, XML as a tree;
  * expected.json may stand beside it. Cases of reads: test_read.c.
  */
 #include "cases.h"
+#include "letter.h"
 #include "translate.h"
 
 #include "../base/file.h"
@@ -162,7 +163,7 @@ static bool run_case(case_t *c)
 static bool read_case(case_t *c, lgs_str_t *source, const lgs_doc_t **want, lgs_str_t *text)
 {
     static const char *const inputs[] = {"json", "ndjson", "xml", "csv", "txt", "edi", NULL};
-    static const char *const texts[] = {"xml", "csv", "txt", "ndjson", NULL};
+    static const char *const texts[] = {"xml", "csv", "txt", "ndjson", "edi", NULL};
     static const char *const trees[] = {"json", NULL};
     lgs_str_t input = find_file(c, "input", inputs), written = find_file(c, "expected", texts);
     lgs_str_t records = find_file(c, "expected", trees);
@@ -190,6 +191,7 @@ static bool translate(case_t *c, lgs_str_t source, const lgs_mapping_facts_t *fa
                       lgs_records_t *records)
 {
     const lgs_output_t *output = lgs_mapping_writes(c->translation.mapping);
+    lgs_edi_letter_t letter;
     bool ok;
 
     lgs_buf_init(&c->written, c->arena, 0, 0);
@@ -198,6 +200,13 @@ static bool translate(case_t *c, lgs_str_t source, const lgs_mapping_facts_t *fa
         if (c->translation.writer == NULL) {
             return lgs_errs_nomem(&c->errs) == LGS_OK;
         }
+    }
+    if (output && output->edi) {
+        if (!ctl_letter(c->arena, c->dir, facts->partner, NULL, facts->received_at, &letter,
+                        &c->errs)) {
+            return false;
+        }
+        lgs_writer_send(c->translation.writer, &letter);
     }
     ok = ctl_translate(&c->translation, c->arena, source, facts, records, NULL, &c->errs);
     return (output == NULL || lgs_writer_end(c->translation.writer, &c->errs) == LGS_OK) && ok;

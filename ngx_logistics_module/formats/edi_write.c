@@ -24,8 +24,10 @@ struct lgs_edi_writer_s {
     level_t levels[LGS_EDI_SET];
     const char *tag; /* of the segment at hand, for errors */
     uint32_t element;
+    uint32_t offset; /* of its value */
 };
 
+static lgs_rc_t write_set(lgs_edi_writer_t *w, const lgs_node_t *tree, lgs_errs_t *errs);
 static lgs_rc_t write_heads(lgs_edi_writer_t *w, const lgs_node_t *tree, lgs_errs_t *errs);
 static bool set_standard(lgs_edi_writer_t *w, const lgs_node_t *tree);
 static void set_marks(lgs_edi_writer_t *w, const lgs_node_t *head);
@@ -70,6 +72,29 @@ static bool stands_here(const lgs_edi_writer_t *w, lgs_str_t tag, bool is_first,
 }
 
 lgs_rc_t lgs_edi_write_set(lgs_edi_writer_t *w, const lgs_node_t *tree, lgs_errs_t *errs)
+{
+    const lgs_edi_writer_t before = *w;
+    size_t len = w->out->len;
+    lgs_rc_t rc;
+
+    w->offset = LGS_NO_OFFSET;
+    rc = write_set(w, tree, errs);
+    if (rc == LGS_INVALID) { /* no half of a set, and no envelope around nothing */
+        uint32_t offset = w->offset;
+
+        *w = before;
+        w->offset = offset;
+        w->out->len = len;
+    }
+    return rc;
+}
+
+uint32_t lgs_edi_write_offset(const lgs_edi_writer_t *w)
+{
+    return w->offset;
+}
+
+static lgs_rc_t write_set(lgs_edi_writer_t *w, const lgs_node_t *tree, lgs_errs_t *errs)
 {
     const lgs_node_t *segments = lgs_node_at(tree, "segments"), *first;
     const lgs_edi_place_t *place;
@@ -383,6 +408,7 @@ static lgs_rc_t write_segment(lgs_edi_writer_t *w, lgs_str_t tag, const lgs_node
     uint32_t binary = w->which == LGS_EDI_X12 ? lgs_edi_binary(tag) : 0;
     uint32_t n = 0;
 
+    w->offset = elements->offset;
     if (!is_tag(tag) || elements->type != LGS_OBJECT ||
         !order(w->standard, elements, values, LGS_N(values), &n)) {
         return refuse(errs, "\"%.*s\" is no segment of elements by number",
@@ -391,6 +417,7 @@ static lgs_rc_t write_segment(lgs_edi_writer_t *w, lgs_str_t tag, const lgs_node
     lgs_edi_pen_tag(&w->pen, tag);
     for (uint32_t i = 0; i < n && !w->pen.is_bad; i++) {
         w->element = i + 1;
+        w->offset = values[i] ? values[i]->offset : elements->offset;
         if (i == 0 && w->pen.marks.tag != w->pen.marks.element) {
             /* what stands behind the tag of TRADACOMS is no separator of elements */
             lgs_buf_byte(w->pen.buf, w->pen.marks.tag);

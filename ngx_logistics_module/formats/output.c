@@ -1,8 +1,9 @@
 /* The table of output formats (output.h). The writers themselves: flat_write.c, xml_write.c,
- * json_write.c. */
+ * json_write.c, edi_out.c. */
 #include "output.h"
 
 #include "csv.h"
+#include "edi_out.h"
 #include "fixed.h"
 #include "flat.h"
 #include "json.h"
@@ -21,6 +22,9 @@ struct lgs_writer_s {
     const lgs_output_t *output;
     lgs_buf_t *buf;
     lgs_flat_writer_t flat;
+    lgs_edi_out_t *edi;
+    lgs_arena_t *scratch; /* of the record at hand */
+    uint32_t offset;      /* of the value that it was refused for, where the format knows it */
     uint32_t n;
 };
 
@@ -29,9 +33,11 @@ static lgs_rc_t end_json(lgs_writer_t *writer, lgs_errs_t *errs);
 static lgs_rc_t write_flat(lgs_writer_t *writer, const lgs_node_t *record, lgs_errs_t *errs);
 static lgs_rc_t end_flat(lgs_writer_t *writer, lgs_errs_t *errs);
 static lgs_rc_t write_xml(lgs_writer_t *writer, const lgs_node_t *record, lgs_errs_t *errs);
+static lgs_rc_t write_edi(lgs_writer_t *writer, const lgs_node_t *record, lgs_errs_t *errs);
+static lgs_rc_t end_edi(lgs_writer_t *writer, lgs_errs_t *errs);
 static lgs_rc_t refuse_second(const lgs_writer_t *writer, lgs_errs_t *errs);
-static void place_errors(const lgs_doc_t *doc, const lgs_node_t *record, const lgs_err_t *last,
-                         lgs_errs_t *errs);
+static void place_errors(const lgs_writer_t *writer, const lgs_doc_t *doc, const lgs_node_t *record,
+                         const lgs_err_t *last, lgs_errs_t *errs);
 
 static const lgs_output_format_t formats[] = {
     {"json", "application/json", write_json, end_json, true, false},
@@ -39,6 +45,8 @@ static const lgs_output_format_t formats[] = {
     {"csv", "text/csv", write_flat, end_flat, false, true},
     {"fixed", "text/plain", write_flat, end_flat, false, true},
     {"xml", "application/xml", write_xml, NULL, true, false},
+    {"x12", "application/edi-x12", write_edi, end_edi, false, false},
+    {"edifact", "application/edifact", write_edi, end_edi, false, false},
 };
 
 /* ---- formats ---- */
@@ -108,7 +116,18 @@ lgs_writer_t *lgs_writer_open(const lgs_output_t *output, lgs_buf_t *buf, lgs_ar
         lgs_flat_open(&writer->flat, &output->read_by, buf, arena) != LGS_OK) {
         return NULL;
     }
+    if (output->edi) {
+        writer->edi = lgs_edi_out_open(output->edi, buf, arena);
+        return writer->edi ? writer : NULL;
+    }
     return writer;
+}
+
+void lgs_writer_send(lgs_writer_t *writer, const lgs_edi_letter_t *letter)
+{
+    if (writer->edi) {
+        lgs_edi_out_send(writer->edi, letter);
+    }
 }
 
 lgs_rc_t lgs_writer_write(lgs_writer_t *writer, const lgs_doc_t *doc, const lgs_node_t *record,
@@ -117,6 +136,8 @@ lgs_rc_t lgs_writer_write(lgs_writer_t *writer, const lgs_doc_t *doc, const lgs_
     const lgs_err_t *last = errs ? errs->last : NULL;
     lgs_rc_t rc;
 
+    writer->offset = LGS_NO_OFFSET;
+    writer->scratch = scratch;
     if (writer->n > 0 && lgs_output_is_single(writer->output)) {
         rc = refuse_second(writer, errs);
     } else {
@@ -127,7 +148,7 @@ lgs_rc_t lgs_writer_write(lgs_writer_t *writer, const lgs_doc_t *doc, const lgs_
         return lgs_errs_nomem(errs);
     }
     if (rc == LGS_INVALID && errs) {
-        place_errors(doc, record, last, errs);
+        place_errors(writer, doc, record, last, errs);
     }
     writer->n += rc == LGS_OK;
     return rc;
@@ -149,8 +170,8 @@ uint32_t lgs_writer_count(const lgs_writer_t *writer)
 }
 
 /* A writer knows the member; where that came from the node says, or the one it stands in. */
-static void place_errors(const lgs_doc_t *doc, const lgs_node_t *record, const lgs_err_t *last,
-                         lgs_errs_t *errs)
+static void place_errors(const lgs_writer_t *writer, const lgs_doc_t *doc, const lgs_node_t *record,
+                         const lgs_err_t *last, lgs_errs_t *errs)
 {
     for (lgs_err_t *err = last ? last->next : errs->first; doc && err; err = err->next) {
         lgs_str_t pointer = err->pointer;
@@ -161,7 +182,9 @@ static void place_errors(const lgs_doc_t *doc, const lgs_node_t *record, const l
             }
             node = lgs_node_pointer(record, pointer);
         }
-        err->pos = lgs_doc_locate(doc, node ? node->offset : LGS_NO_OFFSET);
+        err->pos = lgs_doc_locate(doc, writer->offset != LGS_NO_OFFSET ? writer->offset
+                                       : node                          ? node->offset
+                                                                       : LGS_NO_OFFSET);
     }
 }
 
@@ -210,4 +233,14 @@ static lgs_rc_t write_xml(lgs_writer_t *writer, const lgs_node_t *record, lgs_er
 
     lgs_buf_cstr(writer->buf, rc == LGS_OK ? "\n" : "");
     return rc;
+}
+
+static lgs_rc_t write_edi(lgs_writer_t *writer, const lgs_node_t *record, lgs_errs_t *errs)
+{
+    return lgs_edi_out_write(writer->edi, record, writer->scratch, &writer->offset, errs);
+}
+
+static lgs_rc_t end_edi(lgs_writer_t *writer, lgs_errs_t *errs)
+{
+    return lgs_edi_out_end(writer->edi, errs);
 }

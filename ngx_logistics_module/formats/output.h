@@ -18,15 +18,18 @@
 
 typedef struct lgs_output_format_s lgs_output_format_t;
 typedef struct lgs_writer_s lgs_writer_t;
+typedef struct lgs_edi_output_s lgs_edi_output_t; /* edi_out.h */
+typedef struct lgs_edi_letter_s lgs_edi_letter_t;
 
 typedef struct {
     const lgs_output_format_t *format;
-    lgs_input_t read_by;  /* how it is read again: that format's profile says it for both */
-    lgs_str_t media_type; /* for Content-Type: lgs_output_media_type() */
-    bool is_list;         /* of "json": an array of all records, not one document */
+    lgs_input_t read_by;         /* how it is read again: that format's profile says it for both */
+    lgs_str_t media_type;        /* for Content-Type: lgs_output_media_type() */
+    bool is_list;                /* of "json": an array of all records, not one document */
+    const lgs_edi_output_t *edi; /* of "x12" and "edifact": what the envelope says; else NULL */
 } lgs_output_t;
 
-/* The format of that word ("json", "ndjson", "csv", "fixed", "xml"), or NULL. */
+/* The format of that word ("json", "ndjson", "csv", "fixed", "xml", "x12", "edifact"), or NULL. */
 const lgs_output_format_t *lgs_output_format(lgs_str_t name);
 
 /* The words of all formats, for "did you mean"; returns how many. */
@@ -46,6 +49,9 @@ lgs_str_t lgs_output_media_type(const lgs_output_t *output, lgs_arena_t *arena);
  */
 lgs_writer_t *lgs_writer_open(const lgs_output_t *output, lgs_buf_t *buf,
                               lgs_arena_t *arena) LGS_MUST_CHECK;
+
+/* EDI: who writes to whom, wanted before the first record. Its texts must outlive the writer. */
+void lgs_writer_send(lgs_writer_t *writer, const lgs_edi_letter_t *letter);
 
 /*
  * Appends a record; nobody needs it afterwards. LGS_INVALID: nothing of it was written, an error in

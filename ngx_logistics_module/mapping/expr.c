@@ -181,7 +181,7 @@ static const lgs_expr_t *compile(lgs_compile_t *c, const lgs_node_t *node, bool 
         bool is_path = is_source || c->syntax->is_path(lgs_mapping_text(node));
 
         expr = is_path ? compile_path(c, node) : compile_const(c, node, node);
-        if (!is_path && lgs_mapping_is_edi(c)) {
+        if (!is_path && !c->is_alone && lgs_mapping_is_edi(c)) {
             note_element(c, node);
         }
     } else if (node->type == LGS_ARRAY) {

@@ -5,6 +5,7 @@
  * loaded: a slip would refuse each message.
  */
 #include "../formats/csv.h"
+#include "../formats/edi_out.h"
 #include "../formats/fixed.h"
 #include "../formats/xml.h"
 #include "internal.h"
@@ -32,9 +33,12 @@ static bool compile_profile(lgs_compile_t *c, const lgs_node_t *node, const row_
 static bool compile_schema(lgs_compile_t *c, const lgs_node_t *node);
 static bool compile_json(lgs_compile_t *c, const lgs_node_t *node, lgs_input_t *read_by);
 static bool compile_csv(lgs_compile_t *c, const lgs_node_t *node, lgs_input_t *read_by);
+static bool compile_x12(lgs_compile_t *c, const lgs_node_t *node, lgs_input_t *read_by);
+static bool compile_edifact(lgs_compile_t *c, const lgs_node_t *node, lgs_input_t *read_by);
 static void prove_csv(lgs_compile_t *c, const lgs_node_t *at, const lgs_object_t *record);
 static void prove_fixed(lgs_compile_t *c, const lgs_node_t *at, const lgs_object_t *record);
 static void prove_xml(lgs_compile_t *c, const lgs_node_t *at, const lgs_object_t *record);
+static void prove_segments(lgs_compile_t *c, const lgs_node_t *at, const lgs_object_t *record);
 static void prove_group(lgs_compile_t *c, const lgs_object_t *record, const lgs_group_t *group);
 static void prove_cells(lgs_compile_t *c, const lgs_object_t *object, const void *type,
                         unsigned depth);
@@ -49,6 +53,8 @@ static const row_t rows[] = {
     {"csv", "delimiter quote escape header columns charset select records", compile_csv, prove_csv},
     {"fixed", "select length records fields charset", lgs_mapping_compile_fixed, prove_fixed},
     {"xml", "namespaces", lgs_mapping_compile_xml, prove_xml},
+    {"x12", "set version association", compile_x12, prove_segments},
+    {"edifact", "set version association level", compile_edifact, prove_segments},
 };
 
 bool lgs_mapping_compile_output(lgs_compile_t *c, const lgs_node_t *node)
@@ -167,6 +173,71 @@ static bool compile_csv(lgs_compile_t *c, const lgs_node_t *node, lgs_input_t *r
     csv = (lgs_csv_t *)read_by->profile;
     csv->has_header = csv->has_header || (!csv->group && lgs_node_at(node, "header") == NULL);
     return true;
+}
+
+/* What the envelope says of the set; the rest of it is the partner's. NULL after a finding. */
+static lgs_edi_output_t *compile_edi(lgs_compile_t *c, const lgs_node_t *node, lgs_edi_t standard)
+{
+    lgs_edi_output_t *edi = lgs_arena_zalloc(c->arena, sizeof(*edi));
+
+    if (edi == NULL) {
+        lgs_mapping_nomem(c);
+        return NULL;
+    }
+    edi->standard = standard;
+    edi->level = LGS_STR("UNOC");
+    if (!lgs_mapping_arg_text(c, node, "set", &edi->set) ||
+        !lgs_mapping_arg_text(c, node, "version", &edi->version) ||
+        !lgs_mapping_arg_text(c, node, "association", &edi->association) ||
+        !lgs_mapping_arg_text(c, node, "level", &edi->level)) {
+        return NULL;
+    }
+    if (edi->set.len == 0 || edi->version.len == 0) {
+        lgs_mapping_finding(c, node,
+                            "\"set\" and \"version\" say what is written: "
+                            "{format: x12, set: \"214\", version: \"004010\"}");
+        return NULL;
+    }
+    c->mapping->writes.edi = edi;
+    return edi;
+}
+
+static bool compile_x12(lgs_compile_t *c, const lgs_node_t *node, lgs_input_t *read_by)
+{
+    const lgs_edi_output_t *edi = compile_edi(c, node, LGS_EDI_X12);
+    bool is_version = edi && edi->version.len == 6;
+
+    for (size_t i = 0; is_version && i < 6; i++) {
+        is_version = edi->version.data[i] >= '0' && edi->version.data[i] <= '9';
+    }
+    if (edi && !is_version) {
+        return lgs_mapping_finding(c, lgs_node_at(node, "version"),
+                                   "a version of X12 has six digits, such as 004010");
+    }
+    if (edi && lgs_edi_out_group(edi).len == 0) {
+        return lgs_mapping_finding(c, lgs_node_at(node, "set"),
+                                   "no group of X12 is known for the set \"%.*s\"",
+                                   LGS_FMT(edi->set));
+    }
+    return edi != NULL;
+}
+
+static bool compile_edifact(lgs_compile_t *c, const lgs_node_t *node, lgs_input_t *read_by)
+{
+    const lgs_edi_output_t *edi = compile_edi(c, node, LGS_EDI_EDIFACT);
+    const char *dot = edi ? memchr(edi->version.data, '.', edi->version.len) : NULL;
+
+    if (edi && (dot == NULL || dot == edi->version.data ||
+                dot + 1 == edi->version.data + edi->version.len)) {
+        return lgs_mapping_finding(c, lgs_node_at(node, "version"),
+                                   "a version of EDIFACT is version and release, such as D.96A");
+    }
+    if (edi && (edi->level.len != 4 || memcmp(edi->level.data, "UNO", 3) != 0 ||
+                edi->level.data[3] < 'A' || edi->level.data[3] > 'Y')) {
+        return lgs_mapping_finding(c, lgs_node_at(node, "level"),
+                                   "\"level\" is a syntax identifier of UNB, UNOA to UNOY");
+    }
+    return edi != NULL;
 }
 
 /* ---- proofs ---- */
@@ -295,6 +366,68 @@ static void prove_names(lgs_compile_t *c, const lgs_object_t *object, const void
         }
         visit_objects(c, object->fields[i].value, prove_names, data, depth + 1);
     }
+}
+
+/* An element by the number that it has in its standard: "01", or "0". */
+static bool is_number(lgs_str_t name, bool counts_from_zero)
+{
+    bool is_padded = name.len == 2 && name.data[0] == '0';
+
+    for (size_t i = 0; i < name.len; i++) {
+        if (name.data[i] < '0' || name.data[i] > '9') {
+            return false;
+        }
+    }
+    if (counts_from_zero) {
+        return name.len == 1 || (name.len == 2 && !is_padded);
+    }
+    return name.len == 2 && !lgs_str_is(name, "00");
+}
+
+static void prove_elements(lgs_compile_t *c, const lgs_object_t *object, const void *data,
+                           unsigned depth)
+{
+    const lgs_edi_output_t *edi = data;
+    bool counts_from_zero = edi->standard == LGS_EDI_EDIFACT;
+
+    for (uint32_t i = 0; i < object->n; i++) {
+        const lgs_node_t *node = &object->fields[i].name;
+
+        if (!is_number(lgs_mapping_text(node), counts_from_zero)) {
+            lgs_mapping_finding(c, node, "\"%.*s\" is no element: %s",
+                                LGS_FMT(lgs_mapping_text(node)),
+                                counts_from_zero ? "EDIFACT counts them from \"0\""
+                                                 : "X12 counts them \"01\", \"02\"");
+        }
+        visit_objects(c, object->fields[i].value, prove_elements, data, depth + 1);
+    }
+}
+
+static void prove_tags(lgs_compile_t *c, const lgs_object_t *object, const void *data,
+                       unsigned depth)
+{
+    for (uint32_t i = 0; i < object->n; i++) {
+        const lgs_node_t *node = &object->fields[i].name;
+        lgs_str_t tag = lgs_mapping_text(node);
+        bool is_tag = (tag.len == 2 || tag.len == 3) && tag.data[0] >= 'A' && tag.data[0] <= 'Z';
+
+        if (lgs_str_is(tag, "segments")) {
+            visit_objects(c, object->fields[i].value, prove_tags, data, depth + 1);
+        } else if (is_tag) {
+            visit_objects(c, object->fields[i].value, prove_elements, data, depth + 1);
+        } else {
+            lgs_mapping_finding(c, node, "\"%.*s\" is no segment", LGS_FMT(tag));
+        }
+    }
+}
+
+static void prove_segments(lgs_compile_t *c, const lgs_node_t *at, const lgs_object_t *record)
+{
+    if (record->n != 1 || !lgs_str_is(lgs_mapping_text(&record->fields[0].name), "segments")) {
+        lgs_mapping_finding(c, at, "a set is its segments: {segments: [{B10: {\"01\": …}}, …]}");
+        return;
+    }
+    visit_objects(c, record->fields[0].value, prove_tags, c->mapping->writes.edi, 0);
 }
 
 static void visit_objects(lgs_compile_t *c, const lgs_expr_t *expr, visit_t visit, const void *data,

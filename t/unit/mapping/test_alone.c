@@ -34,6 +34,7 @@ static const struct {
      NULL},
     {check_template,
      "{'template':'t','params':['at'],'value':{'date':'$at','formats':['CCYYMMDD']}}", NULL},
+    {check_template, "{'template':'t','params':['at'],'value':{'first_of':['$at','ZZ']}}", NULL},
     {check_template, "{'template':'t','params':['at'],'fields':{'city':'$of/city'}}", "\"of\""},
     {check_template, "{'template':'t','params':['at'],'value':{'numbr':'$at'}}", "numbr"},
     {check_template, "{'template':'t','params':['at'],'fields':{'x':{'regex':'(','of':'$at'}}}",

@@ -1,6 +1,14 @@
 /* `output` that is a format: what is compiled of it, what is found at load, what it writes. */
 #include "mapping.h"
 
+#include "../../../ngx_logistics_module/formats/edi_out.h"
+
+static const lgs_edi_letter_t letter = {.sender = LGS_STR_INIT("OURS"),
+                                        .sender_qualifier = LGS_STR_INIT("02"),
+                                        .receiver = LGS_STR_INIT("ACME"),
+                                        .number = 77,
+                                        .now = LGS_STR_INIT("2026-03-14T09:30:00Z")};
+
 /* The mapping over one document, and what its writer makes of all records; errors as "code
  * pointer line:column". */
 static lgs_str_t written(test_t *t, const char *mapping, const char *input)
@@ -17,6 +25,7 @@ static lgs_str_t written(test_t *t, const char *mapping, const char *input)
     }
     (void)test_run(t, input);
     writer = lgs_writer_open(lgs_mapping_writes(t->mapping), &buf, t->arena);
+    lgs_writer_send(writer, &letter);
     for (uint32_t i = 0; i < t->records.n; i++) {
         t->rc = lgs_writer_write(writer, &t->doc, &t->records.items[i].node, scratch, &t->errs);
         lgs_arena_reset(scratch);
@@ -36,6 +45,15 @@ static void writes(const char *mapping, const char *input, const char *want)
     test_t t = test_begin();
 
     CHECK_JSON(written(&t, mapping, input), want);
+    test_end(&t);
+}
+
+/* The same where an apostrophe is what is written. */
+static void writes_plain(const char *mapping, const char *input, const char *want)
+{
+    test_t t = test_begin();
+
+    CHECK_STR(written(&t, mapping, input), want);
     test_end(&t);
 }
 
@@ -139,7 +157,7 @@ TEST(findings_at_load)
         {"{'format':'cvs'}", "{'a':1}",
          "1:25 there is no output format \"cvs\"; did you mean \"csv\"?"},
         {"{'columns':['a']}", "{'a':1}",
-         "1:25 there is no output format \"\"; known: json, ndjson, csv, fixed, xml"},
+         "1:25 there is no output format \"\"; known: json, ndjson, csv, fixed, xml, x12, edifact"},
         {"{'format':'csv'}", "{'a':1}", "1:25 \"columns\" is missing: their names in order"},
         {"{'format':'xml','trim':true}", "{'a':1}", "1:41 unknown key of \"output\" \"trim\""},
         {"{'format':'json','list':1}", "{'a':1}", "1:49 \"list\" must be true or false"},
@@ -256,6 +274,87 @@ TEST(memory_may_end_anywhere)
     CHECK(done);
 }
 
+#define ISA                                                                                        \
+    "ISA*00*          *00*          *02*OURS           *ZZ*ACME           *260314*0930*U*00401*"   \
+    "000000077*0*P*>~\n"
+#define X12 "{'mapping':'m','output':{'format':'x12','set':'856','version':'004010'},'emit':["
+#define UNB "UNB+UNOC:3+OURS:02+ACME+260314:0930+77'\n"
+#define EDIF                                                                                       \
+    "{'mapping':'m','output':{'format':'edifact','set':'DESADV','version':'D.96A'},'emit':["
+
+TEST(sets_stand_in_an_envelope_of_ours)
+{
+    writes(X12 "{'for_each':'/n','segments':[{'BSN':{'01':'00','02':'.'}}]}]}", "{'n':['A','B']}",
+           ISA "GS*SH*OURS*ACME*20260314*0930*77*X*004010~\n"
+               "ST*856*0001~\nBSN*00*A~\nSE*3*0001~\nST*856*0002~\nBSN*00*B~\nSE*3*0002~\n"
+               "GE*2*77~\nIEA*1*000000077~\n");
+    writes_plain(
+        EDIF "{'segments':[{'BGM':{'0':{'0':'351'},'1':'/n'},'DTM':[{'0':{'0':'137','1':'/d'}},"
+             "{'0':{'0':'11','1':'/e'}}]}]}]}",
+        "{'n':'A+1','d':'20260314'}",
+        UNB "UNH+1+DESADV:D:96A:UN'\nBGM+351+A?+1'\nDTM+137:20260314'\nUNT+4+1'\nUNZ+1+77'\n");
+    writes(X12
+           "{'segments':[{'BSN':{'01':'00','02':'/n'},'segments':[{'for_each':'/l','REF':{'01':"
+           "'PO','02':'.'},'segments':[[{'MAN':{'01':'GM','02':'.'}}]]}]},{'CTT':{'01':{'count':"
+           "'/l'}}}]}]}",
+           "{'n':1,'l':['x','y']}",
+           ISA "GS*SH*OURS*ACME*20260314*0930*77*X*004010~\nST*856*0001~\nBSN*00*1~\nREF*PO*x~\n"
+               "MAN*GM*x~\nREF*PO*y~\nMAN*GM*y~\nCTT*2~\nSE*8*0001~\nGE*1*77~\nIEA*1*000000077~\n");
+}
+
+TEST(levels_are_named_and_numbered)
+{
+    writes(X12 "{'segments':[{'HL':{'01':'s','03':'S'}},{'for_each':'/o','HL':{'01':'/n','02':'s',"
+               "'03':'O'}},{'HL':{'01':{'const':'i'},'02':'/of','03':'I'}}]}]}",
+           "{'o':[{'n':'PO1'},{'n':'PO2'}],'of':'PO1'}",
+           ISA "GS*SH*OURS*ACME*20260314*0930*77*X*004010~\nST*856*0001~\nHL*1**S*1~\nHL*2*1*O*1~\n"
+               "HL*3*1*O*0~\nHL*4*2*I*0~\nSE*6*0001~\nGE*1*77~\nIEA*1*000000077~\n");
+    writes_plain(EDIF "{'segments':[{'CPS':{'0':'all'}},{'CPS':{'0':'/p','1':'all'}}]}]}",
+                 "{'p':'P'}",
+                 UNB "UNH+1+DESADV:D:96A:UN'\nCPS+1'\nCPS+2+1'\nUNT+4+1'\nUNZ+1+77'\n");
+    writes(X12 "{'segments':[{'HL':{'01':'/a','02':'/b','03':'I'}}]}]}", "{'a':'x','b':'y'}",
+           "edi-write  1:6");
+    writes(X12 "{'segments':[{'HL':{'01':'/a','03':'I'}},{'HL':{'01':'/a','03':'I'}}]}]}",
+           "{'a':'x'}", "edi-write  1:6");
+}
+
+TEST(what_edi_cannot_say_is_refused_and_nothing_of_it_is_written)
+{
+    writes(X12 "{'for_each':'/n','segments':[{'BSN':{'01':'00','02':'.'}}]}]}", "{'n':['A*B','C']}",
+           "edi-write  1:7" ISA "GS*SH*OURS*ACME*20260314*0930*77*X*004010~\n"
+           "ST*856*0001~\nBSN*00*C~\nSE*3*0001~\nGE*1*77~\nIEA*1*000000077~\n");
+    writes_plain(EDIF "{'segments':[{'FTX':{'3':'/t'}}]}]}", "{'t':'\xe2\x82\xac \xe5\x8c\x97'}",
+                 "edi-write  1:6");
+    writes(X12 "{'segments':[{'BSN':'/n'}]}]}", "{'n':'A'}", "edi-write  1:6");
+    writes(X12 "{'segments':['/n']}]}", "{'n':'A'}", "edi-write  1:6");
+}
+
+TEST(slips_in_edi_are_found_when_it_is_loaded)
+{
+    finds("{'mapping':'m','output':{'format':'x12','set':'214'},'emit':[{'segments':[]}]}",
+          "1:25 \"set\" and \"version\" say what is written: {format: x12, set: \"214\", version: "
+          "\"004010\"}");
+    finds("{'mapping':'m','output':{'format':'x12','set':'214','version':'4010'},'emit':[{"
+          "'segments':[]}]}",
+          "1:63 a version of X12 has six digits, such as 004010");
+    finds("{'mapping':'m','output':{'format':'x12','set':'999999','version':'004010'},'emit':[{"
+          "'segments':[]}]}",
+          "1:47 no group of X12 is known for the set \"999999\"");
+    finds("{'mapping':'m','output':{'format':'edifact','set':'IFTSTA','version':'96A'},'emit':[{"
+          "'segments':[]}]}",
+          "1:70 a version of EDIFACT is version and release, such as D.96A");
+    finds("{'mapping':'m','output':{'format':'edifact','set':'IFTSTA','version':'D.96A','level':"
+          "'UNO'},'emit':[{'segments':[]}]}",
+          "1:86 \"level\" is a syntax identifier of UNB, UNOA to UNOY");
+    finds(X12 "{'BSN':{'01':'00'}}]}",
+          "1:81 a set is its segments: {segments: [{B10: {\"01\": …}}, …]}");
+    finds(X12 "{'segments':[{'BSNX':{'01':'00'}}]}]}", "1:95 \"BSNX\" is no segment");
+    finds(X12 "{'segments':[{'BSN':{'1':'00'}}]}]}",
+          "1:102 \"1\" is no element: X12 counts them \"01\", \"02\"");
+    finds(EDIF "{'segments':[{'BGM':{'01':'351'}}]}]}",
+          "1:108 \"01\" is no element: EDIFACT counts them from \"0\"");
+}
+
 int main(void)
 {
     RUN(each_format_writes_its_documents);
@@ -266,5 +365,9 @@ int main(void)
     RUN(a_schema_of_ours);
     RUN(the_input_is_read_by_its_own_format);
     RUN(memory_may_end_anywhere);
+    RUN(sets_stand_in_an_envelope_of_ours);
+    RUN(levels_are_named_and_numbered);
+    RUN(what_edi_cannot_say_is_refused_and_nothing_of_it_is_written);
+    RUN(slips_in_edi_are_found_when_it_is_loaded);
     return DONE();
 }
