@@ -15,7 +15,7 @@ my $zone_name = 'a zone has no name there: an offset, or the clock at the place'
 
 my $own_number = 'its number is that of what was sent, and so is where it came from';
 
-# One row a member: its place (* is any number), what it was, what it becomes (- is nothing, ... is something), and why.
+# One row a member: its place (* is any number, a place that ends in /** all that stands there), what it was, what it becomes (- is nothing, ... is something), and why.
 my @ASN_LOST = (
     ['/id', '...', '...', $own_number],
     ['/src/format', '...', 'xml', $own_number],
@@ -35,11 +35,35 @@ my @ASN_LOST = (
     ['/items/*/ids/buyer', '-', '...', 'our number of a product is the buyer\'s, and is told as such, too'],
     ['/items/*/line', '-', '...', 'a line has a number'],
     ['/items/*/src_uom', '-', '...', 'a unit has its code only'],
-    ['/items/*/unit', '2', '340123450000000017', 'a handling unit is called by its SSCC'],
-    ['/units/*/unit', '2', '340123450000000017', 'a handling unit is called by its SSCC'],
-    ['/units/*/package', '-', 'PX', 'its kind is told by a code'],
     ['/units/*/kind', 'tote', '-', '... which a tote has not'],
     ['/units/*/parent', '...', '-', 'units do not stand in each other'],
+    ['/purpose', 'original', '-', 'an original is what an advice is without a word'],
+    ['/freight_terms', '...', '-', 'who pays the freight is no matter of an advice'],
+    ['/incoterm/**', '...', '-', '... nor are the terms of delivery'],
+    ['/shipped/tz', '...', '-', $zone_name],
+    ['/shipped/tz_from', '...', 'offset', $zone_name],
+    ['/refs/bol', '...', '-', 'a reference that is no order of the document has no place'],
+    ['/orders/*/refs/**', '...', '-', '... nor has one of an order'],
+    ['/orders/*/party/**', '...', '-', 'parties are the document\'s'],
+    ['/items/*/src_uom', '...', '...', 'a unit has its code only'],
+    ['/items/*/src_uom', '...', '-', '... and one that has none is not told'],
+    ['/items/*/best_before', '...', '-', 'a day of goods that are several pieces is of nobody'],
+    ['/items/*/measures/**', '...', '-', 'a line is counted, not weighed'],
+    ['/items/*/pack_qty', '...', '-', '... nor is told what a package of it holds'],
+    ['/items/*/qty_ordered', '...', '-', 'what was ordered is told by the order'],
+    ['/items/*/refs/x12_ls', '...', '-', 'numbers of a line are lots and serial numbers'],
+    ['/items/*/ids/sku', '...', '-', 'a number of the one whose stock it is has no place'],
+    ['/items/*/unit', '...', '...', 'a handling unit is called by its SSCC'],
+    ['/units/*/unit', '...', '...', 'a handling unit is called by its SSCC'],
+    ['/units/*/package', '-', '...', 'its kind is told by a code'],
+    ['/units/*/refs/**', '...', '-', 'a handling unit has one number'],
+    ['/units/*/tracking', '...', '-', '... which is not the carrier\'s'],
+    ['/equipment/**', '...', '-', 'a trailer has no place: vehicles and containers have'],
+    ['/party/vendor/**', '...', '-', 'who sends is the supplier, who bought and who sold; nobody else is there'],
+    ['/party/shipper/**', '...', '-', '... not the owner of the goods'],
+    ['/party/warehouse/**', '...', '-', '... not the warehouse'],
+    ['/party/*/ids/duns4', '...', '-', 'a scheme that UBL has no code for'],
+    ['/direction', 'inbound', '-', 'an advice goes from who sends to who receives it, and does not say so'],
     ['/party/*/ids/carrier', '...', '-', 'a number of whom it is not said is the sender\'s own'],
     ['/party/*/ids/partner', '-', '...', '... which is how it is read'],
 );
@@ -52,10 +76,39 @@ my @INVENTORY_LOST = (
     ['/src/raw/code', '...', '-', $own_number],
     ['/as_of/tz_from', '-', 'offset', 'an offset that stands there is said to'],
     ['/lines/*/src_uom', '-', '...', 'a unit has one column: its code is what is written there'],
+    ['/purpose', 'original', '-', 'a report is the original without a word'],
+    ['/as_of/tz', '...', '-', $zone_name],
+    ['/as_of/tz_from', '...', 'offset', $zone_name],
+    ['/note', '...', '-', 'a row has no remark on the whole report'],
+    ['/refs/**', '...', '-', '... nor its numbers'],
+    ['/lines/*/src_uom', '...', '...', 'a unit has one column: its code is what is written there'],
+    ['/lines/*/ids/**', '...', '-', 'a product has our number of it and its GTIN'],
+    ['/location/addr/**', '...', '-', 'a place has its name'],
+    ['/location/ids/**', '...', '-', '... and no number'],
+    ['/party/*/addr/**', '...', '-', 'the warehouse has its name'],
+    ['/party/*/ids/**', '...', '-', '... and no number'],
     ['/party/*/role', '...', '-', 'of the report as a whole a row has the name of the warehouse only'],
     ['/party/*/name', '...', '-', '... and of nobody else'],
-    ['/party/*/ids/amazon', '...', '-', '... and no number of theirs'],
-    ['/location/ids/amazon', '...', '-', '... nor of the place'],
+);
+
+my @WAMAS_LOST = (
+    ['/id', '...', '...', $own_number],
+    ['/src/format', '...', 'fixed', $own_number],
+    ['/src/msg', '...', 'AUSKQ0052', $own_number],
+    ['/src/ctl/*', '...', '-', $own_number],
+    ['/src/ctl/*', '...', '...', 'a telegram is numbered with six digits'],
+    ['/src/raw/code', '...', '-', $own_number],
+    ['/occurred_at', '...', '-', 'a telegram has the clock at the place, and no offset'],
+    ['/tz', '...', '-', $zone_name],
+    ['/tz_from', '...', '-', $zone_name],
+    ['/equipment/**', '...', '-', 'the vehicle is told when goods come, not when they leave'],
+    ['/measures/**', '...', '-', 'telegrams count articles and weigh nothing'],
+    ['/items/*/qty', '...', '...', 'quantities have three decimals'],
+    ['/items/*/uom', '...', '-', 'a unit is the warehouse\'s own word'],
+    ['/items/*/gtin', '...', '-', 'an article has one number: ours of it'],
+    ['/items/*/serial', '...', '-', 'serial numbers have no field'],
+    ['/party/**', '...', '-', 'who gets the goods is known by the warehouse\'s number of it'],
+    ['/refs/**', '...', '-', 'a shipment has the numbers of its order, of the customer\'s and of the tour'],
 );
 
 my @PACKS = (
@@ -63,7 +116,13 @@ my @PACKS = (
         out => 'asn-to-ubl',
         in => 'ubl-despatch-advice',
         takes => sub { $_[0]{id} =~ /^asn_/ },
-        refused => sub { ($_[0]{purpose} // '') =~ /^(?:change|acknowledge)$/ },
+        refused => sub {
+            ($_[0]{purpose} // '') =~ /^(?:change|acknowledge)$/
+                || grep {
+                    my $line = $_;
+                    !grep { defined } @$line{qw(sku gtin description)}, grep { $_->{s} =~ /^(?:buyer|seller|mpn|standard)$/ } @{ $line->{ids} // [] };
+                } @{ $_[0]{items} // [] };
+        },
         lost => \@ASN_LOST,
     },
     {
@@ -85,10 +144,10 @@ my @PACKS = (
             my %refs;
             $refs{ $_->{t} }++ for @{ $event->{refs} // [] };
             my %number = ('wms.received' => 'receipt', 'wms.shipped' => 'order', 'wms.returned' => 'rma');
-            return ($event->{occurred_at} // '') =~ /Z$/ || !$refs{ $number{ $event->{type} } }
+            return ($event->{occurred_at} // '') =~ /Z$/ || ($event->{local} // '') !~ /T/ || !$refs{ $number{ $event->{type} } }
                 || grep { length($_->{line} // '') > 6 } @{ $event->{items} // [] };
         },
-        lost => [],
+        lost => \@WAMAS_LOST,
     },
     {
         out => 'events-to-ndjson',
@@ -165,14 +224,19 @@ sub is_as_said {
     return $said eq '-' ? !defined $value : defined $value && ($said eq '...' || $said eq $value);
 }
 
+sub stands {
+    my ($place, $at) = @_;
+    return $place =~ s{/\*\*$}{}r eq $at || ($place =~ s{/\*\*$}{/} && index($at, $place) == 0);
+}
+
 # The row of the table that names the difference.
 sub named_in {
     my ($lost, $difference) = @_;
     my ($at, $want, $got) = @$difference;
 
     $at =~ s{/\d+(?=/|$)}{/*}g;
-    $at =~ s{^/party/[a-z_]+(?:\.\d+)?(?=/|$)}{/party/*} if !grep { $_->[0] eq $at } @$lost;
-    return grep { $lost->[$_][0] eq $at && is_as_said($lost->[$_][1], $want) && is_as_said($lost->[$_][2], $got) } 0 .. $#$lost;
+    $at =~ s{^/party/[a-z_]+(?:\.\d+)?(?=/|$)}{/party/*} if !grep { stands($_->[0], $at) } @$lost;
+    return grep { stands($lost->[$_][0], $at) && is_as_said($lost->[$_][1], $want) && is_as_said($lost->[$_][2], $got) } 0 .. $#$lost;
 }
 
 # Facts of the request are those that the record was made with, so that what they say comes back.

@@ -51,6 +51,7 @@ void lgs_edi_out_send(lgs_edi_out_t *writer, const lgs_edi_letter_t *letter);
 lgs_rc_t lgs_edi_out_write(lgs_edi_out_t *writer, const lgs_node_t *record, lgs_arena_t *scratch,
                            uint32_t *offset, lgs_errs_t *errs) LGS_MUST_CHECK;
 
+/* Closes what is open: nothing where no set was written. */
 lgs_rc_t lgs_edi_out_end(lgs_edi_out_t *writer, lgs_errs_t *errs) LGS_MUST_CHECK;
 
 /* The group of X12 that the set stands in (GS01); empty: there is none for it. */
