@@ -571,7 +571,9 @@ static lgs_rc_t add_settle(lgs_odoo_plan_t *plan, lgs_op_t *op)
         return LGS_NOMEM;
     }
     if (op->settle.value.len == 0 || where.lacks.len) {
-        return LGS_OK; /* nothing to tell it by: what was said of it stands */
+        /* nothing to tell it by: what was said of it stands */
+        op->state = op->state == LGS_OP_TO_SETTLE ? LGS_OP_DONE : op->state;
+        return LGS_OK;
     }
     op->settle.where = where.node;
     op->lookup = lgs_lookups_add(plan->lookups, &op->settle);
@@ -595,7 +597,7 @@ static lgs_rc_t take_settled(lgs_odoo_plan_t *plan, lgs_op_state_t state)
 /*
  * Found: it is there. Not found before a create or call: it stays open, and when the look failed it
  * is not made, as it might be there. Not found afterwards: what was said stands; an uncertain call
- * may still be running in Odoo.
+ * may still be running in Odoo. When that look failed a refusal is in doubt.
  */
 static lgs_rc_t take_one(lgs_odoo_plan_t *plan, lgs_op_t *op)
 {
@@ -605,6 +607,8 @@ static lgs_rc_t take_one(lgs_odoo_plan_t *plan, lgs_op_t *op)
 
     if (result == LGS_LOOKUP_FOUND) {
         lgs_odoo_end_well(op, LGS_ODOO_ALREADY_THERE, found.id);
+    } else if (op->state == LGS_OP_TO_SETTLE && result == LGS_LOOKUP_FAILED) {
+        lgs_odoo_stay_in_doubt(op);
     } else if (op->state == LGS_OP_TO_SETTLE) {
         op->state = LGS_OP_DONE;
     } else if (result == LGS_LOOKUP_FAILED) {

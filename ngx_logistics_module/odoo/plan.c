@@ -210,6 +210,15 @@ void lgs_odoo_doubt(lgs_op_t *op)
     op->state = op->settle.model.len ? LGS_OP_TO_SETTLE : LGS_OP_DONE;
 }
 
+void lgs_odoo_stay_in_doubt(lgs_op_t *op)
+{
+    if (op->outcome.verdict == LGS_ODOO_REFUSED) {
+        op->outcome.verdict = LGS_ODOO_FAILED;
+        op->outcome.problem = LGS_PROBLEM_ODOO_UNCERTAIN;
+    }
+    op->state = LGS_OP_DONE;
+}
+
 void lgs_odoo_abandon(lgs_odoo_plan_t *plan, lgs_problem_kind_t problem, lgs_str_t message)
 {
     lgs_str_t kept = lgs_arena_str(plan->arena, message); /* without memory: no words */
@@ -413,6 +422,9 @@ static void finish(lgs_odoo_plan_t *plan)
     for (uint32_t i = 0; i < plan->n; i++) {
         lgs_op_t *op = &plan->ops[i];
 
+        if (op->state == LGS_OP_TO_SETTLE) {
+            lgs_odoo_stay_in_doubt(op);
+        }
         if (op->same_as) {
             op->outcome = op->same_as->outcome;
             if (op->outcome.verdict == LGS_ODOO_WRITTEN) {

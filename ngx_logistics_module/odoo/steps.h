@@ -65,6 +65,12 @@ lgs_rc_t lgs_odoo_end_by(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_odoo_rep
 /* Ends it too, but lets the settle step look whether the record is there all the same. */
 void lgs_odoo_doubt(lgs_op_t *op);
 
+/*
+ * The look did not come about: nobody knows whether the refusal was because the record is there, so
+ * it is no refusal, which would be final.
+ */
+void lgs_odoo_stay_in_doubt(lgs_op_t *op);
+
 /* Something of its chain went wrong before: then it has ended as skipped, and is not sent. */
 bool lgs_odoo_chain_broke(lgs_op_t *op);
 

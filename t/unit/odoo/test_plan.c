@@ -372,6 +372,23 @@ TEST(a_refusal_stands_when_settle_finds_nothing)
     expect_calls(4);
 }
 
+/* Found by t/chaos.t: a note that was there became a dead letter. */
+TEST(a_refusal_is_in_doubt_when_settle_cannot_ask)
+{
+    setup(LGS_ODOO_JSON2, "[" NOTE("1", "A") "]");
+    PLAY(&stage, {{"fields_get"}, FIELDS}, {{"search_read"}, "[" PICKING(7, "A") "]"},
+         {{"load"}, MESSAGES(BAD(0, 0, "res_id", ONLY_ADMINS))},
+         {{"mail.message/search_read"}, NULL, LGS_ODOO_TIMED_OUT});
+    stage_outcome(&stage, 0, LGS_ODOO_FAILED, LGS_PROBLEM_ODOO_UNCERTAIN, 0, "Only administrators");
+    stage_close(&stage);
+    setup(LGS_ODOO_JSON2, "[" NOTE("1", "A") "]");
+    PLAY(&stage, {{"fields_get"}, FIELDS}, {{"search_read"}, "[" PICKING(7, "A") "]"},
+         {{"load"}, MESSAGES(BAD(0, 0, "res_id", ONLY_ADMINS))},
+         {{"mail.message/search_read"}, "{}"});
+    stage_outcome(&stage, 0, LGS_ODOO_FAILED, LGS_PROBLEM_ODOO_UNCERTAIN, 0, "Only administrators");
+    expect_calls(4);
+}
+
 TEST(rows_that_lost_a_race_are_sent_again)
 {
     setup(LGS_ODOO_JSON2, "[" LOAD("0", "") "," LOAD("1", "") "]");
@@ -885,6 +902,7 @@ int main(void)
     RUN(a_batch_refused_as_a_whole_is_halved);
     RUN(only_administrators_means_already_there);
     RUN(a_refusal_stands_when_settle_finds_nothing);
+    RUN(a_refusal_is_in_doubt_when_settle_cannot_ask);
     RUN(rows_that_lost_a_race_are_sent_again);
     RUN(serialization_failures_are_repeated_but_not_for_ever);
     RUN(a_cut_load_is_repeated_once);
