@@ -16,6 +16,7 @@ relay_batch_t *relay_batch_create(lgs_class_t class, lgs_str_t route, lgs_str_t 
     }
     batch->arena = arena;
     batch->class = class;
+    batch->leased_until_ms = UINT64_MAX;
     batch->route = lgs_arena_str(arena, route);
     batch->partner = lgs_arena_str(arena, partner);
     if (batch->route.data == NULL || batch->partner.data == NULL) {

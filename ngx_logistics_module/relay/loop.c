@@ -31,6 +31,7 @@ typedef struct {
         hot[LGS_N_CLASSES]; /* lanes in which something of the class may be ready: a bit each */
     uint64_t due_ms[LGS_N_LANES];
     uint64_t sweep_ms, renew_ms;
+    uint64_t leased_until_ms; /* of what is claimed now */
 } relay_t;
 
 static lgs_policy_t *load_policy(const char *dir);
@@ -49,6 +50,7 @@ static const lgs_schedule_t *schedule_of(const relay_t *relay, lgs_str_t name);
 static relay_batch_t *new_batch(relay_t *relay, lgs_class_t class, lgs_str_t route,
                                 lgs_str_t partner);
 static void start_calls(relay_t *relay);
+static bool is_held(relay_batch_t *batch);
 static void end_batch(relay_t *relay, relay_batch_t *batch);
 static void end_calls(relay_t *relay);
 static void tell(relay_t *relay);
@@ -59,6 +61,7 @@ static void send_alone(relay_t *relay, const relay_batch_t *batch, const relay_m
 static void give_up(relay_t *relay, const relay_message_t *message, lgs_str_t reason,
                     const lgs_delivery_t *delivery);
 static void renew(relay_t *relay, uint64_t now_ms);
+static void renew_batch(relay_t *relay, relay_batch_t *batch);
 static void hand_back(relay_t *relay);
 static void drop_batches(relay_t *relay);
 static int wait_ms(const relay_t *relay, uint64_t now_ms);
@@ -213,6 +216,7 @@ static uint32_t claim_lane(relay_t *relay, lgs_class_t class, uint32_t lane, uin
     uint32_t n = 0;
     redisReply *reply;
 
+    relay->leased_until_ms = relay_now_ms() + relay->options->lease_ms;
     relay_link_send(&relay->link, "claim", lane, args, LGS_N(args));
     reply = relay_link_reply(&relay->link);
     if (reply == NULL) {
@@ -248,6 +252,9 @@ static void add_message(relay_t *relay, lgs_class_t class, uint32_t lane, const 
     if (rc == LGS_NOMEM) {
         relay_log("out of memory: a message is left to its lease");
         return;
+    }
+    if (relay->leased_until_ms < batch->leased_until_ms) {
+        batch->leased_until_ms = relay->leased_until_ms;
     }
     message = &batch->messages[batch->n - (rc == LGS_OK)];
     if (rc == LGS_OK && message->claimed.attempts <= schedule_of(relay, route)->n + 1) {
@@ -319,7 +326,7 @@ static void start_calls(relay_t *relay)
     relay->has_moved = false;
     for (uint32_t class = 0; class < N_CLASSES; class ++) {
         for (relay_batch_t *batch = relay->batches; batch; batch = batch->next) {
-            if (batch->call || batch->class != class || batch->n == 0 ||
+            if (batch->call || batch->class != class || !is_held(batch) ||
                 !lgs_share_allows(relay->running, most, class) ||
                 !lgs_breaker_allows(&relay->breaker, relay_now_ms())) {
                 continue;
@@ -332,6 +339,20 @@ static void start_calls(relay_t *relay)
             }
         }
     }
+}
+
+/*
+ * Who was held up since the claim, or could not renew, must not write: others have the messages,
+ * and what is behind them, and an old value would come after a newer one. They are left to their
+ * leases (tell() lets the batch go).
+ */
+static bool is_held(relay_batch_t *batch)
+{
+    if (batch->n && relay_now_ms() >= batch->leased_until_ms) {
+        relay_log("held up: %u messages are left to their leases", batch->n);
+        batch->n = 0;
+    }
+    return batch->n > 0;
 }
 
 static void end_calls(relay_t *relay)
@@ -477,32 +498,42 @@ static void send_alone(relay_t *relay, const relay_batch_t *batch, const relay_m
         return;
     }
     alone->is_alone = true;
+    alone->leased_until_ms = batch->leased_until_ms;
 }
 
 /* ---- leases ---- */
 
 static void renew(relay_t *relay, uint64_t now_ms)
 {
-    char text[24];
-    uint32_t n_sent = 0;
-
     if (now_ms < relay->renew_ms) {
         return;
     }
     relay->renew_ms = now_ms + relay->options->lease_ms / RENEW_PARTS;
     for (relay_batch_t *batch = relay->batches; batch; batch = batch->next) {
-        for (uint32_t i = 0; i < batch->n; i++) {
-            const lgs_str_t args[] = {number(text, relay->options->lease_ms),
-                                      batch->messages[i].claimed.id,
-                                      batch->messages[i].claimed.token};
+        renew_batch(relay, batch);
+    }
+}
 
-            relay_link_send(&relay->link, "renew", batch->messages[i].lane, args, LGS_N(args));
-            n_sent++;
-        }
+/* One that has lost a message is not renewed by our clock: if it has not begun, it does not. */
+static void renew_batch(relay_t *relay, relay_batch_t *batch)
+{
+    uint64_t until_ms = relay_now_ms() + relay->options->lease_ms;
+    uint32_t n_kept = 0;
+    char text[24];
+
+    for (uint32_t i = 0; i < batch->n; i++) {
+        const lgs_str_t args[] = {number(text, relay->options->lease_ms),
+                                  batch->messages[i].claimed.id, batch->messages[i].claimed.token};
+
+        relay_link_send(&relay->link, "renew", batch->messages[i].lane, args, LGS_N(args));
     }
-    while (n_sent-- && relay->link.commands) {
-        freeReplyObject(relay_link_reply(&relay->link));
+    for (uint32_t i = 0; i < batch->n && relay->link.commands; i++) {
+        redisReply *reply = relay_link_reply(&relay->link);
+
+        n_kept += reply && reply->elements == 0; /* ids of those that are lost */
+        freeReplyObject(reply);
     }
+    batch->leased_until_ms = n_kept == batch->n ? until_ms : batch->leased_until_ms;
 }
 
 /* What was claimed and not begun goes to the others, and the attempt does not count. */

@@ -65,6 +65,7 @@ struct relay_batch_s {
     lgs_buf_t request, answer;
     int status; /* 0: no answer */
     uint64_t retry_after_ms;
+    uint64_t leased_until_ms;   /* by our own clock, of the message whose lease ends first */
     bool is_done, is_alone;     /* the call has ended; it takes no other message */
     lgs_delivery_t *deliveries; /* once the call has ended: what it means for each message */
 };
