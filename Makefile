@@ -1,6 +1,7 @@
 # make            module, logisticsctl and logistics-relay into build/
 # make run        a working gateway on 127.0.0.1:8080, stops with Ctrl-C
 # make test       everything, ends with prove's summary
+# make chaos      100,000 events while everything is killed (CHAOS="--seed 7 --events 200000")
 # make bench      CPU per request beside bare nginx and HAProxy; make bench-micro for the parts,
 #                 make bench-map for documents from bytes to bytes, make bench-schema for
 #                 validation beside ajv and valijson, make bench-edi for X12 and EDIFACT
@@ -52,7 +53,7 @@ VARIANTS = opt unit-gcc unit-clang fuzz
 SCHEMAS_C = $(BUILD)/generated/policy_schemas.c
 SCRIPTS_C = $(BUILD)/generated/queue_scripts.c
 
-.PHONY: all module module-asan ctl relay unit test test-parts run bench bench-parts bench-micro bench-map bench-edi bench-schema bench-schema-parts fuzz lint install clean FORCE
+.PHONY: all module module-asan ctl relay unit test test-parts run bench bench-parts bench-micro bench-map bench-edi bench-schema bench-schema-parts bench-queue bench-queue-parts chaos fuzz lint install clean FORCE
 all: module ctl relay
 
 packages-%:
@@ -212,6 +213,10 @@ test-parts: all module-asan $(UNIT_unit-gcc) $(UNIT_unit-clang) $(FUZZ_TARGETS) 
 test: packages-test
 	+@$(LOCKED) test-parts
 	@LGS_BUILD=$(ABS_BUILD) prove -j2 $(TESTS)
+
+chaos: packages-test
+	+@$(LOCKED) all
+	@LGS_BUILD=$(ABS_BUILD) perl t/chaos.t --events 100000 $(CHAOS)
 
 # BENCH="--rounds 3 --only bare" passes arguments to bench/run.pl.
 $(BUILD)/bench/%: bench/%.c
