@@ -55,14 +55,14 @@ my @now = ('--at', '202603151045', '--number', '5', '--lines');
 is($code, 0, 'an acknowledgement');
 is($out, <<'END', 'a 997');
 ISA*00*          *00*          *ZZ*OURS           *ZZ*ACME           *260315*1045*U*00401*000000005*0*P*>~
-GS*FA*OURS*ACME*20260315*1045*1*X*004010~
+GS*FA*OURS*ACME*20260315*1045*5*X*004010~
 ST*997*0001~
 AK1*QM*12~
 AK2*214*0001~
 AK5*E*4~
 AK9*E*1*1*1~
 SE*6*0001~
-GE*1*1~
+GE*1*5~
 IEA*1*000000005~
 END
 spew("$dir/ack.edi", $out);

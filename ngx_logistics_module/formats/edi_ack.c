@@ -378,6 +378,16 @@ lgs_rc_t lgs_edi_ack_write(const lgs_edi_ack_t *ack, lgs_buf_t *out, uint32_t *n
     return ack->failed || out->failed ? LGS_NOMEM : LGS_OK;
 }
 
+bool lgs_edi_ack_has_reason(const lgs_edi_notes_t *notes)
+{
+    for (const lgs_edi_note_t *note = notes->first; note; note = note->next) {
+        if (note->is_reason) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const lgs_edi_note_t *lgs_edi_ack_reason(const lgs_edi_notes_t *notes,
                                          const char *(*code_of)(const lgs_edi_note_t *note))
 {
@@ -392,7 +402,7 @@ const lgs_edi_note_t *lgs_edi_ack_reason(const lgs_edi_notes_t *notes,
         }
         first = first ? first : note;
     }
-    return first;
+    return notes->is_refused ? NULL : first;
 }
 
 bool lgs_edi_ack_goes_on(const lgs_edi_note_t *last, const lgs_edi_note_t *note)

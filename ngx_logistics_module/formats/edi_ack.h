@@ -95,7 +95,8 @@ lgs_rc_t lgs_edi_ack_write_one(const lgs_edi_ack_t *ack, const lgs_edi_kept_t *i
 
 /*
  * Writes what is to be sent back; nothing when there is nothing to say. *n_written (may be NULL) is
- * how many interchanges that are: so many numbers were used. LGS_OK or LGS_NOMEM.
+ * how many numbers were used: one for each interchange, in X12 one for each group in it. LGS_OK or
+ * LGS_NOMEM.
  */
 lgs_rc_t lgs_edi_ack_write(const lgs_edi_ack_t *ack, lgs_buf_t *out,
                            uint32_t *n_written) LGS_MUST_CHECK;

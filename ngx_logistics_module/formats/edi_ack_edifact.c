@@ -206,7 +206,7 @@ static void put_action(lgs_edi_pen_t *pen, const lgs_edi_notes_t *notes, bool is
     const lgs_edi_note_t *note = lgs_edi_ack_reason(notes, contrl_code);
 
     put(pen, notes->is_refused ? "4" : "7");
-    if (!notes->is_refused || (note == NULL && notes->n && is_message)) {
+    if (!notes->is_refused || (note == NULL && is_message && lgs_edi_ack_has_reason(notes))) {
         return; /* what is wrong with a message stands in UCS and UCD */
     }
     put(pen, note ? contrl_code(note) : "18");

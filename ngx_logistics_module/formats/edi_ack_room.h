@@ -48,7 +48,11 @@ struct lgs_edi_ack_s {
 /* Fields of heads (lgs_edi_kept_t.fields), by what they are; ISA and UNB by their own numbers. */
 enum { LGS_ACK_TYPE = 0, LGS_ACK_NUMBER, LGS_ACK_VERSION, LGS_ACK_SENDER, LGS_ACK_RECEIVER };
 
-/* The note that says most: the first reason, else the first, of those that have a code. */
+/* Any of the notes is why the unit is refused; else it is refused for what stands nowhere in it. */
+bool lgs_edi_ack_has_reason(const lgs_edi_notes_t *notes);
+
+/* The note that says most of those that have a code: of what is refused the first reason, else the
+   first. */
 const lgs_edi_note_t *lgs_edi_ack_reason(const lgs_edi_notes_t *notes,
                                          const char *(*code_of)(const lgs_edi_note_t *note));
 

@@ -1,6 +1,9 @@
 /*
  * 997, 999 and TA1. A group gets a 997 with an AK2/AK5 for each of its sets; what concerns the
  * interchange goes into a TA1, which stands in an interchange without groups.
+ *
+ * GS06 may no more come twice than ISA13: each group of an interchange takes a number, the first of
+ * them that of the interchange.
  */
 #include "edi_ack_room.h"
 
@@ -61,10 +64,11 @@ void lgs_edi_ack_x12(const lgs_edi_ack_t *ack, const lgs_edi_kept_t *interchange
         if (n++ == 0) {
             open_interchange(ack, interchange, pen, *number);
         }
-        write_group(ack, group, interchange->notes.is_refused, pen, n);
+        write_group(ack, group, interchange->notes.is_refused, pen, *number + n - 1);
     }
     if (n) {
-        close_interchange(pen, n, (*number)++);
+        close_interchange(pen, n, *number);
+        *number += n;
     }
 }
 
@@ -166,7 +170,7 @@ static void write_group(const lgs_edi_ack_t *ack, const lgs_edi_kept_t *group, b
     pen->n_segments = 0;
     lgs_edi_pen_tag(pen, LGS_STR("ST"));
     put(pen, words->set);
-    put_number(pen, number, "%04u");
+    put(pen, "0001");
     lgs_edi_pen_element(pen, lgs_cstr(words->version));
     lgs_edi_pen_end(pen);
     lgs_edi_pen_tag(pen, lgs_cstr(words->ak1));
@@ -180,7 +184,7 @@ static void write_group(const lgs_edi_ack_t *ack, const lgs_edi_kept_t *group, b
     write_ak9(words, group, is_refused, pen);
     lgs_edi_pen_tag(pen, LGS_STR("SE"));
     put_number(pen, pen->n_segments, "%u");
-    put_number(pen, number, "%04u");
+    put(pen, "0001");
     lgs_edi_pen_end(pen);
     lgs_edi_pen_tag(pen, LGS_STR("GE"));
     put(pen, "1");
@@ -276,11 +280,18 @@ static void write_ak9(const words_t *words, const lgs_edi_kept_t *group, bool is
     lgs_edi_pen_end(pen);
 }
 
-/* Up to five, each once; a set that is refused for what is within it has code 5. */
+/*
+ * Up to five, each once; a set that is refused for what is within it has code 5, and has it first
+ * when all that was noted is warnings: they are not why.
+ */
 static void put_codes(lgs_edi_pen_t *pen, const lgs_edi_notes_t *notes, bool is_set)
 {
     const char *codes[MAX_CODES] = {NULL};
     uint32_t n = 0;
+
+    if (is_set && notes->is_refused && !lgs_edi_ack_has_reason(notes)) {
+        codes[n++] = "5";
+    }
 
     for (const lgs_edi_note_t *note = notes->first; note && n < MAX_CODES; note = note->next) {
         const lgs_edi_codes_t *of = lgs_edi_check_codes(note->check);
@@ -298,7 +309,7 @@ static void put_codes(lgs_edi_pen_t *pen, const lgs_edi_notes_t *notes, bool is_
         put(pen, codes[i]);
     }
     if (n == 0 && is_set && notes->is_refused) {
-        put(pen, "5");
+        put(pen, "5"); /* the reason has no code here */
     }
 }
 
@@ -310,9 +321,8 @@ static void put(lgs_edi_pen_t *pen, const char *text)
 static void put_number(lgs_edi_pen_t *pen, uint32_t number, const char *format)
 {
     char digits[12];
-    int n = format[1] == 'u'   ? snprintf(digits, sizeof(digits), "%u", number)
-            : format[2] == '4' ? snprintf(digits, sizeof(digits), "%04u", number)
-                               : snprintf(digits, sizeof(digits), "%09u", number);
+    int n = format[1] == 'u' ? snprintf(digits, sizeof(digits), "%u", number)
+                             : snprintf(digits, sizeof(digits), "%09u", number);
 
     lgs_edi_pen_element(pen, lgs_str(digits, (size_t)n));
 }

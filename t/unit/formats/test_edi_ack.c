@@ -16,9 +16,10 @@
 #define BACK(num)                                                                                  \
     "ISA*00*          *00*          *ZZ*OURS           *ZZ*ACME           *260315*1045*U*00401*"   \
     "00000000" num "*0*P*>~"
-#define GS_BACK  "GS*FA*OURS*ACME*20260315*1045*1*X*004010~ST*997*0001~AK1*QM*12~"
-#define END(n)   "SE*" n "*0001~GE*1*1~IEA*1*000000005~"
-#define UNB_BACK "UNB+UNOA:3+OURS:14+ACME:ZZ+260315:1045+5'UNH+1+CONTRL:D:3:UN'"
+#define GS_BACK_AS(num) "GS*FA*OURS*ACME*20260315*1045*" num "*X*004010~ST*997*0001~AK1*QM*12~"
+#define GS_BACK         GS_BACK_AS("5")
+#define END(n)          "SE*" n "*0001~GE*1*5~IEA*1*000000005~"
+#define UNB_BACK        "UNB+UNOA:3+OURS:14+ACME:ZZ+260315:1045+5'UNH+1+CONTRL:D:3:UN'"
 
 typedef struct {
     lgs_edi_ack_options_t options;
@@ -143,11 +144,11 @@ TEST(an_interchange_is_refused_by_ta1)
 TEST(ta1_where_it_is_asked_for)
 {
     check(ISA("1") GS SET("0001") TAIL,
-          BACK("5") "TA1*000000007*260314*0930*A*000~IEA*0*000000005~" BACK("6") GS_BACK
-          "AK2*214*0001~AK5*A~AK9*A*1*1*1~SE*6*0001~GE*1*1~IEA*1*000000006~");
+          BACK("5") "TA1*000000007*260314*0930*A*000~IEA*0*000000005~" BACK("6")
+              GS_BACK_AS("6") "AK2*214*0001~AK5*A~AK9*A*1*1*1~SE*6*0001~GE*1*6~IEA*1*000000006~");
     check(ISA("1") GS SET("0001") "GE*1*12~IEA*1*000000008~",
-          BACK("5") "TA1*000000007*260314*0930*E*001~IEA*0*000000005~" BACK("6") GS_BACK
-          "AK2*214*0001~AK5*A~AK9*A*1*1*1~SE*6*0001~GE*1*1~IEA*1*000000006~");
+          BACK("5") "TA1*000000007*260314*0930*E*001~IEA*0*000000005~" BACK("6")
+              GS_BACK_AS("6") "AK2*214*0001~AK5*A~AK9*A*1*1*1~SE*6*0001~GE*1*6~IEA*1*000000006~");
 }
 
 TEST(acknowledgements_are_never_acknowledged)
@@ -191,7 +192,7 @@ TEST(a_999_where_that_is_spoken)
         "ISA*00*          *00*          *ZZ*ACME           *ZZ*OURS           *260314*0930*^*"
         "00501*000000007*0*T*:~GS*QM*ACME*OURS*20260314*0930*12*X*005010~" SET("0001") TAIL,
         "ISA*00*          *00*          *ZZ*OURS           *ZZ*ACME           *260315*1045*^*"
-        "00501*000000005*0*T*:~GS*FA*OURS*ACME*20260315*1045*1*X*005010X231A1~ST*999*0001*"
+        "00501*000000005*0*T*:~GS*FA*OURS*ACME*20260315*1045*5*X*005010X231A1~ST*999*0001*"
         "005010X231A1~AK1*QM*12*005010~AK2*214*0001~IK3*B10*2**8~IK4*1**5*PRO1~IK5*R*5~AK9*R*1"
         "*1*0~" END("8"));
 }
@@ -201,9 +202,9 @@ TEST(each_group_has_its_own)
     check(ISA("0") GS SET("0001") "GE*1*12~GS*IM*ACME*OURS*20260314*0930*13*X*004010~ST*210*0002~"
                                   "SE*2*0002~GE*1*13~IEA*2*000000007~",
           BACK("5") GS_BACK
-          "AK2*214*0001~AK5*A~AK9*A*1*1*1~SE*6*0001~GE*1*1~GS*FA*OURS*ACME*20260315"
-          "*1045*2*X*004010~ST*997*0002~AK1*IM*13~AK2*210*0002~AK5*A~AK9*A*1*1*1~"
-          "SE*6*0002~GE*1*2~IEA*2*000000005~");
+          "AK2*214*0001~AK5*A~AK9*A*1*1*1~SE*6*0001~GE*1*5~GS*FA*OURS*ACME*20260315"
+          "*1045*6*X*004010~ST*997*0001~AK1*IM*13~AK2*210*0002~AK5*A~AK9*A*1*1*1~"
+          "SE*6*0001~GE*1*6~IEA*2*000000005~");
 }
 
 /* ---- EDIFACT ---- */
@@ -387,6 +388,12 @@ TEST(what_is_decided_later_is_said)
 {
     decide(refuse_set, ISA("0") GS SET("0001") TAIL,
            BACK("5") GS_BACK "AK2*214*0001~AK5*R*5~AK9*R*1*1*0~" END("6"));
+    /* a count that is only warned of is not why */
+    decide(refuse_set, ISA("0") GS "ST*214*0001~SE*9*0001~" TAIL,
+           BACK("5") GS_BACK "AK2*214*0001~AK5*R*5*4~AK9*R*1*1*0~" END("6"));
+    decide(refuse_set, UNB("") UNH "UNT+9+1'UNZ+1+REF7'",
+           UNB_BACK
+           "UCI+REF7+ACME:ZZ+OURS:14+7'UCM+1+IFTSTA:D:96A:UN:EAN003+4+18'UNT+4+1'UNZ+1+5'");
     decide(not_agreed, ISA("0") GS SET("0001") TAIL,
            BACK("5") GS_BACK "AK2*214*0001~AK5*R*1~AK9*R*1*1*0~" END("6"));
     decide(duplicate, ISA("0") GS SET("0001") TAIL,
