@@ -15,6 +15,7 @@
 
 static bool set_up(ngx_http_logistics_ctx_t *ctx);
 static void see(void *data, const lgs_edi_event_t *event);
+static void warn(ngx_http_logistics_ctx_t *ctx, const lgs_edi_event_t *event);
 static void add_interchange(ngx_http_logistics_ctx_t *ctx, const lgs_edi_event_t *event);
 static size_t begin_of(lgs_str_t body, size_t header);
 static void add_set(ngx_http_logistics_edi_t *edi, lgs_arena_t *arena);
@@ -127,6 +128,21 @@ static void see(void *data, const lgs_edi_event_t *event)
         add_interchange(ctx, event);
     } else if (event->what == LGS_EDI_CLOSED && event->level == LGS_EDI_SET) {
         add_set(ctx->edi, ctx->arena);
+    } else if (event->what == LGS_EDI_PROBLEM && event->problem->severity == LGS_EDI_WARN) {
+        warn(ctx, event);
+    }
+}
+
+/* CONTRL has no word for what is taken all the same, TA1 and 997 only codes. */
+static void warn(ngx_http_logistics_ctx_t *ctx, const lgs_edi_event_t *event)
+{
+    const lgs_edi_problem_t *problem = event->problem;
+    lgs_err_t *told = lgs_errs_add(&ctx->warnings,
+                                   lgs_edi_check_name(event->standard, problem->check),
+                                   problem->pos, "%.*s", LGS_FMT(problem->text));
+
+    if (told && problem->level == LGS_EDI_SET) {
+        told->record = (int)ctx->edi->n_sets; /* the one that is being read */
     }
 }
 
@@ -550,6 +566,11 @@ static ngx_int_t verdict(ngx_http_logistics_ctx_t *ctx)
         n_alone += is_refused && (in < 0 || !lgs_edi_ack_is_refused(edi->interchanges[in].kept));
     }
     ctx->trace.refused = n_refused;
+    if (edi->n_interchanges == 0 && edi->n_sets == 0 && ctx->errs.n == 0) {
+        return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_MALFORMED, "edi-header",
+                                         "no interchange begins here: the body holds nothing but "
+                                         "blanks");
+    }
     if (n_refused < edi->n_sets || (edi->n_sets == 0 && ctx->errs.n == 0)) {
         return NGX_OK;
     }

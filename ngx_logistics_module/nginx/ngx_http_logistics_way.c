@@ -5,7 +5,7 @@
  * It runs before the content phase and not in the access phase, where `satisfy any` could step
  * around it.
  */
-#include "ngx_http_logistics.h"
+#include "ngx_http_logistics_edi.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,7 +17,8 @@
 #define CEILING_VALUE   96u        /* … and for each value that it can have: the tree */
 #define CEILING_RECORD  12288u /* … and for each record: a short row is long in Odoo's words */
 #define CEILING_ANSWER  (1u << 20) /* a problem and a trace always fit, */
-#define CEILING_OUTCOME 2048u      /* … and what became of each operation */
+#define CEILING_OUTCOME 2048u      /* … and what became of each operation, */
+#define CEILING_SET     32768u     /* … of each set, in the answer and in its acknowledgement */
 
 typedef struct {
     lgs_stage_t stage;
@@ -296,7 +297,8 @@ void ngx_http_logistics_raise_ceiling(ngx_http_logistics_ctx_t *ctx)
     /* the outcomes of a batch are written once more into the answer, and its buffer doubles */
     lgs_arena_set_ceiling(ctx->arena, lgs_arena_size(ctx->arena) + CEILING_ANSWER +
                                           4 * ctx->extra.len +
-                                          (size_t)ctx->n_operations * CEILING_OUTCOME);
+                                          (size_t)ctx->n_operations * CEILING_OUTCOME +
+                                          (ctx->edi ? (size_t)ctx->edi->n_sets * CEILING_SET : 0));
 }
 
 ngx_int_t ngx_http_logistics_refuse_memory(ngx_http_logistics_ctx_t *ctx)
