@@ -62,7 +62,7 @@ static ngx_int_t accept_records(ngx_http_request_t *r, ngx_http_logistics_ctx_t 
     if (!ngx_http_logistics_new_id(ctx->message_id)) {
         return NGX_ERROR;
     }
-    if (wait_s(r) && ngx_http_logistics_wait_channel().len &&
+    if (wait_s(r) && ngx_http_logistics_wait_channel().len && ngx_http_logistics_wait_has_room() &&
         ngx_http_logistics_wait_begin(r, ctx) != NGX_OK) {
         return NGX_ERROR;
     }

@@ -51,6 +51,8 @@ ngx_int_t ngx_http_logistics_wait_open(ngx_cycle_t *cycle, ngx_http_logistics_ma
 void ngx_http_logistics_wait_close(void);
 /* Where news of messages are to be told so that this worker hears them; empty: it hears nothing. */
 lgs_str_t ngx_http_logistics_wait_channel(void);
+/* One more may hold a connection of this worker. */
+bool ngx_http_logistics_wait_has_room(void);
 /* From here on news of the request's message are noted: before it is accepted. */
 ngx_int_t ngx_http_logistics_wait_begin(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 /* The phases run again when there are news, or after `s` seconds. True: they are there already. */

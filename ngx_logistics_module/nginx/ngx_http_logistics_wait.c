@@ -12,7 +12,11 @@ typedef struct {
     ngx_event_t timer;
 } waiter_t;
 
-static ngx_queue_t waiters; /* of this worker */
+/* Of this worker. Who waits holds a connection: a part of them is for that. */
+#define WAITERS_SHARE 4
+
+static ngx_queue_t waiters;
+static ngx_uint_t n_waiters;
 static char channel[] = "lgs:w:00000000-0000-0000-0000-000000000000";
 
 static void on_news(lgs_str_t id);
@@ -55,6 +59,11 @@ lgs_str_t ngx_http_logistics_wait_channel(void)
                                                         : LGS_STR("");
 }
 
+bool ngx_http_logistics_wait_has_room(void)
+{
+    return n_waiters < ngx_cycle->connection_n / WAITERS_SHARE;
+}
+
 ngx_int_t ngx_http_logistics_wait_begin(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
     ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(r->pool, sizeof(waiter_t));
@@ -71,6 +80,7 @@ ngx_int_t ngx_http_logistics_wait_begin(ngx_http_request_t *r, ngx_http_logistic
     waiter->timer.data = waiter;
     waiter->timer.log = r->connection->log;
     ngx_queue_insert_tail(&waiters, &waiter->queue);
+    n_waiters++;
     ctx->wait_begun = 1;
     return NGX_OK;
 }
@@ -143,4 +153,5 @@ static void on_request_gone(void *data)
         ngx_del_timer(&waiter->timer);
     }
     ngx_queue_remove(&waiter->queue);
+    n_waiters--;
 }
