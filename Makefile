@@ -135,7 +135,7 @@ $(MODULE): $(BUILD)/nginx/Makefile $(MODULE_SRCS) $(wildcard docs/schema/*.json 
 	@sh tools/embed-scripts $(SRC)/queue $(BUILD)/nginx/logistics/queue_scripts.c
 	$(call say,MODULE,$@)
 	+@cd $(NGINX_SRC) && $(MAKE) -s -f $(ABS_BUILD)/nginx/Makefile modules
-	@cp -f $(BUILD)/nginx/ngx_http_logistics_module.so $@
+	@cp -f $(BUILD)/nginx/ngx_http_logistics_module.so $@.new && mv -f $@.new $@ # an nginx may run with the old one
 
 module: $(MODULE)
 
