@@ -63,9 +63,10 @@ subtest 'the curl lines' => sub {
     $read =~ s{run/token}{$token};
     like(`$read -sS 2>&1`, qr{^HTTP/1\.1 200 .*"last_event":"shipment\.delivered"}s, 'and the shipment is read back as the page says');
     my %holds = ('shipments/AZ-31' => qr/"type":"shipment\.delivered".*pod\.pdf/s, 'inventory' => qr/"sku":"W-1".*"sku":"G-2"/s,
-        'INV/2026/00071' => qr/"name":"INV\/2026\/00071".*Toll/s, 'availability' => qr/"available":false.*Gearbox/s);
+        'INV/2026/00071' => qr/"name":"INV\/2026\/00071".*Toll/s, 'availability' => qr/"available":false.*Gearbox/s,
+        'v1/edi' => qr/"status":"delivered".*AK9\*A\*2\*2\*2~/s);
     my @reads = slurp(root() . '/docs/quickstart.md') =~ /^    (curl -f .*)$/mg;
-    is(scalar @reads, scalar keys %holds, 'what others read, line by line');
+    is(scalar @reads, scalar keys %holds, 'what others read and send, line by line');
     for my $line (@reads) {
         my ($what) = grep { index($line, $_) >= 0 } sort keys %holds;
         my $build = Logistics::Gateway::build_dir();
