@@ -196,6 +196,15 @@ static lgs_step_t *add_step(parser_t *ps, lgs_step_kind_t kind, lgs_str_t name)
     return step;
 }
 
+/* What stands there instead is compile()'s to refuse. */
+static bool take_slash(parser_t *ps)
+{
+    bool is_there = ps->p < ps->end && *ps->p == '/';
+
+    ps->p += is_there;
+    return is_there;
+}
+
 static bool parse_place(parser_t *ps, lgs_path_t *head)
 {
     if (is_digit(*ps->p)) {
@@ -210,7 +219,7 @@ static bool parse_place(parser_t *ps, lgs_path_t *head)
             if (!parse_level(ps, &lgs_hierarchies[i])) {
                 return false;
             }
-            return ps->p == ps->end || (*ps->p++ == '/' && parse_segment(ps, head));
+            return !take_slash(ps) || parse_segment(ps, head);
         }
     }
     return parse_segment(ps, head);
@@ -248,7 +257,7 @@ static bool parse_segment(parser_t *ps, lgs_path_t *head)
         if (ps->n == 0 && lgs_str_is(tag, heads[i])) {
             head->from = LGS_FROM_ROOT;
             add_step(ps, LGS_STEP_NAME, tag);
-            return ps->p == ps->end || (*ps->p++ == '/' && parse_element(ps));
+            return !take_slash(ps) || parse_element(ps);
         }
     }
     step = add_step(ps, LGS_STEP_SEGMENT, tag);
@@ -256,11 +265,7 @@ static bool parse_segment(parser_t *ps, lgs_path_t *head)
                          !parse_tests(ps, (struct lgs_edi_step_s *)step->edi))) {
         return false;
     }
-    if (ps->p < ps->end && *ps->p == '/') {
-        ps->p++;
-        return parse_element(ps);
-    }
-    return true;
+    return !take_slash(ps) || parse_element(ps);
 }
 
 static bool parse_tests(parser_t *ps, struct lgs_edi_step_s *edi)
@@ -290,8 +295,7 @@ static bool parse_test(parser_t *ps, test_t *test)
         return false;
     }
     test->element = make_step(LGS_STEP_ELEMENT, number);
-    if (ps->p < ps->end && *ps->p == '/') {
-        ps->p++;
+    if (take_slash(ps)) {
         if (!parse_number(ps, &number)) {
             return false;
         }
@@ -341,8 +345,7 @@ static bool parse_element(parser_t *ps)
         return false;
     }
     add_step(ps, LGS_STEP_ELEMENT, number);
-    if (ps->p < ps->end && *ps->p == '/') {
-        ps->p++;
+    if (take_slash(ps)) {
         if (!parse_number(ps, &number)) {
             return false;
         }
@@ -644,9 +647,12 @@ static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_
                          void *data)
 {
     const lgs_node_t *list = lgs_mapping_edi_list(node), *item;
-    uint32_t wanted = word_of(step->name), tag;
+    uint32_t wanted = word_of(step->name), tag, begin = list ? begin_of(step, list) : 0;
 
-    for (uint32_t i = list ? begin_of(step, list) : 0; list && i < list->n; i++) {
+    if (!lgs_mapping_work(run, begin)) {
+        return false;
+    }
+    for (uint32_t i = begin; list && i < list->n; i++) {
         if (!lgs_mapping_work(run, 1)) {
             return false;
         }

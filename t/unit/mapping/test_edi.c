@@ -408,6 +408,9 @@ TEST(what_cannot_be_is_found_at_load)
     check_finding(EDI("", "N1/"), "number of an element");
     check_finding(EDI("", "N1/02/03/04"), "goes on with");
     check_finding(EDI("", "N1/02x"), "goes on with");
+    check_finding(EDI("", "ISA*06"), "goes on with");
+    check_finding(EDI("", "ISA[06=A]/02"), "goes on with");
+    check_finding(EDI("", "HL{O}REF/02"), "goes on with");
     check_finding(EDI("", "HL{/LIN/01"), "HL{code}");
     check_finding(EDI("", "NAMES/01"), "tag of a segment");
     check_finding(EDI("", "^/N1/01"), "leads out");
