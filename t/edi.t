@@ -23,6 +23,8 @@ emit:
     occurred: {date: "05", formats: [CCYYMMDD]}
     refs: [{t: tracking, v: ^/B10/01}]
     src: {partner: $partner, format: x12}
+  - for_each: MS3
+    ignore: who carries it is no news
 END
     'mappings/t-iftsta.yaml' => <<'END',
 mapping: t-iftsta
@@ -69,7 +71,8 @@ my $gw = gateway(odoo => 19, append_only => 1, odoo_args => ['--stock-delivery']
     partner('sender', '{id: [ZZ/SENDER, "14/SENDER", SENDER2], ours: OURS, checks: {counts: reject}}'),
     partner('plain', '{contrl: always, ta1: always, acknowledge: 999}'),
     partner('metered', '{}'),
-    'routes/tracking-events.yaml' => sub { s/$/\nlimits: {rate: 1000\/day, burst: 200, records: 1000000\/day}/ },
+    'routes/tracking-events.yaml' => sub { s/$/\nlimits: {rate: 1000\/day, burst: 300, records: 1000000\/day}/ },
+    'routes/edi.yaml' => sub { s/$/\nrecords: 350/ },
     partner('loose', '{checks: {all: warn}, fragments: true}'),
 });
 my %token = map { $_ => $gw->token(partner => $_) } qw(sender plain loose metered);
@@ -236,6 +239,29 @@ subtest 'acknowledgements are not acknowledged' => sub {
     unlike($answer->{body}, qr/AK1/, 'nothing is said to a 997');
 };
 
+subtest 'what is ignored in one set is not in the next' => sub {
+    my $news = status('D1', $TRACKING, 5);
+    my $answer = json(sender => x12([[@$news, 'MS3*SCAC*B'], ['214', "B10*$TRACKING*2*SCAC"], ['214', "B10*$TRACKING*2*SCAC", 'MS3*SCAC*B']]));
+    is($answer->{status}, 200) or diag $answer->{body};
+    is_deeply([map { [$_->{outcome}, $_->{problem}{code}] } @{ $answer->json->{records} }],
+        [['written', undef], ['refused', 'no-records'], ['ignored', undef]], 'a set that makes nothing is refused, unless it says so');
+};
+
+# Nothing was read to its end: no acknowledgement may say of a set that it was accepted.
+subtest 'more sets than the route takes' => sub {
+    my $before = odoo_calls();
+    my $no_news = ['214', "B10*$TRACKING*2*SCAC", 'MS3*SCAC*B'];
+    for my $sets ([map { status('D1') } 1 .. 351], [map {$no_news} 1 .. 351]) {
+        my $answer = post(sender => x12($sets));
+        is($answer->{status}, 422) or diag $answer->{body};
+        is($answer->header('Content-Type'), 'application/problem+json', 'no acknowledgement');
+        is($answer->json->{errors}[0]{code}, 'max-records');
+    }
+    my $most = json(sender => x12([map {$no_news} 1 .. 350]));
+    isnt($most->json->{errors}[0]{code}, 'max-records', 'as many as there may be');
+    is(odoo_calls(), $before, 'nothing was delivered');
+};
+
 subtest 'once' => sub {
     my $body = x12([status('D1', $TRACKING, 8)]);
     my $first = post(sender => $body);
@@ -309,14 +335,29 @@ subtest 'Redis restarts, is away' => sub {
     cmp_ok($later, '>', $number, 'our numbers go on');
 };
 
+# What is asked while waiting is no set: those would use up the route.
+subtest 'Redis takes too long' => sub {
+    my $body = x12([status('D1', $TRACKING, 4)]);
+    $gw->redis_cmd('CLIENT', 'PAUSE', 4000);
+    is(json(sender => $body)->json->{errors}[0]{code}, 'control-numbers-away', 'nobody waits longer');
+    wait_for(sub { $gw->get('/v1/traces?interchange=1', bearer($token{sender}))->{status} == 200 }, 20, 'Redis is back');
+    wait_for(sub {
+        my @known = grep {/:edi:[0-9a-f]{64}$/} @{ $gw->redis_cmd('KEYS', '*:edi:*') };
+        return !grep { ($gw->redis_cmd('HGET', $_, 'state') // '') eq 'running' } @known;
+    }, 30, 'what nobody heard of holds no number for long');
+    my $again;
+    wait_for(sub { $again = post(sender => $body); $again->{status} != 503 }, 20, 'every worker');
+    is($again->{status}, 200, 'the same bytes once more') or diag $again->{body};
+};
+
 # Last of those that post sets: they use up the route.
 subtest 'each set is a request of its route' => sub {
     my $before = odoo_calls();
-    my $answer = json(metered => x12([map { status('D1') } 1 .. 201]));
+    my $answer = json(metered => x12([map { status('D1') } 1 .. 301]));
     is($answer->{status}, 413, 'more than can come at once') or diag $answer->{body};
-    like($answer->json->{detail}, qr/201 requests are more than the 200 that the route "tracking-events"'s limit/);
+    like($answer->json->{detail}, qr/301 requests are more than the 300 that the route "tracking-events"'s limit/);
     is(odoo_calls(), $before, 'nothing was delivered');
-    my $left = json(metered => x12([map { status('D1') } 1 .. 200]));
+    my $left = json(metered => x12([map { status('D1') } 1 .. 300]));
     is($left->{status}, 429, 'used up by what came before') or diag $left->{body};
     ok($left->header('Retry-After'), 'all of it waits');
     is_deeply($left->json->{'violated-policies'}, ['route']);

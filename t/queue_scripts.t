@@ -273,6 +273,41 @@ subtest 'a full Redis accepts nothing by halves, and is emptied' => sub {
     clean();
 };
 
+subtest 'interchanges: claimed all or none' => sub {
+    is_deeply(run_script('edi_claim', 'w1', 60000, 'a', 'p', 'b', 'q'), ['begun', '', 'begun', '']);
+    my ($word, $ms) = @{ run_script('edi_claim', 'w2', 60000, 'c', 'r', 'a', 'p') };
+    is($word, 'running', 'another request has one of them');
+    cmp_ok($ms, '>', 50000, 'for so long');
+    is($redis->cmd('EXISTS', "$LANE:edi:c"), 0, 'and holds nothing of the others');
+    is_deeply(run_script('edi_claim', 'w1', 90000, 'a', 'p'), ['begun', ''], 'its own once more');
+    cmp_ok($redis->cmd('PTTL', "$LANE:edi:a"), '>', 60000, 'for longer');
+    is_deeply(run_script('edi_claim', 'w2', 60000, 'a', 'x'), ['other', ''], 'other bytes under its number');
+    is_deeply(run_script('edi_end', 'w2', 60000, 'a', 'ack'), ['lost'], 'only the owner ends it');
+    is_deeply(run_script('edi_end', 'w1', 60000, 'a', 'ack of a', 'b', ''), ['kept', 'freed']);
+    is_deeply(run_script('edi_claim', 'w2', 60000, 'a', 'p', 'b', 'q'), ['done', 'ack of a', 'begun', '']);
+    is_deeply(run_script('edi_end', 'w1', 60000, 'a', '', 'b', ''), ['lost', 'lost'], 'what is kept is not freed');
+    cmp_ok($redis->cmd('PTTL', "$LANE:edi:a"), '>', 50000, 'kept for its time');
+    is_deeply(run_script('edi_claim', 'w3', 1, 'd', 's'), ['begun', '']);
+    wait_for(sub { !$redis->cmd('EXISTS', "$LANE:edi:d") }, 10, 'the lease of a worker that died');
+    clean();
+};
+
+subtest 'interchanges: numbers of ours' => sub {
+    is_deeply(run_script('edi_numbers', 'r', 1, 's', 3, 'r', 2), [1, 1, 2], 'by relation, without a gap');
+    is_deeply(run_script('edi_numbers', 'r', 1, 's', 1), [4, 4]);
+    $redis->cmd('SET', "$LANE:edi-number:r", 999999997);
+    is_deeply(run_script('edi_numbers', 'r', 2), [999999998], 'up to the last of nine digits');
+    is_deeply(run_script('edi_numbers', 'r', 1), [1], 'then from the beginning');
+    $redis->cmd('SET', "$LANE:edi-number:r", 999999998);
+    my ($first) = @{ run_script('edi_numbers', 'r', 3) };
+    cmp_ok($first, '<', 1000, 'several that would be cut in two begin anew') or diag $first;
+    is_deeply(run_script('edi_numbers', 'r', 1), [$first + 3], 'and are taken once');
+    $redis->cmd('SET', "$LANE:edi-number:r", 1999999997);
+    is_deeply(run_script('edi_numbers', 'r', 1), [999999999], 'the second time, too');
+    is_deeply(run_script('edi_numbers', 'r', 1), [1]);
+    clean();
+};
+
 subtest 'what was answered outlives a kill' => sub {
     my @ids = map { scalar accept_message("k$_") } 1 .. 20;
     my $m = one();

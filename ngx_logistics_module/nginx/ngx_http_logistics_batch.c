@@ -86,7 +86,8 @@ static ngx_int_t run(ngx_http_logistics_ctx_t *ctx, lgs_arena_t *scratch)
             return taken;
         }
         batch->n_documents++;
-        if (ctx->records.n + batch->n_refused > ctx->route->max_records) {
+        /* told: refused, or ignored; what nothing is made of takes room, too */
+        if (ctx->records.n + batch->n_told > ctx->route->max_records) {
             return refuse_count(ctx);
         }
     }

@@ -319,6 +319,7 @@ ngx_int_t ngx_http_logistics_edi_take(ngx_http_logistics_ctx_t *ctx, lgs_arena_t
     }
     taken = find_way(ctx, set, doc, errs);
     if (taken == NGX_OK) {
+        ctx->records.ignored = LGS_STR(""); /* of a set before, which made records as well */
         ctx->route = set->route;
         taken = ngx_http_logistics_batch_take(ctx, scratch, doc, errs);
         ctx->route = door;
@@ -339,10 +340,7 @@ ngx_int_t ngx_http_logistics_edi_take(ngx_http_logistics_ctx_t *ctx, lgs_arena_t
 static ngx_int_t take_nothing(ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_set_t *set,
                               const lgs_doc_t *doc, lgs_errs_t *errs)
 {
-    bool is_ignored = ctx->records.ignored.len > 0;
-
-    ctx->records.ignored = LGS_STR("");
-    if (!is_ignored) {
+    if (ctx->records.ignored.len == 0) {
         lgs_errs_add(errs, "no-records", lgs_doc_locate(doc, 0),
                      "mapping \"%.*s\" makes no record of this set",
                      LGS_FMT(ctx->format->mapping_name));
@@ -529,6 +527,7 @@ ngx_int_t ngx_http_logistics_edi_judge(ngx_http_logistics_ctx_t *ctx)
         }
     }
     ngx_http_logistics_batch_drop(ctx);
+    edi->is_judged = 1;
     return verdict(ctx);
 }
 

@@ -52,13 +52,14 @@ struct ngx_http_logistics_edi_s {
     uint32_t n_interchanges, interchange_room;
     char owner[LGS_MAX_CORRELATION + 48]; /* of what this request has claimed */
     size_t owner_len;
-    lgs_str_t outcomes;    /* JSON array, when Odoo was asked */
-    lgs_str_t text;        /* all acknowledgements */
-    ngx_uint_t step;       /* of the answer */
-    unsigned failed : 1;   /* no memory */
-    unsigned answers : 1;  /* the gateway itself, now */
-    unsigned claims : 1;   /* has begun to claim its interchanges */
-    unsigned is_ended : 1; /* … and ended that */
+    lgs_str_t outcomes;     /* JSON array, when Odoo was asked */
+    lgs_str_t text;         /* all acknowledgements */
+    ngx_uint_t step;        /* of the answer */
+    unsigned failed : 1;    /* no memory */
+    unsigned answers : 1;   /* the gateway itself, now */
+    unsigned is_judged : 1; /* all is read: what each set is, is known */
+    unsigned claims : 1;    /* has begun to claim its interchanges */
+    unsigned is_ended : 1;  /* … and ended that */
     unsigned is_answering : 1;
 };
 

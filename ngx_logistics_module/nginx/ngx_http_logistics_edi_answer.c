@@ -28,7 +28,10 @@ bool ngx_http_logistics_edi_answers(const ngx_http_logistics_ctx_t *ctx)
     return ctx->edi && ctx->edi->answers;
 }
 
-/* What is said of the interchange is said by its acknowledgement, too. */
+/*
+ * What is said of the interchange is said by its acknowledgement, too. Of what was not read to its
+ * end there is none: sets that nobody has refused yet would stand in it as accepted.
+ */
 bool ngx_http_logistics_edi_acknowledges(const ngx_http_logistics_ctx_t *ctx)
 {
     static const lgs_problem_kind_t kinds[] = {
@@ -36,7 +39,7 @@ bool ngx_http_logistics_edi_acknowledges(const ngx_http_logistics_ctx_t *ctx)
         LGS_PROBLEM_INTERCHANGE, LGS_PROBLEM_REFUSED_BY_ODOO, LGS_PROBLEM_UNKNOWN_REFERENCE,
     };
 
-    if (!ngx_http_logistics_edi_answers(ctx) || ctx->edi->is_answering ||
+    if (!ngx_http_logistics_edi_answers(ctx) || ctx->edi->is_answering || !ctx->edi->is_judged ||
         ctx->edi->n_interchanges == 0) {
         return false;
     }

@@ -8,13 +8,16 @@
 
 #include "../base/digest.h"
 
-#define LEASE_MS "600000" /* a worker that died holds a number so long */
+#define HEARD_MS "15000"  /* a claim whose reply never came holds a number so long, */
+#define LEASE_MS "600000" /* … and one of a worker that died */
 
 static bool identify(ngx_http_logistics_ctx_t *ctx);
 static bool name_one(const ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_interchange_t *one);
 static bool wants_claim(const ngx_http_logistics_edi_t *edi, uint32_t i);
 static void refuse_repeated(ngx_http_logistics_ctx_t *ctx, uint32_t i);
 static ngx_int_t claim(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static lgs_str_t *write_claims(ngx_http_logistics_ctx_t *ctx, bool is_taken, uint32_t *n);
+static void hold(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t take_claims(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t refuse_running(ngx_http_logistics_ctx_t *ctx, lgs_str_t ms);
 static bool replay(ngx_http_logistics_ctx_t *ctx, uint32_t i, lgs_str_t stored);
@@ -121,26 +124,55 @@ static void refuse_repeated(ngx_http_logistics_ctx_t *ctx, uint32_t i)
 static ngx_int_t claim(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
     ngx_http_logistics_edi_t *edi = ctx->edi;
-    uint32_t n = 2;
-    lgs_str_t *args = lgs_arena_array(ctx->arena, 2 + 2 * (size_t)edi->n_interchanges,
-                                      sizeof(*args));
+    lgs_str_t *args;
+    uint32_t n;
 
-    if (args == NULL) {
-        return ngx_http_logistics_refuse_memory(ctx);
-    }
-    args[0] = lgs_str(edi->owner, edi->owner_len);
-    args[1] = LGS_STR(LEASE_MS);
     for (uint32_t i = 0; i < edi->n_interchanges; i++) {
         edi->interchanges[i].is_asked = wants_claim(edi, i);
-        if (edi->interchanges[i].is_asked) {
-            args[n++] = lgs_str(edi->interchanges[i].key, LGS_SHA256_HEX);
-            args[n++] = lgs_str(edi->interchanges[i].print, LGS_SHA256_HEX);
-        }
+    }
+    args = write_claims(ctx, false, &n);
+    if (args == NULL) {
+        return ngx_http_logistics_refuse_memory(ctx);
     }
     if (n == 2) {
         return ngx_http_logistics_edi_judge(ctx); /* repeated ones go */
     }
     return ngx_http_logistics_edi_ask(r, ctx, "edi_claim", args, n);
+}
+
+/* What is asked for; or, once it is taken, what is held on. NULL: no memory. */
+static lgs_str_t *write_claims(ngx_http_logistics_ctx_t *ctx, bool is_taken, uint32_t *n)
+{
+    const ngx_http_logistics_edi_t *edi = ctx->edi;
+    lgs_str_t *args = lgs_arena_array(ctx->arena, 2 + 2 * (size_t)edi->n_interchanges,
+                                      sizeof(*args));
+
+    *n = 2;
+    if (args == NULL) {
+        return NULL;
+    }
+    args[0] = lgs_str(edi->owner, edi->owner_len);
+    args[1] = is_taken ? LGS_STR(LEASE_MS) : LGS_STR(HEARD_MS);
+    for (uint32_t i = 0; i < edi->n_interchanges; i++) {
+        const ngx_http_logistics_interchange_t *one = &edi->interchanges[i];
+
+        if (is_taken ? one->is_claimed : one->is_asked) {
+            args[(*n)++] = lgs_str(one->key, LGS_SHA256_HEX);
+            args[(*n)++] = lgs_str(one->print, LGS_SHA256_HEX);
+        }
+    }
+    return args;
+}
+
+/* For as long as the rest of the way may take: nobody waits for that. */
+static void hold(ngx_http_logistics_ctx_t *ctx)
+{
+    uint32_t n;
+    lgs_str_t *args = write_claims(ctx, true, &n);
+
+    if (args && n > 2) {
+        ngx_http_logistics_tell(ctx, "edi_claim", args, n);
+    }
 }
 
 static ngx_int_t take_claims(ngx_http_logistics_ctx_t *ctx)
@@ -174,6 +206,7 @@ static ngx_int_t take_claims(ngx_http_logistics_ctx_t *ctx)
                                         LGS_FMT(one->about.number));
         }
     }
+    hold(ctx);
     return ngx_http_logistics_edi_judge(ctx);
 }
 
@@ -226,7 +259,8 @@ ngx_int_t ngx_http_logistics_edi_end(ngx_http_request_t *r, ngx_http_logistics_c
     for (uint32_t i = 0; i < edi->n_interchanges; i++) {
         const ngx_http_logistics_interchange_t *one = &edi->interchanges[i];
 
-        if (one->is_claimed) {
+        /* Redis may have run a claim whose reply never came; the owner is compared there */
+        if (is_kept ? one->is_claimed : one->is_asked) {
             bool is_good = is_kept && wants_claim(edi, i);
 
             args[n++] = lgs_str(one->key, LGS_SHA256_HEX);
