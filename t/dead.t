@@ -178,5 +178,21 @@ subtest 'what is no command' => sub {
     }
 };
 
+subtest 'what docs/operations.md says to do' => sub {
+    my ($page) = slurp(root() . '/docs/operations.md') =~ /^(## A message is stuck.*?)^## /ms;
+    my @commands = $page =~ /^       logisticsctl (.*)$/mg;
+    cmp_ok(scalar @commands, '>=', 11, 'commands are found');
+    for my $command (@commands) {
+        my $id = dead_letter('nobody-at-all');
+        my @words = map { s/"//gr } $command =~ /("[^"]*"|\S+)/g;
+        @words = map { { ID => $id, DIR => $gw->{policies_dir} }->{$_} // $_ } @words;
+        # this letter is of canonical records; that of dhl was translated again above
+        my $expected = $command =~ /--with-policy/ ? 1 : 0;
+        local $ENV{LGS_REDIS} = $REDIS;
+        my ($rc, $out, $err) = ctl_run(@words);
+        is($rc, $expected, "logisticsctl $command") or diag "$out$err";
+    }
+};
+
 finish($gw);
 done_testing();

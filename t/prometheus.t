@@ -10,11 +10,12 @@ my $counters = slurp('ngx_logistics_module/nginx/ngx_http_logistics_counters.c')
 my $problems = slurp('ngx_logistics_module/formats/problem.c');
 
 # What PromQL and Prometheus themselves bring along.
-my %known = map { $_ => 1 } qw(sum by rate increase histogram_quantile count and up);
-my %label = map { $_ => 1 } qw(instance job le outcome partner revision);
+my %known = map { $_ => 1 } qw(sum by rate increase histogram_quantile count and up max);
+my %label = map { $_ => 1 } qw(instance job le outcome partner revision class reason relay);
 
 # Metrics as /metrics of a running gateway shows them, with the labels that the source writes.
-my $gw = gateway(odoo => 0, redis => 0);
+my $gw = gateway(odoo => 0);
+wait_for(sub { $gw->metric('logistics_queue_up') }, 10, 'the queue to be known');
 my %type = my %shown = $gw->get('/metrics')->{body} =~ /^# TYPE (\w+) (\w+)$/mg;
 for my $name (grep { $type{$_} eq 'histogram' } keys %type) {
     $type{"${name}_$_"} = 'counter' for qw(bucket sum count);

@@ -194,6 +194,18 @@ subtest 'the lane in numbers' => sub {
     clean();
 };
 
+subtest 'relays' => sub {
+    is_deeply(run_script('beat', 'r1', 20, 'closed', 3), ['seen']);
+    is_deeply(run_script('beat', 'r2', 60000, 'open', 1), ['seen']);
+    my $state = state();
+    is_deeply([@$state{qw(relay:r2 relay_open:r2)}], [1, 1]);
+    wait_for(sub { !exists state()->{'relay:r1'} }, 5, 'the first to be gone');
+    run_script('beat', 'r2', 60000, 'closed', 1);
+    is(state()->{'relay_open:r2'}, 0);
+    is($redis->cmd('ZCARD', "$LANE:r"), 1);
+    clean();
+};
+
 subtest 'letters' => sub {
     my @ids = map { my $id = accept_message("k$_", fields => { partner => $_ % 2 ? 'acme' : 'dhl' }); $id } 1 .. 4;
     my (undef, undef, @m) = claim();

@@ -72,6 +72,16 @@ typedef struct {
     unsigned failed : 1;
 } ngx_http_logistics_ask_t;
 
+/* Likewise a script in many lanes; see ngx_http_logistics_lanes.c. */
+typedef struct {
+    struct {
+        lgs_str_t *texts;
+        uint32_t n;
+    } replies[LGS_N_LANES];
+    unsigned answered : 1; /* or failed */
+    unsigned failed : 1;
+} ngx_http_logistics_lanes_t;
+
 /* A message that the relay brought: the records from `first` on. */
 typedef struct {
     lgs_str_t correlation;
@@ -142,6 +152,7 @@ typedef struct {
 
     ngx_http_logistics_ask_t ask;
     ngx_http_logistics_once_t once;
+    ngx_http_logistics_lanes_t *lanes;      /* NULL: none were asked */
     char message_id[36];                    /* of what is queued */
     lgs_str_t location;                     /* … and where it is asked for */
     ngx_http_logistics_message_t *messages; /* of the relay */
@@ -177,6 +188,7 @@ typedef struct {
     unsigned replacing : 1; /* the body filter puts a problem in place of nginx's page */
     unsigned replaced : 1;
     unsigned forwarded : 1; /* proxy_pass answers */
+    unsigned steering : 1;  /* what becomes of a dead letter is under way */
     unsigned relayed : 1;   /* the relay delivers what was queued */
     unsigned wait_begun : 1, waiting : 1, wait_over : 1, told : 1; /* for the outcome (…_wait.c) */
     unsigned showing : 1; /* the look-up of a message is under way */
@@ -317,6 +329,8 @@ bool ngx_http_logistics_is_later(ngx_http_request_t *r, const ngx_http_logistics
 /* The message as GET shows it, from the reply of `show`; empty: another's, or not known. */
 lgs_str_t ngx_http_logistics_message_text(ngx_http_logistics_ctx_t *ctx, lgs_str_t id);
 ngx_int_t ngx_http_logistics_serve_message(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+/* The queue and dead letters of all partners. */
+ngx_int_t ngx_http_logistics_serve_ops(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 ngx_int_t ngx_http_logistics_serve_query(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 ngx_int_t ngx_http_logistics_serve_traces(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 

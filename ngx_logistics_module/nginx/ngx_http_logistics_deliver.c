@@ -10,6 +10,9 @@ ngx_int_t ngx_http_logistics_deliver(ngx_http_request_t *r, ngx_http_logistics_c
     if (ctx->route->serve == LGS_SERVE_TRACES) {
         return ngx_http_logistics_serve_traces(r, ctx);
     }
+    if (ctx->route->serve >= LGS_SERVE_QUEUE) {
+        return ngx_http_logistics_serve_ops(r, ctx);
+    }
     if (ctx->route->serve == LGS_SERVE_ODOO) {
         return ngx_http_logistics_serve_query(r, ctx);
     }

@@ -65,7 +65,15 @@ bool ngx_http_logistics_wait_for(ngx_http_request_t *r, ngx_http_logistics_ctx_t
  */
 ngx_int_t ngx_http_logistics_ask(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
                                  const char *script, const lgs_str_t *args, uint32_t n);
-/* The same with nobody waiting for the reply. */
+/*
+ * A script in many lanes (a bit each): NGX_AGAIN, then ctx->lanes has the replies and `done` is
+ * called once, NULL: the phases run again. NGX_ERROR: nothing was sent, or not all.
+ */
+typedef void (*ngx_http_logistics_lanes_pt)(ngx_http_request_t *r);
+ngx_int_t ngx_http_logistics_ask_lanes(ngx_http_request_t *r, const char *script, uint64_t lanes,
+                                       const lgs_str_t *args, uint32_t n,
+                                       ngx_http_logistics_lanes_pt done);
+/* The same as the first with nobody waiting for the reply. */
 void ngx_http_logistics_tell(const ngx_http_logistics_ctx_t *ctx, const char *script,
                              const lgs_str_t *args, uint32_t n);
 

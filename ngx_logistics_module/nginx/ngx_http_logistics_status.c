@@ -2,10 +2,12 @@
  * For those who watch the gateway: /healthz (the worker runs), /readyz (Redis, Odoo, policies) and
  * /metrics. Who may ask is the configuration's business (allow, deny).
  */
+#include "../queue/state.h"
 #include "ngx_http_logistics_redis.h"
 #include "ngx_http_logistics_zone.h"
 
 #define PROBE_KEEP_MS  2000u /* Odoo is asked at most so often by one worker */
+#define MAX_METRICS    (16u << 20)
 #define PROBE_LIMIT_MS 5000u /* an Odoo that takes longer for its health check serves nobody */
 
 static struct {
@@ -22,6 +24,9 @@ static ngx_int_t ready(ngx_http_request_t *r);
 static bool is_probe_fresh(void);
 static void on_probe(ngx_http_request_t *r);
 static ngx_int_t metrics(ngx_http_request_t *r);
+static void on_queue(ngx_http_request_t *r);
+static ngx_int_t send_metrics(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static void write_queue(lgs_buf_t *buf, ngx_http_logistics_ctx_t *ctx);
 
 ngx_int_t ngx_http_logistics_status(ngx_http_request_t *r)
 {
@@ -134,18 +139,62 @@ static ngx_int_t send_ready(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx
                                    "application/json", body);
 }
 
+/*
+ * The queue's numbers are in Redis: every gateway says the same of them, whichever is asked, and of
+ * the relays, which need no port of their own for that.
+ */
 static ngx_int_t metrics(ngx_http_request_t *r)
 {
     ngx_http_logistics_ctx_t *ctx = ngx_http_logistics_ctx(r);
-    lgs_buf_t buf;
 
     if (ctx == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
+    lgs_arena_set_ceiling(ctx->arena, MAX_METRICS);
+    if (ngx_http_logistics_ask_lanes(r, "state", UINT64_MAX, NULL, 0, on_queue) != NGX_AGAIN) {
+        ctx->lanes = NULL;
+        return send_metrics(r, ctx);
+    }
+    r->main->count++;
+    return NGX_DONE;
+}
+
+static void on_queue(ngx_http_request_t *r)
+{
+    ngx_http_finalize_request(r, send_metrics(r, ngx_http_logistics_ctx(r)));
+}
+
+static ngx_int_t send_metrics(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    lgs_buf_t buf;
+
     lgs_buf_init(&buf, ctx->arena, 16384, 0);
     ngx_http_logistics_zone_metrics(ctx->conf, &buf);
+    write_queue(&buf, ctx);
     if (buf.failed) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
     return ngx_http_logistics_send(r, NGX_HTTP_OK, "text/plain; version=0.0.4", lgs_buf_text(&buf));
+}
+
+/* Without Redis nothing is known of it; the last numbers would be a lie. */
+static void write_queue(lgs_buf_t *buf, ngx_http_logistics_ctx_t *ctx)
+{
+    lgs_queue_state_t *state = lgs_arena_alloc(ctx->arena, sizeof(*state));
+    bool is_known = ctx->lanes && !ctx->lanes->failed && state;
+
+    if (is_known) {
+        lgs_queue_state_init(state, ctx->arena);
+    }
+    for (uint32_t lane = 0; is_known && lane < LGS_N_LANES; lane++) {
+        is_known = lgs_queue_state_add(state, lane, ctx->lanes->replies[lane].texts,
+                                       ctx->lanes->replies[lane].n) != LGS_NOMEM;
+    }
+    lgs_buf_printf(buf,
+                   "# HELP logistics_queue_up Redis said how the queue is\n"
+                   "# TYPE logistics_queue_up gauge\nlogistics_queue_up %d\n",
+                   is_known);
+    if (is_known) {
+        lgs_queue_state_metrics(buf, state);
+    }
 }

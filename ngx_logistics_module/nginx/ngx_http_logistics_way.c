@@ -131,6 +131,9 @@ static bool is_left_out(const row_t *row, const ngx_http_logistics_ctx_t *ctx)
     if (row->needs_edi) {
         return !ngx_http_logistics_edi_answers(ctx);
     }
+    if (row->stage == LGS_STAGE_READ && ctx->route->serve >= LGS_SERVE_REPLAY) {
+        return false; /* an operator's reason and changes */
+    }
     return (row->needs_document && ctx->route->serve != LGS_SERVE_NOTHING) ||
            /* interchanges have numbers of their own */
            (row->stage == LGS_STAGE_ONCE &&

@@ -31,7 +31,13 @@ typedef enum {
     LGS_SERVE_NOTHING,
     LGS_SERVE_TRACES,
     LGS_SERVE_ODOO,
-    LGS_SERVE_MESSAGES
+    LGS_SERVE_MESSAGES,
+    LGS_SERVE_QUEUE, /* these and the following: of all partners, for operators */
+    LGS_SERVE_LETTERS,
+    LGS_SERVE_LETTER,
+    LGS_SERVE_REPLAY,
+    LGS_SERVE_DROP,
+    LGS_N_SERVES
 } lgs_serve_t;
 /* Where the key of the once stage comes from. */
 typedef enum {

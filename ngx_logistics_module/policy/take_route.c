@@ -61,10 +61,12 @@ static void take_words(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *rout
 {
     static const char *const classes[LGS_N_CLASSES] = {
         [LGS_CRITICAL] = "critical", [LGS_STANDARD] = "standard", [LGS_BULK] = "bulk"};
-    static const char *const serves[] = {[LGS_SERVE_NOTHING] = "",
-                                         [LGS_SERVE_TRACES] = "traces",
-                                         [LGS_SERVE_ODOO] = "odoo",
-                                         [LGS_SERVE_MESSAGES] = "messages"};
+    static const char *const serves[LGS_N_SERVES] = {
+        [LGS_SERVE_NOTHING] = "",      [LGS_SERVE_TRACES] = "traces",
+        [LGS_SERVE_ODOO] = "odoo",     [LGS_SERVE_MESSAGES] = "messages",
+        [LGS_SERVE_QUEUE] = "queue",   [LGS_SERVE_LETTERS] = "letters",
+        [LGS_SERVE_LETTER] = "letter", [LGS_SERVE_REPLAY] = "replay",
+        [LGS_SERVE_DROP] = "drop"};
     const lgs_node_t *root = &doc->root;
     unsigned class = LGS_STANDARD, serve = LGS_SERVE_NOTHING;
 
@@ -186,13 +188,22 @@ static void check_edi(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *
 static void check_reading(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *method,
                           unsigned which, const lgs_route_t *route)
 {
-    if (method && route->serve == LGS_SERVE_TRACES && which != LGS_GET) {
-        lgs_finding(load, doc, method, "policy-value", "traces are only read: GET, not %s",
-                    method_names[which]);
-    }
-    if (method && route->serve == LGS_SERVE_MESSAGES && which != LGS_GET) {
-        lgs_finding(load, doc, method, "policy-value", "messages are only read: GET, not %s",
-                    method_names[which]);
+    static const struct {
+        const char *what;
+        unsigned method;
+    } only[LGS_N_SERVES] = {
+        [LGS_SERVE_TRACES] = {"traces are only read", LGS_GET},
+        [LGS_SERVE_MESSAGES] = {"messages are only read", LGS_GET},
+        [LGS_SERVE_QUEUE] = {"the queue is only read", LGS_GET},
+        [LGS_SERVE_LETTERS] = {"letters are only read", LGS_GET},
+        [LGS_SERVE_LETTER] = {"a letter is only read", LGS_GET},
+        [LGS_SERVE_REPLAY] = {"a letter is replayed by one method", LGS_POST},
+        [LGS_SERVE_DROP] = {"a letter is dropped by one method", LGS_POST},
+    };
+
+    if (method && only[route->serve].what && which != only[route->serve].method) {
+        lgs_finding(load, doc, method, "policy-value", "%s: %s, not %s", only[route->serve].what,
+                    method_names[only[route->serve].method], method_names[which]);
     }
     if (method && route->serve == LGS_SERVE_ODOO && which != LGS_GET && which != LGS_HEAD) {
         lgs_finding(load, doc, method, "policy-value",
@@ -448,7 +459,8 @@ static void check_serve(lgs_load_t *load, const lgs_doc_t *doc, const lgs_route_
     const lgs_node_t *root = &doc->root, *deliver = lgs_node_at(root, "deliver");
     lgs_str_t names[LGS_MAX_PATH_PARAMS];
 
-    if (route->serve == LGS_SERVE_MESSAGES && lgs_router_params(route->path, names) != 1) {
+    if ((route->serve == LGS_SERVE_MESSAGES || route->serve >= LGS_SERVE_LETTER) &&
+        lgs_router_params(route->path, names) != 1) {
         lgs_finding(load, doc, lgs_node_at(root, "path"), "policy-value",
                     "a message is asked for by its id: write one {name}, as in /v1/messages/{id}");
     }

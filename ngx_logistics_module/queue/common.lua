@@ -5,7 +5,7 @@ local lane = KEYS[1]
 local function message(id) return lane .. ':m:' .. id end
 local function ready(class) return lane .. ':q:' .. class end
 local delayed, leases, dead, open = lane .. ':d', lane .. ':l', lane .. ':x', lane .. ':a'
-local counters = lane .. ':n'
+local counters, relays = lane .. ':n', lane .. ':r'
 local function open_of(class) return open .. ':' .. class end
 
 -- Redis' own clock: one for all gateways and relays, whatever their machines' clocks say.

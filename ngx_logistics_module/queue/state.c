@@ -57,7 +57,7 @@ static void write_help(lgs_buf_t *buf, const char *name, const char *type, const
 static void write_times(lgs_buf_t *buf, const lgs_queue_state_t *state);
 static void write_seconds(lgs_buf_t *buf, uint64_t ms);
 static void write_named(lgs_buf_t *buf, const char *metric, const char *label,
-                        const lgs_queue_names_t *names);
+                        const lgs_queue_names_t *names, bool is_age);
 
 void lgs_queue_state_init(lgs_queue_state_t *state, lgs_arena_t *arena)
 {
@@ -136,11 +136,26 @@ static void add_of_class(lgs_queue_state_t *state, lgs_str_t kind, lgs_str_t res
 
 static lgs_rc_t add_named(lgs_queue_state_t *state, lgs_str_t kind, lgs_str_t name, uint64_t value)
 {
-    bool is_age = lgs_str_is(kind, "partner_ms"), is_reason = lgs_str_is(kind, "dead");
-    lgs_queue_names_t *names = is_reason ? &state->reasons : &state->partners;
+    const struct {
+        const char *kind;
+        lgs_queue_names_t *names;
+        bool is_age;
+    } kinds[] = {{"partner", &state->partners, false},
+                 {"partner_ms", &state->partners, true},
+                 {"dead", &state->reasons, false},
+                 {"relay", &state->relays, false},
+                 {"relay_open", &state->relays, true}};
+    lgs_queue_names_t *names = NULL;
     lgs_queue_named_t *named;
+    bool is_age = false;
 
-    if (!is_age && !is_reason && !lgs_str_is(kind, "partner")) {
+    for (size_t i = 0; i < LGS_N(kinds); i++) {
+        if (lgs_str_is(kind, kinds[i].kind)) {
+            names = kinds[i].names;
+            is_age = kinds[i].is_age;
+        }
+    }
+    if (names == NULL) {
         return LGS_OK;
     }
     named = find_named(names, state->arena, name);
@@ -233,7 +248,16 @@ void lgs_queue_state_write(lgs_buf_t *buf, const lgs_queue_state_t *state)
     write_names(buf, &state->partners, true);
     lgs_buf_cstr(buf, ",\"dead_by_reason\":");
     write_names(buf, &state->reasons, false);
-    lgs_buf_cstr(buf, ",\"lanes\":[");
+    lgs_buf_cstr(buf, ",\"relays\":[");
+    for (uint32_t i = 0; i < state->relays.n; i++) {
+        lgs_buf_cstr(buf, i ? ",{\"name\":" : "{\"name\":");
+        lgs_json_write_string(buf, state->relays.items[i].name);
+        lgs_buf_printf(buf, ",\"breaker\":\"%s\",\"calls\":",
+                       state->relays.items[i].oldest_ms ? "open" : "closed");
+        lgs_buf_u64(buf, state->relays.items[i].n);
+        lgs_buf_byte(buf, '}');
+    }
+    lgs_buf_cstr(buf, "],\"lanes\":[");
     for (uint32_t i = 0; i < LGS_N_LANES; i++) {
         if (is_empty(&state->lanes[i])) {
             continue;
@@ -306,9 +330,16 @@ void lgs_queue_state_metrics(lgs_buf_t *buf, const lgs_queue_state_t *state)
         write_seconds(buf, state->classes[i].oldest_ms);
     }
     write_help(buf, "logistics_queue_partner_depth", "gauge", "Open messages of a partner");
-    write_named(buf, "logistics_queue_partner_depth", "partner", &state->partners);
+    write_named(buf, "logistics_queue_partner_depth", "partner", &state->partners, false);
     write_help(buf, "logistics_queue_dead_total", "counter", "Messages given up");
-    write_named(buf, "logistics_queue_dead_total", "reason", &state->reasons);
+    write_named(buf, "logistics_queue_dead_total", "reason", &state->reasons, false);
+    write_help(buf, "logistics_relays", "gauge", "Relays that were heard of in the last 15 s");
+    lgs_buf_printf(buf, "logistics_relays %u\n", state->relays.n);
+    write_help(buf, "logistics_relay_calls", "gauge", "Deliveries of a relay under way");
+    write_named(buf, "logistics_relay_calls", "relay", &state->relays, false);
+    write_help(buf, "logistics_relay_breaker_open", "gauge",
+               "1: the relay has found Odoo away and waits");
+    write_named(buf, "logistics_relay_breaker_open", "relay", &state->relays, true);
     for (size_t i = 0; i < LGS_N(numbers); i++) {
         if (numbers[i].metric == NULL) {
             continue;
@@ -358,7 +389,7 @@ static void write_seconds(lgs_buf_t *buf, uint64_t ms)
 
 /* Reasons are words of ours, but Redis is not: what a label cannot hold becomes '_'. */
 static void write_named(lgs_buf_t *buf, const char *metric, const char *label,
-                        const lgs_queue_names_t *names)
+                        const lgs_queue_names_t *names, bool is_age)
 {
     for (uint32_t i = 0; i < names->n; i++) {
         lgs_str_t name = names->items[i].name;
@@ -371,7 +402,7 @@ static void write_named(lgs_buf_t *buf, const char *metric, const char *label,
             lgs_buf_byte(buf, is_plain ? name.data[k] : '_');
         }
         lgs_buf_cstr(buf, "\"} ");
-        lgs_buf_u64(buf, names->items[i].n);
+        lgs_buf_u64(buf, is_age ? names->items[i].oldest_ms : names->items[i].n);
         lgs_buf_byte(buf, '\n');
     }
 }

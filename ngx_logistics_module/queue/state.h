@@ -9,7 +9,7 @@
 #include "../trace/record.h"
 #include "schedule.h"
 
-#define LGS_MAX_QUEUE_NAMES 1024u  /* partners and reasons that are told apart, of each */
+#define LGS_MAX_QUEUE_NAMES 1024u  /* partners, reasons, relays that are told apart */
 #define LGS_QUEUE_LOOKED    "1000" /* the script's argument: messages whose partner is looked at */
 #define LGS_QUEUE_BUCKETS   13u    /* of times from acceptance to Odoo, the last without a bound */
 
@@ -37,6 +37,7 @@ typedef struct {
     lgs_queue_numbers_t all, lanes[LGS_N_LANES];
     lgs_queue_class_t classes[LGS_N_SHARES];
     lgs_queue_names_t partners, reasons;
+    lgs_queue_names_t relays; /* deliveries under way; oldest_ms 1: its breaker is not closed */
 } lgs_queue_state_t;
 
 void lgs_queue_state_init(lgs_queue_state_t *state, lgs_arena_t *arena);

@@ -18,6 +18,11 @@ end
 add('leased', redis.call('ZCARD', leases))
 add('delayed', redis.call('ZCARD', delayed))
 add('dead', redis.call('ZCARD', dead))
+for _, relay in ipairs(redis.call('ZRANGEBYSCORE', relays, now(), '+inf', 'LIMIT', 0, 100)) do
+  local is = redis.call('HMGET', relays .. ':' .. relay, 'breaker', 'calls')
+  add('relay_open:' .. relay, is[1] == 'closed' and 0 or 1)
+  add('relay:' .. relay, is[2] or 0)
+end
 local looked, seen = tonumber(ARGV[1] or '0'), {}
 local oldest = looked > 0 and redis.call('ZRANGE', open, 0, looked - 1, 'WITHSCORES') or {}
 for i = 1, #oldest, 2 do

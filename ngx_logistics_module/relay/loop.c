@@ -8,7 +8,10 @@
 #include <sys/random.h>
 
 #define SWEEP_MS        2000u /* every lane is looked at so often, whatever was heard */
-#define RENEW_PARTS     3u    /* leases are renewed so often in their time */
+#define BEAT_MS         5000u
+#define BEAT_KEPT_MS    "15000" /* the relay counts as gone when it misses some */
+#define BEAT_LANE       0u      /* one for all relays */
+#define RENEW_PARTS     3u      /* leases are renewed so often in their time */
 #define CLAIM_BYTES     "4194304"
 #define LONGEST_WAIT_MS 1000
 #define STOP_MS         60000u
@@ -30,7 +33,7 @@ typedef struct {
     uint64_t
         hot[LGS_N_CLASSES]; /* lanes in which something of the class may be ready: a bit each */
     uint64_t due_ms[LGS_N_LANES];
-    uint64_t sweep_ms, renew_ms;
+    uint64_t sweep_ms, renew_ms, beat_ms;
     uint64_t leased_until_ms; /* of what is claimed now */
 } relay_t;
 
@@ -62,6 +65,7 @@ static void give_up(relay_t *relay, const relay_message_t *message, lgs_str_t re
                     const lgs_delivery_t *delivery);
 static void renew(relay_t *relay, uint64_t now_ms);
 static void renew_batch(relay_t *relay, relay_batch_t *batch);
+static void beat(relay_t *relay, uint64_t now_ms);
 static void hand_back(relay_t *relay);
 static void drop_batches(relay_t *relay);
 static int wait_ms(const relay_t *relay, uint64_t now_ms);
@@ -92,6 +96,7 @@ int relay_run(const relay_options_t *options)
             look(&relay, now_ms);
             tell(&relay);
             renew(&relay, now_ms);
+            beat(&relay, now_ms);
         }
         if (relay_signals.stop && stop_at_ms == 0) {
             hand_back(&relay);
@@ -502,6 +507,26 @@ static void send_alone(relay_t *relay, const relay_batch_t *batch, const relay_m
 }
 
 /* ---- leases ---- */
+
+/* Says that it is there and how Odoo is: read by /metrics of the gateways. */
+static void beat(relay_t *relay, uint64_t now_ms)
+{
+    static const char *const states[] = {[LGS_BREAKER_CLOSED] = "closed",
+                                         [LGS_BREAKER_OPEN] = "open",
+                                         [LGS_BREAKER_HALF_OPEN] = "half-open"};
+    char calls[24];
+    const lgs_str_t args[] = {
+        lgs_cstr(relay->options->name), LGS_STR(BEAT_KEPT_MS),
+        lgs_cstr(states[relay->breaker.state]),
+        number(calls, relay->running[0] + relay->running[1] + relay->running[2])};
+
+    if (now_ms < relay->beat_ms) {
+        return;
+    }
+    relay->beat_ms = now_ms + BEAT_MS;
+    relay_link_send(&relay->link, "beat", BEAT_LANE, args, LGS_N(args));
+    freeReplyObject(relay_link_reply(&relay->link));
+}
 
 static void renew(relay_t *relay, uint64_t now_ms)
 {

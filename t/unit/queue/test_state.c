@@ -102,6 +102,23 @@ TEST(a_label_holds_no_quote)
     CHECK(strstr(buf.data, "{reason=\"a_b_\"} 1\n") != NULL);
 }
 
+TEST(relays)
+{
+    static lgs_queue_state_t state;
+    static const char *const words[] = {"relay:r1", "2", "relay_open:r1", "1", "relay:r2", "0"};
+    lgs_buf_t buf;
+
+    lgs_queue_state_init(&state, arena);
+    CHECK_INT(add(&state, 0, words, LGS_N(words)), LGS_OK);
+    lgs_buf_init(&buf, arena, 0, 0);
+    lgs_queue_state_metrics(&buf, &state);
+    lgs_buf_byte(&buf, '\0');
+    CHECK(strstr(buf.data, "\nlogistics_relays 2\n") != NULL);
+    CHECK(strstr(buf.data, "logistics_relay_calls{relay=\"r1\"} 2\n") != NULL);
+    CHECK(strstr(buf.data, "logistics_relay_breaker_open{relay=\"r1\"} 1\n") != NULL);
+    CHECK(strstr(buf.data, "logistics_relay_breaker_open{relay=\"r2\"} 0\n") != NULL);
+}
+
 TEST(names_have_a_limit)
 {
     static lgs_queue_state_t state;
@@ -151,6 +168,7 @@ int main(void)
     RUN(json_has_lanes_that_hold_something);
     RUN(metrics_are_cumulative);
     RUN(a_label_holds_no_quote);
+    RUN(relays);
     RUN(names_have_a_limit);
     RUN(memory_may_run_out);
     lgs_arena_destroy(arena);
