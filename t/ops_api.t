@@ -87,8 +87,8 @@ subtest 'replay' => sub {
     $answer = post($path, {});
     is($answer->{status}, 404, 'not twice');
     like($answer->json->{detail}, qr/the message is delivered/);
-    $answer = post("/v1/ops/dead/$ids[1]/replay", '');
-    is($answer->{status}, 200, 'as it is, without a body') or diag $answer->{body};
+    $answer = post("/v1/ops/dead/$ids[1]/replay", {});
+    is($answer->{status}, 200, 'as it is') or diag $answer->{body};
     wait_for(sub { state_of($ids[1]) eq 'dead' && get("/v1/ops/messages/$ids[1]")->json->{history} }, 20, 'its second death');
 };
 

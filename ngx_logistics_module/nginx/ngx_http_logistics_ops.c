@@ -275,9 +275,6 @@ static ngx_int_t read_order(ngx_http_logistics_ctx_t *ctx, order_t *order)
     const lgs_node_t *root = &ctx->document.root;
     bool is_good = true;
 
-    if (ctx->body.len == 0) {
-        return NGX_OK;
-    }
     if (lgs_json_read(ctx->arena, ctx->body, lgs_policy_tree_limits(ctx->conf->policy),
                       &ctx->document, &ctx->errs) != LGS_OK) {
         ctx->problem = LGS_PROBLEM_MALFORMED;
