@@ -158,8 +158,7 @@ static bool read_value(ctl_dead_t *dead, unsigned takes, const char *name, const
 
 static bool check_options(ctl_dead_t *dead, unsigned takes)
 {
-    char *end = NULL;
-    unsigned long limit = dead->limit ? strtoul(dead->limit, &end, 10) : DEFAULT_LIMIT;
+    uint64_t limit = DEFAULT_LIMIT;
 
     if ((takes & ONE_ID) && dead->n_ids != 1) {
         return false;
@@ -167,7 +166,8 @@ static bool check_options(ctl_dead_t *dead, unsigned takes)
     if (!(takes & (ONE_ID | DEEDS)) && dead->n_ids) {
         return false;
     }
-    if ((end && *end) || limit == 0 || limit > MAX_LIMIT) {
+    if ((dead->limit && !lgs_size_read(lgs_cstr(dead->limit), &limit)) || limit == 0 ||
+        limit > MAX_LIMIT) {
         fprintf(stderr, "logisticsctl dead: --limit \"%.80s\": write 1 to %u\n", dead->limit,
                 MAX_LIMIT);
         return false;

@@ -64,6 +64,7 @@ typedef struct {
         revision; /* revision: of the policies it was translated with again */
 } lgs_deed_t;
 
+/* Appends the deed as a JSON object, as the scripts replay and drop take it. */
 void lgs_deed_write(lgs_buf_t *buf, const lgs_deed_t *deed);
 
 #endif

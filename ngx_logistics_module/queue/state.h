@@ -40,6 +40,7 @@ typedef struct {
     lgs_queue_names_t relays; /* deliveries under way; oldest_ms 1: its breaker is not closed */
 } lgs_queue_state_t;
 
+/* An empty state, whose names will live in `arena`. */
 void lgs_queue_state_init(lgs_queue_state_t *state, lgs_arena_t *arena);
 
 /*
