@@ -12,6 +12,7 @@
 
 static size_t words_of(const char *list, lgs_str_t *words, size_t n, size_t max);
 static bool is_among(lgs_str_t word, const lgs_str_t *words, size_t n);
+static lgs_str_t list_words(lgs_compile_t *c, const lgs_str_t *words, size_t n);
 
 bool lgs_mapping_finding(lgs_compile_t *c, const lgs_node_t *node, const char *format, ...)
 {
@@ -136,7 +137,23 @@ bool lgs_mapping_arg_word(lgs_compile_t *c, const lgs_node_t *node, const char *
             return true;
         }
     }
-    return lgs_mapping_unknown(c, arg, name, word, words, n);
+    if (lgs_nearest(word, words, n).len) {
+        return lgs_mapping_unknown(c, arg, name, word, words, n);
+    }
+    return lgs_mapping_finding(c, arg, "unknown %s \"%.*s\"%s; it is one of %.*s", name,
+                               LGS_QUOTE(word), LGS_FMT(list_words(c, words, n)));
+}
+
+/* "error, warn, keep" */
+static lgs_str_t list_words(lgs_compile_t *c, const lgs_str_t *words, size_t n)
+{
+    lgs_buf_t list;
+
+    lgs_buf_init(&list, c->arena, 64, 0);
+    for (size_t i = 0; i < n; i++) {
+        lgs_buf_printf(&list, "%s%.*s", i ? ", " : "", LGS_FMT(words[i]));
+    }
+    return list.failed ? LGS_STR("few words") : lgs_buf_text(&list);
 }
 
 bool lgs_mapping_arg_regex(lgs_compile_t *c, const lgs_node_t *node, const lgs_regex_t **regex)

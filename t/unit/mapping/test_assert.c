@@ -67,7 +67,8 @@ TEST(an_assertion_is_checked_at_load)
     } cases[] = {
         {"{'that':{'exists':'/a'}}", "an assertion is {that: condition, text: what is wrong when "
                                      "it does not hold}"},
-        {"{'that':{'exists':'/a'},'text':'x','severity':'fatal'}", "unknown severity \"fatal\""},
+        {"{'that':{'exists':'/a'},'text':'x','severity':'fatal'}",
+         "unknown severity \"fatal\"; it is one of error, warn, note"},
         {"{'that':{'exists':'/a'},'text':'x','code':'A B'}",
          "\"code\" is a word of small letters, digits and \"-\""},
         {"{'that':{'exists':'/a'},'text':'x','sverity':'warn'}",

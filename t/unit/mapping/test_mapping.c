@@ -422,6 +422,9 @@ TEST(findings_one_by_one)
         {"{'mapping':'m','emit':[{'type':'fleet.odometer','v':{'lookup':{'a':1},'key':'/x',"
          "'else':'wran'}}]}",
          "1:89 unknown else \"wran\"; did you mean \"warn\"?"},
+        {"{'mapping':'m','emit':[{'type':'fleet.odometer','v':{'lookup':{'a':1},'key':'/x',"
+         "'else':'shipment.x'}}]}",
+         "1:89 unknown else \"shipment.x\"; it is one of null, keep, error, warn"},
         {"{'mapping':'m','emit':[{'type':'fleet.odometer','v':{'substr':'/x','start':'a'}}]}",
          "1:76 \"start\" must be a whole number from -16777216 to 16777216"},
     };
