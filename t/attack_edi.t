@@ -51,7 +51,7 @@ emit:
 END
     partner('alice', 'tracking:write'), partner('bob', 'tracking:write'),
 });
-my %token = map { $_ => $gw->token(partner => $_) } qw(alice bob);
+my %token = map { $_ => $gw->token(partner => $_) } qw(alice bob acme-express);
 my $control = 0;
 
 # An interchange of sets: [type, segments…].
@@ -88,6 +88,9 @@ subtest 'crowded bodies have an answer' => sub {
     $answer = post(alice => x12([map { status('WOT') } 1 .. 3000]), Accept => 'application/edi-x12');
     is($answer->{status}, 422, 'all of them refused');
     like($answer->{body}, qr/AK9\*R\*3000\*3000\*0~/, 'and acknowledged so');
+    $answer = post('acme-express' => x12([map { ['997', 'AK1*SM*7', 'AK9*A*1*1*1'] } 1 .. 5001]) =~ s/GS\*QM/GS*FA/r);
+    is($answer->{status}, 422, 'sets of which nothing is made count, too') or diag substr $answer->{body}, 0, 500;
+    like($answer->json->{detail}, qr/^more than the 5000 records that this route takes/);
     is($gw->get('/healthz')->{status}, 200);
 };
 
