@@ -204,7 +204,8 @@ static lgs_op_t *load_of(lgs_odoo_plan_t *plan, const lgs_op_t *op, const lgs_fi
     return NULL;
 }
 
-/* Values that are empty, and references to what was not found, are no values. */
+/* Values that are empty, and references to what was not found, are no values. Facts may have taken
+ * the room of those behind them. */
 static lgs_rc_t fill_values(lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_find_t *find)
 {
     const lgs_node_t *values = find->value;
@@ -220,7 +221,7 @@ static lgs_rc_t fill_values(lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_find_
         if (text_of(plan, op, value, &text) != LGS_OK) {
             return LGS_NOMEM;
         }
-        if (text.len) {
+        if (text.len && find->n_values < LGS_ODOO_MAX_VALUES) {
             find->values[find->n_values++] = text;
         }
     }

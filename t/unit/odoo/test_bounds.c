@@ -116,6 +116,17 @@ TEST(a_find_takes_facts_itself)
     stage_close(&stage);
 }
 
+TEST(facts_of_a_find_leave_no_room_for_more)
+{
+    setup("{\"houses\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]}",
+          "[{\"op\":\"write\",\"model\":\"p\",\"values\":{},\"record\":{\"find\":\"f\"},\"find\":{"
+          "\"f\":{\"model\":\"p\",\"by\":\"name\",\"value\":[{\"partner\":\"houses\"},\"X\",\"Y\"]}"
+          "}}]");
+    PLAY(&stage, {{"p/fields_get"}, FIELDS}, {{"\"15\",\"16\"]]]"}, "[]"});
+    stage_outcome(&stage, 0, LGS_ODOO_REFUSED, LGS_PROBLEM_UNKNOWN_REFERENCE, 0, NULL);
+    stage_close(&stage);
+}
+
 /* Whether it is there already is asked under the same bounds, with the finds filled in. */
 TEST(settling_is_bound_too)
 {
@@ -163,6 +174,7 @@ int main(void)
     RUN(a_model_that_nobody_spoke_of_is_not_looked_up);
     RUN(who_writes_for_all_has_no_bounds);
     RUN(a_find_takes_facts_itself);
+    RUN(facts_of_a_find_leave_no_room_for_more);
     RUN(settling_is_bound_too);
     RUN(facts_and_bounds_by_themselves);
     return DONE();
