@@ -103,8 +103,10 @@ bool relay_batch_judge(relay_batch_t *batch)
 {
     const lgs_claimed_t **claimed = relay_batch_claimed(batch);
 
-    batch->deliveries = lgs_arena_array(batch->arena, batch->n, sizeof(*batch->deliveries));
-    if (claimed == NULL || batch->deliveries == NULL) {
+    if (claimed) {
+        batch->deliveries = lgs_arena_array(batch->arena, batch->n, sizeof(*batch->deliveries));
+    }
+    if (batch->deliveries == NULL) {
         return false; /* loop.c leaves it to its leases */
     }
     return lgs_delivery_read(batch->arena, batch->status, lgs_buf_text(&batch->answer), claimed,
