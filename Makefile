@@ -19,7 +19,7 @@ SRC = ngx_logistics_module
 
 # The rooms of the core, and what each stands on: the arrows of docs/architecture.md. A unit test of
 # a room links only what stands here, so a wrong arrow does not link.
-CORE = base formats schema edi mapping auth traffic odoo query policy trace queue
+CORE = base formats schema edi mapping auth traffic odoo query policy trace queue order
 ARROWS_base =
 ARROWS_formats = base
 ARROWS_schema = formats base
@@ -31,7 +31,8 @@ ARROWS_odoo = formats base
 ARROWS_query = odoo mapping schema formats base
 ARROWS_trace = formats base
 ARROWS_queue = trace formats base
-ARROWS_policy = queue query edi schema mapping auth traffic odoo trace formats base
+ARROWS_order = formats base
+ARROWS_policy = order queue query edi schema mapping auth traffic odoo trace formats base
 
 LIBS = -lexpat -lcrypto -lpcre2-8 -ljansson -lyaml -lm
 CTL_LIBS = -lhiredis -ljwt -lcurl $(LIBS)

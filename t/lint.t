@@ -106,6 +106,22 @@ is($rc, 0, 'a good directory');
 is_deeply($lines, [], 'has no findings');
 like($out, qr/: good: 1 partners, 1 routes, revision [0-9a-f]{12}$/, 'and says so');
 
+my $MACHINE = <<'END';
+machine: parcel
+key: [tracking]
+start: none
+states:
+  none: {rank: 0}
+  there: {rank: 9}
+events:
+  shipment.delivered: {to: there}
+  shipment.created: {from: [there]}
+impossible: park
+park: {for: 2h, then: note}
+END
+
+is_deeply([findings(policies('machines/parcel.yaml' => $MACHINE))]->[1], [], 'a good machine has none');
+
 # A route whose sets go the ways of others.
 sub edi_route {
     my ($edi, $more, $methods) = @_;
@@ -115,6 +131,20 @@ sub edi_route {
 
 # name, edits, the findings: each a string (exact) or a pattern
 my @cases = (
+    # --- machines
+    ['an unknown event type', { 'machines/parcel.yaml' => $MACHINE =~ s/shipment.delivered/shipment.deliverd/r },
+        'machines/parcel.yaml:8:3: there is no event type "shipment.deliverd"; did you mean "shipment.delivered"?'],
+    ['a transition to a state that is not there', { 'machines/parcel.yaml' => $MACHINE =~ s/to: there/to: ther/r },
+        'machines/parcel.yaml:8:28: there is no state "ther"; did you mean "there"?'],
+    ['a state that nothing leads to', { 'machines/parcel.yaml' => $MACHINE =~ s/  there:/  away: {rank: 2}\n  there:/r },
+        'machines/parcel.yaml:6:3: no events lead from "none" to the state "away"'],
+    ['parked for ever', { 'machines/parcel.yaml' => $MACHINE =~ s/park: \{.*//r },
+        'machines/parcel.yaml:8:3: "shipment.delivered" may be parked, and nothing says for how long: park: '
+            . '{for: 2h, then: note}'],
+    ['late events cannot be parked', { 'machines/parcel.yaml' => $MACHINE . "late: park\n" },
+        qr{^machines/parcel.yaml:12:7: /late: }],
+    ['a machine in the file of another', { 'machines/other.yaml' => $MACHINE },
+        'machines/other.yaml:1:10: /machine: machine "parcel" stands in a file called other.yaml; both must be the same'],
     # --- shapes
     ['an unknown key', { 'partners/acme.yaml' => sub { s/scopes/scopse/ } },
         qr{^partners/acme.yaml:1:1: "scopes" is missing},

@@ -13,7 +13,7 @@ $section{$1} = $2 while $page =~ /^## (\S+)\n(.*?)(?=^## |\z)/msg;
 
 my %heading = (
     gateway => 'gateway.yaml', issuer => 'issuers/', partner => 'partners/', route => 'routes/',
-    mapping => 'mappings/', read => 'reads/', template => 'templates/', codelist => 'codelists/', guide => 'edi/', case => 'cases/',
+    mapping => 'mappings/', read => 'reads/', template => 'templates/', codelist => 'codelists/', guide => 'edi/', machine => 'machines/', case => 'cases/',
 );
 
 sub resolve {

@@ -22,6 +22,7 @@ int ctl_lint(int argc, char **argv);
 int ctl_token(int argc, char **argv);
 int ctl_odoo(int argc, char **argv);
 int ctl_edi(int argc, char **argv);
+int ctl_order(int argc, char **argv);
 int ctl_trace(int argc, char **argv);
 int ctl_queue(int argc, char **argv);
 int ctl_dead(int argc, char **argv);

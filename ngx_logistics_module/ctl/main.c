@@ -62,6 +62,9 @@ static const struct {
      "the acknowledgement that its sender gets: 997 or 999 and TA1, CONTRL"},
     {"edi", ctl_edi, "edi from-json [--lines] FILE|-",
      "EDI from what to-json writes: envelopes, counts and releases are made"},
+    {"order", ctl_order, "order [--json] [--policies DIR] [--key TYPE] MACHINE FILE|-...",
+     "what a machine of the policies does with each canonical event: applied, noted, parked, "
+     "refused"},
     {"trace", ctl_trace,
      "trace [--redis HOST:PORT] [--partner P] [--json] ID | --key tracking=NUMBER",
      "what became of a message: stages, times, outcomes"},

@@ -4,7 +4,7 @@
  * "records": [...]} (what the documents that are not refused become). case.yaml may set partner,
  * timezone, received_at and warnings (how many are expected). Of a mapping that writes documents
  * expected.xml, .csv, .txt, .edi or .ndjson is what it writes, byte for byte, XML as a tree;
- * expected.json may stand beside it. Cases of reads: test_read.c.
+ * expected.json may stand beside it. Cases of reads: test_read.c, of machines: test_order.c.
  */
 #include "cases.h"
 #include "letter.h"
@@ -86,12 +86,16 @@ static int run(lgs_arena_t *arena, const char *dir)
     return fflush(stdout) != 0 || !ok ? CTL_USAGE : tally.failed ? CTL_FINDINGS : CTL_OK;
 }
 
-/* cases/read.<name> are cases of a read, all others of a mapping. */
+/* cases/read.<name> are cases of a read, machine.<name> of a machine, all others of a mapping. */
 static bool run_folder(lgs_arena_t *arena, const char *dir, const char *name, tally_t *tally)
 {
     if (strncmp(name, CTL_READ_CASES, strlen(CTL_READ_CASES)) == 0) {
         return ctl_test_read(arena, dir, name + strlen(CTL_READ_CASES), &tally->passed,
                              &tally->failed);
+    }
+    if (strncmp(name, CTL_MACHINE_CASES, strlen(CTL_MACHINE_CASES)) == 0) {
+        return ctl_test_order(arena, dir, name + strlen(CTL_MACHINE_CASES), &tally->passed,
+                              &tally->failed);
     }
     return run_mapping(arena, dir, name, tally);
 }

@@ -15,7 +15,7 @@ static const char *const kind_names[LGS_N_KINDS] = {
     [LGS_KIND_ISSUER] = "issuer",     [LGS_KIND_PARTNER] = "partner",
     [LGS_KIND_ROUTE] = "route",       [LGS_KIND_MAPPING] = "mapping",
     [LGS_KIND_CODELIST] = "codelist", [LGS_KIND_TEMPLATE] = "template",
-    [LGS_KIND_READ] = "read",
+    [LGS_KIND_READ] = "read",         [LGS_KIND_MACHINE] = "machine",
 };
 
 static lgs_rc_t load_kind(lgs_load_t *load, lgs_schema_store_t *store, lgs_kind_t kind);

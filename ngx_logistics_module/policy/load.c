@@ -26,6 +26,7 @@ static const struct {
     {LGS_KIND_TEMPLATE, "mappings/templates", "template", lgs_take_template, BY_POLICY},
     {LGS_KIND_MAPPING, "mappings", "mapping", lgs_take_mapping, BY_POLICY},
     {LGS_KIND_GATEWAY, NULL, NULL, lgs_take_gateway, BY_FILE},
+    {LGS_KIND_MACHINE, "machines", "machine", lgs_take_machine, BY_POLICY},
     {LGS_KIND_READ, "reads", "read", lgs_take_read, BY_POLICY},
     {LGS_KIND_ISSUER, "issuers", NULL, lgs_take_issuer, BY_FILE},
     {LGS_KIND_ROUTE, "routes", "route", lgs_take_route, BY_LOAD},
@@ -36,6 +37,7 @@ static const lgs_str_t known_dirs[] = {
     LGS_STR_INIT("issuers"),  LGS_STR_INIT("partners"),  LGS_STR_INIT("routes"),
     LGS_STR_INIT("mappings"), LGS_STR_INIT("codelists"), LGS_STR_INIT("schemas"),
     LGS_STR_INIT("reads"),    LGS_STR_INIT("cases"),     LGS_STR_INIT("edi"),
+    LGS_STR_INIT("machines"),
 };
 
 static const char *const yaml_endings[] = {".yaml", NULL};
@@ -132,6 +134,7 @@ static lgs_rc_t start(lgs_load_t *load, size_t ceiling, const char *dir)
     policy->identities = lgs_map_create(load->arena, 64);
     policy->routes = lgs_map_create(load->arena, 16);
     policy->reads = lgs_map_create(load->arena, 8);
+    policy->machines = lgs_map_create(load->arena, 8);
     policy->router = lgs_router_create(load->arena);
     policy->guides = lgs_guides_create(load->arena);
     load->store = lgs_schema_store_create(load->arena);
@@ -143,9 +146,9 @@ static lgs_rc_t start(lgs_load_t *load, size_t ceiling, const char *dir)
     load->scopes = lgs_map_create(load->work, 32);
     load->timezones = lgs_map_create(load->work, 32);
     return policy->issuers && policy->partners && policy->identities && policy->routes &&
-                   policy->reads && policy->router && policy->guides && load->store &&
-                   load->schemas && load->mappings && load->codelists && load->templates &&
-                   load->used && load->scopes && load->timezones
+                   policy->reads && policy->machines && policy->router && policy->guides &&
+                   load->store && load->schemas && load->mappings && load->codelists &&
+                   load->templates && load->used && load->scopes && load->timezones
                ? LGS_OK
                : LGS_NOMEM;
 }

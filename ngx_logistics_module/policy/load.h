@@ -20,6 +20,7 @@ typedef enum {
     LGS_KIND_CODELIST,
     LGS_KIND_TEMPLATE,
     LGS_KIND_READ,
+    LGS_KIND_MACHINE,
     LGS_N_KINDS
 } lgs_kind_t;
 
@@ -42,6 +43,7 @@ struct lgs_policy_s {
     lgs_map_t *reads;      /* name → lgs_query_t */
     lgs_map_t *routes;     /* name → lgs_route_t, in order of index */
     lgs_router_t *router;
+    lgs_map_t *machines; /* name → lgs_machine_t */
     lgs_guides_t *guides;
 };
 
@@ -225,6 +227,7 @@ lgs_rc_t lgs_take_later(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t
                         lgs_route_t *route);
 void lgs_take_once(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
 lgs_rc_t lgs_take_issuer(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
+lgs_rc_t lgs_take_machine(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
 lgs_rc_t lgs_take_read(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
 lgs_rc_t lgs_take_partner(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
 lgs_rc_t lgs_take_route(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);

@@ -214,6 +214,11 @@ static lgs_rc_t say_none_applies(const lgs_format_rule_t *rule, const lgs_doc_t 
     return LGS_NOT_FOUND;
 }
 
+const lgs_machine_t *lgs_policy_machine(const lgs_policy_t *policy, lgs_str_t name)
+{
+    return lgs_map_get(policy->machines, name);
+}
+
 const lgs_query_t *lgs_policy_query(const lgs_policy_t *policy, lgs_str_t name)
 {
     return lgs_map_get(policy->reads, name);

@@ -12,6 +12,7 @@
 #include "../formats/edi_ack.h"
 #include "../mapping/mapping.h"
 #include "../odoo/plan.h"
+#include "../order/machine.h"
 #include "../query/query.h"
 #include "../queue/schedule.h"
 #include "../schema/schema.h"
@@ -265,6 +266,8 @@ const lgs_guide_t *lgs_policy_guide(const lgs_policy_t *policy, const lgs_format
 lgs_edi_profile_t lgs_policy_edi_profile(const lgs_partner_t *partner,
                                          const lgs_format_rule_t *rule);
 
+/* The machine of that name, or NULL. */
+const lgs_machine_t *lgs_policy_machine(const lgs_policy_t *policy, lgs_str_t name);
 /* The read of that name, or NULL. */
 const lgs_query_t *lgs_policy_query(const lgs_policy_t *policy, lgs_str_t name);
 /* Which of a read's scopes (a bit each) the partner's grants and the token's scopes both have. */
