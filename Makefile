@@ -4,7 +4,8 @@
 # make chaos      100,000 events while everything is killed (CHAOS="--seed 7 --events 200000")
 # make bench      CPU per request beside bare nginx and HAProxy; make bench-micro for the parts,
 #                 make bench-map for documents from bytes to bytes, make bench-schema for
-#                 validation beside ajv and valijson, make bench-edi for X12 and EDIFACT
+#                 validation beside ajv and valijson, make bench-edi for X12 and EDIFACT,
+#                 make bench-queue for accepting, delivering and draining
 # make fuzz       new inputs for every fuzz target (FUZZ_SECONDS=60)
 # make lint       format and banned functions
 # make install    DESTDIR=, PREFIX=/usr/local
@@ -254,6 +255,12 @@ bench-parts: all $(BUILD)/bench/load $(BUILD)/bench/mint
 bench: packages-bench
 	+@$(LOCKED) bench-parts
 	@LGS_BUILD=$(ABS_BUILD) bench/run.pl $(BENCH)
+
+# Accepting, delivering, draining beside their targets. BENCH="--only relay"
+bench-queue-parts: all $(BUILD)/bench/load
+bench-queue: packages-bench
+	+@$(LOCKED) bench-queue-parts
+	@LGS_BUILD=$(ABS_BUILD) bench/queue.pl $(BENCH)
 
 lint: packages-lint
 	@tools/lint

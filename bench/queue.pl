@@ -1,0 +1,225 @@
+#!/usr/bin/env perl
+# make bench-queue: accepting, delivering and draining, each figure beside its target (issue 6).
+#
+#   bench/queue.pl [--accepts N] [--seconds S] [--outage S] [--only accept|relay|pace|outage]
+#
+# Gateway with two workers, Redis with appendfsync always, relay, the Odoo stand-in with two workers of 22 ms a call,
+# and the load generator, all on this machine. What the stand-in itself takes for a record is measured first and
+# shown: it stands for Odoo's 0.4 ms.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../t/lib";
+use File::Temp ();
+use Getopt::Long;
+use List::Util qw(sum0 min max);
+use Logistics::Process qw(spawn wait_for);
+use Logistics::Test;
+use Time::HiRes qw(time);
+
+my %opt = (accepts => 30_000, seconds => 15, outage => 20, backlog => 12_000);
+GetOptions(\%opt, 'accepts=i', 'seconds=i', 'outage=i', 'backlog=i', 'only=s') or die "see the head of bench/queue.pl\n";
+chdir "$FindBin::Bin/.." or die $!;
+my $SHIPMENTS = 4000;
+my $CALL_MS = 22;
+my $build = Logistics::Gateway::build_dir();
+my $dir = File::Temp->newdir;
+my $serial = 0;
+my $missed = 0;
+
+sub start {
+    my (%more) = @_;
+    my %transfer = (state => 'assigned', picking_type_id => 2, location_id => 5, location_dest_id => 9, partner_id => 9);
+    spew("$dir/seed.json", encode_json({ 'stock.picking' => [map { +{ id => 100 + $_, name => "WH/OUT/9$_",
+        carrier_tracking_ref => "T$_", %transfer } } 0 .. $SHIPMENTS - 1] }));
+    my $later = slurp(root() . '/lua-free-policies/routes/tracking-events-later.yaml');
+    my %routes;
+    for my $class (qw(critical standard bulk)) {
+        $routes{"routes/tracking-events-$class.yaml"} = $later =~ s/tracking-events-later/tracking-events-$class/r
+            =~ s{/v1/later/}{/v1/$class/}r =~ s/class: critical/class: $class/r;
+    }
+    $routes{'routes/unkeyed.yaml'} = $later =~ s/tracking-events-later/unkeyed/r =~ s{/v1/later/tracking-events}{/v1/unkeyed}r
+        =~ s/^once:.*\n//mr;
+    my $gw = gateway(append_only => 1, log_level => 'warn', odoo_args => ['--stock-delivery', '--seed', "$dir/seed.json"],
+        policies => { %routes, 'partners/ops.yaml' => sub { s/^limits:.*\n//m },
+            'gateway.yaml' => sub { s/\z/queue: {messages: 10000000}\n/ } }, %more);
+    $gw->{bench_token} = $gw->token(partner => 'ops', ttl => '3600s');
+    return $gw;
+}
+
+sub event {
+    return { v => 1, id => sprintf('ev_%064x', ++$serial), type => 'shipment.delivered', timing => 'actual',
+        occurred_at => '2026-11-20T10:00:00Z', local => '2026-11-20T10:00:00',
+        refs => [{ t => 'tracking', v => 'T' . $serial % $SHIPMENTS }], src => { partner => 'ops', format => 'json' } };
+}
+
+# A file of $n requests with $size events each, all of them different.
+sub requests {
+    my ($gw, $path, $n, $size) = @_;
+    my $file = "$dir/requests-" . ++$serial;
+    my $type = $size > 1 ? 'application/x-ndjson' : 'application/json';
+
+    open my $out, '>', $file or die $!;
+    for (1 .. $n) {
+        my $body = join "\n", map { encode_json(event()) } 1 .. $size;
+        my $text = "POST $path HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer $gw->{bench_token}\r\nContent-Type: $type\r\n"
+            . 'Content-Length: ' . length($body) . "\r\n\r\n$body";
+        print {$out} length($text), "\n$text";
+    }
+    close $out;
+    return $file;
+}
+
+sub load_argv { my ($gw, $connections, $n, $rate, $file) = @_; return ("$build/bench/load", $gw->port, $connections, $n, $rate, $file) }
+
+sub load {
+    my @argv = load_argv(@_);
+    my $said = `@argv`;
+    die "load ended with $?\n" if $?;
+    return decode_json($said);
+}
+
+sub load_in_background { return spawn(name => 'load', argv => [load_argv(@_)], stdout => "$dir/load.json", stderr => "$dir/load.err") }
+
+# Seconds of CPU time.
+sub cpu { return sum0(map { (split ' ', slurp("/proc/$_/schedstat"))[0] / 1e9 } @_) }
+
+sub lane { my ($gw) = @_; return (map { /^(lgs:\{L\d\d\}):n$/ } @{ $gw->redis_cmd('KEYS', '*:n') })[0] }
+sub open_messages { my ($gw) = @_; my $lane = lane($gw) or return 0; return $gw->redis_cmd('ZCARD', "$lane:a") }
+sub delivered { my ($gw) = @_; return $gw->redis_cmd('HGET', lane($gw) . ':n', 'delivered') // 0 }
+
+sub say_figure {
+    my ($what, $value, $unit, $target, $is_met) = @_;
+    my $verdict = !defined $target ? '' : $is_met ? 'met' : 'MISSED';
+
+    $missed++ if $verdict eq 'MISSED';
+    printf "%-62s %10s %-10s %-14s %s\n", $what, $value, $unit, $target // '', $verdict;
+    return;
+}
+
+sub bench_accept {
+    my $gw = start();
+    my %calls;
+    load($gw, 32, 1000, 0, requests($gw, '/v1/critical/tracking-events', 1000, 1));
+    for my $case (['one event', '/v1/critical/tracking-events', 1, 1], ['one event, no idempotency', '/v1/unkeyed', 1, 1],
+        ['20 events', '/v1/critical/tracking-events', 20, 10]) {
+        my ($name, $path, $size, $fewer) = @$case;
+        my $n = int $opt{accepts} / $fewer;
+        my $file = requests($gw, $path, $n, $size);
+        my @nginx = $gw->worker_pids;
+        my $redis = $gw->{redis_server}{process}->pid;
+        $gw->redis_cmd('CONFIG', 'RESETSTAT');
+        my @before = (cpu(@nginx), cpu($redis));
+        my $is = load($gw, 128, $n, 0, $file);
+        my @used = map { ($_->[1] - $_->[0]) * 1e6 / $n } [$before[0], cpu(@nginx)], [$before[1], cpu($redis)];
+        my ($calls) = $gw->redis_cmd('INFO', 'commandstats') =~ /cmdstat_evalsha:calls=(\d+)/;
+        $calls{$name} = $calls / $n;
+        say_figure("accept: requests of $name", sprintf('%.0f', $is->{req_s}), 'requests/s', $size == 1 ? '>= 10000' : undef, $is->{req_s} >= 10000);
+        say_figure('  events', sprintf('%.0f', $is->{req_s} * $size), 'events/s', $size > 1 ? '>= 10000' : undef, $is->{req_s} * $size >= 10000)
+            if $size > 1;
+        say_figure('  p50, p99', sprintf('%.1f, %.1f', $is->{p50_us} / 1e3, $is->{p99_us} / 1e3), 'ms');
+        say_figure('  CPU of nginx, Redis', sprintf('%.0f, %.0f', @used), 'us/request');
+    }
+    my $more = $calls{'one event'} - $calls{'one event, no idempotency'};
+    say_figure('idempotency: scripts a request more', sprintf('%.2f', $more), '', '<= 1', $more <= 1);
+    $gw->quit;
+    return;
+}
+
+# Backlog as fast as it goes.
+sub bench_relay {
+    my $gw = start();
+    my $n = $opt{backlog};
+    load($gw, 32, $n, 0, requests($gw, '/v1/critical/tracking-events', $n, 1));
+    $gw->odoo_control(latency_ms => $CALL_MS);
+    my $began = time;
+    my $relay = $gw->start_relay;
+    wait_for(sub { open_messages($gw) == 0 }, 300, 'the backlog to be delivered');
+    my $took = time - $began;
+    my $calls = $gw->odoo_calls;
+    say_figure("relay: backlog of $n messages of one event", sprintf('%.0f', $n / $took), 'events/s', '>= 1500', $n / $took >= 1500);
+    say_figure('  calls to Odoo, at most at once', "$calls->{count}, $calls->{most_running}", '');
+    my @ms = map { $_->{ms} } grep { $_->{call} =~ /load$/ } @{ $calls->{calls} };
+    say_figure('  a load of the stand-in, mean (22 ms and its own work)', sprintf('%.1f', sum0(@ms) / @ms), 'ms') if @ms;
+    say_figure('  CPU of relay, gateway', sprintf('%.0f, %.0f', map { $_ * 1e6 / $n } cpu($relay->pid), cpu($gw->worker_pids)), 'us/event');
+    $gw->quit;
+    return;
+}
+
+sub closed_after {
+    my ($gw) = @_;
+    my @ms;
+    for my $key (@{ $gw->redis_cmd('KEYS', '*:m:*') }) {
+        my ($at, $closed, $class) = @{ $gw->redis_cmd('HMGET', $key, 'at', 'closed', 'class') };
+        push @ms, { at => $at, closed => $closed, class => $class } if $closed;
+    }
+    return @ms;
+}
+
+sub part { my ($share, @values) = @_; @values = sort { $a <=> $b } @values; return $values[min($#values, $share * @values)] // -1 }
+
+# Half of the relay's target, in open loop.
+sub bench_pace {
+    my $gw = start();
+    my $n = 750 * $opt{seconds};
+    my $file = requests($gw, '/v1/critical/tracking-events', $n, 1);
+    $gw->odoo_control(latency_ms => $CALL_MS);
+    $gw->start_relay;
+    my $is = load($gw, 64, $n, 750, $file);
+    wait_for(sub { open_messages($gw) == 0 }, 120, 'all to be delivered');
+    my @ms = map { $_->{closed} - $_->{at} } closed_after($gw);
+    my $p99 = part(0.99, @ms);
+    say_figure(sprintf('accept to Odoo at 750/s (%d accepted in %.0f s): p99', scalar @ms, $is->{seconds}), $p99, 'ms', '< 1000', $p99 < 1000);
+    say_figure('  p50', part(0.5, @ms), 'ms');
+    $gw->quit;
+    return;
+}
+
+# Odoo is away while 500/s come; then it is there and they still come.
+sub bench_outage {
+    my $gw = start();
+    my @paths = map {"/v1/$_/tracking-events"} qw(critical standard bulk);
+    my $seconds = 2 * $opt{outage};
+    my @files = map { requests($gw, $_, 500 * $seconds / @paths, 1) } @paths;
+    spew("$dir/all", join '', map { slurp($_) } @files);
+    my @requests = map { [slurp($_) =~ /(\d+\nPOST .*?\r\n\r\n[^\n]*?\}(?=\d+\nPOST|\z))/gs] } @files;
+    open my $mixed, '>', "$dir/mixed" or die $!;
+    for my $i (0 .. $#{ $requests[0] }) {
+        print {$mixed} $_->[$i] // () for @requests;
+    }
+    close $mixed;
+    $gw->odoo_control(latency_ms => $CALL_MS);
+    $gw->start_relay;
+    $gw->stop_odoo;
+    my $n = @{ $requests[0] } * @paths;
+    my $load = load_in_background($gw, 64, $n, 500, "$dir/mixed");
+    my $end = time + $opt{outage};
+    wait_for(sub { time >= $end }, $opt{outage} + 5, 'the outage');
+    $gw->start_odoo;
+    $gw->odoo_control(latency_ms => $CALL_MS);
+    my $backlog = open_messages($gw);
+    my $back = time;
+    my $first = wait_for(sub { delivered($gw) > 0 && time }, 120, 'the first after the outage');
+    wait_for(sub { open_messages($gw) < 200 }, 300, 'the backlog to drain');
+    my $took = time - $first;
+    my $rate = delivered($gw) / $took;
+    say_figure("outage: backlog of $backlog, 500/s go on to come: delivered", sprintf('%.0f', $rate), 'events/s', '>= 1500', $rate >= 1500);
+    say_figure('  from the end of the outage to the first delivery', sprintf('%.1f', $first - $back), 's');
+    say_figure('  until the backlog was gone', sprintf('%.1f', $took), 's');
+    wait_for(sub { !$load->alive && open_messages($gw) == 0 }, 300, 'all to be delivered');
+    my %closed;
+    push @{ $closed{ $_->{class} } }, $_->{closed} / 1e3 - $back for grep { $_->{at} / 1e3 < $back } closed_after($gw);
+    my %mean = map { $_ => sum0(@{ $closed{$_} }) / @{ $closed{$_} } } keys %closed;
+    say_figure('  backlog delivered on average after: critical, standard, bulk', join(', ', map { sprintf '%.1f', $mean{$_} // -1 } qw(critical standard bulk)),
+        's', 'critical first', $mean{critical} < min(@mean{qw(standard bulk)}));
+    $gw->quit;
+    return;
+}
+
+my %parts = (accept => \&bench_accept, relay => \&bench_relay, pace => \&bench_pace, outage => \&bench_outage);
+printf "%s, load average %s\n", scalar(gmtime), join ' ', (split ' ', slurp('/proc/loadavg'))[0 .. 2];
+for my $part (grep { !$opt{only} || $_ eq $opt{only} } qw(accept relay pace outage)) {
+    eval { $parts{$part}->(); 1 } or do { print "$part FAILED: $@"; $missed++ };
+}
+printf "load average %s\n", join ' ', (split ' ', slurp('/proc/loadavg'))[0 .. 2];
+exit($missed ? 1 : 0);
