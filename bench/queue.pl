@@ -82,7 +82,7 @@ sub load {
 sub load_in_background { return spawn(name => 'load', argv => [load_argv(@_)], stdout => "$dir/load.json", stderr => "$dir/load.err") }
 
 # Seconds of CPU time.
-sub cpu { return sum0(map { (split ' ', slurp("/proc/$_/schedstat"))[0] / 1e9 } @_) }
+sub cpu { return sum0(map { (split ' ', slurp($_))[0] / 1e9 } map { glob "/proc/$_/task/*/schedstat" } @_) }
 
 sub lane { my ($gw) = @_; return (map { /^(lgs:\{L\d\d\}):n$/ } @{ $gw->redis_cmd('KEYS', '*:n') })[0] }
 sub open_messages { my ($gw) = @_; my $lane = lane($gw) or return 0; return $gw->redis_cmd('ZCARD', "$lane:a") }
@@ -132,6 +132,7 @@ sub bench_relay {
     my $n = $opt{backlog};
     load($gw, 32, $n, 0, requests($gw, '/v1/critical/tracking-events', $n, 1));
     $gw->odoo_control(latency_ms => $CALL_MS);
+    my $idle = cpu($gw->{odoo_server}{process}->pid);
     my $began = time;
     my $relay = $gw->start_relay;
     wait_for(sub { open_messages($gw) == 0 }, 300, 'the backlog to be delivered');
@@ -139,8 +140,12 @@ sub bench_relay {
     my $calls = $gw->odoo_calls;
     say_figure("relay: backlog of $n messages of one event", sprintf('%.0f', $n / $took), 'events/s', '>= 1500', $n / $took >= 1500);
     say_figure('  calls to Odoo, at most at once', "$calls->{count}, $calls->{most_running}", '');
-    my @ms = map { $_->{ms} } grep { $_->{call} =~ /load$/ } @{ $calls->{calls} };
-    say_figure('  a load of the stand-in, mean (22 ms and its own work)', sprintf('%.1f', sum0(@ms) / @ms), 'ms') if @ms;
+    for my $method (qw(search_read load)) {
+        my @ms = map { $_->{ms} } grep { $_->{call} =~ /\.$method$/ } @{ $calls->{calls} };
+        say_figure("  $method: calls, mean with the 22 ms", sprintf('%d, %.1f', scalar @ms, sum0(@ms) / @ms), 'ms') if @ms;
+    }
+    say_figure('  CPU of the stand-in (Odoo: 400 us a record of a batch)',
+        sprintf('%.0f', (cpu($gw->{odoo_server}{process}->pid) - $idle) * 1e6 / $n), 'us/event');
     say_figure('  CPU of relay, gateway', sprintf('%.0f, %.0f', map { $_ * 1e6 / $n } cpu($relay->pid), cpu($gw->worker_pids)), 'us/event');
     $gw->quit;
     return;
