@@ -40,6 +40,8 @@ typedef struct {
 static lgs_policy_t *load_policy(const char *dir);
 static void reload(relay_t *relay);
 static void look(relay_t *relay, uint64_t now_ms);
+static uint64_t sweep(relay_t *relay);
+static void note_due(relay_t *relay, uint32_t lane, const redisReply *claim);
 static void claim_all(relay_t *relay);
 static bool may_claim(const relay_t *relay, uint32_t class);
 static void claim_class(relay_t *relay, lgs_class_t class);
@@ -165,7 +167,7 @@ static void look(relay_t *relay, uint64_t now_ms)
 
     (void)relay_link_news(&relay->link, &lanes);
     if (now_ms >= relay->sweep_ms) {
-        lanes = UINT64_MAX;
+        lanes |= sweep(relay);
         relay->sweep_ms = now_ms + SWEEP_MS;
     }
     for (uint32_t lane = 0; lane < LGS_N_LANES; lane++) {
@@ -176,6 +178,53 @@ static void look(relay_t *relay, uint64_t now_ms)
     }
     for (uint32_t i = 0; i < N_CLASSES; i++) {
         relay->hot[i] |= lanes;
+    }
+}
+
+/*
+ * Lanes in which something may go, whoever told of it or did not: claims of nothing, all sent
+ * before the first is answered. One after the other they would take as long as a delivery.
+ */
+static uint64_t sweep(relay_t *relay)
+{
+    char lease[24];
+    const lgs_str_t args[] = {lgs_cstr(relay->options->name),
+                              number(lease, relay->options->lease_ms),
+                              LGS_STR("0"),
+                              LGS_STR("0"),
+                              lgs_cstr(class_names[LGS_CRITICAL]),
+                              lgs_cstr(class_names[LGS_STANDARD]),
+                              lgs_cstr(class_names[LGS_BULK])};
+    uint64_t lanes = 0;
+
+    for (uint32_t lane = 0; lane < LGS_N_LANES; lane++) {
+        relay_link_send(&relay->link, "claim", lane, args, LGS_N(args));
+    }
+    for (uint32_t lane = 0; lane < LGS_N_LANES && relay->link.commands; lane++) {
+        redisReply *reply = relay_link_reply(&relay->link);
+
+        if (reply && reply->elements >= 2) {
+            bool is_empty = lgs_str_is(lgs_cstr(reply->element[1]->str), "0");
+
+            lanes |= is_empty ? 0 : (uint64_t)1 << lane;
+            note_due(relay, lane, reply);
+        }
+        freeReplyObject(reply);
+    }
+    return lanes;
+}
+
+/* A claim says when something is due in its lane. */
+static void note_due(relay_t *relay, uint32_t lane, const redisReply *claim)
+{
+    uint64_t due_ms;
+
+    if (claim->element[0]->len == 0) {
+        return;
+    }
+    due_ms = relay_now_ms() + read_number(claim->element[0]->str) + 1;
+    if (relay->due_ms[lane] == 0 || due_ms < relay->due_ms[lane]) {
+        relay->due_ms[lane] = due_ms;
     }
 }
 
@@ -233,12 +282,8 @@ static uint32_t claim_lane(relay_t *relay, lgs_class_t class, uint32_t lane, uin
     if (reply->elements >= 2 && lgs_str_is(lgs_cstr(reply->element[1]->str), "0")) {
         relay->hot[class] &= ~((uint64_t)1 << lane);
     }
-    if (reply->elements >= 2 && reply->element[0]->len) {
-        uint64_t due_ms = relay_now_ms() + read_number(reply->element[0]->str) + 1;
-
-        if (relay->due_ms[lane] == 0 || due_ms < relay->due_ms[lane]) {
-            relay->due_ms[lane] = due_ms;
-        }
+    if (reply->elements >= 2) {
+        note_due(relay, lane, reply);
     }
     freeReplyObject(reply);
     return n;
