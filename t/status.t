@@ -66,10 +66,25 @@ sub parse_metrics {
     return \%family;
 }
 
+# Each set of labels is a histogram of its own.
 sub check_histogram {
     my ($family) = @_;
-    my %at = map { /^_bucket/ ? (decode_json(s/^_bucket//r)->{le} => $family->{samples}{$_}) : () }
-        keys %{ $family->{samples} };
+    my %series;
+
+    for my $key (keys %{ $family->{samples} }) {
+        my ($suffix, $labels) = $key =~ /^(_\w+)(.*)/;
+        $labels = decode_json($labels);
+        my $le = delete $labels->{le};
+        $suffix eq '_bucket' ? $series{ encode_json($labels) }{_bucket}{$le} = $family->{samples}{$key}
+            : ($series{ encode_json($labels) }{$suffix} = $family->{samples}{$key});
+    }
+    check_series($family, $_) for values %series;
+    return;
+}
+
+sub check_series {
+    my ($family, $series) = @_;
+    my %at = %{ $series->{_bucket} // {} };
     my ($last, $last_le) = (0, 0);
 
     die "$family->{name} has no +Inf\n" if !exists $at{'+Inf'};
@@ -77,8 +92,8 @@ sub check_histogram {
         die "$family->{name}: bucket $le is less than the one before\n" if $at{$le} < $last || $le <= $last_le;
         ($last, $last_le) = ($at{$le}, $le);
     }
-    die "$family->{name}: +Inf\n" if $at{'+Inf'} < $last || $at{'+Inf'} != $family->{samples}{'_count{}'};
-    die "$family->{name} has no sum\n" if !exists $family->{samples}{'_sum{}'};
+    die "$family->{name}: +Inf\n" if $at{'+Inf'} < $last || $at{'+Inf'} != ($series->{_count} // -1);
+    die "$family->{name} has no sum\n" if !exists $series->{_sum};
 }
 
 sub metrics {
