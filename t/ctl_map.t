@@ -223,4 +223,25 @@ put('input.json', '{"id":"7","date":"20240514","lines":[{"net":1}],"total":"3.50
 ($code, $out, $err) = ctl_run('map', '--policies', $dir, 'pieces', "$dir/input.json");
 is($code, 1, 'the assertion refuses');
 like($err, qr/input\.json:1:57: \/total: mapping "pieces": the lines do not add up to 3\.50/);
+
+# The envelope of EDI that is written: the partner's ids, the house's environment, the number that is given.
+put('mappings/status.yaml', "mapping: status\noutput: {format: x12, set: '214', version: '004010'}\n"
+    . "emit: [{segments: [{B10: {'01': /number, '03': ACMX}}]}]\n");
+put('input.json', '{"number":"88124"}');
+my @edi = ('map', '--policies', $dir, '--received-at', '2026-03-14T09:30:00Z');
+($code, $out, $err) = ctl_run(@edi, 'status', "$dir/input.json");
+is($code, 0, 'a set without a partner') or diag($err);
+like($out, qr/^ISA.{29}ZZ\*SENDER {9}\*ZZ\*RECEIVER {7}\*260314\*0930\*U\*00401\*000000001\*0\*T\*>~\n/, 'has stand-ins and is a test');
+make_path("$dir/partners");
+put('partners/acme.yaml', "partner: acme\nedi: {id: [02/ACMX, ZZ/B], ours: ZZ/OURCO}\n");
+put('gateway.yaml', "environment: production\n");
+($code, $out, $err) = ctl_run(@edi, '--partner', 'acme', '--control', 123, 'status', "$dir/input.json");
+is($code, 0, 'with one') or diag($err);
+like($out, qr/^ISA.{29}ZZ\*OURCO {10}\*02\*ACMX {11}\*260314\*0930\*U\*00401\*000000123\*0\*P\*>~\nGS\*QM\*OURCO\*ACMX\*20260314\*0930\*123\*/,
+    'it has their ids, the number, and is none');
+for my $number (qw(0 x 1234567890)) {
+    ($code, $out, $err) = ctl_run(@edi, '--control', $number, 'status', "$dir/input.json");
+    is($code, 2, "$number is no control number");
+    like($err, qr/"$number" is no control number: 1 to 999999999/, '... and it is said');
+}
 done_testing();
