@@ -15,8 +15,9 @@ my %label = map { $_ => 1 } qw(instance job le outcome partner revision class re
 
 # Metrics as /metrics of a running gateway shows them, with the labels that the source writes.
 my $gw = gateway(odoo => 0);
-wait_for(sub { $gw->metric('logistics_queue_up') }, 10, 'the queue to be known');
-my %type = my %shown = $gw->get('/metrics')->{body} =~ /^# TYPE (\w+) (\w+)$/mg;
+my $text; # of a worker that has its Redis already
+wait_for(sub { ($text = $gw->get('/metrics')->{body}) =~ /^logistics_queue_up 1$/m }, 10, 'the queue to be known');
+my %type = my %shown = $text =~ /^# TYPE (\w+) (\w+)$/mg;
 for my $name (grep { $type{$_} eq 'histogram' } keys %type) {
     $type{"${name}_$_"} = 'counter' for qw(bucket sum count);
     delete $type{$name};
