@@ -19,10 +19,10 @@ sub arrived {
     return;
 }
 
-my $answer = $gw->post_json($PATH, $BODY, bearer($token{dhl}), 'X-Correlation-ID' => 'first-1');
+my $answer = $gw->post_json($PATH, $BODY, bearer($token{'acme-express'}), 'X-Correlation-ID' => 'first-1');
 is($answer->{status}, 200) or diag $answer->{body};
 my @records = @{ $answer->json->{records} };
-$gw->post_json($PATH, $BODY, bearer($token{'acme-express'}), 'X-Correlation-ID' => 'other-1');
+$gw->post_json($PATH, $BODY, bearer($token{dhl}), 'X-Correlation-ID' => 'other-1');
 my $event = { v => 1, id => 'ev_' . 'c' x 64, type => 'shipment.delivered', timing => 'actual',
     occurred_at => '2026-11-20T10:00:00Z', local => '2026-11-20T10:00:00',
     refs => [{ t => 'tracking', v => 'x*[?]^y\\' }], src => { partner => 'ops', format => 'json' } };
@@ -31,14 +31,14 @@ $gw->post_json($PATH, [{ %$event, refs => [{ t => 'tracking', v => 'xyz[?]^y\\' 
     'X-Correlation-ID' => 'odd-2');
 $gw->post_json($PATH, [{ %$event, refs => [{ t => 'tracking', v => "a\e[2Jb\x{c2}\x{9b}c" }] }], bearer($token{ops}),
     'X-Correlation-ID' => 'escape-1');
-arrived(@$_) for ['dhl', 'first-1'], ['acme-express', 'other-1'], map { ['ops', $_] } qw(odd-1 odd-2 escape-1);
+arrived(@$_) for ['acme-express', 'first-1'], ['dhl', 'other-1'], map { ['ops', $_] } qw(odd-1 odd-2 escape-1);
 
 subtest 'by correlation id' => sub {
     my ($rc, $out, $err) = trace('first-1');
     is($rc, 0) or diag $err;
     is($err, '');
     my @lines = split /\n/, $out;
-    like($lines[0], qr/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z first-1 dhl POST tracking-events 200$/, 'what happened');
+    like($lines[0], qr/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z first-1 acme-express POST tracking-events 200$/, 'what happened');
     like($out, qr/^  total \d+\.\d{3} ms, of it Odoo \d+\.\d{3} ms in \d+ calls; \d+ bytes in, \d+ out; 2 records, 0 warnings$/m);
     like($out, qr/^  policies [0-9a-f]{12}, client 127\.0\.0\.1, traceparent 00-/m);
     like($out, qr/^  keys tracking=$TRACKING/m);
@@ -49,14 +49,14 @@ subtest 'by correlation id' => sub {
         like($out, qr/^  $record->{id} shipment\.\w+: written\n    mail\.message $record->{odoo}[0]{id} \Q$record->{odoo}[0]{external_id}\E: written$/m,
             "outcome of $record->{id}");
     }
-    is((trace('--partner', 'dhl', 'first-1'))[1], $out, 'the same with its partner');
+    is((trace('--partner', 'acme-express', 'first-1'))[1], $out, 'the same with its partner');
 };
 
 subtest 'by business key' => sub {
     my ($rc, $out) = trace('--key', "tracking=$TRACKING");
     is($rc, 0);
     is_deeply([sort $out =~ /^\S+Z (\S+) /mg], [qw(first-1 other-1)], 'of any partner');
-    ($rc, $out) = trace('--key', "tracking=$TRACKING", '--partner', 'acme-express');
+    ($rc, $out) = trace('--key', "tracking=$TRACKING", '--partner', 'dhl');
     is_deeply([$out =~ /^\S+Z (\S+) /mg], ['other-1'], 'of one');
     ($rc, $out) = trace('--key', 'tracking=x*[?]^y\\');
     is($rc, 0);
@@ -79,7 +79,7 @@ subtest 'what partners send is no order to a terminal' => sub {
 };
 
 subtest 'nothing found, and what is no question' => sub {
-    for my $question (['unknown-1'], ['--partner', 'acme-express', 'first-1'], ['--key', 'tracking=404'], ['--key', 'order=1']) {
+    for my $question (['unknown-1'], ['--partner', 'dhl', 'first-1'], ['--key', 'tracking=404'], ['--key', 'order=1']) {
         my ($rc, $out, $err) = trace(@$question);
         is($rc, 1, "@$question: exit 1");
         is($out, '');
@@ -96,7 +96,7 @@ subtest 'nothing found, and what is no question' => sub {
         is($rc, 2, "redis at $address");
         like($err, qr/\Q$address\E/, 'is named');
     }
-    $gw->redis_cmd('SET', 'lgs:{L00}:t:dhl:first-1', 'x');
+    $gw->redis_cmd('SET', 'lgs:{L00}:t:acme-express:first-1', 'x');
     my ($rc, undef, $err) = trace('first-1');
     is($rc, 2, 'a key of another type');
     like($err, qr/LRANGE: WRONGTYPE/);
