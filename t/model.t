@@ -26,16 +26,16 @@ sub check {
 my @holds = ([], [qw(ORDER_OF_REWRITES CALLS_END)]);
 my %trouble = (NO_TOKEN => 2); # else once is enough
 my %refuted = (
-    NO_EXTERNAL_ID => qr/copies/,
-    NO_LINE => qr/copies/,
-    NO_LEASE => qr/state/,
-    NO_RENEWAL => qr/state/,
-    NO_TOKEN => qr/state/,
-    SETTLE_FIRST => qr/state|copies/,
-    NOT_ON_DISK => qr/./,
-    ORDER_OF_REWRITES => qr/e>=last/,
-    'ORDER_OF_REWRITES CALLS_END LONG_CALLS' => qr/e>=last/,
-    'ORDER_OF_REWRITES CALLS_END BLIND' => qr/e>=last/,
+    NO_EXTERNAL_ID => qr/^assertion violated.*copies/,
+    NO_LINE => qr/^assertion violated.*copies/,
+    NO_LEASE => qr/^assertion violated.*state/,
+    NO_RENEWAL => qr/^assertion violated.*state/,
+    NO_TOKEN => qr/^assertion violated.*state/,
+    SETTLE_FIRST => qr/^assertion violated.*(?:state|copies)/,
+    NOT_ON_DISK => qr/^invalid end state/,
+    ORDER_OF_REWRITES => qr/^assertion violated.*e>=last/,
+    'ORDER_OF_REWRITES CALLS_END LONG_CALLS' => qr/^assertion violated.*e>=last/,
+    'ORDER_OF_REWRITES CALLS_END BLIND' => qr/^assertion violated.*e>=last/,
 );
 
 for my $defines (@holds) {
