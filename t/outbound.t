@@ -128,7 +128,7 @@ like($out, qr{<Line no="1"><Qty unit="EA">2</Qty></Line></Order>\n\z}, 'its line
 my $formats = slurp(root() . '/docs/formats.md');
 my ($table) = slurp(root() . '/ngx_logistics_module/formats/output.c') =~ /formats\[\] = \{(.*?)^\};/ms;
 my %media = $table =~ /\{"(\w+)",\s*"([^"]+)"/g;
-is(scalar keys %media, 5, 'the table of formats');
+is(scalar keys %media, 7, 'the table of formats');
 like($formats, qr/^\| `$_` \| `\Q$media{$_}\E/m, "docs/formats.md has $_") for sort keys %media;
 
 done_testing;

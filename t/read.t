@@ -50,11 +50,13 @@ my %seed = (
         { product_id => 50, location_id => 9, quantity => 888, owner_id => 14 }], # at the customer's: not stock
     'fleet.vehicle.state' => [{ id => 44, name => 'Downgraded', sequence => 9 }],
     'fleet.service.type' => [{ id => 41, name => 'Repair and maintenance', category => 'service' }],
+    'res.company' => [{ id => 2, name => 'Another Company' }],
     'fleet.vehicle' => [
         { id => 61, license_plate => 'B-LG 61', model_id => 1, vin_sn => 'WDB9634031L000061', state_id => 1,
           company_id => 1, odometer => 1234.5 },
         { id => 62, license_plate => 'B-LG 62', model_id => 1, vin_sn => 'WDB9634031L000062', state_id => 1, company_id => 1 },
-        { id => 63, license_plate => 'B-LG 63', model_id => 1, vin_sn => 'WDB9634031L000063', state_id => 44, company_id => 1 }],
+        { id => 63, license_plate => 'B-LG 63', model_id => 1, vin_sn => 'WDB9634031L000063', state_id => 44, company_id => 1 },
+        { id => 64, license_plate => 'B-LG 64', model_id => 1, vin_sn => 'WDB9634031L000064', state_id => 1, company_id => 2 }],
     'fleet.vehicle.log.services' => [
         { vehicle_id => 61, description => 'Oil', state => 'new', date => '2026-12-01', amount => 99, service_type_id => 41 },
         { vehicle_id => 61, description => 'Brakes', state => 'done', date => '2026-10-01', amount => 500, service_type_id => 41 },
@@ -294,7 +296,7 @@ sub vehicles {
         services => [{ state => 'new', on => '2026-12-01', kind => 'Repair and maintenance', text => 'Oil' }] }, 'free, a service ahead');
     is(read_ok('/v1/vehicles/B-LG%2062/availability', 'north-telematics')->{available}, JSON::PP::false, 'in the workshop, by plate');
     is(read_ok('/v1/vehicles/WDB9634031L000063/availability', 'north-telematics')->{available}, JSON::PP::false, 'held by its state');
-    problem('/v1/vehicles/WDB9634031L123456/availability', 'north-telematics', 404, 'unknown', undef, "another company's");
+    problem('/v1/vehicles/WDB9634031L000064/availability', 'north-telematics', 404, 'unknown', undef, "another company's");
     return;
 }
 

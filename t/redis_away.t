@@ -102,10 +102,12 @@ subtest 'Redis stopped, and back' => sub {
 
 subtest 'the script is gone' => sub {
     my $errors = $gw->metric('logistics_redis_errors_total');
-    $gw->redis_cmd('SCRIPT', 'FLUSH');
-    my @ids = post_some($gw, $token, 20, 'no script');
-    wait_for(sub { arrived($gw, @ids) }, 20, 'the traces, with the script loaded again');
-    cmp_ok($gw->metric('logistics_redis_errors_total'), '>', $errors, 'an error is counted');
+    my @ids;
+    # once more when a worker that has just come back loaded its scripts behind the flush
+    wait_for(sub { $gw->redis_cmd('SCRIPT', 'FLUSH');
+                   push @ids, post_some($gw, $token, 20, 'no script');
+                   wait_for(sub { arrived($gw, @ids) }, 20, 'the traces, with the script loaded again');
+                   $gw->metric('logistics_redis_errors_total') > $errors }, 20, 'an error to be counted');
     is($gw->metric('logistics_traces_dropped_total'), 0, 'nothing is dropped');
     wait_up($gw);
 };
