@@ -4,6 +4,7 @@
  */
 #include "edi.h"
 
+#include "options.h"
 #include "window.h"
 
 static const struct {
@@ -42,11 +43,7 @@ int ctl_edi(int argc, char **argv)
 static bool parse_options(int argc, char **argv, ctl_edi_options_t *options)
 {
     bool wrapped = false;
-    const struct {
-        const char *name;
-        bool *flag;
-        const char **value;
-    } known[] = {
+    const ctl_option_t known[] = {
         {"--pretty", &options->is_pretty, NULL},
         {"--lines", &options->has_lines, NULL},
         {"--999", &options->is_999, NULL},
@@ -61,24 +58,14 @@ static bool parse_options(int argc, char **argv, ctl_edi_options_t *options)
     int i = 1;
 
     for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
-        size_t k = 0;
-
         if (strcmp(argv[i], "--check") == 0 && i + 1 < argc) {
             if (!parse_check(argv[++i], &options->profile)) {
                 return false;
             }
             continue;
         }
-        while (k < LGS_N(known) && strcmp(argv[i], known[k].name) != 0) {
-            k++;
-        }
-        if (k == LGS_N(known) || (known[k].value && i + 1 == argc)) {
+        if (!ctl_take_option(argc, argv, &i, known, LGS_N(known))) {
             return false;
-        }
-        if (known[k].flag) {
-            *known[k].flag = true;
-        } else {
-            *known[k].value = argv[++i];
         }
     }
     options->profile.wrap = wrapped ? LGS_EDI_WRAP_YES : LGS_EDI_WRAP_AUTO;

@@ -1,6 +1,8 @@
 /* Arguments of map and explain-map (mapargs.h). */
 #include "mapargs.h"
 
+#include "options.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -14,33 +16,20 @@ static const char *policies_of(lgs_arena_t *arena, const ctl_map_args_t *args);
 
 bool ctl_map_args(int argc, char **argv, const char *flag, ctl_map_args_t *args)
 {
-    const struct {
-        const char *name;
-        const char **value;
-    } known[] = {{"--policies", &args->dir},
-                 {"--partner", &args->partner},
-                 {"--timezone", &args->timezone},
-                 {"--received-at", &args->received_at},
-                 {"--control", &args->control}};
+    const ctl_option_t known[] = {
+        {"--policies", NULL, &args->dir},      {"--partner", NULL, &args->partner},
+        {"--timezone", NULL, &args->timezone}, {"--received-at", NULL, &args->received_at},
+        {"--control", NULL, &args->control},
+    };
     int i = 1;
 
     *args = (ctl_map_args_t){.partner = "partner"};
-    while (i < argc && strncmp(argv[i], "--", 2) == 0) {
-        size_t k = 0;
-
+    for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
         if (strcmp(argv[i] + 2, flag) == 0) {
             args->has_flag = true;
-            i++;
-            continue;
-        }
-        while (k < LGS_N(known) && strcmp(known[k].name, argv[i]) != 0) {
-            k++;
-        }
-        if (k == LGS_N(known) || i + 1 == argc) {
+        } else if (!ctl_take_option(argc, argv, &i, known, LGS_N(known))) {
             return false;
         }
-        *known[k].value = argv[i + 1];
-        i += 2;
     }
     if (argc - i < 2) {
         return false;

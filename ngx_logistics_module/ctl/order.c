@@ -4,14 +4,14 @@
  * over; then where each thing is.
  */
 #include "machine.h"
+#include "options.h"
 
 #include "../policy/policy.h"
 
 #include <stdio.h>
 
 typedef struct {
-    const char *policies, *name;
-    lgs_str_t key;
+    const char *policies, *name, *key;
     char **files;
     int n_files;
     bool json;
@@ -53,17 +53,14 @@ int ctl_order(int argc, char **argv)
 
 static bool read_options(int argc, char **argv, options_t *options)
 {
+    const ctl_option_t known[] = {{"--json", &options->json, NULL},
+                                  {"--policies", NULL, &options->policies},
+                                  {"--key", NULL, &options->key}};
     int i = 1;
 
     *options = (options_t){.policies = "lua-free-policies"};
     for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
-        if (strcmp(argv[i], "--json") == 0) {
-            options->json = true;
-        } else if (strcmp(argv[i], "--policies") == 0 && i + 1 < argc) {
-            options->policies = argv[++i];
-        } else if (strcmp(argv[i], "--key") == 0 && i + 1 < argc) {
-            options->key = lgs_cstr(argv[++i]);
-        } else {
+        if (!ctl_take_option(argc, argv, &i, known, LGS_N(known))) {
             return false;
         }
     }
@@ -112,7 +109,8 @@ static const lgs_machine_t *find_machine(const lgs_policy_t *policy, const optio
 static int run(lgs_arena_t *arena, const options_t *options, const lgs_machine_t *machine)
 {
     job_t job = {.machine = machine, .json = options->json};
-    ctl_events_t *events = ctl_events_create(arena, machine, options->key, tell, &job);
+    lgs_str_t key = options->key ? lgs_cstr(options->key) : LGS_STR("");
+    ctl_events_t *events = ctl_events_create(arena, machine, key, tell, &job);
     lgs_errs_t errs;
 
     lgs_buf_init(&job.out, arena, 65536, 0);

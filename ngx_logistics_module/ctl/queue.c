@@ -4,6 +4,7 @@
  */
 #include "../queue/state.h"
 #include "lanes.h"
+#include "options.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -55,28 +56,14 @@ int ctl_queue(int argc, char **argv)
 
 static bool read_options(int argc, char **argv, look_t *look)
 {
-    const struct {
-        const char *name;
-        const char **value;
-    } options[] = {
-        {"--redis", &look->lanes.redis_at},
-        {"--partner", &look->lanes.partner},
-        {"--every", &look->between},
+    const ctl_option_t options[] = {
+        {"--redis", NULL, &look->lanes.redis_at}, {"--partner", NULL, &look->lanes.partner},
+        {"--every", NULL, &look->between},        {"--json", &look->is_json, NULL},
+        {"--watch", &look->watches, NULL},
     };
 
     for (int i = 1; i < argc; i++) {
-        size_t k = 0;
-
-        while (k < LGS_N(options) && strcmp(argv[i], options[k].name) != 0) {
-            k++;
-        }
-        if (k < LGS_N(options) && i + 1 < argc) {
-            *options[k].value = argv[++i];
-        } else if (strcmp(argv[i], "--json") == 0) {
-            look->is_json = true;
-        } else if (strcmp(argv[i], "--watch") == 0) {
-            look->watches = true;
-        } else {
+        if (!ctl_take_option(argc, argv, &i, options, LGS_N(options))) {
             return false;
         }
     }

@@ -6,6 +6,7 @@
 #include "trace.h"
 
 #include "lanes.h"
+#include "options.h"
 
 #include <stdio.h>
 
@@ -61,30 +62,21 @@ int ctl_trace(int argc, char **argv)
 
 static bool read_options(int argc, char **argv, search_t *search)
 {
-    const struct {
-        const char *name;
-        const char **value;
-    } options[] = {
-        {"--redis", &search->redis_at},
-        {"--partner", &search->partner},
-        {"--key", &search->key_text},
+    const ctl_option_t options[] = {
+        {"--redis", NULL, &search->redis_at},
+        {"--partner", NULL, &search->partner},
+        {"--key", NULL, &search->key_text},
+        {"--json", &search->is_json, NULL},
     };
 
     for (int i = 1; i < argc; i++) {
-        size_t k = 0;
-
-        while (k < LGS_N(options) && strcmp(argv[i], options[k].name) != 0) {
-            k++;
+        if (ctl_take_option(argc, argv, &i, options, LGS_N(options))) {
+            continue;
         }
-        if (k < LGS_N(options) && i + 1 < argc) {
-            *options[k].value = argv[++i];
-        } else if (strcmp(argv[i], "--json") == 0) {
-            search->is_json = true;
-        } else if (argv[i][0] != '-' && search->id == NULL) {
-            search->id = argv[i];
-        } else {
+        if (argv[i][0] == '-' || search->id) {
             return false;
         }
+        search->id = argv[i];
     }
     if ((search->id == NULL) == (search->key_text == NULL)) {
         return false;

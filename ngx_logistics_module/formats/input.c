@@ -2,6 +2,7 @@
  * The table of input formats (input.h), and the two whose documents are JSON: a whole text (or the
  * items of one array in it), and a line each.
  */
+#include "../base/rows.h"
 #include "edi_scan.h"
 #include "json.h"
 #include "reader.h"
@@ -38,22 +39,12 @@ typedef struct {
 
 const lgs_input_format_t *lgs_input_format(lgs_str_t name)
 {
-    for (size_t i = 0; i < LGS_N(formats); i++) {
-        if (lgs_str_is(name, formats[i].name)) {
-            return &formats[i];
-        }
-    }
-    return NULL;
+    return lgs_rows_find(LGS_ROWS(formats), name);
 }
 
 size_t lgs_input_format_names(lgs_str_t *names, size_t max)
 {
-    size_t n = 0;
-
-    for (; n < LGS_N(formats) && n < max; n++) {
-        names[n] = lgs_cstr(formats[n].name);
-    }
-    return n;
+    return lgs_rows_names(LGS_ROWS(formats), names, max);
 }
 
 lgs_str_t lgs_input_name(const lgs_input_t *input)

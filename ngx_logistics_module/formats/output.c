@@ -2,6 +2,7 @@
  * json_write.c, edi_out.c. */
 #include "output.h"
 
+#include "../base/rows.h"
 #include "csv.h"
 #include "edi_out.h"
 #include "fixed.h"
@@ -53,22 +54,12 @@ static const lgs_output_format_t formats[] = {
 
 const lgs_output_format_t *lgs_output_format(lgs_str_t name)
 {
-    for (size_t i = 0; i < LGS_N(formats); i++) {
-        if (lgs_str_is(name, formats[i].name)) {
-            return &formats[i];
-        }
-    }
-    return NULL;
+    return lgs_rows_find(LGS_ROWS(formats), name);
 }
 
 size_t lgs_output_format_names(lgs_str_t *names, size_t max)
 {
-    size_t n = 0;
-
-    for (; n < LGS_N(formats) && n < max; n++) {
-        names[n] = lgs_cstr(formats[n].name);
-    }
-    return n;
+    return lgs_rows_names(LGS_ROWS(formats), names, max);
 }
 
 lgs_str_t lgs_output_name(const lgs_output_t *output)

@@ -2,6 +2,7 @@
  * The table of operations, and those that only choose between values. An operation is a row here
  * and two functions: one reads its arguments at load, one runs.
  */
+#include "../base/rows.h"
 #include "internal.h"
 
 typedef struct {
@@ -52,22 +53,12 @@ static const lgs_op_t operations[] = {
 
 const lgs_op_t *lgs_mapping_op(lgs_str_t name)
 {
-    for (size_t i = 0; i < LGS_N(operations); i++) {
-        if (lgs_str_is(name, operations[i].name)) {
-            return &operations[i];
-        }
-    }
-    return NULL;
+    return lgs_rows_find(LGS_ROWS(operations), name);
 }
 
 size_t lgs_mapping_op_names(lgs_str_t *names, size_t max)
 {
-    size_t n = 0;
-
-    for (; n < LGS_N(operations) && n < max; n++) {
-        names[n] = lgs_cstr(operations[n].name);
-    }
-    return n;
+    return lgs_rows_names(LGS_ROWS(operations), names, max);
 }
 
 /* What `expr` does is done by another expression: its only argument. */

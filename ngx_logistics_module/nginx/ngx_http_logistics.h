@@ -72,14 +72,10 @@ typedef struct {
     unsigned failed : 1;
 } ngx_http_logistics_ask_t;
 
-/* Likewise a script in many lanes; see ngx_http_logistics_lanes.c. */
+/* Likewise in many lanes. */
 typedef struct {
-    struct {
-        lgs_str_t *texts;
-        uint32_t n;
-    } replies[LGS_N_LANES];
-    unsigned answered : 1; /* or failed */
-    unsigned failed : 1;
+    ngx_http_logistics_ask_t all;                  /* answered: each is, or time is over */
+    ngx_http_logistics_ask_t replies[LGS_N_LANES]; /* their texts */
 } ngx_http_logistics_lanes_t;
 
 /* A message that the relay brought: the records from `first` on. */

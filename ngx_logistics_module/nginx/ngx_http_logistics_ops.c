@@ -55,10 +55,10 @@ ngx_int_t ngx_http_logistics_serve_ops(ngx_http_request_t *r, ngx_http_logistics
         lgs_arena_set_ceiling(ctx->arena, MAX_ANSWER);
         return ask_first(r, ctx);
     }
-    if (!ctx->lanes->answered) {
+    if (!ctx->lanes->all.answered) {
         return NGX_AGAIN;
     }
-    if (ctx->lanes->failed) {
+    if (ctx->lanes->all.failed) {
         return ngx_http_logistics_refuse_away(ctx);
     }
     switch (ctx->route->serve) {

@@ -181,7 +181,7 @@ static ngx_int_t send_metrics(ngx_http_request_t *r, ngx_http_logistics_ctx_t *c
 static void write_queue(lgs_buf_t *buf, ngx_http_logistics_ctx_t *ctx)
 {
     lgs_queue_state_t *state = lgs_arena_alloc(ctx->arena, sizeof(*state));
-    bool is_known = ctx->lanes && !ctx->lanes->failed && state;
+    bool is_known = ctx->lanes && !ctx->lanes->all.failed && state;
 
     if (is_known) {
         lgs_queue_state_init(state, ctx->arena);

@@ -3,6 +3,7 @@
  * exceptions said at the function. Nothing is allocated but for "regex".
  */
 #include "../base/datetime.h"
+#include "../base/rows.h"
 #include "formats.h"
 #include "program.h"
 
@@ -46,22 +47,14 @@ static const format_t formats[] = {
 
 const format_t *lgs_format_find(lgs_str_t name)
 {
-    for (size_t i = 0; i < LGS_N(formats); i++) {
-        if (lgs_str_is(name, formats[i].name)) {
-            return &formats[i];
-        }
-    }
-    return NULL;
+    return lgs_rows_find(LGS_ROWS(formats), name);
 }
 
 lgs_str_t lgs_format_nearest(lgs_str_t name)
 {
     lgs_str_t names[LGS_N(formats)];
 
-    for (size_t i = 0; i < LGS_N(formats); i++) {
-        names[i] = lgs_cstr(formats[i].name);
-    }
-    return lgs_nearest(name, names, LGS_N(formats));
+    return lgs_nearest(name, names, lgs_rows_names(LGS_ROWS(formats), names, LGS_N(names)));
 }
 
 /* ---- RFC 3986, RFC 3987 ---- */
