@@ -542,7 +542,9 @@ sub refusal {
     control($odoo, reset => \1);
     ok(wait_for($connect, 10, 'connections again'), 'a reset ends it');
     control($odoo, fault => 'refuse', ms => 1);
-    ok(wait_for($connect, 10, 'connections again'), 'and so does time');
+    my $over = sub { Logistics::Http->new(port => $odoo->{control})->request('GET', '/_control/calls')->json->{refusals} };
+    ok(wait_for(sub { $over->() == 2 }, 10, 'the end of the refusal'), 'and so does time');
+    ok($connect->(), 'connections again');
     return;
 }
 

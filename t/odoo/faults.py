@@ -31,6 +31,7 @@ class Faults:
     def __init__(self):
         self.lock = threading.Lock()
         self.changed = threading.Condition(self.lock)
+        self.refusals = 0  # that are over
         self.reset()
 
     def reset(self):
@@ -80,6 +81,10 @@ class Faults:
                     return (fault['ms'] or 1000) / 1000
         return 0
 
+    def end_refusal(self):
+        with self.lock:
+            self.refusals += 1
+
     def hang(self, fault):
         """Waits, but not past a reset."""
         end = time.monotonic() + (fault['ms'] or 60000) / 1000
@@ -89,13 +94,17 @@ class Faults:
                 self.changed.wait(end - time.monotonic())
 
     def begin(self):
+        """The generation of the call, for end()."""
         with self.lock:
             self.running += 1
             self.most_running = max(self.most_running, self.running)
+            return self.generation
 
-    def end(self, entry):
+    def end(self, generation, entry):
         with self.lock:
-            self.running = max(0, self.running - 1)
+            if generation != self.generation:
+                return  # begun before a reset: not in the log that the reset emptied
+            self.running -= 1
             self.count += 1
             if len(self.log) < MAX_LOG:
                 self.log.append(entry)
@@ -103,4 +112,5 @@ class Faults:
     def report(self):
         with self.lock:
             return {'count': self.count, 'running': self.running, 'most_running': self.most_running,
+                    'refusals': self.refusals,
                     'latency_ms': self.latency_ms, 'faults': list(self.active), 'calls': list(self.log)}

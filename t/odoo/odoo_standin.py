@@ -68,7 +68,13 @@ def fill(store, args):
     env.db.execute('COMMIT')
 
 
+# Blocked in every thread and waited for: a handler would run only when the main thread wakes, and a
+# signal that another thread took does not wake it.
+STOP = {signal.SIGTERM, signal.SIGINT}
+
+
 def main():
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP)
     args = parse()
     store = Store(args.db, models.definitions(args.version, args.stock_delivery))
     store.create_tables()
@@ -86,13 +92,10 @@ def main():
         gevent = GeventServer(server, args.gevent_port)
         threading.Thread(target=gevent.serve_forever, daemon=True).start()
         lines.insert(0, f'gevent {gevent.server_address[1]}')
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    signal.signal(signal.SIGINT, lambda *_: stop.set())
     for one in servers:
         one.start()
     print('\n'.join(lines), flush=True)
-    stop.wait()
+    signal.sigwait(STOP)
     for one in servers:
         one.stop()
     store.close()

@@ -20,6 +20,7 @@ class Server:
         self.faults = faults
         self.workers = workers
         self.lock = threading.Condition()
+        self.refusing = threading.Lock()
         self.stopping = False
         self.listener = None
         self.port = port
@@ -97,7 +98,7 @@ class Server:
             return self.control(request).bytes()
         call = self.describe(request)
         fault = self.faults.take(f"{request.path} {call['what']}") if call['is_rpc'] else None
-        self.faults.begin()
+        generation = self.faults.begin()
         started = time.monotonic()
         response = None
         try:
@@ -105,7 +106,7 @@ class Server:
                 time.sleep(self.faults.latency_ms / 1000)
             response = self.play(request, fault)
         finally:
-            self.faults.end({'method': request.method, 'path': request.path, 'call': call['what'],
+            self.faults.end(generation, {'method': request.method, 'path': request.path, 'call': call['what'],
                              'fault': fault and fault['fault'], 'search': self.searched(request, call), 'bytes': len(request.body),
                              'status': response.status if response else 0,
                              'correlation_id': request.header('x-correlation-id'),
@@ -215,13 +216,15 @@ class Server:
         generation = self.faults.generation
         if not seconds:
             return
-        self.close()
-        end = time.monotonic() + seconds
-        with self.lock:
-            while time.monotonic() < end and not self.stopping and self.faults.generation == generation:
-                self.lock.wait(min(0.05, max(0, end - time.monotonic())))
-        if not self.stopping:
-            self.open()
+        with self.refusing:  # the port is opened again once
+            self.close()
+            end = time.monotonic() + seconds
+            with self.lock:
+                while time.monotonic() < end and not self.stopping and self.faults.generation == generation:
+                    self.lock.wait(min(0.05, max(0, end - time.monotonic())))
+            if not self.stopping:
+                self.open()
+                self.faults.end_refusal()
 
 
 class ControlServer(Server):
