@@ -4,125 +4,28 @@ use strict;
 use warnings;
 use lib 't/lib';
 use Logistics::Test;
-use File::Temp ();
+use Logistics::Edi;
 
-my $dir = File::Temp->newdir;
 my $PATH = '/v1/edi';
-my $TRACKING = '00340434161094042557';
-
-my %mappings = (
-    'mappings/t-214.yaml' => <<'END',
-mapping: t-214
-input: {format: x12, set: "214"}
-emit:
-  - for_each: AT7
-    v: 1
-    id: {hash: [$partner, ^/B10/01, "01", "05"], prefix: ev_}
-    type: {lookup: {D1: shipment.delivered, X6: shipment.in_transit}, key: "01", else: error}
-    timing: actual
-    occurred: {date: "05", formats: [CCYYMMDD]}
-    refs: [{t: tracking, v: ^/B10/01}]
-    src: {partner: $partner, format: x12}
-  - for_each: MS3
-    ignore: who carries it is no news
-END
-    'mappings/t-iftsta.yaml' => <<'END',
-mapping: t-iftsta
-input: {format: edifact, set: IFTSTA}
-emit:
-  - for_each: STS
-    v: 1
-    id: {hash: [$partner, "^/BGM/1/0", 1/0], prefix: ev_}
-    type: {lookup: {"21": shipment.delivered}, key: 1/0, else: error}
-    timing: actual
-    occurred: {date: '^/DTM[0/0=137]/0/1', formats: [CCYYMMDDHHmm]}
-    refs: [{t: tracking, v: "^/BGM/1/0"}]
-    src: {partner: $partner, format: edifact}
-END
-);
-$mappings{'mappings/t-850.yaml'} = <<'END';
-mapping: t-850
-output: order
-input: {format: x12, set: "850"}
-emit:
-  - v: 1
-    id: {hash: [$partner, BEG/03], prefix: ord_}
-    kind: purchase
-    number: BEG/03
-    src: {partner: $partner, format: x12}
-END
-
-sub partner {
-    my ($name, $edi, $scopes) = @_;
-    return ("partners/$name.yaml" => <<"END");
-partner: $name
-identities: [{issuer: https://demo.logistics.example/, client_id: $name}]
-scopes: [${\($scopes // 'tracking:write')}, trace:read]
-timezone: America/Denver
-limits: {rate: 1000/s, burst: 1000}
-odoo: {scope: all}
-edi: $edi
-formats: {edi: {x12: [t-214, t-850], edifact: t-iftsta}}
-END
-}
+my $LIMITS = '{rate: 1000/s, burst: 1000}';
 
 my $gw = gateway(odoo => 19, append_only => 1, odoo_args => ['--stock-delivery'], policies => {
-    %mappings,
-    partner('sender', '{id: [ZZ/SENDER, "14/SENDER", SENDER2], ours: OURS, checks: {counts: reject}}'),
-    partner('plain', '{contrl: always, ta1: always, acknowledge: 999}'),
-    partner('metered', '{}'),
+    edi_mappings(),
+    edi_partner('sender', limits => $LIMITS, edi => '{id: [ZZ/SENDER, "14/SENDER", SENDER2], ours: OURS, checks: {counts: reject}}'),
+    edi_partner('plain', limits => $LIMITS, edi => '{contrl: always, ta1: always, acknowledge: 999}'),
+    edi_partner('metered', limits => $LIMITS),
     'routes/tracking-events.yaml' => sub { s/$/\nlimits: {rate: 1000\/day, burst: 300, records: 1000000\/day}/ },
     'routes/edi.yaml' => sub { s/$/\nrecords: 350/ },
-    partner('loose', '{checks: {all: warn}, fragments: true}'),
+    edi_partner('loose', limits => $LIMITS, edi => '{checks: {all: warn}, fragments: true}'),
 });
 my %token = map { $_ => $gw->token(partner => $_) } qw(sender plain loose metered);
-my $control = 100;
-
-# An interchange of sets: [type, segments…]; options replace parts of the envelope.
-sub x12 {
-    my ($sets, %opt) = @_;
-    my $n = 0;
-    my $number = sprintf '%09d', $opt{control} // ++$control;
-    my $text = '';
-    for my $set (@$sets) {
-        my ($type, @body) = @$set;
-        my $no = sprintf '%04d', ++$n;
-        $text .= join '', map {"$_~\n"} "ST*$type*$no", @body, 'SE*' . (@body + 2 + ($opt{se} // 0)) . "*$no";
-    }
-    my $isa = sprintf 'ISA*00*          *00*          *ZZ*%-15s*ZZ*%-15s*261120*0930*U*00401*%s*%d*%s*>~',
-        $opt{sender} // 'SENDER', $opt{receiver} // 'OURS', $number, $opt{ask} // 0, $opt{test} // 'P';
-    return "$isa\nGS*QM*SENDER*OURS*20261120*0930*12*X*003060~\n${text}GE*" . ($n + ($opt{ge} // 0)) . "*12~\n"
-        . ($opt{no_end} ? '' : "IEA*1*$number~\n");
-}
-
-sub status { return ['214', 'B10*' . ($_[1] // $TRACKING) . '*2*SCAC', "AT7*$_[0]*NS***2026112" . ($_[2] // 0)] }
-
-sub iftsta {
-    my (%opt) = @_;
-    my $number = $opt{control} // ++$control;
-    my $code = $opt{code} // 21;
-    return "UNB+UNOA:3+${\($opt{sender} // 'SENDER:14')}+OURS+261120:0930+$number++++${\($opt{ask} // '')}"
-        . ($opt{test} ? "++1" : '') . "'UNH+1+IFTSTA:D:95B:UN'BGM+77+${TRACKING}'DTM+137:202611200915:203'"
-        . "STS+1+${code}'UNT+5+1'UNZ+1+${number}'";
-}
 
 sub post {
-    my ($who, $body, %headers) = @_;
-    my $type = $headers{'Content-Type'} // ($body =~ /^UN/ ? 'application/edifact' : 'application/edi-x12');
-    delete $headers{'Content-Type'};
-    return $gw->request('POST', $PATH, [bearer($token{$who}), 'Content-Type' => $type, %headers], $body);
+    my ($who, @more) = @_;
+    return post_edi($gw, $token{$who}, @more);
 }
 
 sub json { return post(@_, Accept => 'application/json') }
-
-# The segments of an acknowledgement without the envelope's times and numbers; our own reader must take it.
-sub segments {
-    my ($text, $name) = @_;
-    spew("$dir/ack.edi", $text);
-    my ($code, $out) = ctl_run('edi', 'check', "$dir/ack.edi");
-    is($code, 0, "$name: our reader takes the acknowledgement") or diag $out . $text;
-    return grep { !/^(?:ISA|GS|IEA|GE|ST|SE|UNB|UNH|UNT|UNZ)\b/ } map { s/[~'\s]+$//r } split /(?<=[~'])\s*/, $text;
-}
 
 sub odoo_calls { return scalar @{ $gw->odoo_calls->{calls} } }
 
@@ -130,7 +33,7 @@ subtest 'an interchange of X12' => sub {
     my $answer = post(sender => x12([status('D1')]));
     is($answer->{status}, 200) or diag $answer->{body};
     is($answer->header('Content-Type'), 'application/edi-x12', 'who says nothing gets the acknowledgement');
-    my $number = sprintf '%09d', $control;
+    my $number = sprintf '%09d', last_control();
     is_deeply([segments($answer->{body}, '997')], ['AK1*QM*12', 'AK2*214*0001', 'AK5*A', 'AK9*A*1*1*1']);
     like($answer->{body}, qr/^ISA\*00\* {10}\*00\* {10}\*ZZ\*OURS {11}\*ZZ\*SENDER {9}\*\d{6}\*\d{4}\*U\*00401\*000000001\*0\*P\*>~/,
         'from us to them, our first number');
@@ -140,7 +43,7 @@ subtest 'an interchange of X12' => sub {
     my $record = $answer->json->{records}[0];
     is_deeply([@$record{qw(index set control route type outcome)}], [0, '214', '0001', 'tracking-events', 'shipment.in_transit', 'written']);
     like($answer->json->{acknowledgement}, qr/^ISA.*\*000000002\*0\*P.*^AK9\*A\*1\*1\*1~$/ms, 'our next number');
-    is_deeply($answer->json->{interchanges}, [{ control => sprintf('%09d', $control), sender => 'SENDER', receiver => 'OURS', outcome => 'read' }]);
+    is_deeply($answer->json->{interchanges}, [{ control => sprintf('%09d', last_control()), sender => 'SENDER', receiver => 'OURS', outcome => 'read' }]);
 };
 
 subtest 'sets by themselves' => sub {
@@ -175,9 +78,9 @@ subtest 'EDIFACT' => sub {
     is($answer->{status}, 422, 'refused') or diag $answer->{body};
     is($answer->header('Content-Type'), 'application/edifact');
     my @ack = segments($answer->{body}, 'CONTRL');
-    is_deeply(\@ack, ["UCI+$control+SENDER:14+OURS+7", 'UCM+1+IFTSTA:D:95B:UN+4', 'UCS+4', 'UCD+12+3'], 'at its place') or diag $answer->{body};
+    is_deeply(\@ack, ["UCI+" . last_control() . "+SENDER:14+OURS+7", 'UCM+1+IFTSTA:D:95B:UN+4', 'UCS+4', 'UCD+12+3'], 'at its place') or diag $answer->{body};
     $answer = post(plain => iftsta(sender => 'OTHER'));
-    is_deeply([segments($answer->{body}, 'CONTRL')], ["UCI+$control+OTHER+OURS+7"], 'always: by policy');
+    is_deeply([segments($answer->{body}, 'CONTRL')], ["UCI+" . last_control() . "+OTHER+OURS+7"], 'always: by policy');
 };
 
 subtest 'who writes to whom' => sub {
@@ -234,7 +137,7 @@ subtest 'what is broken at its end leaves nothing behind' => sub {
 };
 
 subtest 'acknowledgements are not acknowledged' => sub {
-    my $ack = x12([['997', 'AK1*QM*1', 'AK9*A*1*1*1']]) =~ s/GS\*QM/GS*FA/r;
+    my $ack = x12([['997', 'AK1*QM*1', 'AK9*A*1*1*1']], group => 'FA');
     my $answer = post(loose => $ack);
     unlike($answer->{body}, qr/AK1/, 'nothing is said to a 997');
 };
@@ -385,7 +288,7 @@ subtest 'many interchanges in a body' => sub {
 
 subtest 'a trace has the acknowledgement' => sub {
     my $answer = post(sender => x12([status('WOT')]));
-    my $number = sprintf '%09d', $control;
+    my $number = sprintf '%09d', last_control();
     my $found;
     wait_for(sub { $found = $gw->get("/v1/traces?interchange=$number", bearer($token{sender})); @{ $found->json->{traces} // [] } }, 10, 'the trace');
     is($found->json->{traces}[0]{requests}[0]{acknowledgement}, $answer->{body}) or diag $found->{body};

@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use lib 't/lib';
 use Logistics::Test;
+use Logistics::Edi qw(x12 status last_control post_edi);
 
 my $PATH = '/v1/tracking-events';
 
@@ -44,57 +45,38 @@ END
 });
 my $token = $gw->token(partner => 'edi-route');
 
-my $control = 0;
-
-sub x12 {
-    my (@sets) = @_;
-    my $n = 0;
-    my $number = sprintf '%09d', ++$control;
-    my $sets = join '', map {
-        my ($type, @body) = @$_;
-        my $control = sprintf '%04d', ++$n;
-        join('', map {"$_~\n"} "ST*$type*$control", @body, 'SE*' . (@body + 2) . "*$control");
-    } @sets;
-    return "ISA*00*          *00*          *ZZ*EDIROUTE       *ZZ*OURS           *261120*0930*U*00401*$number*0*P*>~\n"
-        . "GS*QM*EDIROUTE*OURS*20261120*0930*12*X*004010~\n${sets}GE*$n*12~\nIEA*1*$number~\n";
-}
-
-sub set214 {
-    my ($code, $number) = @_;
-    return ['214', 'B10*' . ($number // '00340434161094042557') . '*2*SCAC', "AT7*$code*NS***20261120"];
-}
+sub sets { return x12([@_], sender => 'EDIROUTE', version => '004010') }
 
 sub post {
-    my ($type, $body, @headers) = @_;
-    return $gw->request('POST', $PATH, [bearer($token), 'Content-Type' => $type, Accept => 'application/json', @headers], $body);
+    my ($type, $body) = @_;
+    return post_edi($gw, $token, $body, path => $PATH, 'Content-Type' => $type, Accept => 'application/json');
 }
 
+# The time stands with the status, as most write it.
 sub iftsta {
-    my $number = ++$control;
-    return "UNB+UNOA:3+EDIROUTE+OURS+261120:0930+${number}'UNH+1+IFTSTA:D:95B:UN'BGM+77+00340434161094042557'"
-    . "STS+1+21'DTM+334:202611200915:203'UNT+5+1'UNZ+1+${number}'";
+    return Logistics::Edi::iftsta() =~ s/DTM\+137:\d+:203'(STS.*?')/$1DTM+334:202611200915:203'/r;
 }
 
 subtest 'content types' => sub {
     for my $case (
-        ['application/edi-x12', x12(set214('D1'))], ['application/EDI-X12', x12(set214('D1'))],
-        ['application/edi-consent', x12(set214('D1'))], ['text/plain; charset=us-ascii', x12(set214('D1'))],
+        ['application/edi-x12', sets(status('D1'))], ['application/EDI-X12', sets(status('D1'))],
+        ['application/edi-consent', sets(status('D1'))], ['text/plain; charset=us-ascii', sets(status('D1'))],
         ['application/edifact', iftsta()], ['application/edi-consent', iftsta()], ['text/plain', iftsta()]) {
         my ($type, $body) = @$case;
         my $answer = post($type, $body);
         is($answer->{status}, 200, $type . ': ' . substr $body, 0, 3) or diag $answer->{body};
         is($answer->json->{records}[0]{type}, 'shipment.delivered');
     }
-    my $answer = post('application/edifact', x12(set214('D1')));
+    my $answer = post('application/edifact', sets(status('D1')));
     is($answer->{status}, 400, 'X12 that says it is EDIFACT') or diag $answer->{body};
     is($answer->json->{errors}[0]{code}, 'edi-header');
-    $answer = post('text/csv', x12(set214('D1')));
+    $answer = post('text/csv', sets(status('D1')));
     is($answer->{status}, 415, 'what is not agreed');
     like($answer->json->{detail}, qr{send application/json, application/edi-x12, application/edifact}, 'is told');
 };
 
 subtest 'outcomes set by set' => sub {
-    my $answer = post('application/edi-x12', x12(set214('D1'), set214('WOT'), set214('X6', 'NOSUCHNUMBER1')));
+    my $answer = post('application/edi-x12', sets(status('D1'), status('WOT'), status('X6', 'NOSUCHNUMBER1')));
     my @records = @{ $answer->json->{records} };
     is_deeply([map { $_->{index} } @records], [0, 1, 2]);
     is($records[1]{outcome}, 'refused');
@@ -105,8 +87,8 @@ subtest 'outcomes set by set' => sub {
 };
 
 subtest 'the guide of the set' => sub {
-    my ($type, $b10, $at7) = @{ set214('D1') };
-    my $answer = post('application/edi-x12', x12(
+    my ($type, $b10, $at7) = @{ status('D1') };
+    my $answer = post('application/edi-x12', sets(
         [$type, $b10 =~ s/\*SCAC$//r, $at7], [$type, 'L11*7*PO', $at7], [$type, $b10, $at7 =~ s/20261120/20261320/r],
         [$type, $b10, $at7 =~ s/NS/ZZ/r]));
     my @records = @{ $answer->json->{records} };
@@ -121,10 +103,10 @@ subtest 'the guide of the set' => sub {
 };
 
 subtest 'versions and sets' => sub {
-    my $v5 = x12(set214('D1', 'PRO-UNUSED')) =~ s/\*004010~/*005010~/r =~ s/B10\*PRO-UNUSED\*2/B10*X*00340434161094042557/r;
+    my $v5 = sets(status('D1', 'PRO-UNUSED')) =~ s/\*004010~/*005010~/r =~ s/B10\*PRO-UNUSED\*2/B10*X*00340434161094042557/r;
     my $answer = post('application/edi-x12', $v5);
     is($answer->{status}, 200, 'the mapping of its version') or diag $answer->{body};
-    $answer = post('application/edi-x12', x12(['210', 'B3**1*2']));
+    $answer = post('application/edi-x12', sets(['210', 'B3**1*2']));
     is($answer->{status}, 422, 'a set that nobody agreed on');
     like($answer->json->{errors}[0]{detail}, qr/no mapping that is agreed for x12 is for this document: "t-214" \(set "214", version "004010"\)/);
 };
