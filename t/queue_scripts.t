@@ -320,6 +320,136 @@ subtest 'interchanges: numbers of ours' => sub {
     clean();
 };
 
+# ---- callbacks -----------------------------------------------------------------------------------
+
+sub decided {
+    my ($script, %opt) = @_;
+    my $id = accept_message($opt{key} // "k$serial", fields => { callback => $opt{wants} // 'delivered failed dropped',
+        partner => $opt{partner} // 'acme' });
+    my (undef, undef, $m) = claim();
+    $script eq 'settle' ? run_script('settle', $id, $m->{token}, '[{"outcome":"written"}]', $opt{keep} // 60000)
+        : run_script('dead', $id, $m->{token}, 'refused', 'why', '[]', '', $opt{keep} // 60000);
+    return $id;
+}
+
+# (ms until the next is due, callbacks as hashes)
+sub claim_callbacks {
+    my (%opt) = @_;
+    my ($due, @lists) = @{ run_script('callback_claim', $opt{partner} // 'acme', $opt{consumer} // 'r1', $opt{lease} // 60000,
+        $opt{n} // 100) };
+    return ($due, map { my ($id, $token, $attempts, $round, @pairs) = @$_;
+        +{ @pairs, id => $id, token => $token, attempts => $attempts, round => $round } } @lists);
+}
+
+sub end_callback { my ($c, @rest) = @_; return run_script('callback_end', @$c{qw(id token)}, @rest)->[0] }
+
+subtest 'callbacks: an outcome puts one into the lane, once' => sub {
+    my $id = decided('settle');
+    my ($due) = run_script('callbacks', 10);
+    is_deeply($due, ['acme', 0], 'the partner has one that is due');
+    my ($next, $c) = claim_callbacks();
+    is_deeply([@$c{qw(id attempts round callback_event state correlation)}], [$id, 1, 1, 'delivered', 'delivered', "c-$id"]);
+    is($c->{outcome}, '[{"outcome":"written"}]', 'with what the partner may see');
+    ok(!exists $c->{body} && !exists $c->{keys}, 'and nothing else');
+    cmp_ok($next, '>', 50000, 'the lease is the next that is due');
+    is(shown($id)->{callback_state}, 'sending');
+    is(scalar(my @none = claim_callbacks()), 1, 'nobody else gets it');
+    is($redis->cmd('PTTL', "$LANE:m:$id"), -1, 'kept while it is not told');
+    is(end_callback({ id => $id, token => 'r2:1:1' }, 'sent', '204', 1000, 1), 'lost', 'only who holds it ends it');
+    is(end_callback($c, 'sent', 'answered 204', 1000, 1), 'ended');
+    is(end_callback($c, 'sent', 'answered 204', 1000, 1), 'lost', 'once');
+    is_deeply([@{ shown($id) }{qw(callback_state callback_attempts callback_last)}], ['sent', 1, 'answered 204']);
+    my $left = $redis->cmd('PTTL', "$LANE:m:$id");
+    ok($left > 50000 && $left <= 60000, 'then as long as any other') or diag $left;
+    is_deeply(run_script('callbacks', 10), [], 'nobody waits');
+    is_deeply($redis->cmd('KEYS', "$LANE:h*"), [], 'and no set is left');
+    my $state = state();
+    is_deeply([@$state{qw(callbacks callbacks_sent)}], [0, 1]);
+    ok(!exists $state->{'callback:acme'}, 'no partner waits');
+    clean();
+};
+
+subtest 'callbacks: for those who asked for that event' => sub {
+    decided('settle', wants => 'failed');
+    decided('dead', wants => 'delivered');
+    decided('settle', wants => '');
+    is_deeply(run_script('callbacks', 10), []);
+    my $id = decided('dead', wants => 'failed', partner => 'other');
+    my ($due) = run_script('callbacks', 10);
+    is_deeply($due, ['other', 0]);
+    my (undef, @none) = claim_callbacks();
+    is(scalar @none, 0, 'each partner by itself');
+    my (undef, $c) = claim_callbacks(partner => 'other');
+    is_deeply([@$c{qw(id callback_event reason error)}], [$id, 'failed', 'refused', 'why']);
+    is(state()->{'callback:other'}, 1);
+    clean();
+};
+
+subtest 'callbacks: again, handed back, given up, and of a relay that died' => sub {
+    my $id = decided('settle', keep => 1000);
+    my (undef, $c) = claim_callbacks();
+    is(end_callback($c, 'waiting', 'answered 500', 300, 1), 'ended');
+    is_deeply([@{ shown($id) }{qw(callback_state callback_last)}], ['waiting', 'answered 500']);
+    my ($due) = claim_callbacks();
+    ok($due > 0 && $due <= 300, 'not before its time') or diag $due;
+    wait_for(sub { (undef, $c) = claim_callbacks(lease => 1); $c }, 10, 'its time');
+    is($c->{attempts}, 2);
+    my $again;
+    wait_for(sub { (undef, $again) = claim_callbacks(consumer => 'r2'); $again }, 10, 'the end of the lease');
+    is_deeply([@$again{qw(attempts token)}], [3, 'r2:1:3'], 'another relay has it');
+    is(end_callback($c, 'sent', 'answered 200', 1000, 1), 'lost', 'the first one may not say what became of it');
+    is(end_callback($again, 'waiting', '', 0, 0), 'ended', 'handed back');
+    (undef, $again) = claim_callbacks();
+    is($again->{attempts}, 3, 'the attempt did not count');
+    is(end_callback($again, 'given-up', 'answered 410', 60000, 1), 'ended');
+    is_deeply([@{ shown($id) }{qw(callback_state callback_attempts callback_last)}], ['given-up', 3, 'answered 410']);
+    cmp_ok($redis->cmd('PTTL', "$LANE:m:$id"), '>', 50000, 'and can be looked at, however short messages are kept');
+    my $state = state();
+    is_deeply([@$state{qw(callbacks callbacks_given_up callback_given_up:acme callbacks_retries)}], [0, 1, 1, 1]);
+    clean();
+};
+
+subtest 'callbacks: replay and drop' => sub {
+    my $id = decided('dead');
+    my (undef, $c) = claim_callbacks();
+    is(run_script('replay', $id, '', '', '{"did":"replay"}', '')->[0], 'replayed');
+    is(end_callback($c, 'sent', 'answered 200', 1000, 1), 'lost', 'an outcome that is none any more');
+    is_deeply(run_script('callbacks', 10), []);
+    ok(!exists shown($id)->{callback_event}, 'is not told of');
+    is(state()->{callbacks}, 0);
+    my (undef, undef, $m) = claim();
+    is(run_script('dead', $id, $m->{token}, 'refused', 'why', '[]', '', 60000)->[0], 'dead');
+    (undef, $c) = claim_callbacks();
+    is_deeply([@$c{qw(round attempts callback_event)}], [2, 1, 'failed'], 'its second outcome');
+    is(run_script('drop', $id, '{"did":"drop"}', '')->[0], 'dropped');
+    is(end_callback($c, 'sent', 'answered 200', 1000, 1), 'lost');
+    (undef, $c) = claim_callbacks();
+    is_deeply([@$c{qw(round callback_event state)}], [3, 'dropped', 'dropped'], 'its third');
+    is(end_callback($c, 'sent', 'answered 200', 1000, 1), 'ended');
+    my $left = $redis->cmd('PTTL', "$LANE:m:$id");
+    ok($left > 0 && $left <= 60000, 'kept as the dead letter was') or diag $left;
+    clean();
+};
+
+subtest 'callbacks: a partner who takes none cannot fill Redis' => sub {
+    $redis->cmd('EVAL', 'for i = 1, 99999 do redis.call("ZADD", KEYS[1], 9e15, "x" .. i) end', 1, "$LANE:h:acme");
+    my ($last, $over) = (decided('settle'), decided('settle'));
+    is(shown($last)->{callback_state}, 'waiting', 'the last one');
+    is_deeply([@{ shown($over) }{qw(callback_state callback_last)}], ['given-up', 'too many wait already'], 'one past it');
+    cmp_ok($redis->cmd('PTTL', "$LANE:m:$over"), '>', 0);
+    is(state()->{callbacks_given_up}, 1, 'is counted');
+    clean();
+};
+
+subtest 'callbacks: of a message that somebody deleted' => sub {
+    my ($gone, $id) = (decided('settle'), decided('settle'));
+    $redis->cmd('DEL', "$LANE:m:$gone");
+    my (undef, @found) = claim_callbacks();
+    is_deeply([map { $_->{id} } @found], [$id]);
+    is(state()->{callbacks}, 1);
+    clean();
+};
+
 subtest 'what was answered outlives a kill' => sub {
     my @ids = map { scalar accept_message("k$_") } 1 .. 20;
     my $m = one();

@@ -113,6 +113,84 @@ local function remember(id, entry)
     (before and before .. ',' or '') .. string.sub(entry, 1, -2) .. ',"at":' .. now() .. '}')
 end
 
+-- ---- callbacks: the partner is told of the outcome ----
+
+local callbacks = lane .. ':h' -- partners by the time at which their first one is due
+local most_callbacks = 100000  -- of one partner
+local function callbacks_of(partner) return callbacks .. ':' .. partner end
+
+local function set_callback_due(partner)
+  local first = redis.call('ZRANGE', callbacks_of(partner), 0, 0, 'WITHSCORES')
+  if first[2] then
+    redis.call('ZADD', callbacks, first[2], partner)
+  else
+    redis.call('ZREM', callbacks, partner)
+  end
+end
+
+-- One that is waited for no more. False: there was none.
+local function end_callback(id, partner)
+  if redis.call('ZREM', callbacks_of(partner), id) == 0 then
+    return false
+  end
+  redis.call('HINCRBY', counters, 'callbacks', -1)
+  if redis.call('HINCRBY', counters, 'callback:' .. partner, -1) == 0 then
+    redis.call('HDEL', counters, 'callback:' .. partner)
+  end
+  redis.call('HDEL', message(id), 'callback_token', 'callback_next')
+  set_callback_due(partner)
+  return true
+end
+
+local function give_callback_up(id, partner, why)
+  redis.call('HSET', message(id), 'callback_state', 'given-up', 'callback_last', why)
+  redis.call('HINCRBY', counters, 'callbacks_given_up', 1)
+  redis.call('HINCRBY', counters, 'callback_given_up:' .. partner, 1)
+end
+
+-- Nothing is waited for any more: the message goes when it would have, but is there for ms at least.
+local function let_go(id, ms)
+  local keep = redis.call('HGET', message(id), 'callback_keep')
+  if keep then
+    redis.call('PEXPIREAT', message(id), string.format('%d', math.max(tonumber(keep), now() + ms)))
+  end
+end
+
+-- The message is decided. If it was said at its acceptance that this is told, it is; and what is told is kept until
+-- then, whatever time is set: callback_keep holds that.
+local function call_back(id, event)
+  local name = message(id)
+  local is = redis.call('HMGET', name, 'callback', 'partner')
+  if not is[1] or not string.find(is[1], event, 1, true) then
+    return
+  end
+  end_callback(id, is[2]) -- of the outcome before, which is one no more
+  redis.call('HSET', name, 'callback_event', event, 'callback_state', 'waiting', 'callback_attempts', '0')
+  redis.call('HINCRBY', name, 'callback_round', 1)
+  redis.call('HDEL', name, 'callback_last')
+  if redis.call('ZCARD', callbacks_of(is[2])) >= most_callbacks then
+    give_callback_up(id, is[2], 'too many wait already')
+    let_go(id, 0)
+    return
+  end
+  local left = redis.call('PTTL', name)
+  if left > 0 then
+    redis.call('HSET', name, 'callback_keep', now() + left)
+    redis.call('PERSIST', name)
+  end
+  redis.call('ZADD', callbacks_of(is[2]), now(), id)
+  redis.call('HINCRBY', counters, 'callbacks', 1)
+  redis.call('HINCRBY', counters, 'callback:' .. is[2], 1)
+  set_callback_due(is[2])
+  redis.call('PUBLISH', 'lgs:callbacks', lane)
+end
+
+-- What a partner may see of its message.
+local function shown_fields()
+  return {'partner', 'route', 'class', 'correlation', 'state', 'at', 'attempts', 'next', 'closed', 'reason', 'error',
+    'outcome', 'callback_event', 'callback_state', 'callback_attempts', 'callback_last', 'callback_next'}
+end
+
 -- ---- idempotency ----
 
 -- nil: nobody has the key. Else what to answer whoever comes with it.

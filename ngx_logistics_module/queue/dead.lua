@@ -19,4 +19,5 @@ redis.call('ZADD', dead, now(), id)
 redis.call('ZREMRANGEBYSCORE', dead, '-inf', now() - keep_ms)
 redis.call('HINCRBY', counters, 'dead:' .. ARGV[3], 1)
 tell_waiting(id)
+call_back(id, 'failed')
 return {'dead'}

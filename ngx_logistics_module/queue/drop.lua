@@ -15,4 +15,5 @@ redis.call('HSET', message(id), 'state', 'dropped')
 redis.call('HDEL', message(id), 'body', 'source')
 redis.call('HINCRBY', counters, 'dropped', 1)
 remember(id, ARGV[2])
+call_back(id, 'dropped')
 return {'dropped'}

@@ -12,6 +12,7 @@ redis.call('HDEL', message(id), 'body', 'source', 'error', 'left')
 redis.call('PEXPIRE', message(id), ARGV[4])
 redis.call('HINCRBY', counters, 'delivered', 1)
 tell_waiting(id)
+call_back(id, 'delivered')
 local is = redis.call('HMGET', message(id), 'at', 'class')
 local took_ms, bound = now() - tonumber(is[1]), '+Inf'
 for _, seconds in ipairs({'0.1', '0.25', '0.5', '1', '2.5', '5', '10', '30', '60', '300', '1800', '7200'}) do
