@@ -12,6 +12,7 @@
 
 #define MAX_SEGMENT_ERRORS 50u /* of one segment */
 #define MAX_SHOWN          40u /* bytes of a value in a text */
+#define MAX_TAG            8u  /* bytes of a tag in a text */
 
 typedef struct {
     const lgs_guide_t *guide;
@@ -108,11 +109,24 @@ static const char *unpack(uint32_t tag, char text[5])
     return text;
 }
 
+/* What a sender's bytes make a tag may have line ends in it, and a text is one line. */
+static const char *show_tag(lgs_str_t tag, char text[MAX_TAG + 1])
+{
+    size_t n = tag.len < MAX_TAG ? tag.len : MAX_TAG;
+
+    for (size_t i = 0; i < n; i++) {
+        text[i] = tag.data[i] >= ' ' && tag.data[i] <= '~' ? tag.data[i] : '?';
+    }
+    text[n] = '\0';
+    return text;
+}
+
 static void tell_order(void *data, lgs_edi_fault_t fault, const lgs_slot_t *slot)
 {
     lgs_check_t *c = data;
     lgs_str_t tag = lgs_node_text(&c->segments->u.items[c->at].u.members[0].name);
-    char name[5] = "";
+    char name[5] = "", buf[MAX_TAG + 1];
+    const char *shown = show_tag(tag, buf);
     const lgs_loop_t *loop = slot && slot->loop ? &c->guide->loops[slot->loop] : NULL;
 
     if (slot) {
@@ -120,29 +134,29 @@ static void tell_order(void *data, lgs_edi_fault_t fault, const lgs_slot_t *slot
     }
     switch (fault) {
     case LGS_EDI_FAULT_MISSING:
-        tell(c, fault, lgs_cstr(name), NULL, "%s%.*s%s is missing before this %.*s",
+        tell(c, fault, lgs_cstr(name), NULL, "%s%.*s%s is missing before this %s",
              loop ? "loop " : "segment ", loop ? (int)loop->id.len : (int)strlen(name),
-             loop ? loop->id.data : name, loop ? " as a whole" : "", LGS_FMT(tag));
+             loop ? loop->id.data : name, loop ? " as a whole" : "", shown);
         break;
     case LGS_EDI_FAULT_MANY:
-        tell(c, fault, tag, NULL, "more than %u %.*s here", slot->max, LGS_FMT(tag));
+        tell(c, fault, tag, NULL, "more than %u %s here", slot->max, shown);
         break;
     case LGS_EDI_FAULT_LOOP:
         tell(c, fault, tag, NULL, "more than %u of loop %.*s here", slot->max, LGS_FMT(loop->id));
         break;
     case LGS_EDI_FAULT_ORDER:
-        tell(c, fault, tag, NULL, "%.*s stands behind what it should come before", LGS_FMT(tag));
+        tell(c, fault, tag, NULL, "%s stands behind what it should come before", shown);
         break;
     case LGS_EDI_FAULT_UNEXPECTED:
-        tell(c, fault, tag, NULL, "%.*s is not expected here", LGS_FMT(tag));
+        tell(c, fault, tag, NULL, "%s is not expected here", shown);
         break;
     default:
         if (lgs_map_get(c->guide->dictionary->segments, tag)) {
-            tell(c, LGS_EDI_FAULT_FOREIGN, tag, NULL, "a %.*s has no segment %.*s",
-                 LGS_FMT(c->guide->set), LGS_FMT(tag));
+            tell(c, LGS_EDI_FAULT_FOREIGN, tag, NULL, "a %.*s has no segment %s",
+                 LGS_FMT(c->guide->set), shown);
         } else {
-            tell(c, LGS_EDI_FAULT_UNKNOWN, tag, NULL, "there is no segment %.*s in %.*s",
-                 tag.len < 8 ? (int)tag.len : 8, tag.data, LGS_FMT(c->guide->dictionary->name));
+            tell(c, LGS_EDI_FAULT_UNKNOWN, tag, NULL, "there is no segment %s in %.*s", shown,
+                 LGS_FMT(c->guide->dictionary->name));
         }
     }
 }

@@ -155,6 +155,8 @@ TEST(order_of_segments)
     CHECK_SAID("Z9*1~", "foreign_segment 2/0/0");
     CHECK_STR(said.last.text, "a 214 has no segment Z9");
     CHECK_SAID("Q9*1~", "unknown_segment 2/0/0");
+    CHECK_SAID("Q\n9*1~", "unknown_segment 2/0/0");
+    CHECK_STR(said.last.text, "there is no segment Q?9 in x12/d");
     CHECK_SAID("Q9*1~Z9*1~TX**1~", "unknown_segment 2/0/0, foreign_segment 3/0/0, missing 4/1/0");
     CHECK_SAID("F1*1~B1*1~B2*1~", "segment_order 3/0/0");
     CHECK_SAID("TX*AB~A1*1~TX*AB~A1*1~B1*1~", "segment_order 4/0/0");
