@@ -390,13 +390,9 @@ bool lgs_mapping_vars(lgs_compile_t *c, const lgs_node_t *vars, uint32_t *first,
         return lgs_mapping_finding(c, vars, "\"vars\" must be a map of names to values");
     }
     *first = c->mapping->n_vars;
-    *n = 0;
-    for (uint32_t i = 0; i < vars->n; i++) {
-        if (!compile_var(c, &vars->u.members[i])) {
-            break;
-        }
-        ++*n;
+    for (uint32_t i = 0; i < vars->n && compile_var(c, &vars->u.members[i]); i++) {
     }
+    *n = c->mapping->n_vars - *first; /* with those of a for_each in their values */
     lgs_mapping_leave(c, mark);
     return !c->failed;
 }
@@ -413,6 +409,7 @@ static bool compile_var(lgs_compile_t *c, const lgs_member_t *member)
         return lgs_mapping_finding(c, &member->name, "more than %u variables",
                                    LGS_MAPPING_MAX_VARS);
     }
+    c->mapping->n_vars++; /* its own before those of a for_each in its value */
     c->level = 0;
     c->place.node = NULL;
     value = lgs_mapping_source(c, &member->value);
@@ -425,7 +422,6 @@ static bool compile_var(lgs_compile_t *c, const lgs_member_t *member)
     }
     c->mapping->vars[slot] = (lgs_var_t){value, c->scopes};
     c->vars[c->n_vars++] = (lgs_known_var_t){lgs_node_text(&member->name), slot, level};
-    c->mapping->n_vars++;
     lgs_mapping_leave(c, mark);
     return true;
 }

@@ -562,6 +562,19 @@ TEST(variables_see_the_scope_that_they_stand_in)
     test_end(&t);
 }
 
+/* Those of a for_each in a variable's value have places of their own, whatever stands behind. */
+TEST(variables_stand_within_variables)
+{
+    test_t t = test_begin();
+
+    CHECK(test_compile(&t, "{'mapping':'m','vars':{'all':{'for_each':'/s','vars':{'x':'/id','y':"
+                           "{'concat':['$x','!']}},'value':'$y'},'n':{'count':'$all'}},'emit':["
+                           "{'for_each':'/s','vars':{'z':'/id'},'all':'$all','n':'$n','z':'$z'}]}"));
+    CHECK_JSON(test_run(&t, "{'s':[{'id':'a'},{'id':'b'}]}"),
+               "{'all':['a!','b!'],'n':2,'z':'a'}\n{'all':['a!','b!'],'n':2,'z':'b'}");
+    test_end(&t);
+}
+
 TEST(variables_may_build_on_eight_others)
 {
     for (unsigned n = 8; n <= 9; n++) {
@@ -699,6 +712,7 @@ int main(void)
     RUN(text_is_bounded_in_a_run);
     RUN(variables_are_evaluated_when_used_and_once);
     RUN(variables_see_the_scope_that_they_stand_in);
+    RUN(variables_stand_within_variables);
     RUN(variables_may_build_on_eight_others);
     RUN(records_are_counted);
     RUN(out_of_memory_at_load_is_told);
