@@ -94,3 +94,50 @@ lgs_str_t lgs_base64url_encode(lgs_arena_t *arena, const uint8_t *bytes, size_t 
     *p = '\0';
     return lgs_str(text, n);
 }
+
+/* Four at a time, turned into the other alphabet: secrets are short. */
+bool lgs_base64_decode(lgs_str_t text, uint8_t *out, size_t *out_len)
+{
+    size_t n = 0;
+
+    if (text.len % 4) {
+        return false;
+    }
+    for (size_t i = 0; i < text.len; i += 4) {
+        uint8_t bytes[6];
+        char four[4];
+        size_t len = 4, got;
+
+        while (i + 4 == text.len && len > 2 && text.data[i + len - 1] == '=') {
+            len--;
+        }
+        for (size_t k = 0; k < len; k++) {
+            char c = text.data[i + k];
+
+            /* a letter of the other alphabet becomes one of none */
+            four[k] = (char)(c == '+' ? '-' : c == '/' ? '_' : c == '-' || c == '_' ? '!' : c);
+        }
+        if (!lgs_base64url_decode(lgs_str(four, len), bytes, &got)) {
+            return false;
+        }
+        memcpy(out + n, bytes, got);
+        n += got;
+    }
+    *out_len = n;
+    return true;
+}
+
+void lgs_base64_encode(const uint8_t *bytes, size_t len, char *out)
+{
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    for (size_t i = 0; i < len; i += 3, out += 4) {
+        uint8_t second = i + 1 < len ? bytes[i + 1] : 0, third = i + 2 < len ? bytes[i + 2] : 0;
+
+        out[0] = alphabet[bytes[i] >> 2];
+        out[1] = alphabet[(bytes[i] << 4 | second >> 4) & 63];
+        out[2] = (char)(i + 1 < len ? alphabet[(second << 2 | third >> 6) & 63] : '=');
+        out[3] = (char)(i + 2 < len ? alphabet[third & 63] : '=');
+    }
+}

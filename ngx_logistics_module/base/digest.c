@@ -11,7 +11,11 @@
 
 #define BLOCK 64u /* bytes of a block of SHA-256 */
 
-static bool update_parts(SHA256_CTX *context, const lgs_str_t *parts, size_t n);
+typedef bool update_t(SHA256_CTX *context, const lgs_str_t *parts, size_t n);
+
+static update_t update_parts, update_joined;
+static bool hmac(lgs_str_t key, update_t *update, const lgs_str_t *parts, size_t n,
+                 uint8_t out[LGS_SHA256_LEN]);
 
 bool lgs_sha256(lgs_str_t data, uint8_t out[LGS_SHA256_LEN])
 {
@@ -32,6 +36,18 @@ bool lgs_sha256_parts(const lgs_str_t *parts, size_t n, uint8_t out[LGS_SHA256_L
 bool lgs_hmac_sha256_parts(lgs_str_t key, const lgs_str_t *parts, size_t n,
                            uint8_t out[LGS_SHA256_LEN])
 {
+    return hmac(key, update_parts, parts, n, out);
+}
+
+bool lgs_hmac_sha256_joined(lgs_str_t key, const lgs_str_t *parts, size_t n,
+                            uint8_t out[LGS_SHA256_LEN])
+{
+    return hmac(key, update_joined, parts, n, out);
+}
+
+static bool hmac(lgs_str_t key, update_t *update, const lgs_str_t *parts, size_t n,
+                 uint8_t out[LGS_SHA256_LEN])
+{
     uint8_t inner[BLOCK] = {0}, outer[BLOCK];
     SHA256_CTX context;
 
@@ -47,7 +63,7 @@ bool lgs_hmac_sha256_parts(lgs_str_t key, const lgs_str_t *parts, size_t n,
         inner[i] ^= 0x36;
     }
     return SHA256_Init(&context) == 1 && SHA256_Update(&context, inner, BLOCK) == 1 &&
-           update_parts(&context, parts, n) && SHA256_Final(out, &context) == 1 &&
+           update(&context, parts, n) && SHA256_Final(out, &context) == 1 &&
            SHA256_Init(&context) == 1 && SHA256_Update(&context, outer, BLOCK) == 1 &&
            SHA256_Update(&context, out, LGS_SHA256_LEN) == 1 && SHA256_Final(out, &context) == 1;
 }
@@ -55,6 +71,16 @@ bool lgs_hmac_sha256_parts(lgs_str_t key, const lgs_str_t *parts, size_t n,
 bool lgs_digest_equal(const uint8_t *a, const uint8_t *b, size_t len)
 {
     return CRYPTO_memcmp(a, b, len) == 0;
+}
+
+static bool update_joined(SHA256_CTX *context, const lgs_str_t *parts, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (SHA256_Update(context, parts[i].data, parts[i].len) != 1) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* Each part's length first. */

@@ -22,6 +22,10 @@ bool lgs_sha256_parts(const lgs_str_t *parts, size_t n, uint8_t out[LGS_SHA256_L
 bool lgs_hmac_sha256_parts(lgs_str_t key, const lgs_str_t *parts, size_t n,
                            uint8_t out[LGS_SHA256_LEN]) LGS_MUST_CHECK;
 
+/* The same over the parts as one text, as others make it who have that text. */
+bool lgs_hmac_sha256_joined(lgs_str_t key, const lgs_str_t *parts, size_t n,
+                            uint8_t out[LGS_SHA256_LEN]) LGS_MUST_CHECK;
+
 /* Are they equal? In a time that does not tell how far they agree. */
 bool lgs_digest_equal(const uint8_t *a, const uint8_t *b, size_t len);
 

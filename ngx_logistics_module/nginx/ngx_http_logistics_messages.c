@@ -4,18 +4,9 @@
  */
 #include "ngx_http_logistics_redis.h"
 
-#include "../base/datetime.h"
-
-typedef struct {
-    lgs_str_t partner, route, correlation, state, at, attempts, next, closed, reason, error,
-        outcome;
-} shown_t;
+#include "../queue/letter.h"
 
 static ngx_int_t answer(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
-static void take(const ngx_http_logistics_ask_t *ask, shown_t *shown);
-static void write_message(lgs_buf_t *buf, lgs_str_t id, const shown_t *shown);
-static void write_text(lgs_buf_t *buf, const char *name, lgs_str_t value);
-static void write_time(lgs_buf_t *buf, const char *name, lgs_str_t ms);
 
 ngx_int_t ngx_http_logistics_serve_message(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
@@ -54,91 +45,17 @@ static ngx_int_t answer(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 
 lgs_str_t ngx_http_logistics_message_text(ngx_http_logistics_ctx_t *ctx, lgs_str_t id)
 {
-    shown_t shown = {.partner = {NULL, 0}};
+    lgs_letter_t letter;
     lgs_buf_t buf;
 
-    if (ctx->ask.failed) {
+    if (ctx->ask.failed || !lgs_letter_take(&letter, id, ctx->ask.texts, ctx->ask.n) ||
+        !lgs_str_eq(letter.partner, ctx->partner->name)) {
         return LGS_STR("");
     }
-    take(&ctx->ask, &shown);
-    if (!lgs_str_eq(shown.partner, ctx->partner->name)) {
-        return LGS_STR("");
-    }
-    lgs_buf_init(&buf, ctx->arena, 1024 + shown.outcome.len, 0);
-    write_message(&buf, id, &shown);
+    lgs_buf_init(&buf, ctx->arena, 1024 + letter.outcome.len, 0);
+    lgs_buf_byte(&buf, '{');
+    lgs_letter_write_own(&buf, &letter);
+    lgs_letter_write_callback(&buf, &letter);
+    lgs_buf_byte(&buf, '}');
     return lgs_buf_text(&buf);
-}
-
-static void take(const ngx_http_logistics_ask_t *ask, shown_t *shown)
-{
-    const struct {
-        const char *name;
-        lgs_str_t *to;
-    } fields[] = {
-        {"partner", &shown->partner},
-        {"route", &shown->route},
-        {"correlation", &shown->correlation},
-        {"state", &shown->state},
-        {"at", &shown->at},
-        {"attempts", &shown->attempts},
-        {"next", &shown->next},
-        {"closed", &shown->closed},
-        {"reason", &shown->reason},
-        {"error", &shown->error},
-        {"outcome", &shown->outcome},
-    };
-
-    for (uint32_t i = 0; i + 1 < ask->n; i += 2) {
-        for (size_t k = 0; k < LGS_N(fields); k++) {
-            if (lgs_str_is(ask->texts[i], fields[k].name)) {
-                *fields[k].to = ask->texts[i + 1];
-            }
-        }
-    }
-}
-
-static void write_message(lgs_buf_t *buf, lgs_str_t id, const shown_t *shown)
-{
-    lgs_buf_cstr(buf, "{\"message\":");
-    lgs_json_write_string(buf, id);
-    write_text(buf, "correlation_id", shown->correlation);
-    write_text(buf, "route", shown->route);
-    write_text(buf, "status", lgs_str_is(shown->state, "dead") ? LGS_STR("failed") : shown->state);
-    write_time(buf, "accepted_at", shown->at);
-    write_time(buf, "closed_at", shown->closed);
-    write_time(buf, "next_attempt_at", shown->next);
-    lgs_buf_cstr(buf, ",\"attempts\":");
-    lgs_buf_str(buf, shown->attempts.len ? shown->attempts : LGS_STR("0"));
-    write_text(buf, "reason", shown->reason);
-    write_text(buf, "detail", shown->error);
-    if (shown->outcome.len) {
-        lgs_buf_cstr(buf, ",\"records\":");
-        lgs_buf_str(buf, shown->outcome); /* a JSON array: written by the relay */
-    }
-    lgs_buf_byte(buf, '}');
-}
-
-static void write_text(lgs_buf_t *buf, const char *name, lgs_str_t value)
-{
-    if (value.len == 0) {
-        return;
-    }
-    lgs_buf_cstr(buf, ",\"");
-    lgs_buf_cstr(buf, name);
-    lgs_buf_cstr(buf, "\":");
-    lgs_json_write_string(buf, value);
-}
-
-/* Milliseconds since 1970, by Redis' clock. */
-static void write_time(lgs_buf_t *buf, const char *name, lgs_str_t ms)
-{
-    off_t at = ngx_atoof((u_char *)ms.data, ms.len);
-    lgs_datetime_t time;
-
-    if (ms.len == 0 || at == NGX_ERROR) {
-        return;
-    }
-    lgs_datetime_from_epoch((int64_t)at / 1000, 0, &time);
-    time.nanosecond = (uint32_t)(at % 1000) * 1000000u;
-    write_text(buf, name, lgs_datetime_text(buf->arena, &time));
 }

@@ -165,7 +165,8 @@ local function call_back(id, event)
     return
   end
   end_callback(id, is[2]) -- of the outcome before, which is one no more
-  redis.call('HSET', name, 'callback_event', event, 'callback_state', 'waiting', 'callback_attempts', '0')
+  redis.call('HSET', name, 'callback_event', event, 'callback_state', 'waiting', 'callback_attempts', '0',
+    'callback_at', now())
   redis.call('HINCRBY', name, 'callback_round', 1)
   redis.call('HDEL', name, 'callback_last')
   if redis.call('ZCARD', callbacks_of(is[2])) >= most_callbacks then
@@ -188,7 +189,7 @@ end
 -- What a partner may see of its message.
 local function shown_fields()
   return {'partner', 'route', 'class', 'correlation', 'state', 'at', 'attempts', 'next', 'closed', 'reason', 'error',
-    'outcome', 'callback_event', 'callback_state', 'callback_attempts', 'callback_last', 'callback_next'}
+    'outcome', 'callback_event', 'callback_state', 'callback_attempts', 'callback_at', 'callback_last', 'callback_next'}
 end
 
 -- ---- idempotency ----

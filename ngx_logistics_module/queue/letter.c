@@ -27,11 +27,18 @@ static const struct {
     {"outcome", offsetof(lgs_letter_t, outcome)},
     {"body", offsetof(lgs_letter_t, body)},
     {"source", offsetof(lgs_letter_t, source)},
+    {"callback_event", offsetof(lgs_letter_t, callback_event)},
+    {"callback_state", offsetof(lgs_letter_t, callback_state)},
+    {"callback_attempts", offsetof(lgs_letter_t, callback_attempts)},
+    {"callback_at", offsetof(lgs_letter_t, callback_at)},
+    {"callback_last", offsetof(lgs_letter_t, callback_last)},
+    {"callback_next", offsetof(lgs_letter_t, callback_next)},
 };
 
 static lgs_str_t *field_at(lgs_letter_t *letter, size_t i);
 static void write_text(lgs_buf_t *buf, const char *name, lgs_str_t value);
 static void write_list(lgs_buf_t *buf, const char *name, lgs_str_t json, bool has_brackets);
+static void write_attempts(lgs_buf_t *buf, lgs_str_t attempts);
 
 bool lgs_letter_take(lgs_letter_t *letter, lgs_str_t id, const lgs_str_t *texts, size_t n)
 {
@@ -71,17 +78,55 @@ void lgs_letter_write(lgs_buf_t *buf, const lgs_letter_t *letter)
     write_text(buf, "accepted_at", lgs_letter_time(buf->arena, letter->at));
     write_text(buf, "closed_at", lgs_letter_time(buf->arena, letter->closed));
     write_text(buf, "next_attempt_at", lgs_letter_time(buf->arena, letter->next));
-    lgs_buf_cstr(buf, ",\"attempts\":");
-    lgs_buf_str(buf, letter->attempts.len ? letter->attempts : LGS_STR("0"));
+    write_attempts(buf, letter->attempts);
     write_text(buf, "reason", letter->reason);
     write_text(buf, "detail", letter->error);
     write_text(buf, "revision", letter->revision);
+    lgs_letter_write_callback(buf, letter);
     write_list(buf, "outcomes", letter->outcome, true);
     write_list(buf, "left", letter->body, true);
     write_list(buf, "history", letter->history, false);
     write_text(buf, "media_type", letter->media);
     write_text(buf, "source", letter->source);
     lgs_buf_byte(buf, '}');
+}
+
+void lgs_letter_write_own(lgs_buf_t *buf, const lgs_letter_t *letter)
+{
+    bool is_dead = lgs_str_is(letter->state, "dead"); /* our word */
+
+    lgs_buf_cstr(buf, "\"message\":");
+    lgs_json_write_string(buf, letter->id);
+    write_text(buf, "correlation_id", letter->correlation);
+    write_text(buf, "route", letter->route);
+    write_text(buf, "status", is_dead ? LGS_STR("failed") : letter->state);
+    write_text(buf, "accepted_at", lgs_letter_time(buf->arena, letter->at));
+    write_text(buf, "closed_at", lgs_letter_time(buf->arena, letter->closed));
+    write_text(buf, "next_attempt_at", lgs_letter_time(buf->arena, letter->next));
+    write_attempts(buf, letter->attempts);
+    write_text(buf, "reason", letter->reason);
+    write_text(buf, "detail", letter->error);
+    write_list(buf, "records", letter->outcome, true);
+}
+
+void lgs_letter_write_callback(lgs_buf_t *buf, const lgs_letter_t *letter)
+{
+    if (letter->callback_event.len == 0) {
+        return;
+    }
+    lgs_buf_cstr(buf, ",\"callback\":{\"event\":");
+    lgs_json_write_string(buf, letter->callback_event);
+    write_text(buf, "state", letter->callback_state);
+    write_attempts(buf, letter->callback_attempts);
+    write_text(buf, "last", letter->callback_last);
+    write_text(buf, "next_attempt_at", lgs_letter_time(buf->arena, letter->callback_next));
+    lgs_buf_byte(buf, '}');
+}
+
+static void write_attempts(lgs_buf_t *buf, lgs_str_t attempts)
+{
+    lgs_buf_cstr(buf, ",\"attempts\":");
+    lgs_buf_str(buf, attempts.len ? attempts : LGS_STR("0"));
 }
 
 static void write_text(lgs_buf_t *buf, const char *name, lgs_str_t value)

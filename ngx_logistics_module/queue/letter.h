@@ -17,6 +17,8 @@ typedef struct {
     lgs_str_t id, partner, route, class, correlation, at, closed, attempts, reason, error;
     lgs_str_t state, next, media, revision, history, outcome;
     lgs_str_t body, source; /* records that are not in Odoo; what the partner sent */
+    lgs_str_t callback_event, callback_state, callback_attempts, callback_at, callback_last,
+        callback_next; /* empty: its partner is not told of it */
 } lgs_letter_t;
 
 /* Of the script `look`: names and values. False: there is no such message. */
@@ -26,6 +28,14 @@ void lgs_letter_take_listed(lgs_letter_t *letter, const lgs_str_t *texts);
 
 /* A JSON object; with the records and the source where they were asked for. */
 void lgs_letter_write(lgs_buf_t *buf, const lgs_letter_t *letter);
+
+/*
+ * What its partner sees of it, as GET /v1/messages/{id} shows it: the members of an object, without
+ * its braces; `callback` is the caller's to add.
+ */
+void lgs_letter_write_own(lgs_buf_t *buf, const lgs_letter_t *letter);
+/* ,"callback":{…}, or nothing when its partner is not told of it. */
+void lgs_letter_write_callback(lgs_buf_t *buf, const lgs_letter_t *letter);
 
 /* A time of the queue as RFC 3339 in `arena`; empty when it is none. */
 lgs_str_t lgs_letter_time(lgs_arena_t *arena, lgs_str_t ms);

@@ -16,7 +16,8 @@ redis.call('ZREM', dead, id)
 redis.call('PERSIST', name)
 redis.call('HDEL', name, 'reason', 'error', 'closed')
 end_callback(id, redis.call('HGET', name, 'partner') or '') -- it has no outcome now
-redis.call('HDEL', name, 'callback_event', 'callback_state', 'callback_attempts', 'callback_last', 'callback_keep')
+redis.call('HDEL', name, 'callback_event', 'callback_state', 'callback_attempts', 'callback_at', 'callback_last',
+  'callback_keep')
 redis.call('HSET', name, 'attempts', '0')
 if ARGV[2] ~= '' then
   redis.call('HSET', name, 'body', ARGV[2], 'keys', ARGV[3],

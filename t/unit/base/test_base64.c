@@ -101,8 +101,42 @@ TEST(no_memory_is_said)
     lgs_arena_destroy(arena);
 }
 
+/* RFC 4648 section 10 */
+TEST(plain_base64)
+{
+    static const struct {
+        const char *bytes, *text;
+        size_t len;
+    } cases[] = {
+        {"", "", 0},
+        {"f", "Zg==", 1},
+        {"fo", "Zm8=", 2},
+        {"foo", "Zm9v", 3},
+        {"foob", "Zm9vYg==", 4},
+        {"foobar", "Zm9vYmFy", 6},
+        {"\x03\xec\xff\xe0\xc1", "A+z/4ME=", 5},
+    };
+    static const char *const bad[] = {
+        "Zg",       "Zg=",      "Z===",     "====",  "Zh==", "Zm9=",  "A-z/4ME=",
+        "A+z_4ME=", "Zg==Zg==", "Zm8=Zm8=", "Zm8= ", " Zm8", "Zm\n8", "=m8="};
+    uint8_t out[16];
+    char text[16];
+    size_t len;
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        CHECK(lgs_base64_decode(lgs_cstr(cases[i].text), out, &len) && len == cases[i].len &&
+              memcmp(out, cases[i].bytes, len) == 0);
+        lgs_base64_encode((const uint8_t *)cases[i].bytes, cases[i].len, text);
+        CHECK_STR(lgs_str(text, LGS_BASE64_LEN(cases[i].len)), cases[i].text);
+    }
+    for (size_t i = 0; i < LGS_N(bad); i++) {
+        CHECK(!lgs_base64_decode(lgs_cstr(bad[i]), out, &len));
+    }
+}
+
 int main(void)
 {
+    RUN(plain_base64);
     RUN(vectors_of_the_rfcs);
     RUN(every_byte_outside_the_alphabet_is_refused_at_every_place);
     RUN(second_spellings_are_refused);

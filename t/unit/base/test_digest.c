@@ -88,8 +88,39 @@ TEST(hmac_of_parts)
     CHECK(lgs_digest_equal(digest, digest, sizeof(digest)));
 }
 
+/* RFC 4231, test cases 1, 2 and 6: short and long keys */
+TEST(hmac_of_joined_parts)
+{
+    char aa[131];
+    const struct {
+        lgs_str_t key, parts[3];
+        const char *digest;
+    } cases[] = {
+        {LGS_STR_INIT("\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b"
+                      "\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b"),
+         {LGS_STR_INIT("Hi"), LGS_STR_INIT(" "), LGS_STR_INIT("There")},
+         "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"},
+        {LGS_STR_INIT("Jefe"),
+         {LGS_STR_INIT("what do ya want for nothing?"), {NULL, 0}, LGS_STR_INIT("")},
+         "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
+        {{aa, sizeof(aa)},
+         {LGS_STR_INIT("Test Using Larger Than Block-Size Key"), LGS_STR_INIT(" - Hash Key"),
+          LGS_STR_INIT(" First")},
+         "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"},
+    };
+
+    memset(aa, 0xaa, sizeof(aa));
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        uint8_t digest[LGS_SHA256_LEN];
+
+        CHECK(lgs_hmac_sha256_joined(cases[i].key, cases[i].parts, 3, digest));
+        CHECK_STR(lgs_str(hex_of(digest), LGS_SHA256_HEX), cases[i].digest);
+    }
+}
+
 int main(void)
 {
+    RUN(hmac_of_joined_parts);
     RUN(hmac_of_parts);
     RUN(vectors_of_fips_180);
     RUN(parts_are_kept_apart);
