@@ -169,7 +169,7 @@ for my $case (@cases) {
 subtest 'docs/reading.md' => sub {
     my $page = slurp(root() . '/docs/reading.md');
     my %shown = $page =~ /<!-- (read\.\S+) -->\n```json\n(.*?)```/sg;
-    my %other = $page =~ /<!-- (read\.\S+) -->\n```(?:csv|xml)\n(.*?)```/sg;
+    my %other = $page =~ /<!-- (read\.\S+) -->\n```(?:csv|xml|edi)\n(.*?)```/sg;
     cmp_ok(scalar keys %other, '>=', 1, 'examples in other forms');
     for my $case (sort keys %other) {
         my ($file) = glob root() . "/lua-free-policies/cases/$case/expected.*";

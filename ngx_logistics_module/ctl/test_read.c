@@ -2,7 +2,7 @@
  * Cases of reads for logisticsctl test. DIR/cases/read.<name>/<case>/ holds input.json, the rows as
  * Odoo would answer them, by source; case.yaml, who asks for what (docs/policies.md); and
  * expected.json: the answer, or {"problem": slug}, or {"refused": [codes]}; in another form than
- * JSON expected.csv, .xml or .ndjson, byte for byte.
+ * JSON expected.csv, .xml, .ndjson or .edi, byte for byte.
  *
  * The planner is the gateway's own; each search is answered with the case's rows, only the fields
  * that it asked for: what was not asked cannot be shown.
@@ -16,6 +16,8 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+
+#define SENT_AT "2026-11-20T12:00:00Z" /* interchanges; their number is 1 */
 
 typedef struct {
     lgs_arena_t *arena;
@@ -130,7 +132,7 @@ static bool read_files(case_t *c)
 
 static bool read_expected(case_t *c)
 {
-    static const char *const endings[] = {"csv", "xml", "ndjson"};
+    static const char *const endings[] = {"csv", "xml", "ndjson", "edi"};
 
     for (size_t i = 0; i < LGS_N(endings); i++) {
         lgs_str_t path = lgs_arena_printf(c->arena, "%s/cases/" CTL_READ_CASES "%s/%s/expected.%s",
@@ -185,6 +187,8 @@ static bool ask(case_t *c, lgs_query_answer_t *answer)
     const lgs_partner_t *partner = lgs_policy_partner_by_name(c->policy, name);
     lgs_query_args_t *args = lgs_arena_zalloc(c->arena, sizeof(*args));
     lgs_query_plan_t *plan = NULL;
+    const lgs_edi_output_t *edi;
+    lgs_edi_letter_t letter;
     lgs_odoo_call_t call;
     uint32_t form;
 
@@ -192,9 +196,15 @@ static bool ask(case_t *c, lgs_query_answer_t *answer)
     if (partner == NULL || args == NULL) {
         return fail(c, "there is no partner \"%.*s\"", LGS_FMT(name));
     }
-    if (!lgs_query_choose(c->query, lgs_node_text(lgs_node_at(&c->facts->root, "accept")), &form)) {
+    if (!lgs_query_choose(c->query, lgs_node_text(lgs_node_at(&c->facts->root, "accept")),
+                          lgs_policy_edi_letter(c->policy, partner, LGS_EDI_X12, &letter), &form)) {
         answer->problem = LGS_PROBLEM_NOT_ACCEPTABLE;
         return true;
+    }
+    edi = lgs_query_edi(c->query, form);
+    if (edi && lgs_policy_edi_letter(c->policy, partner, edi->standard, &letter)) {
+        letter.number = 1;
+        letter.now = LGS_STR(SENT_AT);
     }
     if (read_args(c, args) == LGS_OK) {
         const lgs_query_caller_t caller = {
@@ -203,7 +213,8 @@ static bool ask(case_t *c, lgs_query_answer_t *answer)
             .facts = partner->facts,
             .scopes = lgs_policy_query_scopes(c->query, partner, scopes_of(c, partner)),
             .id = LGS_STR("test"),
-            .form = form};
+            .form = form,
+            .letter = edi ? &letter : NULL};
 
         plan = lgs_query_plan_create(c->arena, c->query, args, &caller, &target, c->odoo, &c->errs);
     }

@@ -93,6 +93,15 @@ typedef struct {
     unsigned held : 1; /* the key is ours until there is an answer */
 } ngx_http_logistics_once_t;
 
+/* An interchange of ours; see ngx_http_logistics_letter.c. */
+typedef struct {
+    lgs_edi_letter_t envelope;
+    lgs_edi_t standard;
+    lgs_str_t etag; /* of what was written on trial */
+    unsigned asked : 1;
+    unsigned is_numbered : 1;
+} ngx_http_logistics_letter_t;
+
 /* What became of a document of a batch that made no records. */
 typedef struct {
     uint32_t document; /* its number, from 0 */
@@ -145,6 +154,7 @@ typedef struct {
     ngx_http_logistics_batch_t *batch; /* NULL: the body is one document */
     ngx_http_logistics_edi_t *edi;     /* NULL: it holds no interchanges */
     lgs_records_t records;
+    ngx_http_logistics_letter_t *letter; /* NULL: no EDI is written to the partner */
 
     ngx_http_logistics_ask_t ask;
     ngx_http_logistics_once_t once;
@@ -306,6 +316,19 @@ void ngx_http_logistics_edi_write_set(lgs_buf_t *buf, const ngx_http_logistics_c
 /* Partner and token may POST there; *missing is a scope that is asked for. */
 bool ngx_http_logistics_may_post(const ngx_http_logistics_ctx_t *ctx, const lgs_route_t *route,
                                  lgs_str_t *missing);
+
+/* ---- interchanges of ours (ngx_http_logistics_letter.c) ---- */
+
+/*
+ * ctx->letter, to be written with on trial: a number is taken only for what can be written. False:
+ * who is who is not agreed with the partner, or there is no memory.
+ */
+bool ngx_http_logistics_letter_open(ngx_http_logistics_ctx_t *ctx, lgs_edi_t standard);
+/* Its number and time. NGX_OK: there they are; NGX_AGAIN, or what refusing says. */
+ngx_int_t ngx_http_logistics_letter_number(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+/* What counts numbers of ours to that partner: false only without memory. */
+bool ngx_http_logistics_relation(const ngx_http_logistics_ctx_t *ctx,
+                                 const lgs_edi_relation_t *incoming, char key[LGS_SHA256_HEX]);
 
 /* Hangs the stage's limit into nginx's reading of bodies. */
 ngx_int_t ngx_http_logistics_read_init(ngx_conf_t *cf);

@@ -172,6 +172,9 @@ ngx_int_t ngx_http_logistics_send(ngx_http_request_t *r, ngx_uint_t status, cons
         ngx_str_set(&r->headers_out.status_line, "422 Unprocessable Content"); /* not in nginx */
     }
     r->headers_out.content_length_n = (off_t)body.len;
+    if (r->method == NGX_HTTP_HEAD && ctx && ctx->letter && !ctx->letter->is_numbered) {
+        r->headers_out.content_length_n = -1; /* the number of a GET may have more digits */
+    }
     r->headers_out.content_type.data = (u_char *)type;
     r->headers_out.content_type.len = ngx_strlen(type);
     r->headers_out.content_type_len = r->headers_out.content_type.len;

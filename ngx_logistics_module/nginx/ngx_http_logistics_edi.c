@@ -177,6 +177,7 @@ static void add_interchange(ngx_http_logistics_ctx_t *ctx, const lgs_edi_event_t
         return;
     }
     lgs_edi_ack_relation(one->kept, &one->about);
+    edi->failed |= !ngx_http_logistics_relation(ctx, &one->about, one->relation);
     check_parties(ctx, one);
 }
 

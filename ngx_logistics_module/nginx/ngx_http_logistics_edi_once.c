@@ -11,8 +11,12 @@
 #define HEARD_MS "15000"  /* a claim whose reply never came holds a number so long, */
 #define LEASE_MS "600000" /* … and one of a worker that died */
 
+#define N_RELATION 6u /* texts that say who writes to whom */
+
 static bool identify(ngx_http_logistics_ctx_t *ctx);
 static bool name_one(const ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_interchange_t *one);
+static void list_relation(const ngx_http_logistics_ctx_t *ctx, const lgs_edi_relation_t *incoming,
+                          lgs_str_t parts[]);
 static bool wants_claim(const ngx_http_logistics_edi_t *edi, uint32_t i);
 static void refuse_repeated(ngx_http_logistics_ctx_t *ctx, uint32_t i);
 static ngx_int_t claim(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
@@ -61,30 +65,49 @@ static bool identify(ngx_http_logistics_ctx_t *ctx)
 
 static bool name_one(const ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_interchange_t *one)
 {
-    static const char *const standards[] = {"x12", "edifact", "tradacoms"};
-    const lgs_edi_relation_t *about = &one->about;
-    const lgs_str_t parts[] = {ctx->partner->name,
-                               lgs_cstr(standards[about->standard]),
-                               about->receiver_qualifier,
-                               about->receiver,
-                               about->sender_qualifier,
-                               about->sender,
-                               about->number,
-                               lgs_cstr(about->is_test ? "test" : "")};
+    lgs_str_t parts[N_RELATION + 2];
     lgs_str_t bytes = lgs_str(ctx->body.data + one->from, one->to - one->from);
-    uint8_t key[LGS_SHA256_LEN], relation[LGS_SHA256_LEN], print[LGS_SHA256_LEN];
+    uint8_t key[LGS_SHA256_LEN], print[LGS_SHA256_LEN];
 
     while (bytes.len && (unsigned char)bytes.data[bytes.len - 1] <= ' ') {
         bytes.len--; /* what stands between interchanges belongs to none */
     }
-    if (!lgs_sha256_parts(parts, LGS_N(parts), key) || !lgs_sha256_parts(parts, 6, relation) ||
-        !lgs_sha256(bytes, print)) {
+    list_relation(ctx, &one->about, parts);
+    parts[N_RELATION] = one->about.number;
+    parts[N_RELATION + 1] = lgs_cstr(one->about.is_test ? "test" : "");
+    if (!lgs_sha256_parts(parts, LGS_N(parts), key) || !lgs_sha256(bytes, print)) {
         return false;
     }
     lgs_hex(key, LGS_SHA256_LEN, one->key);
-    lgs_hex(relation, LGS_SHA256_LEN, one->relation);
     lgs_hex(print, LGS_SHA256_LEN, one->print);
     return true;
+}
+
+bool ngx_http_logistics_relation(const ngx_http_logistics_ctx_t *ctx,
+                                 const lgs_edi_relation_t *incoming, char key[LGS_SHA256_HEX])
+{
+    lgs_str_t parts[N_RELATION];
+    uint8_t digest[LGS_SHA256_LEN];
+
+    list_relation(ctx, incoming, parts);
+    if (!lgs_sha256_parts(parts, LGS_N(parts), digest)) {
+        return false;
+    }
+    lgs_hex(digest, LGS_SHA256_LEN, key);
+    return true;
+}
+
+static void list_relation(const ngx_http_logistics_ctx_t *ctx, const lgs_edi_relation_t *incoming,
+                          lgs_str_t parts[])
+{
+    static const char *const standards[] = {"x12", "edifact", "tradacoms"};
+
+    parts[0] = ctx->partner->name;
+    parts[1] = lgs_cstr(standards[incoming->standard]);
+    parts[2] = incoming->receiver_qualifier;
+    parts[3] = incoming->receiver;
+    parts[4] = incoming->sender_qualifier;
+    parts[5] = incoming->sender;
 }
 
 /* An interchange of which something may be delivered, and that can be told from others. */

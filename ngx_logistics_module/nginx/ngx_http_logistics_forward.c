@@ -5,6 +5,7 @@
  */
 #include "ngx_http_logistics.h"
 
+static ngx_int_t take_number(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static bool write_canonical(ngx_http_logistics_ctx_t *ctx, lgs_buf_t *out);
 static ngx_int_t write_as(ngx_http_logistics_ctx_t *ctx, lgs_buf_t *out);
 static lgs_rc_t write_record(ngx_http_logistics_ctx_t *ctx, lgs_writer_t *writer, uint32_t index,
@@ -21,6 +22,12 @@ ngx_int_t ngx_http_logistics_forward(ngx_http_request_t *r, ngx_http_logistics_c
     lgs_buf_t out;
     ngx_int_t rc;
 
+    if (as && lgs_mapping_writes(as)->edi) {
+        rc = take_number(r, ctx);
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
     lgs_buf_init(&out, ctx->arena, ctx->body.len + 1024, 0);
     rc = as ? write_as(ctx, &out) : NGX_OK;
     if (rc != NGX_OK) {
@@ -37,6 +44,34 @@ ngx_int_t ngx_http_logistics_forward(ngx_http_request_t *r, ngx_http_logistics_c
     r->valid_unparsed_uri = 0;
     ctx->forwarded = 1;
     return NGX_OK;
+}
+
+/* What cannot be written is refused before a control number is taken for it. */
+static ngx_int_t take_number(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    const lgs_errs_t warnings = ctx->warnings;
+    lgs_buf_t trial;
+    ngx_int_t rc;
+
+    if (ctx->letter) {
+        return ngx_http_logistics_letter_number(r, ctx);
+    }
+    if (!ngx_http_logistics_letter_open(ctx, lgs_mapping_writes(ctx->route->as)->edi->standard)) {
+        return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_UNTRANSLATABLE, "edi-parties",
+                                         "nothing can be sent on as EDI: who writes to whom is not "
+                                         "agreed, partner \"%.*s\" has no edi.id or no edi.ours",
+                                         LGS_FMT(ctx->partner->name));
+    }
+    lgs_buf_init(&trial, ctx->arena, ctx->body.len + 1024, 0);
+    rc = write_as(ctx, &trial);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+    ctx->warnings = warnings; /* they come once more with what is sent */
+    if (ctx->warnings.last) {
+        ctx->warnings.last->next = NULL;
+    }
+    return ngx_http_logistics_letter_number(r, ctx);
 }
 
 /* ---- what is sent ---- */
@@ -71,6 +106,9 @@ static ngx_int_t write_as(ngx_http_logistics_ctx_t *ctx, lgs_buf_t *out)
     writer = lgs_writer_open(lgs_mapping_writes(as), out, ctx->arena);
     if (writer == NULL) {
         return ngx_http_logistics_refuse_memory(ctx);
+    }
+    if (ctx->letter) {
+        lgs_writer_send(writer, &ctx->letter->envelope);
     }
     for (uint32_t i = 0; i < ctx->records.n && worst != LGS_NOMEM; i++) {
         rc = write_record(ctx, writer, i, &facts);

@@ -11,7 +11,10 @@
 static ngx_int_t start(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t choose_form(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, uint32_t *form);
 static bool join_headers(ngx_http_request_t *r, const char *name, size_t len, lgs_buf_t *to);
+static ngx_int_t open_letter(ngx_http_logistics_ctx_t *ctx, lgs_query_caller_t *caller);
+static bool may_edi(const ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static bool is_known(ngx_http_request_t *r, lgs_str_t etag);
 static ngx_int_t refuse(ngx_http_logistics_ctx_t *ctx, const lgs_query_answer_t *answer);
 static ngx_int_t add_headers(ngx_http_request_t *r, const lgs_query_answer_t *answer);
 
@@ -24,6 +27,8 @@ ngx_int_t ngx_http_logistics_serve_query(ngx_http_request_t *r, ngx_http_logisti
         if (rc != NGX_OK) {
             return rc;
         }
+    } else if (ctx->letter && ctx->letter->asked) {
+        return finish(r, ctx);
     } else if (!ctx->odoo.answered) {
         return NGX_AGAIN; /* woken by something else than the answer */
     } else {
@@ -52,6 +57,9 @@ static ngx_int_t start(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
         return NGX_DECLINED;
     }
     lgs_arena_set_ceiling(ctx->arena, MAX_MEMORY);
+    if (open_letter(ctx, &caller) != NGX_OK) {
+        return NGX_ERROR;
+    }
     ctx->query_args = lgs_arena_alloc(ctx->arena, sizeof(*ctx->query_args));
     if (ctx->query_args == NULL) {
         return NGX_ERROR;
@@ -77,6 +85,20 @@ static ngx_int_t start(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     return NGX_OK;
 }
 
+static ngx_int_t open_letter(ngx_http_logistics_ctx_t *ctx, lgs_query_caller_t *caller)
+{
+    const lgs_edi_output_t *edi = lgs_query_edi(ctx->route->query, caller->form);
+
+    if (edi == NULL) {
+        return NGX_OK;
+    }
+    if (!ngx_http_logistics_letter_open(ctx, edi->standard)) {
+        return NGX_ERROR; /* no memory: that it is agreed was asked when the form was chosen */
+    }
+    caller->letter = &ctx->letter->envelope;
+    return NGX_OK;
+}
+
 /* Before Odoo is asked: what would not be taken need not be found. */
 static ngx_int_t choose_form(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, uint32_t *form)
 {
@@ -87,13 +109,16 @@ static ngx_int_t choose_form(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ct
     if (!join_headers(r, "accept", 6, &accept)) {
         return ngx_http_logistics_refuse_memory(ctx);
     }
-    if (lgs_query_choose(query, accept.len ? lgs_buf_text(&accept) : LGS_STR(""), form)) {
+    if (lgs_query_choose(query, accept.len ? lgs_buf_text(&accept) : LGS_STR(""), may_edi(ctx),
+                         form)) {
         return NGX_OK;
     }
     lgs_buf_init(&offer, ctx->arena, 128, 0);
     for (uint32_t i = 0; i <= query->n_forms; i++) {
-        lgs_buf_cstr(&offer, i ? ", " : "");
-        lgs_buf_cstr(&offer, lgs_query_media_type(query, i));
+        if (lgs_query_edi(query, i) == NULL || may_edi(ctx)) {
+            lgs_buf_cstr(&offer, i ? ", " : "");
+            lgs_buf_cstr(&offer, lgs_query_media_type(query, i));
+        }
     }
     if (offer.failed) {
         return ngx_http_logistics_refuse_memory(ctx);
@@ -102,6 +127,13 @@ static ngx_int_t choose_form(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ct
                                      "Accept \"%.*s\" is none of what there is of this: %.*s",
                                      (int)ngx_min(accept.len, 100), accept.data,
                                      LGS_FMT(lgs_buf_text(&offer)));
+}
+
+static bool may_edi(const ngx_http_logistics_ctx_t *ctx)
+{
+    lgs_edi_letter_t letter;
+
+    return lgs_policy_edi_letter(ctx->conf->policy, ctx->partner, LGS_EDI_X12, &letter);
 }
 
 /* All headers of a name are one list (RFC 9110 section 5.3). */
@@ -122,25 +154,46 @@ static bool join_headers(ngx_http_request_t *r, const char *name, size_t len, lg
 
 static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
-    const ngx_table_elt_t *known = ngx_http_logistics_find_header(r, "if-none-match", 13);
+    ngx_http_logistics_letter_t *letter = ctx->letter;
     lgs_query_answer_t answer;
+    ngx_uint_t status;
+    ngx_int_t rc;
 
+    if (letter && letter->asked) {
+        rc = ngx_http_logistics_letter_number(r, ctx);
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
     ctx->trace.odoo_calls = lgs_query_plan_calls(ctx->query);
     lgs_query_plan_finish(ctx->query, &answer, &ctx->errs);
     if (answer.problem != LGS_PROBLEM_NONE) {
         return refuse(ctx, &answer);
     }
+    if (letter && !letter->asked) {
+        letter->etag = answer.etag;
+        if (answer.body.len && r->method != NGX_HTTP_HEAD && !is_known(r, answer.etag)) {
+            return ngx_http_logistics_letter_number(r, ctx); /* for what will be read */
+        }
+    }
+    answer.etag = letter ? letter->etag : answer.etag; /* of the trial: the same for the same */
     if (add_headers(r, &answer) != NGX_OK) {
         return NGX_ERROR;
     }
     ctx->trace.verdicts[LGS_STAGE_DELIVER] = LGS_VERDICT_PASS;
-    if (known && lgs_etag_matches(ngx_http_logistics_str(known->value), answer.etag)) {
-        ngx_http_finalize_request(r, ngx_http_logistics_send_not_modified(r));
-    } else {
-        ngx_http_finalize_request(
-            r, ngx_http_logistics_send(r, NGX_HTTP_OK, answer.media_type, answer.body));
-    }
+    status = letter && answer.body.len == 0 ? NGX_HTTP_NO_CONTENT : NGX_HTTP_OK;
+    rc = is_known(r, answer.etag)
+             ? ngx_http_logistics_send_not_modified(r)
+             : ngx_http_logistics_send(r, status, answer.media_type, answer.body);
+    ngx_http_finalize_request(r, rc);
     return NGX_DONE;
+}
+
+static bool is_known(ngx_http_request_t *r, lgs_str_t etag)
+{
+    const ngx_table_elt_t *known = ngx_http_logistics_find_header(r, "if-none-match", 13);
+
+    return known && lgs_etag_matches(ngx_http_logistics_str(known->value), etag);
 }
 
 static ngx_int_t refuse(ngx_http_logistics_ctx_t *ctx, const lgs_query_answer_t *answer)
@@ -156,6 +209,11 @@ static ngx_int_t refuse(ngx_http_logistics_ctx_t *ctx, const lgs_query_answer_t 
     if (answer->problem == LGS_PROBLEM_INTERNAL && ctx->errs.first) {
         ctx->problem = LGS_PROBLEM_INTERNAL; /* the log has the mapping's or the schema's reason */
         return NGX_DECLINED;
+    }
+    if (answer->problem == LGS_PROBLEM_NOT_ACCEPTABLE) {
+        lgs_errs_init(&ctx->errs, ctx->arena, LGS_MAX_ERRORS); /* the mapping's, about our rows */
+        return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_NOT_ACCEPTABLE, "accept", "%.*s",
+                                         LGS_FMT(message));
     }
     return ngx_http_logistics_refuse(ctx, answer->problem, lgs_problem_info(answer->problem)->slug,
                                      "%.*s", LGS_FMT(message));

@@ -173,6 +173,28 @@ bool lgs_policy_is_party(const lgs_edi_parties_t *parties, lgs_str_t qualifier, 
     return parties->n == 0;
 }
 
+bool lgs_policy_edi_letter(const lgs_policy_t *policy, const lgs_partner_t *partner,
+                           lgs_edi_t standard, lgs_edi_letter_t *letter)
+{
+    const lgs_edi_terms_t *terms = partner->edi;
+    lgs_str_t any = standard == LGS_EDI_X12 ? LGS_STR("ZZ") : LGS_STR("");
+    const lgs_edi_party_t *from, *to;
+
+    if (terms->ours.n == 0 || terms->theirs.n == 0) {
+        return false;
+    }
+    from = &terms->ours.items[0];
+    to = &terms->theirs.items[0];
+    *letter = (lgs_edi_letter_t){
+        .sender = from->id,
+        .sender_qualifier = from->qualifier.len ? from->qualifier : any,
+        .receiver = to->id,
+        .receiver_qualifier = to->qualifier.len ? to->qualifier : any,
+        .is_test = lgs_str_is(lgs_policy_environment(policy), "sandbox"),
+    };
+    return true;
+}
+
 lgs_rc_t lgs_policy_choose(const lgs_format_rule_t *rule, const lgs_doc_t *doc,
                            const lgs_partner_t *partner, lgs_arena_t *arena,
                            const lgs_format_rule_t **chosen, lgs_errs_t *errs)

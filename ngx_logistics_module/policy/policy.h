@@ -10,6 +10,7 @@
 #include "../edi/guide.h"
 #include "../formats/build.h"
 #include "../formats/edi_ack.h"
+#include "../formats/edi_out.h"
 #include "../mapping/mapping.h"
 #include "../odoo/plan.h"
 #include "../order/machine.h"
@@ -246,6 +247,13 @@ const lgs_format_rule_t *lgs_policy_set_format(const lgs_partner_t *partner,
 
 /* Whether the interchange names one of them; none is as good as all. */
 bool lgs_policy_is_party(const lgs_edi_parties_t *parties, lgs_str_t qualifier, lgs_str_t id);
+
+/*
+ * Who we write to and as whom: the first of the partner's ids and of ours, ZZ where X12 wants a
+ * qualifier and none is agreed. False: who is who is not agreed. Number and time are the caller's.
+ */
+bool lgs_policy_edi_letter(const lgs_policy_t *policy, const lgs_partner_t *partner,
+                           lgs_edi_t standard, lgs_edi_letter_t *letter) LGS_MUST_CHECK;
 
 /*
  * The first of a rule and those behind it whose mapping is for this document: LGS_OK and *chosen;

@@ -352,12 +352,6 @@ static void take_as(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *no
         return;
     }
     file = lgs_use_writer(load, doc, node, input);
-    if (file && file->mapping && lgs_mapping_writes(file->mapping)->edi) {
-        lgs_finding(load, doc, node, "policy-value",
-                    "EDI is not sent by a forward: its interchanges have numbers, and whoever gets "
-                    "them is no partner of the request");
-        return;
-    }
     route->as = file ? file->mapping : NULL;
     schema = file ? lgs_find_schema(load, lgs_mapping_output_schema(file->mapping)) : NULL;
     route->as_schema = schema ? schema->schema : NULL;

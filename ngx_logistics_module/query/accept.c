@@ -23,7 +23,7 @@ static match_t match_of(const range_t *range, lgs_str_t media_type);
 static lgs_str_t take_until(const char **p, const char *end, char mark);
 static bool same_word(lgs_str_t a, lgs_str_t b);
 
-bool lgs_query_choose(const lgs_query_t *query, lgs_str_t accept, uint32_t *form)
+bool lgs_query_choose(const lgs_query_t *query, lgs_str_t accept, bool may_edi, uint32_t *form)
 {
     const char *p = accept.data, *end = accept.data + accept.len;
     match_t best = MATCH_NONE;
@@ -42,6 +42,9 @@ bool lgs_query_choose(const lgs_query_t *query, lgs_str_t accept, uint32_t *form
         match_t match;
         uint32_t weight;
 
+        if (lgs_query_edi(query, i) && !may_edi) {
+            continue;
+        }
         weigh(accept, lgs_cstr(lgs_query_media_type(query, i)), &match, &weight);
         if (weight > most || (weight == most && weight && match > best)) {
             *form = i;
@@ -55,6 +58,13 @@ bool lgs_query_choose(const lgs_query_t *query, lgs_str_t accept, uint32_t *form
 const char *lgs_query_media_type(const lgs_query_t *query, uint32_t form)
 {
     return form ? query->forms[form - 1].media_type : "application/json";
+}
+
+const lgs_edi_output_t *lgs_query_edi(const lgs_query_t *query, uint32_t form)
+{
+    const lgs_mapping_t *mapping = form ? query->forms[form - 1].mapping : NULL;
+
+    return mapping ? lgs_mapping_writes(mapping)->edi : NULL;
 }
 
 /* By the range that fits most exactly; of several like that the heaviest. */

@@ -19,7 +19,8 @@ static void write_list(lgs_query_plan_t *plan, const lgs_records_t *records, lgs
 static lgs_str_t write_link(const lgs_query_plan_t *plan, lgs_str_t cursor);
 static bool take_body(lgs_query_plan_t *plan, lgs_str_t json, lgs_query_answer_t *answer,
                       lgs_errs_t *errs);
-static bool make_etag(lgs_arena_t *arena, lgs_query_answer_t *answer);
+static void refuse_form(lgs_query_answer_t *answer, const lgs_errs_t *errs);
+static bool make_etag(lgs_arena_t *arena, bool is_edi, lgs_query_answer_t *answer);
 
 void lgs_query_plan_finish(lgs_query_plan_t *plan, lgs_query_answer_t *answer, lgs_errs_t *errs)
 {
@@ -51,7 +52,7 @@ void lgs_query_plan_finish(lgs_query_plan_t *plan, lgs_query_answer_t *answer, l
         return;
     }
     if (!buf.failed && take_body(plan, lgs_buf_text(&buf), answer, errs) &&
-        make_etag(plan->arena, answer)) {
+        make_etag(plan->arena, lgs_query_edi(plan->query, plan->caller.form) != NULL, answer)) {
         answer->problem = LGS_PROBLEM_NONE;
     }
 }
@@ -60,6 +61,9 @@ bool lgs_etag_matches(lgs_str_t header, lgs_str_t etag)
 {
     const char *p = header.data, *end = p + header.len;
 
+    if (etag.len > 2 && etag.data[0] == 'W') { /* compared weakly: RFC 9110 section 8.8.3.2 */
+        etag = lgs_str(etag.data + 2, etag.len - 2);
+    }
     while (p < end) {
         const char *close;
 
@@ -252,20 +256,34 @@ static bool take_body(lgs_query_plan_t *plan, lgs_str_t json, lgs_query_answer_t
     }
     lgs_buf_init(&buf, plan->arena, json.len + 256, 0);
     if (!lgs_query_say(plan, &plan->query->forms[form - 1], json, &buf, errs)) {
+        refuse_form(answer, errs);
         return false;
     }
     answer->body = buf.len ? lgs_buf_text(&buf) : LGS_STR("");
     return !buf.failed;
 }
 
+/* The mapping says itself why there is no such form of this: that is for who asked. */
+static void refuse_form(lgs_query_answer_t *answer, const lgs_errs_t *errs)
+{
+    const lgs_err_t *first = errs->first;
+
+    if (first && strcmp(first->code, "mapping-refused") == 0) {
+        answer->problem = LGS_PROBLEM_NOT_ACCEPTABLE;
+        answer->message = first->text;
+    }
+}
+
 /*
  * A strong one: the same tag, the same bytes of the same media type. 128 bits of SHA-256 are enough
- * to tell them apart.
+ * to tell them apart. An interchange has another number each time: its tag is a weak one.
  */
-static bool make_etag(lgs_arena_t *arena, lgs_query_answer_t *answer)
+static bool make_etag(lgs_arena_t *arena, bool is_edi, lgs_query_answer_t *answer)
 {
     uint8_t digest[LGS_SHA256_LEN];
-    char *text = lgs_arena_alloc(arena, LGS_QUERY_ETAG), hex[LGS_SHA256_HEX];
+    size_t mark = is_edi ? 2 : 0;
+    char *tag = lgs_arena_alloc(arena, LGS_QUERY_ETAG + mark), hex[LGS_SHA256_HEX];
+    char *text = tag ? tag + mark : NULL;
     lgs_str_t both;
 
     if (text == NULL || !lgs_sha256(answer->body, digest)) {
@@ -279,6 +297,7 @@ static bool make_etag(lgs_arena_t *arena, lgs_query_answer_t *answer)
     text[0] = '"';
     lgs_hex(digest, (LGS_QUERY_ETAG - 2) / 2, text + 1);
     text[LGS_QUERY_ETAG - 1] = '"';
-    answer->etag = lgs_str(text, LGS_QUERY_ETAG);
+    memcpy(tag, "W/", mark);
+    answer->etag = lgs_str(tag, LGS_QUERY_ETAG + mark);
     return true;
 }

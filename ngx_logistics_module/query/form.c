@@ -46,6 +46,9 @@ static bool write_mapped(lgs_query_plan_t *plan, const lgs_query_form_t *form, c
     if (writer == NULL) {
         return lgs_errs_nomem(errs) == LGS_OK;
     }
+    if (plan->caller.letter) {
+        lgs_writer_send(writer, plan->caller.letter);
+    }
     if (lgs_mapping_run(form->mapping, doc, &facts, plan->arena, &made, NULL, errs) != LGS_OK) {
         return false;
     }

@@ -13,6 +13,7 @@
 
 #include "../base/map.h"
 #include "../base/regex.h"
+#include "../formats/edi_out.h"
 #include "../mapping/mapping.h"
 #include "../odoo/plan.h"
 #include "../schema/schema.h"
@@ -28,7 +29,7 @@
 #define LGS_QUERY_MAX_ROWS    1000u /* of one source */
 #define LGS_QUERY_MAX_SHOWN   16u   /* members within each other that field rules may name */
 #define LGS_QUERY_ETAG        34u   /* quotes and 128 bits in hex */
-#define LGS_QUERY_MAX_FORMS   4u    /* of one answer beside JSON */
+#define LGS_QUERY_MAX_FORMS   6u    /* of one answer beside JSON */
 
 /* ---- the compiled policy: read-only ---- */
 
@@ -192,6 +193,7 @@ typedef struct {
     uint32_t scopes;        /* of query->scopes, which the request has */
     lgs_str_t id;           /* correlation id */
     uint32_t form;          /* that the answer is said in */
+    const lgs_edi_letter_t *letter; /* its envelope when that is EDI; may change until finish */
 } lgs_query_caller_t;
 
 typedef struct lgs_query_plan_s lgs_query_plan_t;
@@ -223,17 +225,22 @@ typedef struct {
 } lgs_query_answer_t;
 
 /*
- * After DONE. Never fails: what the mapping or the view's schema refuses is LGS_PROBLEM_INTERNAL,
- * with the reason in errs for the log.
+ * After DONE, and again for an interchange whose number is known then. Never fails: what the
+ * mapping or the view's schema refuses is LGS_PROBLEM_INTERNAL, with the reason in errs for the
+ * log; what a form's mapping says that it cannot say is LGS_PROBLEM_NOT_ACCEPTABLE.
  */
 void lgs_query_plan_finish(lgs_query_plan_t *plan, lgs_query_answer_t *answer, lgs_errs_t *errs);
 
 /*
  * The form that an Accept header (several joined by commas; empty: none was sent) asks for: the one
- * of most weight, then that named most exactly, then the first. False when none will do.
+ * of most weight, then that named most exactly, then the first; EDI only for who `may_edi`. False
+ * when none will do.
  */
-bool lgs_query_choose(const lgs_query_t *query, lgs_str_t accept, uint32_t *form) LGS_MUST_CHECK;
+bool lgs_query_choose(const lgs_query_t *query, lgs_str_t accept, bool may_edi,
+                      uint32_t *form) LGS_MUST_CHECK;
 const char *lgs_query_media_type(const lgs_query_t *query, uint32_t form);
+/* What the envelope of a form says that is EDI; NULL: it is none. */
+const lgs_edi_output_t *lgs_query_edi(const lgs_query_t *query, uint32_t form);
 
 /* If-None-Match (RFC 9110 section 13.1.2): a list of tags, weak ones too, or *. */
 bool lgs_etag_matches(lgs_str_t header, lgs_str_t etag);

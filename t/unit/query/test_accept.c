@@ -66,7 +66,7 @@ TEST(the_form_that_is_asked_for_most)
 {
     for (size_t i = 0; i < LGS_N(cases); i++) {
         uint32_t form = 99;
-        bool found = lgs_query_choose(&query, lgs_cstr(cases[i].accept), &form);
+        bool found = lgs_query_choose(&query, lgs_cstr(cases[i].accept), true, &form);
 
         if ((found ? form : (uint32_t)NONE) != cases[i].form) {
             printf("# Accept: %s\n", cases[i].accept);
@@ -80,8 +80,8 @@ TEST(a_read_that_is_said_in_json_only)
     static const lgs_query_t json;
     uint32_t form;
 
-    CHECK(lgs_query_choose(&json, LGS_STR("text/csv, */*;q=0.1"), &form) && form == 0);
-    CHECK(!lgs_query_choose(&json, LGS_STR("text/csv"), &form));
+    CHECK(lgs_query_choose(&json, LGS_STR("text/csv, */*;q=0.1"), true, &form) && form == 0);
+    CHECK(!lgs_query_choose(&json, LGS_STR("text/csv"), true, &form));
     CHECK_INT(strcmp(lgs_query_media_type(&json, 0), "application/json"), 0);
     CHECK_INT(strcmp(lgs_query_media_type(&query, 2), "text/csv; charset=utf-8"), 0);
 }
