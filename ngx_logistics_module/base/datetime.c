@@ -52,6 +52,33 @@ void lgs_datetime_from_epoch(int64_t seconds, int32_t offset_s, lgs_datetime_t *
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
+void lgs_moment_write(int64_t ms, char out[LGS_MOMENT_LEN])
+{
+    static const char picture[] = "0000-00-00T00:00:00.000Z";
+    int64_t seconds = lgs_floor_div(ms, 1000);
+    unsigned rest = (unsigned)(ms - seconds * 1000);
+    lgs_datetime_t at;
+
+    lgs_datetime_from_epoch(seconds, 0, &at);
+
+    const struct {
+        uint8_t offset, width;
+        unsigned number;
+    } fields[] = {
+        {0, 4, (unsigned)at.year}, {5, 2, at.month},   {8, 2, at.day}, {11, 2, at.hour},
+        {14, 2, at.minute},        {17, 2, at.second}, {20, 3, rest},
+    };
+
+    memcpy(out, picture, LGS_MOMENT_LEN);
+    for (size_t i = 0; i < LGS_N(fields); i++) {
+        unsigned number = fields[i].number;
+
+        for (unsigned digit = fields[i].width; digit-- > 0; number /= 10) {
+            out[fields[i].offset + digit] = (char)('0' + number % 10);
+        }
+    }
+}
+
 lgs_str_t lgs_datetime_text(lgs_arena_t *arena, const lgs_datetime_t *value)
 {
     char text[MAX_TEXT_LEN], *p = put_local(text, value, 'T');

@@ -75,6 +75,13 @@ void lgs_datetime_from_epoch(int64_t seconds, int32_t offset_s, lgs_datetime_t *
  */
 lgs_str_t lgs_datetime_text(lgs_arena_t *arena, const lgs_datetime_t *value);
 
+/*
+ * Milliseconds since 1970, always with all three digits, so that such texts sort by time:
+ * "2026-11-21T17:00:00.180Z".
+ */
+#define LGS_MOMENT_LEN 24u
+void lgs_moment_write(int64_t ms, char out[LGS_MOMENT_LEN]);
+
 /* The local part of it, never an offset. */
 lgs_str_t lgs_datetime_local_text(lgs_arena_t *arena, const lgs_datetime_t *value);
 

@@ -264,12 +264,19 @@ static int show_trace(search_t *search, lgs_str_t name)
     const char *argv[] = {"LRANGE", name.data, "0", "-1"};
     const size_t lens[] = {6, name.len, 1, 2};
     redisReply *reply = ask(search, REDIS_REPLY_ARRAY, LGS_N(argv), argv, lens);
-    int rc = reply ? CTL_OK : CTL_USAGE;
+    lgs_str_t *records = reply
+                             ? lgs_arena_array(search->arena, reply->elements + 1, sizeof(*records))
+                             : NULL;
+    int rc = records ? CTL_OK : CTL_USAGE;
 
+    for (size_t i = 0; records && i < reply->elements; i++) {
+        records[i] = lgs_str(reply->element[i]->str, reply->element[i]->len);
+    }
+    if (records) {
+        lgs_trace_sort(records, reply->elements);
+    }
     for (size_t i = 0; rc == CTL_OK && i < reply->elements; i++) {
-        lgs_str_t record = lgs_str(reply->element[i]->str, reply->element[i]->len);
-
-        rc = search->is_json ? trace_print_raw(record) : trace_print(search->arena, record);
+        rc = search->is_json ? trace_print_raw(records[i]) : trace_print(search->arena, records[i]);
         search->n_shown++;
     }
     if (reply) {

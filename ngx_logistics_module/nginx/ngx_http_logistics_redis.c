@@ -1,13 +1,10 @@
 /*
  * The link to Redis (ngx_http_logistics_redis.h). hiredis 0.14 has no timers of its own, so
- * time-outs of connecting and of replies and the backoff are nginx timers here. Events are
- * level-triggered: with edge triggering a large reply hangs (facts/build.md section 4).
- */
+ * time-outs of connecting and of replies and the backoff are nginx timers here. */
 #include "ngx_http_logistics_redis.h"
 
-#include <hiredis/async.h>
-
 #include "../queue/script.h"
+#include "ngx_http_logistics_redis_events.h"
 #include "ngx_http_logistics_zone.h"
 
 #define FLUSH_MS         5u /* a trace waits so long for company */
@@ -17,6 +14,7 @@
 #define BACKOFF_LAST_MS  10000u
 #define MAX_BUFFERED     (4u << 20) /* bytes of traces a worker holds */
 #define MAX_PENDING      4096u      /* commands without reply */
+#define MAX_FIRST        256u       /* of them those that wait for a worker's first connection */
 #define BATCH            64u        /* traces in one script call */
 #define TRACES_A_KEY     "100"      /* requests kept under one correlation id */
 #define IDS_A_KEY        "1000"     /* ids kept under a business key, and those of one call */
@@ -87,7 +85,7 @@ struct ngx_http_logistics_redis_s {
     ngx_http_logistics_main_conf_t *lmcf;
     ngx_log_t *log;
     redisAsyncContext *ac;
-    ngx_connection_t *connection; /* nginx's side of ac's socket */
+    ngx_http_logistics_events_t events; /* of ac's socket */
     state_e state;
     char sha[41];
     char ttl[24];
@@ -97,9 +95,9 @@ struct ngx_http_logistics_redis_s {
     list_t lanes[LGS_N_LANES];
     uint64_t lanes_used; /* a bit a lane with items */
     size_t buffered;
-    unsigned corked : 1; /* hiredis must not arm the write event: we write ourselves */
     unsigned closing : 1;
-    const char *channel; /* this link only hears it; NULL: it is the one for commands */
+    unsigned was_away : 1; /* a connection, or the attempt to get one, has failed */
+    const char *channel;   /* this link only hears it; NULL: it is the one for commands */
     ngx_http_logistics_news_pt on_news;
 };
 
@@ -118,6 +116,13 @@ static void on_send(ngx_event_t *ev);
 static bool load(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac, const char *text,
                  size_t len, redisCallbackFn *done);
 static void load_scripts(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac);
+static void greet(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac);
+static void is_up_now(ngx_http_logistics_redis_t *redis);
+static bool takes_commands(const ngx_http_logistics_redis_t *redis);
+static ngx_http_logistics_redis_t *open_link(ngx_cycle_t *cycle,
+                                             ngx_http_logistics_main_conf_t *lmcf,
+                                             const char *channel,
+                                             ngx_http_logistics_news_pt on_news);
 static void on_loaded(redisAsyncContext *ac, void *reply, void *data);
 static void on_connect(const redisAsyncContext *ac, int status);
 static void on_disconnect(const redisAsyncContext *ac, int status);
@@ -128,11 +133,26 @@ static void flush(ngx_http_logistics_redis_t *redis);
 static bool send_lane(ngx_http_logistics_redis_t *redis, uint32_t lane);
 static void push_back(ngx_http_logistics_redis_t *redis, batch_t *batch);
 static void drop(ngx_http_logistics_redis_t *redis, list_t *items);
-static ngx_int_t attach(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac);
 static void write_now(ngx_http_logistics_redis_t *redis);
 
 ngx_http_logistics_redis_t *ngx_http_logistics_redis_open(ngx_cycle_t *cycle,
                                                           ngx_http_logistics_main_conf_t *lmcf)
+{
+    return open_link(cycle, lmcf, NULL, NULL);
+}
+
+ngx_http_logistics_redis_t *ngx_http_logistics_redis_listen(ngx_cycle_t *cycle,
+                                                            ngx_http_logistics_main_conf_t *lmcf,
+                                                            const char *channel,
+                                                            ngx_http_logistics_news_pt on_news)
+{
+    return open_link(cycle, lmcf, channel, on_news);
+}
+
+static ngx_http_logistics_redis_t *open_link(ngx_cycle_t *cycle,
+                                             ngx_http_logistics_main_conf_t *lmcf,
+                                             const char *channel,
+                                             ngx_http_logistics_news_pt on_news)
 {
     ngx_http_logistics_redis_t *redis = ngx_pcalloc(cycle->pool, sizeof(*redis));
 
@@ -140,6 +160,8 @@ ngx_http_logistics_redis_t *ngx_http_logistics_redis_open(ngx_cycle_t *cycle,
         return NULL;
     }
     redis->lmcf = lmcf;
+    redis->channel = channel;
+    redis->on_news = on_news;
     redis->log = cycle->log;
     redis->backoff = BACKOFF_FIRST_MS;
     ngx_sprintf((u_char *)redis->ttl, "%uL%Z", lgs_policy_trace_keep_s(lmcf->policy));
@@ -178,20 +200,6 @@ void ngx_http_logistics_redis_close(ngx_http_logistics_redis_t *redis)
     redis->state = LINK_DOWN;
 }
 
-ngx_http_logistics_redis_t *ngx_http_logistics_redis_listen(ngx_cycle_t *cycle,
-                                                            ngx_http_logistics_main_conf_t *lmcf,
-                                                            const char *channel,
-                                                            ngx_http_logistics_news_pt on_news)
-{
-    ngx_http_logistics_redis_t *redis = ngx_http_logistics_redis_open(cycle, lmcf);
-
-    if (redis) { /* it is not connected before the event loop runs */
-        redis->channel = channel;
-        redis->on_news = on_news;
-    }
-    return redis;
-}
-
 /* What the metrics tell is the link for commands. */
 static void count(const ngx_http_logistics_redis_t *redis, ngx_http_logistics_counter_e counter,
                   int64_t by)
@@ -206,9 +214,13 @@ static void on_message(redisAsyncContext *ac, void *data, void *privdata)
     ngx_http_logistics_redis_t *redis = privdata;
     const redisReply *reply = data;
 
-    if (reply && reply->type == REDIS_REPLY_ARRAY && reply->elements == 3 &&
-        reply->element[2]->type == REDIS_REPLY_STRING) {
+    if (reply == NULL || reply->type != REDIS_REPLY_ARRAY || reply->elements != 3) {
+        return;
+    }
+    if (reply->element[2]->type == REDIS_REPLY_STRING) {
         redis->on_news(lgs_str(reply->element[2]->str, reply->element[2]->len));
+    } else if (redis->state == LINK_LOADING) { /* what SUBSCRIBE is answered by */
+        is_up_now(redis);
     }
 }
 
@@ -224,7 +236,7 @@ ngx_int_t ngx_http_logistics_redis_command(ngx_http_logistics_redis_t *redis, in
     command_t *command;
     int rc;
 
-    if (redis->state != LINK_UP || redis->pending >= MAX_PENDING) {
+    if (!takes_commands(redis)) {
         return NGX_ERROR;
     }
     command = ngx_alloc(sizeof(*command), redis->log);
@@ -232,9 +244,9 @@ ngx_int_t ngx_http_logistics_redis_command(ngx_http_logistics_redis_t *redis, in
         return NGX_ERROR;
     }
     *command = (command_t){redis, done, data};
-    redis->corked = 1;
+    redis->events.corked = 1;
     rc = redisAsyncCommandArgv(redis->ac, on_command, command, argc, argv, lens);
-    redis->corked = 0;
+    redis->events.corked = 0;
     if (rc != REDIS_OK) {
         ngx_free(command);
         return NGX_ERROR;
@@ -244,6 +256,18 @@ ngx_int_t ngx_http_logistics_redis_command(ngx_http_logistics_redis_t *redis, in
         ngx_post_event(&redis->send, &ngx_posted_events);
     }
     return NGX_OK;
+}
+
+/*
+ * The first requests of a worker wait in hiredis for its connection, which takes some milliseconds,
+ * or CONNECT_MS and they hear that Redis is away. Once that is known nobody waits for it.
+ */
+static bool takes_commands(const ngx_http_logistics_redis_t *redis)
+{
+    if (redis->state == LINK_UP) {
+        return redis->pending < MAX_PENDING;
+    }
+    return redis->ac && !redis->was_away && redis->pending < MAX_FIRST;
 }
 
 /* What the requests of one turn of the event loop ask goes out in one write. */
@@ -309,7 +333,7 @@ static void flush(ngx_http_logistics_redis_t *redis)
     if (redis->state != LINK_UP) {
         return;
     }
-    redis->corked = 1;
+    redis->events.corked = 1;
     for (uint64_t used = redis->lanes_used; used && is_sending; used &= used - 1) {
         uint32_t lane = (uint32_t)__builtin_ctzll(used);
 
@@ -320,7 +344,7 @@ static void flush(ngx_http_logistics_redis_t *redis)
             redis->lanes_used &= ~((uint64_t)1 << lane);
         }
     }
-    redis->corked = 0;
+    redis->events.corked = 0;
     write_now(redis);
     if (redis->lanes_used && redis->state == LINK_UP && !redis->closing &&
         !redis->flush.timer_set) {
@@ -468,17 +492,33 @@ static void connect_redis(ngx_http_logistics_redis_t *redis)
         lost(redis);
         return;
     }
-    if (ac->err || attach(redis, ac) != NGX_OK) {
+    if (ac->err || ngx_http_logistics_events_attach(&redis->events, ac, redis->log) != NGX_OK) {
         redisAsyncFree(ac);
         lost(redis);
         return;
     }
+    ac->data = redis;
     redis->ac = ac;
     redis->state = LINK_CONNECTING;
     /* after attach: it arms the write event */
     redisAsyncSetConnectCallback(ac, on_connect);
     redisAsyncSetDisconnectCallback(ac, on_disconnect);
     ngx_add_timer(&redis->connect_timeout, CONNECT_MS);
+    greet(redis, ac);
+}
+
+/* Sent before there is a connection: so what commands need is always in front of them. */
+static void greet(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac)
+{
+    if (redis->channel) {
+        (void)redisAsyncCommand(ac, on_message, redis, "SUBSCRIBE %s", redis->channel);
+        return;
+    }
+    load_scripts(redis, ac);
+    /* replies come in order: when this one is there, all are */
+    if (!load(redis, ac, script, sizeof(script) - 1, on_script)) {
+        ngx_log_error(NGX_LOG_ERR, redis->log, 0, "logistics: redis: cannot send");
+    }
 }
 
 static void on_connect(const redisAsyncContext *ac, int status)
@@ -491,11 +531,6 @@ static void on_connect(const redisAsyncContext *ac, int status)
         return;
     }
     redis->state = LINK_LOADING;
-    load_scripts(redis, (redisAsyncContext *)ac);
-    /* replies come in order: when this one is there, all are */
-    if (!load(redis, (redisAsyncContext *)ac, script, sizeof(script) - 1, on_script)) {
-        ngx_log_error(NGX_LOG_ERR, redis->log, 0, "logistics: redis: cannot send");
-    }
 }
 
 static bool load(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac, const char *text,
@@ -542,6 +577,15 @@ static void on_script(redisAsyncContext *ac, void *data, void *privdata)
         return;
     }
     ngx_memcpy(redis->sha, reply->str, 41);
+    is_up_now(redis);
+    ngx_log_error(NGX_LOG_NOTICE, redis->log, 0, "logistics: redis is up");
+    if (redis->lanes_used && !redis->flush.timer_set) {
+        ngx_add_timer(&redis->flush, 0);
+    }
+}
+
+static void is_up_now(ngx_http_logistics_redis_t *redis)
+{
     if (redis->connect_timeout.timer_set) {
         ngx_del_timer(&redis->connect_timeout);
     }
@@ -549,13 +593,8 @@ static void on_script(redisAsyncContext *ac, void *data, void *privdata)
     redis->backoff = BACKOFF_FIRST_MS;
     count(redis, NGX_HTTP_LOGISTICS_REDIS_UP, 1);
     count(redis, NGX_HTTP_LOGISTICS_REDIS_CONNECTS, 1);
-    if (redis->channel) {
-        (void)redisAsyncCommand(ac, on_message, redis, "SUBSCRIBE %s", redis->channel);
-        return;
-    }
-    ngx_log_error(NGX_LOG_NOTICE, redis->log, 0, "logistics: redis is up");
-    if (redis->lanes_used && !redis->flush.timer_set) {
-        ngx_add_timer(&redis->flush, 0);
+    if (redis->pending && !redis->reply_timeout.timer_set) {
+        ngx_add_timer(&redis->reply_timeout, REPLY_MS);
     }
 }
 
@@ -582,6 +621,7 @@ static void lost(ngx_http_logistics_redis_t *redis)
     }
     count(redis, NGX_HTTP_LOGISTICS_REDIS_LOSSES, 1);
     redis->state = LINK_DOWN;
+    redis->was_away = 1;
     if (!redis->retry.timer_set) {
         ngx_add_timer(&redis->retry,
                       redis->backoff / 2 + (ngx_msec_t)ngx_random() % redis->backoff);
@@ -628,9 +668,10 @@ static void on_reply_timeout(ngx_event_t *ev)
     }
 }
 
+/* Before the link is up its time is the connection's. */
 static void await_reply(ngx_http_logistics_redis_t *redis)
 {
-    if (redis->pending++ == 0) {
+    if (redis->pending++ == 0 && redis->state == LINK_UP) {
         ngx_add_timer(&redis->reply_timeout, REPLY_MS);
     }
 }
@@ -645,111 +686,13 @@ static void note_reply(ngx_http_logistics_redis_t *redis)
     }
 }
 
-/* ---- hiredis on nginx's events ---- */
-
-static void on_readable(ngx_event_t *ev)
-{
-    redisAsyncHandleRead(((ngx_connection_t *)ev->data)->data);
-}
-
-static void on_writable(ngx_event_t *ev)
-{
-    redisAsyncHandleWrite(((ngx_connection_t *)ev->data)->data);
-}
-
-static void add_read(void *data)
-{
-    ngx_http_logistics_redis_t *redis = data;
-    ngx_connection_t *c = redis->connection;
-
-    if (c && !c->read->active &&
-        ngx_add_event(c->read, NGX_READ_EVENT, NGX_LEVEL_EVENT) != NGX_OK) {
-        ngx_log_error(NGX_LOG_ALERT, redis->log, 0, "logistics: cannot watch redis for reading");
-    }
-}
-
-static void del_read(void *data)
-{
-    ngx_http_logistics_redis_t *redis = data;
-    ngx_connection_t *c = redis->connection;
-
-    if (c && c->read->active) {
-        (void)ngx_del_event(c->read, NGX_READ_EVENT, 0);
-    }
-}
-
-static void add_write(void *data)
-{
-    ngx_http_logistics_redis_t *redis = data;
-    ngx_connection_t *c = redis->connection;
-
-    if (redis->corked) {
-        return;
-    }
-    if (c && !c->write->active &&
-        ngx_add_event(c->write, NGX_WRITE_EVENT, NGX_LEVEL_EVENT) != NGX_OK) {
-        ngx_log_error(NGX_LOG_ALERT, redis->log, 0, "logistics: cannot watch redis for writing");
-    }
-}
-
-static void del_write(void *data)
-{
-    ngx_http_logistics_redis_t *redis = data;
-    ngx_connection_t *c = redis->connection;
-
-    if (c && c->write->active) {
-        (void)ngx_del_event(c->write, NGX_WRITE_EVENT, 0);
-    }
-}
-
-/* hiredis closes the socket afterwards: nginx must only forget it. */
-static void cleanup(void *data)
-{
-    ngx_http_logistics_redis_t *redis = data;
-    ngx_connection_t *c = redis->connection;
-
-    if (c == NULL) {
-        return;
-    }
-    del_read(redis);
-    del_write(redis);
-    if (c->read->posted) {
-        ngx_delete_posted_event(c->read);
-    }
-    if (c->write->posted) {
-        ngx_delete_posted_event(c->write);
-    }
-    redis->connection = NULL;
-    ngx_free_connection(c);
-    c->fd = (ngx_socket_t)-1;
-}
-
-static ngx_int_t attach(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac)
-{
-    ngx_connection_t *c = ngx_get_connection(ac->c.fd, redis->log);
-
-    if (c == NULL) {
-        return NGX_ERROR;
-    }
-    c->data = ac;
-    c->log = c->read->log = c->write->log = redis->log;
-    c->read->handler = on_readable;
-    c->write->handler = on_writable;
-    redis->connection = c;
-    ac->data = redis;
-    ac->ev.data = redis;
-    ac->ev.addRead = add_read;
-    ac->ev.delRead = del_read;
-    ac->ev.addWrite = add_write;
-    ac->ev.delWrite = del_write;
-    ac->ev.cleanup = cleanup;
-    return NGX_OK;
-}
-
-/* Writes what a flush has queued: saves two epoll_ctl and a turn of the event loop. */
+/*
+ * Writes what a flush has queued: saves two epoll_ctl and a turn of the event loop. Before there is
+ * a connection the write event waits for it anyway.
+ */
 static void write_now(ngx_http_logistics_redis_t *redis)
 {
-    if (redis->ac && redis->state == LINK_UP) {
+    if (redis->ac && redis->state >= LINK_LOADING) {
         redisAsyncHandleWrite(redis->ac);
     }
 }

@@ -37,8 +37,8 @@ ngx_http_logistics_redis_t *ngx_http_logistics_redis_listen(ngx_cycle_t *cycle,
 typedef void (*ngx_http_logistics_redis_pt)(const redisReply *reply, void *data);
 
 /*
- * Sends a command; `done` is called exactly once, later. NGX_ERROR when the link is down or too
- * many commands wait: then it is not called.
+ * Sends a command; `done` is called exactly once, later. A worker's first ones wait for its first
+ * connection. NGX_ERROR when the link is down or too many commands wait: then it is not called.
  */
 ngx_int_t ngx_http_logistics_redis_command(ngx_http_logistics_redis_t *redis, int argc,
                                            const char **argv, const size_t *lens,

@@ -7,6 +7,7 @@
 #include "ngx_http_logistics_zone.h"
 
 static void fill(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static int64_t wall_clock_us(void);
 static void write_traces(ngx_http_logistics_ctx_t *ctx);
 static void write_trace(ngx_http_logistics_ctx_t *ctx, const lgs_trace_t *trace);
 
@@ -34,7 +35,6 @@ ngx_int_t ngx_http_logistics_trace(ngx_http_request_t *r)
 static void fill(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
     lgs_trace_t *trace = &ctx->trace;
-    ngx_time_t *now = ngx_timeofday();
 
     ngx_http_logistics_resume(ctx);
     ctx->status = r->headers_out.status ? r->headers_out.status : r->err_status;
@@ -47,7 +47,7 @@ static void fill(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     trace->client_ip = ngx_http_logistics_str(r->connection->addr_text);
     trace->status = (uint32_t)ctx->status;
     trace->total_us = (uint32_t)((ngx_http_logistics_now_ns() - ctx->started_ns) / 1000);
-    trace->received_ms = (int64_t)now->sec * 1000 + now->msec - trace->total_us / 1000;
+    trace->received_ms = (wall_clock_us() - trace->total_us) / 1000;
     trace->response_bytes = (uint32_t)(r->connection->sent > (off_t)r->header_size
                                            ? r->connection->sent - (off_t)r->header_size
                                            : 0);
@@ -59,6 +59,18 @@ static void fill(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     }
     trace->verdicts[LGS_STAGE_ANSWER] = LGS_VERDICT_PASS;
     trace->verdicts[LGS_STAGE_TRACE] = LGS_VERDICT_PASS;
+}
+
+/*
+ * nginx' own is as old as this turn of its loop: by that a delivery could have come before the
+ * request that it is a part of.
+ */
+static int64_t wall_clock_us(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 /* Of a delivery of the relay each message has its own, under the id that its partner was told. */

@@ -46,6 +46,7 @@ static ngx_int_t ask_traces(lookup_t *lookup);
 static ngx_int_t ask_ids(lookup_t *lookup, lgs_business_key_t key);
 static void on_ids(const redisReply *reply, void *data);
 static void on_range(const redisReply *reply, void *data);
+static bool add_requests(lookup_t *lookup, lgs_buf_t *to, const redisReply *range);
 static void on_timeout(ngx_event_t *ev);
 static void wake(lookup_t *lookup);
 static void on_request_gone(void *data);
@@ -244,21 +245,32 @@ static void on_range(const redisReply *reply, void *data)
     lookup_t *lookup = range->lookup;
 
     lookup->waiting--;
-    if (lookup->request && reply && reply->type == REDIS_REPLY_ARRAY) {
-        lgs_buf_t *to = &lookup->traces[range->index].requests;
-
-        for (size_t i = 0; i < reply->elements; i++) {
-            if (to->len) {
-                lgs_buf_byte(to, ',');
-            }
-            lgs_buf_add(to, reply->element[i]->str, reply->element[i]->len);
-        }
-    } else {
+    if (lookup->request == NULL || reply == NULL || reply->type != REDIS_REPLY_ARRAY ||
+        !add_requests(lookup, &lookup->traces[range->index].requests, reply)) {
         lookup->failed = 1;
     }
     ngx_free(range);
     wake(lookup);
     leave(lookup);
+}
+
+static bool add_requests(lookup_t *lookup, lgs_buf_t *to, const redisReply *range)
+{
+    lgs_str_t *records = lgs_arena_array(lookup->ctx->arena, range->elements + 1, sizeof(*records));
+
+    for (size_t i = 0; records && i < range->elements; i++) {
+        records[i] = lgs_str(range->element[i]->str, range->element[i]->len);
+    }
+    if (records) {
+        lgs_trace_sort(records, range->elements);
+    }
+    for (size_t i = 0; records && i < range->elements; i++) {
+        if (to->len) {
+            lgs_buf_byte(to, ',');
+        }
+        lgs_buf_str(to, records[i]);
+    }
+    return records != NULL;
 }
 
 static void on_timeout(ngx_event_t *ev)

@@ -150,7 +150,7 @@ static void write_list(lgs_buf_t *buf, const char *name, lgs_str_t json, bool ha
 lgs_str_t lgs_letter_time(lgs_arena_t *arena, lgs_str_t ms)
 {
     static const lgs_str_t none = {NULL, 0};
-    lgs_datetime_t time;
+    char text[LGS_MOMENT_LEN];
     int64_t at = 0;
 
     if (ms.len == 0 || ms.len > 15) {
@@ -162,9 +162,8 @@ lgs_str_t lgs_letter_time(lgs_arena_t *arena, lgs_str_t ms)
         }
         at = at * 10 + (ms.data[i] - '0');
     }
-    lgs_datetime_from_epoch(at / 1000, 0, &time);
-    time.nanosecond = (uint32_t)(at % 1000) * 1000000u;
-    return lgs_datetime_text(arena, &time);
+    lgs_moment_write(at, text);
+    return lgs_arena_str(arena, lgs_str(text, sizeof(text)));
 }
 
 void lgs_deed_write(lgs_buf_t *buf, const lgs_deed_t *deed)

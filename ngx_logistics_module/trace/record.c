@@ -19,6 +19,9 @@
 #define FLAGS_AT        53u
 #define SAMPLED         1
 
+#define ID "{\"id\":\""
+#define AT ",\"at\":\""
+
 #define NUMBER_LEN 10u /* digits of a uint32_t */
 #define NAME_LEN   16u /* of a stage, verdict or counter, with room */
 
@@ -55,6 +58,7 @@ static void write_counters(lgs_buf_t *buf, const lgs_trace_t *trace);
 static char *put_str(char *p, lgs_str_t text);
 static char *put_number(char *p, uint32_t number);
 static void write_time(lgs_buf_t *buf, int64_t ms);
+static lgs_str_t time_of(lgs_str_t record);
 static void write_stages(lgs_buf_t *buf, const lgs_trace_t *trace);
 static void write_keys(lgs_buf_t *buf, const lgs_trace_t *trace);
 static lgs_str_t bounded(lgs_str_t value);
@@ -126,32 +130,45 @@ static void write_number(lgs_buf_t *buf, const char *member, uint64_t number)
     lgs_buf_u64(buf, number);
 }
 
-/* Always with milliseconds, so that records sort by their text. */
+/* Stands behind the id, where lgs_trace_sort looks for it. */
 static void write_time(lgs_buf_t *buf, int64_t ms)
 {
-    char text[] = ",\"at\":\"0000-00-00T00:00:00.000Z\"";
-    int64_t seconds = ms / 1000 - (ms % 1000 < 0);
-    lgs_datetime_t at;
-    unsigned rest = (unsigned)(ms - seconds * 1000);
+    char at[LGS_MOMENT_LEN];
 
-    lgs_datetime_from_epoch(seconds, 0, &at);
+    lgs_moment_write(ms, at);
+    lgs_buf_cstr(buf, AT);
+    lgs_buf_add(buf, at, sizeof(at));
+    lgs_buf_byte(buf, '"');
+}
 
-    const struct {
-        uint8_t offset, width;
-        unsigned number;
-    } fields[] = {
-        {7, 4, (unsigned)at.year}, {12, 2, at.month},  {15, 2, at.day}, {18, 2, at.hour},
-        {21, 2, at.minute},        {24, 2, at.second}, {27, 3, rest},
-    };
+/* Few, and nearly in order. */
+void lgs_trace_sort(lgs_str_t *records, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        lgs_str_t record = records[i], at = time_of(record);
+        size_t to = i;
 
-    for (size_t i = 0; i < LGS_N(fields); i++) {
-        unsigned number = fields[i].number;
-
-        for (unsigned digit = fields[i].width; digit-- > 0; number /= 10) {
-            text[fields[i].offset + digit] = (char)('0' + number % 10);
+        for (; to > 0 && memcmp(time_of(records[to - 1]).data, at.data, at.len) > 0; to--) {
+            records[to] = records[to - 1];
         }
+        records[to] = record;
     }
-    lgs_buf_add(buf, text, sizeof(text) - 1);
+}
+
+/* Of LGS_MOMENT_LEN; of what is no record of ours one that is the last of all. */
+static lgs_str_t time_of(lgs_str_t record)
+{
+    static const char none[LGS_MOMENT_LEN + 1] = "~~~~~~~~~~~~~~~~~~~~~~~~";
+    const size_t at_len = sizeof(AT) - 1, id_at = sizeof(ID) - 1;
+    const char *end = record.data + record.len;
+    const char *p = record.len > id_at ? memchr(record.data + id_at, '"', record.len - id_at)
+                                       : NULL;
+
+    if (p == NULL || (size_t)(end - p) < 1 + at_len + LGS_MOMENT_LEN ||
+        memcmp(p + 1, AT, at_len) != 0) {
+        return lgs_str(none, LGS_MOMENT_LEN);
+    }
+    return lgs_str(p + 1 + at_len, LGS_MOMENT_LEN);
 }
 
 /* Room for all of it is made at once: this is most of a record, and of its time. */

@@ -70,9 +70,15 @@ typedef struct {
 void lgs_trace_write(lgs_buf_t *buf, const lgs_trace_t *trace);
 
 /*
+ * Puts records, as lgs_trace_write made them, in the order of their times. Redis has them in the
+ * order in which they came, and a worker hands in late what another was told of meanwhile.
+ */
+void lgs_trace_sort(lgs_str_t *records, size_t n);
+
+/*
  * Redis keys, hash-tagged by the partner's lane (design.md section 6). The partner "-" stands for
  * requests whose partner is not known.
- *   trace:  lgs:{L07}:t:<partner>:<correlation id>     a list of JSON objects, oldest first
+ *   trace:  lgs:{L07}:t:<partner>:<correlation id>     a list of JSON objects, as they came
  *   key:    lgs:{L07}:k:<partner>:<type>:<value>       a sorted set of correlation ids by time
  * A value of more than LGS_MAX_BUSINESS_VALUE bytes stands there as sha256:<hex>.
  */

@@ -365,6 +365,25 @@ TEST(durations_and_sizes)
     }
 }
 
+/* All three digits of the milliseconds, so that texts sort as times do. */
+TEST(moments)
+{
+    static const struct {
+        int64_t ms;
+        const char *want;
+    } cases[] = {{0, "1970-01-01T00:00:00.000Z"},
+                 {1763740800180, "2025-11-21T16:00:00.180Z"},
+                 {-1, "1969-12-31T23:59:59.999Z"},
+                 {INT64_MAX, "9999-12-31T23:59:59.807Z"},
+                 {INT64_MIN, "0000-01-01T00:00:00.192Z"}};
+    char text[LGS_MOMENT_LEN];
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        lgs_moment_write(cases[i].ms, text);
+        CHECK_STR(lgs_str(text, sizeof(text)), cases[i].want);
+    }
+}
+
 TEST(no_memory_is_an_error_at_every_ceiling)
 {
     bool was_ok = false;
@@ -396,6 +415,7 @@ int main(void)
     RUN(texts);
     RUN(rfc3339_checks);
     RUN(durations_and_sizes);
+    RUN(moments);
     RUN(no_memory_is_an_error_at_every_ceiling);
     lgs_arena_destroy(arena);
     return DONE();

@@ -105,7 +105,7 @@ TEST(a_listed_letter)
 
 TEST(times)
 {
-    CHECK_STR(lgs_letter_time(arena, LGS_STR("0")), "1970-01-01T00:00:00Z");
+    CHECK_STR(lgs_letter_time(arena, LGS_STR("0")), "1970-01-01T00:00:00.000Z");
     CHECK_INT(lgs_letter_time(arena, LGS_STR("")).len, 0);
     CHECK_INT(lgs_letter_time(arena, LGS_STR("1x")).len, 0);
     CHECK_INT(lgs_letter_time(arena, LGS_STR("1234567890123456")).len, 0);

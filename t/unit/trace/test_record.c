@@ -92,6 +92,33 @@ TEST(it_is_json_with_hostile_texts)
     unit_show(&errs);
 }
 
+/* A worker hands in late what another was told of meanwhile. */
+TEST(records_are_put_in_the_order_of_their_times)
+{
+    lgs_trace_t trace = {.correlation_id = LGS_STR("x")};
+    static const int64_t times[] = {1763740800181, 1763740800180, 1763740801000, 1763740800180};
+    static const uint32_t want[] = {1, 3, 0, 2};
+    lgs_str_t records[LGS_N(times) + 4], made[LGS_N(times)];
+    size_t n = 0;
+
+    lgs_trace_sort(records, 0);
+    for (size_t i = 0; i < LGS_N(times); i++) {
+        trace.received_ms = times[i];
+        trace.status = (uint32_t)i; /* what is of the same time stays as it came */
+        records[n++] = made[i] = written(&trace);
+        /* what is no record of ours, and one that is cut anywhere, are behind them */
+        records[n++] = i == 0   ? LGS_STR("")
+                       : i == 1 ? LGS_STR("{\"id\":\"")
+                       : i == 2 ? lgs_str(made[0].data, 38)
+                                : LGS_STR("{\"id\":\"x\",\"on\":\"2025-11-21T16:00:00.180Z\"}");
+    }
+    lgs_trace_sort(records, n);
+    for (size_t i = 0; i < LGS_N(times); i++) {
+        CHECK(records[i].data == made[want[i]].data);
+    }
+    CHECK_STR(records[LGS_N(times)], "");
+}
+
 TEST(keys_are_limited_in_number)
 {
     lgs_trace_t trace = {.correlation_id = LGS_STR("x")};
@@ -336,6 +363,7 @@ int main(void)
     RUN(members_stand_in_their_order);
     RUN(empty_members_are_left_out);
     RUN(it_is_json_with_hostile_texts);
+    RUN(records_are_put_in_the_order_of_their_times);
     RUN(keys_are_limited_in_number);
     RUN(long_values_are_cut_between_characters);
     RUN(no_memory_marks_the_buffer);
