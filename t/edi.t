@@ -9,6 +9,19 @@ use Logistics::Edi;
 my $PATH = '/v1/edi';
 my $LIMITS = '{rate: 1000/s, burst: 1000}';
 
+# A door for sets whose own stage limit says $mode.
+sub door_with {
+    my ($mode) = @_;
+    return ("routes/edi-$mode.yaml" => <<"END");
+route: edi-$mode
+path: $PATH-$mode
+methods: {POST: {}}
+edi: {sets: {"214": tracking-events}}
+formats: {x12: t-214}
+stages: {limit: $mode}
+END
+}
+
 my $gw = gateway(odoo => 19, append_only => 1, odoo_args => ['--stock-delivery'], policies => {
     edi_mappings(),
     edi_partner('sender', limits => $LIMITS, edi => '{id: [ZZ/SENDER, "14/SENDER", SENDER2], ours: OURS, checks: {counts: reject}}'),
@@ -16,6 +29,7 @@ my $gw = gateway(odoo => 19, append_only => 1, odoo_args => ['--stock-delivery']
     edi_partner('metered', limits => $LIMITS),
     'routes/tracking-events.yaml' => sub { s/$/\nlimits: {rate: 1000\/day, burst: 300, records: 1000000\/day}/ },
     'routes/edi.yaml' => sub { s/$/\nrecords: 350/ },
+    door_with('report'), door_with('off'),
     edi_partner('loose', limits => $LIMITS, edi => '{checks: {all: warn}, fragments: true}'),
 });
 my %token = map { $_ => $gw->token(partner => $_) } qw(sender plain loose metered);
@@ -275,6 +289,17 @@ subtest 'each set is a request of its route' => sub {
     is($left->{status}, 429, 'used up by what came before') or diag $left->{body};
     ok($left->header('Retry-After'), 'all of it waits');
     is_deeply($left->json->{'violated-policies'}, ['route']);
+    for my $mode (qw(report off)) {
+        my $door = json(metered => x12([map { ['214', "B10*$TRACKING*2*SCAC", 'MS3*SCAC*B'] } 1 .. 301]), path => "$PATH-$mode");
+        is($door->{status}, 200, "nobody waits at a door that says $mode") or diag $door->{body};
+        my $requests;
+        wait_for(sub {
+            my $found = $gw->get('/v1/traces/' . $door->header('X-Correlation-Id'), bearer($token{metered}));
+            $requests = $found->{status} == 200 && $found->json->{requests};
+            return $requests && @$requests;
+        }, 10, 'the trace');
+        is($requests->[0]{stages}{limit}[0], $mode, 'as its trace says');
+    }
 };
 
 subtest 'many interchanges in a body' => sub {

@@ -13,6 +13,11 @@ typedef struct {
     const char *of;   /* whose it is, for people */
 } subject_limit_t;
 
+/* What a body brings, for one route or for the partner, whose limits count no sets. */
+typedef struct {
+    uint32_t n_sets, n_records;
+} cargo_t;
+
 /* What sets of one route take, of one of the limits that count them. */
 typedef struct {
     subject_limit_t limit;
@@ -20,8 +25,14 @@ typedef struct {
 } charge_t;
 
 static ngx_int_t limit_sets(ngx_http_logistics_ctx_t *ctx);
+static void count_cargo(const ngx_http_logistics_ctx_t *ctx, cargo_t *of_route,
+                        cargo_t *of_partner);
+static uint32_t charges_of(ngx_http_logistics_ctx_t *ctx, const cargo_t *cargo, lgs_mode_t mode,
+                           charge_t *charges, uint32_t n);
+static lgs_rate_verdict_t take(ngx_http_logistics_ctx_t *ctx, const charge_t *charge);
+static ngx_int_t take_all(ngx_http_logistics_ctx_t *ctx, const charge_t *charges, uint32_t n);
 static uint32_t add_charges(ngx_http_logistics_ctx_t *ctx, charge_t *charges, uint32_t n,
-                            const lgs_route_t *route, uint32_t n_sets, uint32_t n_records);
+                            const lgs_route_t *route, const cargo_t *cargo);
 static void limits_of(const ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_unit_e unit,
                       subject_limit_t limits[2]);
 static const subject_limit_t *take_rates(ngx_http_logistics_ctx_t *ctx,
@@ -95,58 +106,98 @@ ngx_int_t ngx_http_logistics_limit_records(ngx_http_logistics_ctx_t *ctx)
 /*
  * A set counts as a request of its route, what is made of it as that route's and the partner's
  * records. An acknowledgement has no word for "later": when one limit is used up, all of the body
- * waits, and nothing is taken from the others.
+ * waits, and nothing is taken from the others. What only reports is taken last, so that a body that
+ * has to wait takes nothing there either.
  */
 static ngx_int_t limit_sets(ngx_http_logistics_ctx_t *ctx)
 {
-    const ngx_http_logistics_edi_t *edi = ctx->edi;
-    uint32_t n = 0, n_routes = lgs_policy_n_routes(ctx->conf->policy), all = 0, done = 0;
-    uint32_t *n_sets = lgs_arena_zalloc(ctx->arena, n_routes * sizeof(*n_sets));
-    uint32_t *n_records = lgs_arena_zalloc(ctx->arena, n_routes * sizeof(*n_records));
+    uint32_t n_routes = lgs_policy_n_routes(ctx->conf->policy), n_enforced, n;
+    cargo_t *cargo = lgs_arena_zalloc(ctx->arena, ((size_t)n_routes + 1) * sizeof(*cargo));
     charge_t *charges = lgs_arena_array(ctx->arena, 2 * (size_t)n_routes + 1, sizeof(*charges));
-    lgs_rate_verdict_t verdict = {.allowed = true};
 
-    if (n_sets == NULL || n_records == NULL || charges == NULL) {
+    if (cargo == NULL || charges == NULL) {
         return ngx_http_logistics_refuse_memory(ctx);
     }
+    count_cargo(ctx, cargo, &cargo[n_routes]);
+    n_enforced = charges_of(ctx, cargo, LGS_ENFORCE, charges, 0);
+    n = charges_of(ctx, cargo, LGS_REPORT, charges, n_enforced);
+    if (take_all(ctx, charges, n_enforced) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+    for (uint32_t i = n_enforced; i < n; i++) {
+        if (!take(ctx, &charges[i]).allowed) {
+            ctx->trace.verdicts[LGS_STAGE_LIMIT] = LGS_VERDICT_REPORT;
+        }
+    }
+    return NGX_OK;
+}
+
+/* What is refused counts as a record, as if it had been taken. */
+static void count_cargo(const ngx_http_logistics_ctx_t *ctx, cargo_t *of_route, cargo_t *of_partner)
+{
+    const ngx_http_logistics_edi_t *edi = ctx->edi;
+
     for (uint32_t i = 0; i < edi->n_sets; i++) {
         const lgs_route_t *route = edi->sets[i].route;
         bool is_refused = edi->sets[i].state == NGX_HTTP_LOGISTICS_SET_REFUSED;
 
         if (route) {
-            n_sets[route->index]++;
-            n_records[route->index] += is_refused;
-            all += is_refused;
+            of_route[route->index].n_sets++;
+            of_route[route->index].n_records += is_refused;
+            of_partner->n_records += is_refused;
         }
     }
     for (uint32_t i = 0; i < ctx->records.n; i++) {
-        n_records[ngx_http_logistics_route_of(ctx, i)->index]++;
+        of_route[ngx_http_logistics_route_of(ctx, i)->index].n_records++;
     }
+    of_partner->n_records += ctx->records.n;
+}
+
+/* Those that `mode` holds for, behind the first n. A route never enforces more than the door that
+ * its sets came in by. */
+static uint32_t charges_of(ngx_http_logistics_ctx_t *ctx, const cargo_t *cargo, lgs_mode_t mode,
+                           charge_t *charges, uint32_t n)
+{
+    uint32_t n_routes = lgs_policy_n_routes(ctx->conf->policy);
+    lgs_mode_t door = ctx->route->stages[LGS_STAGE_LIMIT];
+
     for (uint32_t i = 0; i < n_routes; i++) {
         const lgs_route_t *route = lgs_policy_route_at(ctx->conf->policy, i);
 
-        if (n_sets[i] && route->stages[LGS_STAGE_LIMIT] == LGS_ENFORCE) {
-            n = add_charges(ctx, charges, n, route, n_sets[i], n_records[i]);
+        if (cargo[i].n_sets && ngx_max(door, route->stages[LGS_STAGE_LIMIT]) == mode) {
+            n = add_charges(ctx, charges, n, route, &cargo[i]);
         }
     }
-    n = add_charges(ctx, charges, n, NULL, 0, ctx->records.n + all);
-    for (; done < n && verdict.allowed; done++) {
-        verdict = ngx_http_logistics_zone_take(ctx->conf, &charges[done].limit.bucket,
-                                               charges[done].cost, ngx_http_logistics_now_ns());
+    return door == mode ? add_charges(ctx, charges, n, NULL, &cargo[n_routes]) : n;
+}
+
+static lgs_rate_verdict_t take(ngx_http_logistics_ctx_t *ctx, const charge_t *charge)
+{
+    return ngx_http_logistics_zone_take(ctx->conf, &charge->limit.bucket, charge->cost,
+                                        ngx_http_logistics_now_ns());
+}
+
+/* From all or from none. */
+static ngx_int_t take_all(ngx_http_logistics_ctx_t *ctx, const charge_t *charges, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        lgs_rate_verdict_t verdict = take(ctx, &charges[i]);
+
+        if (verdict.allowed) {
+            continue;
+        }
+        for (uint32_t k = 0; k < i; k++) {
+            ngx_http_logistics_zone_give_back(ctx->conf, &charges[k].limit.bucket, charges[k].cost);
+        }
+        return refuse_records(ctx, &charges[i].limit, &verdict, charges[i].cost);
     }
-    if (verdict.allowed) {
-        return NGX_OK;
-    }
-    for (uint32_t i = 0; i + 1 < done; i++) {
-        ngx_http_logistics_zone_give_back(ctx->conf, &charges[i].limit.bucket, charges[i].cost);
-    }
-    return refuse_records(ctx, &charges[done - 1].limit, &verdict, charges[done - 1].cost);
+    return NGX_OK;
 }
 
 /* Of a route, or (NULL) of the partner: those of its limits that it has. Returns how many there are
  * then. */
 static uint32_t add_charges(ngx_http_logistics_ctx_t *ctx, charge_t *charges, uint32_t n,
-                            const lgs_route_t *route, uint32_t n_sets, uint32_t n_records)
+                            const lgs_route_t *route, const cargo_t *cargo)
 {
     const lgs_limit_t *limit = route ? &route->limit : &ctx->partner->limit;
     const struct {
@@ -155,8 +206,8 @@ static uint32_t add_charges(ngx_http_logistics_ctx_t *ctx, charge_t *charges, ui
         uint32_t cost;
         const char *name;
     } of[] = {
-        {NGX_HTTP_LOGISTICS_UNIT_REQUESTS, &limit->rate, n_sets, "route"},
-        {NGX_HTTP_LOGISTICS_UNIT_RECORDS, &limit->records, n_records,
+        {NGX_HTTP_LOGISTICS_UNIT_REQUESTS, &limit->rate, cargo->n_sets, "route"},
+        {NGX_HTTP_LOGISTICS_UNIT_RECORDS, &limit->records, cargo->n_records,
          route ? "route-records" : "partner-records"},
     };
     lgs_str_t whose = route ? lgs_arena_printf(ctx->arena, "route \"%.*s\"", LGS_FMT(route->name))
