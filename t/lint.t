@@ -63,6 +63,23 @@ emit:
     find:
       transfer: {model: stock.picking, by: name, value: /number}
 END
+# What names a record of Odoo in each place where it may stand: nothing else than {find: name} does.
+my $IDS = <<'END';
+mapping: to-odoo
+output: odoo-operation
+emit:
+  - op: load
+    row:
+      res_id: 5
+      fleet: {when: {exists: /a}, vehicle_id/.id: "7"}
+    values:
+      lines: [{for_each: /lines, n: /n, more: {res_id: 1}}]
+    args: {a: {res_id: {const: 6}}}
+    find: {f: {model: stock.picking, by: name, value: x, where: {res_id: 3}}}
+    context: {res_id: 4}
+    lines:
+      - {include: ids}
+END
 sub bounds { my ($ways) = @_; return sub { s/(key: \{env: ODOO_KEY\})/$1, bounds: {stock.picking: $ways}/ } }
 
 # A directory of %GOOD with edits: file => text | undef | sub { change $_ }
@@ -259,6 +276,16 @@ my @cases = (
     ['a fact that is none', { 'mappings/to-odoo.yaml' => $FINDS, 'gateway.yaml' => bounds('[{carrier_id: $parnter.carrier_id}]') },
         qr{^gateway.yaml:\d+:\d+: /odoo/bounds/stock\.picking/0/carrier_id: "\$parnter.carrier_id" is no fact of a partner; write \$partner.NAME}],
     ['a way for everybody', { 'gateway.yaml' => bounds('[{}]') }, qr{^gateway.yaml:\d+:\d+: /odoo/bounds/stock\.picking}],
+    ['a record named by a number', { 'gateway.yaml' => bounds('all'), 'mappings/to-odoo.yaml' => $IDS,
+            'mappings/templates/ids.yaml' => "template: ids\nitems:\n  - res_id: 8\n    n: x\n" },
+        'mappings/templates/ids.yaml:3:13: "res_id" names a record of Odoo: it is {find: name}, never a number or text',
+        'mappings/to-odoo.yaml:6:15: "res_id" names a record of Odoo: it is {find: name}, never a number or text',
+        'mappings/to-odoo.yaml:7:51: "vehicle_id/.id" names a record of Odoo: it is {find: name}, never a number or text',
+        'mappings/to-odoo.yaml:9:56: "res_id" names a record of Odoo: it is {find: name}, never a number or text',
+        'mappings/to-odoo.yaml:10:24: "res_id" names a record of Odoo: it is {find: name}, never a number or text'],
+    ['more facts than a find tries', { 'mappings/to-odoo.yaml' => $FINDS =~ s/value: \/number/value: [\/number, {partner: houses}, x]/r,
+        'gateway.yaml' => bounds('all'), 'partners/acme.yaml' => sub { s/$/\nodoo: {houses: [@{[join ', ', 1 .. 15]}]}/ } },
+        'partners/acme.yaml:5:16: /odoo/houses: with these, find "transfer" of the mapping "to-odoo" would try 17 values for one stock.picking; 16 are the most'],
     ['a model out of a document', { 'mappings/to-odoo.yaml' => $FINDS =~ s/model: stock.picking/model: \/model/r },
         qr{^routes/tracking.yaml:5:28: /deliver/odoo: a find of this mapping takes its model from the document}],
     ['Odoo without an odoo', { 'gateway.yaml' => "environment: production\n" },

@@ -13,12 +13,24 @@ typedef struct {
     bool failed; /* no memory */
 } outline_t;
 
+typedef struct {
+    const lgs_mapping_t *mapping;
+    void (*visit)(void *data, const lgs_outline_constant_t *constant);
+    void *data;
+    lgs_str_t part;
+} walk_t;
+
 static void add_block(outline_t *o, const lgs_block_t *block);
 static void add_record(outline_t *o, const lgs_expr_t *record);
 static lgs_node_t outline(outline_t *o, const lgs_expr_t *expr, unsigned depth);
 static lgs_node_t outline_object(outline_t *o, const lgs_object_t *object, unsigned depth);
 static lgs_node_t outline_list(outline_t *o, const lgs_expr_t *const *items, uint32_t n,
                                unsigned depth);
+static void walk_block(walk_t *walk, const lgs_block_t *block);
+static void walk_expr(walk_t *walk, lgs_str_t name, const lgs_expr_t *expr, unsigned depth);
+static void walk_constant(walk_t *walk, const lgs_expr_t *expr, lgs_str_t name,
+                          const lgs_node_t *value, unsigned depth);
+static void walk_object(walk_t *walk, const lgs_object_t *object, unsigned depth);
 
 lgs_rc_t lgs_mapping_outline(const lgs_mapping_t *mapping, lgs_arena_t *arena, lgs_node_t **records,
                              uint32_t *n)
@@ -113,4 +125,77 @@ static lgs_node_t outline_list(outline_t *o, const lgs_expr_t *const *items, uin
                                   depth + 1);
     }
     return node;
+}
+
+void lgs_mapping_constants(const lgs_mapping_t *mapping,
+                           void (*visit)(void *data, const lgs_outline_constant_t *constant),
+                           void *data)
+{
+    walk_t walk = {mapping, visit, data, {NULL, 0}};
+
+    walk_block(&walk, &mapping->top);
+}
+
+static void walk_block(walk_t *walk, const lgs_block_t *block)
+{
+    if (block->record) {
+        walk_expr(walk, LGS_STR(""), block->record, 0);
+    }
+    for (uint32_t i = 0; i < block->n_blocks; i++) {
+        walk_block(walk, &block->blocks[i]);
+    }
+}
+
+/* `name`: of the member whose value it is, or may be. */
+static void walk_expr(walk_t *walk, lgs_str_t name, const lgs_expr_t *expr, unsigned depth)
+{
+    if (expr == NULL || depth == LGS_MAPPING_MAX_NESTING) {
+        return;
+    }
+    if (expr->op == &lgs_op_const) {
+        walk_constant(walk, expr, name, &expr->u.value, depth);
+    } else if (expr->op == &lgs_op_object) {
+        walk_object(walk, expr->u.object, depth);
+    } else if (expr->op == &lgs_op_list) {
+        for (uint32_t i = 0; i < expr->u.list.n; i++) {
+            walk_expr(walk, name, expr->u.list.items[i], depth + 1);
+        }
+    } else if (expr->op == &lgs_op_each) {
+        walk_expr(walk, name, expr->u.each->body, depth + 1);
+    } else if (expr->op->run == lgs_op_pass_run) {
+        walk_expr(walk, name, expr->u.args, depth + 1);
+    }
+    walk_expr(walk, name, expr->otherwise, depth + 1);
+    walk_expr(walk, name, expr->fallback, depth + 1);
+}
+
+/* Also what stands within it. */
+static void walk_constant(walk_t *walk, const lgs_expr_t *expr, lgs_str_t name,
+                          const lgs_node_t *value, unsigned depth)
+{
+    lgs_outline_constant_t constant = {walk->part, name, *value, walk->mapping->files[expr->file]};
+    bool is_object = value->type == LGS_OBJECT;
+
+    if (depth == LGS_MAPPING_MAX_NESTING) {
+        return;
+    }
+    if (!is_object && value->type != LGS_ARRAY) {
+        constant.value.offset = expr->offset;
+        walk->visit(walk->data, &constant);
+        return;
+    }
+    for (uint32_t i = 0; i < value->n; i++) {
+        walk_constant(walk, expr, is_object ? lgs_node_text(&value->u.members[i].name) : name,
+                      is_object ? &value->u.members[i].value : &value->u.items[i], depth + 1);
+    }
+}
+
+static void walk_object(walk_t *walk, const lgs_object_t *object, unsigned depth)
+{
+    for (uint32_t i = 0; i < object->n; i++) {
+        lgs_str_t name = lgs_node_text(&object->fields[i].name);
+
+        walk->part = depth == 0 ? name : walk->part;
+        walk_expr(walk, name, object->fields[i].value, depth + 1);
+    }
 }

@@ -15,4 +15,18 @@
 lgs_rc_t lgs_mapping_outline(const lgs_mapping_t *mapping, lgs_arena_t *arena, lgs_node_t **records,
                              uint32_t *n) LGS_MUST_CHECK;
 
+/* A member of a record that is a constant, and where it is written: a template may be a file of its
+ * own. */
+typedef struct {
+    lgs_str_t part; /* the member of the record that it stands in: "row", "values" */
+    lgs_str_t name;
+    lgs_node_t value; /* a scalar; its offset in `doc` is that of the whole constant */
+    const lgs_doc_t *doc;
+} lgs_outline_constant_t;
+
+/* Calls `visit` for each of them. */
+void lgs_mapping_constants(const lgs_mapping_t *mapping,
+                           void (*visit)(void *data, const lgs_outline_constant_t *constant),
+                           void *data);
+
 #endif

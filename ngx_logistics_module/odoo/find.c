@@ -24,6 +24,7 @@ static bool is_known(const lgs_op_t *op, const lgs_find_t *find);
 static lgs_rc_t ask(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *find);
 static lgs_op_t *load_of(lgs_odoo_plan_t *plan, const lgs_op_t *op, const lgs_find_t *find);
 static lgs_rc_t fill_values(lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_find_t *find);
+static void add_value(lgs_find_t *find, lgs_str_t text);
 static bool add_facts(const lgs_odoo_plan_t *plan, const lgs_node_t *value, lgs_find_t *find);
 static bool is_open(const lgs_node_t *where);
 static lgs_rc_t fill_where(lgs_odoo_plan_t *plan, const lgs_op_t *op, where_t *where);
@@ -35,6 +36,7 @@ static lgs_rc_t resolve(lgs_odoo_plan_t *plan, lgs_op_t *op);
 static lgs_rc_t end_done(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find);
 static lgs_rc_t resolve_find(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *find);
 static lgs_rc_t end_missing(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find);
+static lgs_rc_t end_crowded(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find);
 static lgs_rc_t end_closed(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find);
 static lgs_rc_t refuse_many(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find,
                             const lgs_lookup_found_t *found);
@@ -172,7 +174,7 @@ static lgs_rc_t ask(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *find)
     find->key.where = where.node;
     find->lacks = where.lacks;
     find->lacks_fact = where.lacks_fact.len ? where.lacks_fact : find->lacks_fact;
-    find->n_values = where.lacks.len ? 0 : find->n_values;
+    find->n_values = where.lacks.len || find->is_crowded ? 0 : find->n_values;
     for (uint32_t v = 0; v < find->n_values; v++) {
         find->key.value = find->values[v];
         find->lookups[v] = lgs_lookups_add(plan->lookups, &find->key);
@@ -204,8 +206,7 @@ static lgs_op_t *load_of(lgs_odoo_plan_t *plan, const lgs_op_t *op, const lgs_fi
     return NULL;
 }
 
-/* Values that are empty, and references to what was not found, are no values. Facts may have taken
- * the room of those behind them. */
+/* Values that are empty, and references to what was not found, are no values. */
 static lgs_rc_t fill_values(lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_find_t *find)
 {
     const lgs_node_t *values = find->value;
@@ -221,14 +222,25 @@ static lgs_rc_t fill_values(lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_find_
         if (text_of(plan, op, value, &text) != LGS_OK) {
             return LGS_NOMEM;
         }
-        if (text.len && find->n_values < LGS_ODOO_MAX_VALUES) {
-            find->values[find->n_values++] = text;
-        }
+        add_value(find, text);
     }
     return LGS_OK;
 }
 
-/* {"partner": fact}, and its values that there is room for. False: it is something else. */
+/* Past the limit the find ends (end_crowded): which values were tried would be chance. */
+static void add_value(lgs_find_t *find, lgs_str_t text)
+{
+    if (text.len == 0) {
+        return;
+    }
+    if (find->n_values == LGS_ODOO_MAX_VALUES) {
+        find->is_crowded = true;
+        return;
+    }
+    find->values[find->n_values++] = text;
+}
+
+/* {"partner": fact}, and its values. False: it is something else. */
 static bool add_facts(const lgs_odoo_plan_t *plan, const lgs_node_t *value, lgs_find_t *find)
 {
     lgs_str_t name = lgs_operation_fact(value);
@@ -238,12 +250,8 @@ static bool add_facts(const lgs_odoo_plan_t *plan, const lgs_node_t *value, lgs_
     if (name.len && fact == NULL && !(plan->reach && plan->reach->is_unbound)) {
         find->lacks_fact = name;
     }
-    for (uint32_t i = 0; i < n && find->n_values < LGS_ODOO_MAX_VALUES; i++) {
-        lgs_str_t text = lgs_node_text(fact->type == LGS_ARRAY ? &fact->u.items[i] : fact);
-
-        if (text.len) {
-            find->values[find->n_values++] = text;
-        }
+    for (uint32_t i = 0; i < n; i++) {
+        add_value(find, lgs_node_text(fact->type == LGS_ARRAY ? &fact->u.items[i] : fact));
     }
     return name.len > 0;
 }
@@ -393,6 +401,9 @@ static lgs_rc_t resolve_find(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *fi
         op->follows = find->loaded; /* whose id is known when it has been sent */
         return LGS_OK;
     }
+    if (find->is_crowded) {
+        return end_crowded(plan, op, find);
+    }
     for (uint32_t v = 0; v < find->n_values; v++) {
         lgs_lookup_found_t found;
         lgs_lookup_result_t result;
@@ -417,6 +428,17 @@ static lgs_rc_t resolve_find(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *fi
         return LGS_OK;
     }
     return find->lacks_fact.len ? end_closed(plan, op, find) : end_missing(plan, op, find);
+}
+
+/* What the policies say of it is checked when they are loaded; what a document adds is known here. */
+static lgs_rc_t end_crowded(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find)
+{
+    lgs_str_t text = lgs_arena_printf(plan->arena,
+                                      "more than %u values are to be tried for one %.*s",
+                                      LGS_ODOO_MAX_VALUES, LGS_FMT(find->key.model));
+
+    return text.data ? lgs_odoo_end(plan, op, LGS_ODOO_REFUSED, LGS_PROBLEM_UNTRANSLATABLE, text)
+                     : LGS_NOMEM;
 }
 
 /*

@@ -50,7 +50,7 @@
 
 #define LGS_ODOO_MAX_FINDS   16u  /* of one operation */
 #define LGS_ODOO_MAX_BY      8u   /* fields of one find */
-#define LGS_ODOO_MAX_VALUES  16u  /* values that one find tries */
+#define LGS_ODOO_MAX_VALUES  16u  /* values that one find tries, facts of the partner among them */
 #define LGS_ODOO_MAX_LINES   500u /* of one record */
 #define LGS_ODOO_MAX_NAME    100u /* bytes of a model, field, method or column */
 #define LGS_ODOO_MAX_NESTING 16u
@@ -87,7 +87,8 @@ typedef struct {
     bool may_be_loaded;
     struct lgs_op_s *loaded; /* the load that makes the record, which is sent first; or NULL */
     bool is_asked, is_resolved;
-    int64_t id; /* found; 0: left empty */
+    bool is_crowded; /* more values than may be tried */
+    int64_t id;      /* found; 0: left empty */
 } lgs_find_t;
 
 /* Operations that go together; shared by them. */
@@ -148,6 +149,9 @@ lgs_find_t *lgs_operation_find(const lgs_op_t *op, const lgs_node_t *reference);
  */
 void lgs_operation_write(lgs_buf_t *buf, const lgs_op_t *op, const lgs_node_t *node);
 void lgs_operation_write_cell(lgs_buf_t *buf, const lgs_op_t *op, const lgs_node_t *node);
+
+/* "vehicle_id/.id", "res_id": a number out of a document would be anybody's record. */
+bool lgs_operation_names_record(lgs_str_t column);
 
 /* "product_uom?" → "product_uom", and whether the column may be left out. */
 lgs_str_t lgs_operation_column(lgs_str_t written, bool *is_optional);

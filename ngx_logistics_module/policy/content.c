@@ -255,6 +255,9 @@ lgs_rc_t lgs_take_mapping(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name
         use_input_schema(load, doc, file);
         use_guide(load, doc, file);
         check_output(load, doc, output);
+        if (lgs_str_is(file->output, "odoo-operation")) {
+            return lgs_take_operations(load, file->mapping);
+        }
     }
     return LGS_OK;
 }

@@ -66,6 +66,7 @@ typedef struct {
 } lgs_mapping_file_t;
 
 typedef struct lgs_edi_door_s lgs_edi_door_t;
+typedef struct lgs_fact_use_s lgs_fact_use_t;
 
 typedef struct {
     lgs_policy_t *policy;
@@ -78,15 +79,16 @@ typedef struct {
     lgs_errs_t *errs;
     lgs_schema_t *kinds[LGS_N_KINDS];
     lgs_schema_store_t *store;
-    lgs_map_t *schemas;       /* "canonical/event.json" → lgs_schema_file_t */
-    lgs_map_t *mappings;      /* name → lgs_mapping_file_t */
-    lgs_map_t *codelists;     /* name → lgs_doc_t */
-    lgs_map_t *templates;     /* of mappings: name → lgs_doc_t */
-    lgs_map_t *used;          /* of both: file → lgs_doc_t, what a mapping uses */
-    lgs_map_t *scopes;        /* every scope that a route asks for */
-    lgs_map_t *timezones;     /* name → lgs_tz_t */
-    lgs_edi_door_t *doors;    /* routes whose sets go to others, until those are known */
-    bool broken[LGS_N_KINDS]; /* a file of that kind cannot be read: what it names is not known */
+    lgs_map_t *schemas;        /* "canonical/event.json" → lgs_schema_file_t */
+    lgs_map_t *mappings;       /* name → lgs_mapping_file_t */
+    lgs_map_t *codelists;      /* name → lgs_doc_t */
+    lgs_map_t *templates;      /* of mappings: name → lgs_doc_t */
+    lgs_map_t *used;           /* of both: file → lgs_doc_t, what a mapping uses */
+    lgs_map_t *scopes;         /* every scope that a route asks for */
+    lgs_map_t *timezones;      /* name → lgs_tz_t */
+    lgs_edi_door_t *doors;     /* routes whose sets go to others, until those are known */
+    lgs_fact_use_t *fact_uses; /* finds of mappings that try facts of partners */
+    bool broken[LGS_N_KINDS];  /* a file of that kind cannot be read: what it names is not known */
     lgs_digest_t *digests;
     size_t n_digests, digests_size;
 } lgs_load_t;
@@ -200,6 +202,12 @@ lgs_rc_t lgs_take_models(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_
                          lgs_route_t *route);
 /* What the partner may touch, and findings where that is nothing. */
 void lgs_take_reach(lgs_load_t *load, const lgs_doc_t *doc, lgs_partner_t *partner);
+
+/* ---- operations.c: what mappings to Odoo say without a document ---- */
+
+lgs_rc_t lgs_take_operations(lgs_load_t *load, const lgs_mapping_t *mapping);
+/* Findings where a partner's facts are more than a find of a mapping may try. */
+void lgs_check_facts(lgs_load_t *load, const lgs_doc_t *doc, const lgs_partner_t *partner);
 
 /* take_route.c: the scope that `node` names, one copy for all; partners may be granted it. */
 lgs_rc_t lgs_note_scope(lgs_load_t *load, const lgs_node_t *node, lgs_str_t *scope);

@@ -39,6 +39,7 @@ lgs_rc_t lgs_take_partner(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name
         return LGS_NOMEM;
     }
     lgs_take_reach(load, doc, partner);
+    lgs_check_facts(load, doc, partner);
     check_reads(load, doc, partner);
     return take_formats(load, doc, lgs_node_at(root, "formats"), partner);
 }

@@ -2,7 +2,7 @@ package Logistics::Upstream;
 
 # A small HTTP server whose answers are a Perl function, for what stands behind the gateway:
 #   my $up = Logistics::Upstream->start(dir => …, answer => sub { my $req = shift; [200, {}, 'body'] });
-# The function gets { method, path, headers, body, n } and runs in a child of its own, one process a
+# The function gets { method, path, headers, body } and runs in a child of its own, one process a
 # connection, so a slow answer holds nobody else. Instead of an answer it may return 'cut' (close
 # without a byte) or a string of raw bytes. Requests are recorded: ->requests, ->last_request, ->count; not
 # with record => 0, for heavy traffic.
@@ -34,10 +34,14 @@ sub start {
 sub address { return "127.0.0.1:$_[0]{port}" }
 sub stop { return $_[0]{process}->stop }
 
-# What came so far, oldest first.
+# What came so far, oldest first. Each is decoded once, so that a test may look again and again.
 sub requests {
     my ($self) = @_;
-    return map { JSON::PP::decode_json($_) } $self->lines;
+    my @lines = $self->lines;
+
+    $self->{known} //= [];
+    push @{ $self->{known} }, map { JSON::PP::decode_json($_) } splice @lines, @{ $self->{known} };
+    return @{ $self->{known} };
 }
 
 sub lines { return -e $_[0]{record} ? split /\n/, slurp($_[0]{record}) : () }
@@ -79,7 +83,6 @@ sub record {
 
     open my $file, '>>', $self->{record} or die "$self->{record}: $!";
     flock $file, LOCK_EX;
-    $request->{n} = $self->count;
     # Bodies are kept as bytes: one character each.
     syswrite $file, JSON::PP->new->utf8->canonical->encode($request) . "\n";
     close $file;

@@ -116,14 +116,21 @@ TEST(a_find_takes_facts_itself)
     stage_close(&stage);
 }
 
-TEST(facts_of_a_find_leave_no_room_for_more)
+#define HOUSES_AND_TWO                                                                             \
+    "[{\"op\":\"write\",\"model\":\"p\",\"values\":{},\"record\":{\"find\":\"f\"},\"find\":{"      \
+    "\"f\":{"                                                                                      \
+    "\"model\":\"p\",\"by\":\"name\",\"value\":[{\"partner\":\"houses\"},\"X\",\"Y\"]}}}]"
+
+TEST(facts_of_a_find_count_as_its_values)
 {
-    setup("{\"houses\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]}",
-          "[{\"op\":\"write\",\"model\":\"p\",\"values\":{},\"record\":{\"find\":\"f\"},\"find\":{"
-          "\"f\":{\"model\":\"p\",\"by\":\"name\",\"value\":[{\"partner\":\"houses\"},\"X\",\"Y\"]}"
-          "}}]");
-    PLAY(&stage, {{"p/fields_get"}, FIELDS}, {{"\"15\",\"16\"]]]"}, "[]"});
+    setup("{\"houses\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14]}", HOUSES_AND_TWO);
+    PLAY(&stage, {{"p/fields_get"}, FIELDS}, {{"\"14\",\"X\",\"Y\"]]]"}, "[]"});
     stage_outcome(&stage, 0, LGS_ODOO_REFUSED, LGS_PROBLEM_UNKNOWN_REFERENCE, 0, NULL);
+    stage_close(&stage);
+    setup("{\"houses\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15]}", HOUSES_AND_TWO);
+    stage_play(&stage, NULL, 0); /* none is left out in silence */
+    stage_outcome(&stage, 0, LGS_ODOO_REFUSED, LGS_PROBLEM_UNTRANSLATABLE, 0,
+                  "more than 16 values are to be tried for one p");
     stage_close(&stage);
 }
 
@@ -174,7 +181,7 @@ int main(void)
     RUN(a_model_that_nobody_spoke_of_is_not_looked_up);
     RUN(who_writes_for_all_has_no_bounds);
     RUN(a_find_takes_facts_itself);
-    RUN(facts_of_a_find_leave_no_room_for_more);
+    RUN(facts_of_a_find_count_as_its_values);
     RUN(settling_is_bound_too);
     RUN(facts_and_bounds_by_themselves);
     return DONE();

@@ -221,6 +221,11 @@ TEST(malformed_operations_are_refused_by_name)
         {"{\"op\":\"write\",\"model\":\"m\",\"values\":{\"res_id\":7},\"record\":{\"external_id\":"
          "\"a.b\"}}",
          "where a field is a record's id"},
+        {"{\"op\":\"create\",\"model\":\"m\",\"values\":{\"a\":[[0,0,{\"b/.id\":\"7\"}]]}}",
+         "where a field is a record's id"},
+        {"{\"op\":\"call\",\"model\":\"m\",\"record\":{\"external_id\":\"a.b\"},\"method\":\"x\","
+         "\"args\":{\"a\":{\"res_id\":7}}}",
+         "where a field is a record's id"},
         {"{\"op\":\"load\",\"model\":\"m\",\"row\":{\"id\":\"a.b\",\"x/.id\":\"7\"}}",
          "where a column is a record's id"},
         {"{\"op\":\"call\",\"model\":\"m\",\"record\":{\"external_id\":\"a.b\"}}", "\"method\""},
