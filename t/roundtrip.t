@@ -188,6 +188,48 @@ my @X856_LOST = (
     (map { ["/party/*/ids/$_", '...', '-', 'a party has one number'] } qw(vat duns carrier)),
     ['/party/*/ids/partner', '-', '...', 'a number of whom it is not said is the sender\'s own'],
 );
+my @DESADV_LOST = (
+    @EDI_LOST,
+    ['/purpose', '-', 'original', 'an original is called one'],
+    ['/direction', '...', '-', 'it goes from who sends to who receives it, and does not say so'],
+    (map { ["/issued/$_", '-', '...', 'a message is written on some day'] } qw(at local tz_from)),
+    (map { ["$_/tz", '...', '-', $zone_name] } qw(/issued /shipped)),
+    (map { ["$_/tz_from", '...', 'offset', $zone_name] } qw(/issued /shipped)),
+    (map { ["$_/tz_from", '-', 'offset', 'an offset that stands there is said to'] } qw(/shipped /expected/to)),
+    ['/equipment/*/body', '...', '-', 'equipment has its kind, not its body'],
+    ['/note', '...', '-', 'a text stands with the shipment, where it is not looked for'],
+    ['/mode', '-', 'road', 'who goes by a plate goes by road'],
+    ['/measures/pallets', '...', '-', 'packages are counted, whatever they are'],
+    ['/orders/*/kind', '-', 'purchase', 'the order of a notice is the one that the receiver bought by'],
+    ['/orders/*/number', '-', '...', 'the order of a line is one of the document\'s'],
+    ['/orders/*/refs/contract', '...', '-', 'an order has its number'],
+    ['/orders/*/refs/x12_dp', '...', '-', 'an order has its number'],
+    (map { ["/orders/*/party/*/$_", '...', '-', 'parties are the message\'s'] } qw(role name ids/buyer)),
+    ['/refs/purchase_order', '-', '...', 'an order is a reference, too'],
+    ['/refs/order', '...', '-', 'whatever kind of order it is'],
+    ['/items/*/line', '-', '...', 'a line has a number'],
+    ['/items/*/sku', '...', '...', 'our number of what we sell is the seller\'s; the receiver knows it by the buyer\'s'],
+    ['/items/*/sku', '...', '-', '... if that is told'],
+    ['/items/*/ids/seller', '-', '...', '... and as such it comes back'],
+    ['/items/*/ids/buyer', '-', '...', 'our number of what we buy is the buyer\'s'],
+    ['/items/*/src_uom', '-', '...', 'a unit has its code'],
+    ['/items/*/src_uom', '...', '...', '... of Recommendation 20'],
+    ['/items/*/src_uom', '...', '-', '... or none is told'],
+    ['/items/*/measures/net_weight_kg', '...', '...', 'zeros behind the point are not read'],
+    ['/items/*/refs/x12_ls', '...', '-', 'numbers of a line are lots and serial numbers'],
+    ['/items/*/unit', '...', '...', 'handling units are numbered'],
+    ['/units/*/unit', '...', '...', 'handling units are numbered'],
+    ['/units/*/parent', '...', '...', 'handling units are numbered'],
+    ['/units/*/kind', 'tote', '-', 'a tote has no code'],
+    ['/units/*/package', '-', '...', 'the kind of a package is told by its code'],
+    ['/units/*/kind', '-', '...', 'the kind of a package is told by its code'],
+    ['/units/*/refs/sscc', '...', '-', 'a second SSCC stands beside a first'],
+    ['/units/*/refs/x12_ls', '...', '-', 'a handling unit has its SSCC and its tracking number'],
+    (map { ["/party/vendor/$_", '...', '-', 'a vendor is the seller (SU)'] } qw(role name ids/buyer)),
+    (map { ["/party/seller/$_", '-', '...', 'a vendor is the seller (SU)'] } qw(role name ids/partner)),
+    (map { ["/party/*/ids/$_", '...', '-', 'of several numbers a party has one, and some lists have no agency'] } qw(vat duns duns4 carrier seller)),
+    ['/party/*/ids/partner', '-', '...', 'a number of whom it is not said is the sender\'s own'],
+);
 my @TENDER_LOST = (
     @EDI_LOST,
     ['/purpose', '-', 'acknowledge', 'an answer is what a 990 is'],
@@ -294,21 +336,33 @@ my @IFTSTA_LOST = (
 sub in_order {
     my ($record) = @_;
     my ($n, %seen) = (0);
-    my $key = sub { join "\0", map { $_ // '' } @{ $_[0] }{qw(line sku order lot serial qty)} };
+    my $key = sub { join "\0", map { $_ // '' } @{ $_[0] }{qw(qty order lot serial line)} };
     my @units = grep { !$_->{sscc} || !$seen{ $_->{sscc} }++ } @{ $record->{units} // [] };
     return {
         %$record,
         @units ? (units => [sort { ($a->{sscc} // '') cmp ($b->{sscc} // '') } @units]) : (),
+        $record->{equipment} ? (equipment => [sort { $a->{kind} cmp $b->{kind} } @{ $record->{equipment} }]) : (),
         $record->{items} ? (items => [sort { $key->($a) cmp $key->($b) } @{ $record->{items} }]) : (),
     };
 }
 
-# Goods in a unit that is not there, or units three deep.
+# Goods in a unit that is not there; units three deep.
 sub has_lost_units {
     my ($record) = @_;
-    my %units = map { $_->{unit} => $_ } @{ $record->{units} // [] };
-    return 1 if grep { defined $_->{unit} && !$units{ $_->{unit} } } @{ $record->{items} };
-    return grep { $_->{parent} && $units{ $_->{parent} }{parent} } values %units;
+    my %units = map { $_->{unit} => 1 } @{ $record->{units} // [] };
+    return grep { defined $_->{unit} && !$units{ $_->{unit} } } @{ $record->{items} };
+}
+
+sub has_deep_units {
+    my ($record) = @_;
+    my %parent = map { $_->{unit} => $_->{parent} } @{ $record->{units} // [] };
+    return grep { $_ && $parent{$_} } values %parent;
+}
+
+# Records with a character that UNOC does not have.
+sub has_foreign_text {
+    my ($record) = @_;
+    return JSON::PP->new->encode($record) =~ /[^\x00-\xff]/;
 }
 
 # Records whose goods are all in units that X12 has a code for, one pallet deep.
@@ -324,9 +378,18 @@ my @PACKS = (
         in => 'x12-856',
         is_edi => 1,
         takes => sub { $_[0]{id} =~ /^asn_/ },
-        refused => sub { ($_[0]{purpose} // '') eq 'acknowledge' || has_lost_units($_[0]) || !has_x12_units($_[0]{items}) && $_[0]{src}{format} ne 'x12' },
+        refused => sub { ($_[0]{purpose} // '') eq 'acknowledge' || has_lost_units($_[0]) || has_deep_units($_[0]) || !has_x12_units($_[0]{items}) && $_[0]{src}{format} ne 'x12' },
         as => \&in_order,
         lost => \@X856_LOST,
+    },
+    {
+        out => 'asn-to-desadv',
+        in => 'edifact-desadv',
+        is_edi => 1,
+        takes => sub { $_[0]{id} =~ /^asn_/ },
+        refused => sub { my ($asn) = @_; ($asn->{purpose} // '') eq 'acknowledge' || has_lost_units($asn) || has_foreign_text($asn) },
+        as => \&in_order,
+        lost => \@DESADV_LOST,
     },
     {
         out => 'tender-to-990',
