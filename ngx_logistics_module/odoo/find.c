@@ -430,7 +430,8 @@ static lgs_rc_t resolve_find(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *fi
     return find->lacks_fact.len ? end_closed(plan, op, find) : end_missing(plan, op, find);
 }
 
-/* What the policies say of it is checked when they are loaded; what a document adds is known here. */
+/* What the policies say of it is checked when they are loaded; what a document adds is known here.
+ */
 static lgs_rc_t end_crowded(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_find_t *find)
 {
     lgs_str_t text = lgs_arena_printf(plan->arena,
