@@ -32,6 +32,7 @@ my $gw = gateway(forward => $up, odoo => 0, policies => {
     partner('narrow', '{in_flight: 4}'),
     partner('routed', '{rate: 1000/s, burst: 1000}'),
     partner('quick', '{rate: 5/s, burst: 1}'),
+    partner('single', '{in_flight: 1}'),
     'routes/once.yaml' => <<'END',
 route: once
 path: /v1/once
@@ -42,7 +43,7 @@ deliver: {mode: forward, upstream: tms}
 limits: {rate: 1/day, burst: 7}
 END
 });
-my %token = map { $_ => $gw->token(partner => $_) } qw(slow narrow routed quick);
+my %token = map { $_ => $gw->token(partner => $_) } qw(slow narrow routed quick single);
 my %event = map { $_ => encode_json({
     v => 1, id => 'ev_' . 'b' x 64, type => 'shipment.delivered', timing => 'actual',
     occurred_at => '2026-11-20T10:00:00Z', local => '2026-11-20T10:00:00',
@@ -119,6 +120,17 @@ subtest 'in flight' => sub {
     is($_->answer('POST')->{status}, 200) for grep { !$ready{ $_->{socket} } } @clients;
     is($gw->post_json('/v1/forward/tracking-events', $event{narrow}, bearer($token{narrow}))->{status}, 200,
         'who leaves makes room');
+};
+
+# The next request comes from somebody who has the answer to the last, and goes to any worker.
+subtest 'one after the other is never two in flight' => sub {
+    my %count;
+    for (1 .. 150) {
+        $count{ $gw->post_json('/v1/forward/tracking-events', $event{single}, bearer($token{single}))->{status} }++;
+        $count{ $gw->request('DELETE', '/v1/forward/tracking-events', [bearer($token{single})])->{status} }++;
+        $count{ $gw->post_json('/v1/forward/tracking-events', '{', bearer($token{single}))->{status} }++;
+    }
+    is_deeply(\%count, { 200 => 150, 405 => 150, 400 => 150 });
 };
 
 subtest 'limits survive a reload' => sub {

@@ -32,6 +32,7 @@ static const lgs_route_t *route_of_early(ngx_http_request_t *r);
 static void refuse_early(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
                          const lgs_route_t *route);
 static ngx_int_t header_filter(ngx_http_request_t *r);
+static bool has_no_body(const ngx_http_request_t *r);
 static ngx_int_t body_filter(ngx_http_request_t *r, ngx_chain_t *in);
 static void replace_page(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t add_id(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx);
@@ -272,7 +273,17 @@ static ngx_int_t header_filter(ngx_http_request_t *r)
     if (add_id(r, ctx) != NGX_OK || add_rate_headers(r, ctx) != NGX_OK) {
         return NGX_ERROR;
     }
+    if (has_no_body(r)) {
+        ngx_http_logistics_limit_release(ctx);
+    }
     return next_header_filter(r);
+}
+
+static bool has_no_body(const ngx_http_request_t *r)
+{
+    return r->header_only || r->method == NGX_HTTP_HEAD || r->headers_out.content_length_n == 0 ||
+           r->headers_out.status == NGX_HTTP_NO_CONTENT ||
+           r->headers_out.status == NGX_HTTP_NOT_MODIFIED;
 }
 
 /*
@@ -346,13 +357,25 @@ static void replace_page(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     }
 }
 
+/*
+ * Who has its answer may send the next request, to another worker: it must not find this one still
+ * in flight. So that ends before the last byte goes out, not when nginx has tidied up.
+ */
 static ngx_int_t body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
     ngx_http_logistics_ctx_t *ctx = ngx_http_get_module_ctx(r, ngx_http_logistics_module);
     ngx_chain_t out;
     ngx_buf_t *b;
 
-    if (ctx == NULL || r != r->main || !ctx->replacing) {
+    if (ctx == NULL || r != r->main) {
+        return next_body_filter(r, in);
+    }
+    for (const ngx_chain_t *cl = in; cl; cl = cl->next) {
+        if (cl->buf->last_buf) {
+            ngx_http_logistics_limit_release(ctx);
+        }
+    }
+    if (!ctx->replacing) {
         return next_body_filter(r, in);
     }
     for (ngx_chain_t *cl = in; cl; cl = cl->next) {
