@@ -178,6 +178,10 @@ subtest 'addresses' => sub {
         first_error($gw->get($path, bearer($acme)), 400, 'query', $text, $path);
     }
     is($gw->get("/v1/traces?$_=1", bearer($acme))->{status}, 200, $_) for qw(tracking order own_kind);
+    first_error($gw->get("/v1/traces?$_=1", bearer($acme)), 400, 'query', qr/^there is no parameter "$_": a business key alone/, $_)
+        for qw(limit since page status);
+    first_error($gw->get("/v1/$_?limit=1", bearer($acme)), 400, 'query', qr{^/v1/\w+/\{\w+\} takes no parameters behind a "\?"}, $_)
+        for 'traces/x', 'messages/01a1ff1e-17f8-798f-aa7d-98176b32015f';
     for my $slip (['trackng', 'tracking'], ['oder', 'order'], ['purchase_ordre', 'purchase_order']) {
         first_error($gw->get("/v1/traces?$slip->[0]=1", bearer($acme)), 400, 'query',
             qr/^there is no business key "$slip->[0]"; did you mean "$slip->[1]"\?$/, $slip->[0]);

@@ -5,8 +5,15 @@
  */
 #include "ngx_http_logistics.h"
 
+static bool takes_query(const ngx_http_logistics_ctx_t *ctx);
+
 ngx_int_t ngx_http_logistics_deliver(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
+    if (r->args.len && !takes_query(ctx)) {
+        return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_BAD_REQUEST, "query",
+                                         "%.*s takes no parameters behind a \"?\"",
+                                         LGS_FMT(ctx->route->path));
+    }
     if (ctx->route->serve == LGS_SERVE_TRACES) {
         return ngx_http_logistics_serve_traces(r, ctx);
     }
@@ -36,4 +43,15 @@ ngx_int_t ngx_http_logistics_deliver(ngx_http_request_t *r, ngx_http_logistics_c
     default:
         return NGX_ERROR; /* the loader lets no other mode through */
     }
+}
+
+/* What is asked for by its path alone would ignore a filter without a word. */
+static bool takes_query(const ngx_http_logistics_ctx_t *ctx)
+{
+    static const bool by_path[LGS_N_SERVES] = {
+        [LGS_SERVE_MESSAGES] = true, [LGS_SERVE_QUEUE] = true, [LGS_SERVE_LETTER] = true,
+        [LGS_SERVE_REPLAY] = true,   [LGS_SERVE_DROP] = true,
+    };
+
+    return !by_path[ctx->route->serve] && !(ctx->route->serve == LGS_SERVE_TRACES && ctx->params.n);
 }

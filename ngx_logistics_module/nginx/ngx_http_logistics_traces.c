@@ -123,6 +123,22 @@ static ngx_int_t start(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     return NGX_AGAIN;
 }
 
+/* What other APIs call their parameters: an empty list would look as if nothing had come. */
+static bool is_no_key(lgs_str_t name)
+{
+    static const char *const words[] = {
+        "after", "before", "correlation_id", "cursor", "fields", "filter", "from", "id",
+        "limit", "offset", "page",           "q",      "since",  "size",   "sort", "status",
+        "to",    "type",   "until"};
+
+    for (size_t i = 0; i < LGS_N(words); i++) {
+        if (lgs_str_is(name, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ?tracking=123: the type is any that records carry (tracking, order, bol, vin, …). */
 static bool read_query(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
                        lgs_business_key_t *key)
@@ -148,6 +164,14 @@ static bool read_query(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
         return false;
     }
     key->type = lgs_str((const char *)name, (size_t)(equal - name));
+    if (is_no_key(key->type)) {
+        (void)ngx_http_logistics_refuse(
+            ctx, LGS_PROBLEM_BAD_REQUEST, "query",
+            "there is no parameter \"%.*s\": a business key alone, "
+            "/v1/traces?tracking=<number>, shows the newest %u requests",
+            LGS_FMT(key->type), MAX_IDS);
+        return false;
+    }
     meant = lgs_trace_key_meant(key->type);
     if (meant.len) {
         (void)ngx_http_logistics_refuse(ctx, LGS_PROBLEM_BAD_REQUEST, "query",
