@@ -360,7 +360,8 @@ subtest '300 partners' => sub {
     my $secret = '0123456789abcdef0123456789abcdef';
     my $many = gateway(odoo => 0, redis => 0, forward => $forward, env => { LGS_TRUSTED_PROXIES => '127.0.0.1' },
         policies => {
-            (map { ("partners/$_.yaml" => undef) } map { s{.*/(.*)\.yaml}{$1}r } glob root() . '/lua-free-policies/partners/*.yaml'),
+            (map { my $of = root() . '/lua-free-policies'; (s{^\Q$of\E/}{}r => undef) } # and what is theirs
+                glob root() . '/lua-free-policies/{partners/*,codelists/partners/*/*}.*'),
             'issuers/hand.yaml' => <<'END',
 issuer: https://hand.example.com/
 audience: [logistics-api]

@@ -267,6 +267,11 @@ static ngx_int_t init_process(ngx_cycle_t *cycle)
     if (lmcf == NULL || (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)) {
         return NGX_OK; /* cache helpers have no requests */
     }
+    /*
+     * The clock of a new worker stands where the master began to read the configuration. Timers set
+     * by it, as that of the first connection to Redis, would be over before the first event.
+     */
+    ngx_time_update();
     ngx_http_logistics_zone_attach(lmcf, cycle->log);
     worker->odoo_facts_since = ngx_current_msec;
     worker->odoo_facts = lgs_odoo_facts_create();
