@@ -56,18 +56,6 @@ sub number {
     return $isa + 0;
 }
 
-# Whether all workers see Redis as it is: each has its own connection.
-sub wait_redis {
-    my ($status) = @_;
-    return wait_for(sub {
-        for (1 .. 8) {
-            return if $gw->get('/v1/traces?interchange=1', bearer($token{sender}))->{status} != $status;
-        }
-        return 1;
-    }, 30, "Redis: $status");
-}
-
-
 my $EVENT = { v => 1, id => 'ev_00000001', type => 'shipment.delivered', timing => 'actual', occurred_at => '2026-11-20T10:00:00Z',
     tz_from => 'offset', refs => [{ t => 'tracking', v => 'A1' }],
     party => [{ role => 'carrier', ids => [{ s => 'scac', v => 'ABCD' }] }] };
@@ -142,29 +130,10 @@ subtest 'forms that there are not' => sub {
 subtest 'two at once' => sub {
     my $before = number(read_as(sender => $X12));
     my %seen;
-    my @answers = parallel(8, sub { return number(read_as(sender => $X12)) });
+    my @answers = at_once(8, sub { return number(read_as(sender => $X12)) });
     $seen{$_}++ for @answers;
     is_deeply([sort { $a <=> $b } keys %seen], [$before + 1 .. $before + 8], 'each has a number, and no other has it');
 };
-
-# What n processes return, a number each.
-sub parallel {
-    my ($n, $do) = @_;
-    my @pipes;
-    for (1 .. $n) {
-        pipe(my $from, my $to) or die "pipe: $!";
-        my $pid = fork() // die "fork: $!";
-        if ($pid == 0) {
-            print {$to} $do->() // 'nothing';
-            close $to;
-            require POSIX;
-            POSIX::_exit(0);
-        }
-        close $to;
-        push @pipes, [$pid, $from];
-    }
-    return map { my ($pid, $from) = @$_; my $got = do { local $/ = undef; <$from> }; waitpid $pid, 0; $got } @pipes;
-}
 
 sub forward {
     my ($who, $form, $event) = @_;
@@ -195,7 +164,7 @@ subtest 'a forward sends it on' => sub {
 subtest 'without Redis nothing is sent' => sub {
     my $before = number(read_as(sender => $X12));
     $gw->{redis_server}->stop('KILL');
-    wait_redis(503);
+    redis_is($gw, $token{sender}, 503);
     my $n = $up->count;
     for my $answer (read_as(sender => $X12), forward(sender => 'x12')) {
         is($answer->{status}, 503) or diag $answer->{body};
@@ -205,7 +174,7 @@ subtest 'without Redis nothing is sent' => sub {
     is($up->count, $n, 'the service has heard nothing');
     is(read_as(sender => 'application/json')->{status}, 200, 'JSON needs no number');
     $gw->{redis_server}->run;
-    wait_redis(200);
+    redis_is($gw, $token{sender}, 200);
     is(number(read_as(sender => $X12)), $before + 1, 'and then our numbers go on');
 };
 finish($gw);

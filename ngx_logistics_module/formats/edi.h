@@ -69,6 +69,8 @@ typedef enum {
     LGS_EDI_TEST_INDICATOR, /* a test where none belong, or none where only they do */
     LGS_EDI_DUPLICATE,      /* the control number of another interchange again */
     LGS_EDI_NOT_AGREED,     /* a set that this partner may not send */
+    LGS_EDI_GROUP_SENDER,   /* likewise, of a group */
+    LGS_EDI_GROUP_RECEIVER,
     LGS_EDI_N_CHECKS
 } lgs_edi_check_t;
 

@@ -42,6 +42,7 @@ static const struct {
 static void open_unit(lgs_edi_ack_t *ack, const lgs_edi_event_t *event);
 static void add_note(lgs_edi_ack_t *ack, lgs_edi_kept_t *kept, lgs_edi_note_t note);
 static lgs_str_t copy(lgs_edi_ack_t *ack, lgs_str_t text);
+static lgs_str_t trim(lgs_str_t text);
 static lgs_str_t release(const lgs_edi_marks_t *marks, lgs_str_t text);
 
 lgs_edi_ack_t *lgs_edi_ack_create(lgs_arena_t *arena, const lgs_edi_ack_options_t *options)
@@ -251,6 +252,17 @@ lgs_edi_kept_t *lgs_edi_ack_interchange(const lgs_edi_ack_t *ack)
 lgs_edi_kept_t *lgs_edi_ack_set(const lgs_edi_ack_t *ack)
 {
     return ack->set;
+}
+
+lgs_edi_kept_t *lgs_edi_ack_group(const lgs_edi_ack_t *ack)
+{
+    return ack->open[LGS_EDI_GROUP];
+}
+
+void lgs_edi_ack_group_parties(const lgs_edi_kept_t *group, lgs_str_t *sender, lgs_str_t *receiver)
+{
+    *sender = trim(group->fields[LGS_ACK_SENDER]);
+    *receiver = trim(group->fields[LGS_ACK_RECEIVER]);
 }
 
 lgs_str_t lgs_edi_ack_type(const lgs_edi_kept_t *set)

@@ -61,6 +61,10 @@ void lgs_edi_ack_find(lgs_edi_ack_t *ack, const lgs_edi_finding_t *finding);
 /* What came last; NULL: nothing yet. */
 lgs_edi_kept_t *lgs_edi_ack_interchange(const lgs_edi_ack_t *ack);
 lgs_edi_kept_t *lgs_edi_ack_set(const lgs_edi_ack_t *ack);
+/* The group that is open; NULL: none. */
+lgs_edi_kept_t *lgs_edi_ack_group(const lgs_edi_ack_t *ack);
+/* Who a group says that it is from and for; empty: it does not. */
+void lgs_edi_ack_group_parties(const lgs_edi_kept_t *group, lgs_str_t *sender, lgs_str_t *receiver);
 
 /* Type ("214", "IFTSTA") and control number of a set. */
 lgs_str_t lgs_edi_ack_type(const lgs_edi_kept_t *set);

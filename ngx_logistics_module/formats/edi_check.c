@@ -61,6 +61,13 @@ static const row_t rows[LGS_EDI_N_CHECKS] = {
     [LGS_EDI_TEST_INDICATOR] = {{"test_indicator"}, LGS_EDI_REJECT, {NULL, NULL, "020", "25"}},
     [LGS_EDI_DUPLICATE] = {{"duplicate"}, LGS_EDI_REJECT, {NULL, NULL, "025", "26"}},
     [LGS_EDI_NOT_AGREED] = {{"not_agreed"}, LGS_EDI_REJECT, {"1", NULL, NULL, "17"}},
+    /* applications are often called otherwise than mailboxes */
+    [LGS_EDI_GROUP_SENDER] = {{"gs02_sender", "ung_sender", NULL},
+                              LGS_EDI_WARN,
+                              {NULL, "1", NULL, "23"}},
+    [LGS_EDI_GROUP_RECEIVER] = {{"gs03_receiver", "ung_receiver", NULL},
+                                LGS_EDI_WARN,
+                                {NULL, "1", NULL, "7"}},
 };
 
 #define BIT(check) (1u << LGS_EDI_##check)

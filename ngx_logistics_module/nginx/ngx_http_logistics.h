@@ -300,6 +300,8 @@ ngx_int_t ngx_http_logistics_edi_answer(ngx_http_request_t *r, ngx_http_logistic
 bool ngx_http_logistics_edi_answers(const ngx_http_logistics_ctx_t *ctx);
 /* The refusal is one that an acknowledgement can say: the answer is still to be made. */
 bool ngx_http_logistics_edi_acknowledges(const ngx_http_logistics_ctx_t *ctx);
+/* The delivery takes its time: nobody else shall have its control numbers meanwhile. */
+void ngx_http_logistics_edi_hold(ngx_http_logistics_ctx_t *ctx);
 /* The request ends without one: control numbers that it claimed are free again. */
 void ngx_http_logistics_edi_release(ngx_http_logistics_ctx_t *ctx);
 /* What Odoo said of each set; `outcomes` is the JSON of it. NGX_DECLINED: it took none. */

@@ -10,16 +10,30 @@
 #include <time.h>
 
 #define UNA_LEN  9u
-#define MAX_TOLD 40u /* bytes of an id in an error */
+#define MAX_TOLD 40u  /* bytes of an id in an error, */
+#define MAX_NOTE 512u /* … and of the error */
 #define TOLD(s)  (int)ngx_min((s).len, MAX_TOLD), (s).data ? (s).data : ""
+
+/* What a note is about. */
+typedef struct {
+    ngx_http_logistics_interchange_t *one; /* that it concerns as a whole; NULL: it does not */
+    lgs_edi_kept_t *unit;
+    lgs_edi_t standard;
+    lgs_pos_t pos;
+} subject_t;
 
 static bool set_up(ngx_http_logistics_ctx_t *ctx);
 static void see(void *data, const lgs_edi_event_t *event);
 static void warn(ngx_http_logistics_ctx_t *ctx, const lgs_edi_event_t *event);
 static void add_interchange(ngx_http_logistics_ctx_t *ctx, const lgs_edi_event_t *event);
 static size_t begin_of(lgs_str_t body, size_t header);
+static void check_group(ngx_http_logistics_ctx_t *ctx, const lgs_edi_event_t *event);
 static void add_set(ngx_http_logistics_edi_t *edi, lgs_arena_t *arena);
 static void check_parties(ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_interchange_t *one);
+static void note_group(ngx_http_logistics_ctx_t *ctx, const lgs_edi_event_t *event,
+                       lgs_edi_check_t check, const char *format, ...) LGS_PRINTF(4, 5);
+static void note(ngx_http_logistics_ctx_t *ctx, const subject_t *subject, lgs_edi_check_t check,
+                 const char *text);
 static lgs_str_t name_of(ngx_http_logistics_ctx_t *ctx, const lgs_edi_parties_t *parties);
 static void keep_problem(ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_interchange_t *one,
                          const lgs_err_t *err);
@@ -37,6 +51,7 @@ static void feed(ngx_http_logistics_ctx_t *ctx, const ngx_http_logistics_set_t *
                  const lgs_doc_t *doc, const lgs_errs_t *errs);
 static lgs_str_t tag_at(const lgs_doc_t *doc, uint32_t segment);
 static lgs_str_t value_at(const lgs_doc_t *doc, const lgs_pos_t *pos);
+static ngx_int_t refuse_many(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t refuse_later(ngx_http_logistics_ctx_t *ctx, uint32_t set);
 static ngx_int_t verdict(ngx_http_logistics_ctx_t *ctx);
 
@@ -126,6 +141,8 @@ static void see(void *data, const lgs_edi_event_t *event)
     lgs_edi_ack_see(ctx->edi->ack, event);
     if (event->what == LGS_EDI_OPENED && event->level == LGS_EDI_INTERCHANGE) {
         add_interchange(ctx, event);
+    } else if (event->what == LGS_EDI_OPENED && event->level == LGS_EDI_GROUP) {
+        check_group(ctx, event);
     } else if (event->what == LGS_EDI_CLOSED && event->level == LGS_EDI_SET) {
         add_set(ctx->edi, ctx->arena);
     } else if (event->what == LGS_EDI_PROBLEM && event->problem->severity == LGS_EDI_WARN) {
@@ -152,6 +169,9 @@ static void add_interchange(ngx_http_logistics_ctx_t *ctx, const lgs_edi_event_t
     ngx_http_logistics_interchange_t *one = edi->interchanges;
     size_t at = begin_of(ctx->body, event->units[LGS_EDI_INTERCHANGE].pos.offset);
 
+    if (edi->n_interchanges > NGX_HTTP_LOGISTICS_MAX_INTERCHANGES) {
+        return; /* one too many is there already: all of them are refused */
+    }
     if (edi->n_interchanges == edi->interchange_room) {
         uint32_t room = edi->interchange_room ? edi->interchange_room * 2 : 4;
 
@@ -254,26 +274,73 @@ static lgs_str_t name_of(ngx_http_logistics_ctx_t *ctx, const lgs_edi_parties_t 
                                 : first->id;
 }
 
-/* What becomes of it is the policy's to say. */
-void ngx_http_logistics_edi_note(ngx_http_logistics_ctx_t *ctx,
-                                 ngx_http_logistics_interchange_t *one, lgs_edi_check_t check,
-                                 const char *format, ...)
+/* Groups have ids of their own, without qualifiers. */
+static void check_group(ngx_http_logistics_ctx_t *ctx, const lgs_edi_event_t *event)
 {
-    lgs_edi_severity_t severity = lgs_edi_severity(&ctx->edi->profile, check);
-    const char *code = lgs_edi_check_name(one->about.standard, check);
-    lgs_err_t *err;
-    char text[512];
+    const lgs_edi_terms_t *terms = ctx->edi->terms;
+    const lgs_edi_kept_t *group = lgs_edi_ack_group(ctx->edi->ack);
+    bool is_x12 = event->standard == LGS_EDI_X12;
+    lgs_str_t sender, receiver;
+
+    if (group == NULL || event->standard == LGS_EDI_TRADACOMS) {
+        return;
+    }
+    lgs_edi_ack_group_parties(group, &sender, &receiver);
+    if (sender.len && !lgs_policy_is_named(&terms->theirs, sender)) {
+        note_group(
+            ctx, event, LGS_EDI_GROUP_SENDER, "%s: \"%.*s\" is not an id of partner \"%.*s\"",
+            is_x12 ? "GS02" : "the sender of UNG", TOLD(sender), LGS_FMT(ctx->partner->name));
+    }
+    if (receiver.len && !lgs_policy_is_named(&terms->ours, receiver)) {
+        note_group(ctx, event, LGS_EDI_GROUP_RECEIVER, "%s: \"%.*s\" is not who this is for",
+                   is_x12 ? "GS03" : "the recipient of UNG", TOLD(receiver));
+    }
+}
+
+static void note_group(ngx_http_logistics_ctx_t *ctx, const lgs_edi_event_t *event,
+                       lgs_edi_check_t check, const char *format, ...)
+{
+    const subject_t subject = {NULL, lgs_edi_ack_group(ctx->edi->ack), event->standard,
+                               event->units[LGS_EDI_GROUP].pos};
+    char text[MAX_NOTE];
     va_list args;
 
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    lgs_edi_ack_check(ctx->edi->ack, one->kept, check, severity, &one->pos, LGS_STR(""));
+    note(ctx, &subject, check, text);
+}
+
+void ngx_http_logistics_edi_note(ngx_http_logistics_ctx_t *ctx,
+                                 ngx_http_logistics_interchange_t *one, lgs_edi_check_t check,
+                                 const char *format, ...)
+{
+    const subject_t subject = {one, one->kept, one->about.standard, one->pos};
+    char text[MAX_NOTE];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    note(ctx, &subject, check, text);
+}
+
+/* What becomes of it is the policy's to say. */
+static void note(ngx_http_logistics_ctx_t *ctx, const subject_t *subject, lgs_edi_check_t check,
+                 const char *text)
+{
+    lgs_edi_severity_t severity = lgs_edi_severity(&ctx->edi->profile, check);
+    const char *code = lgs_edi_check_name(subject->standard, check);
+    lgs_err_t *err;
+
+    lgs_edi_ack_check(ctx->edi->ack, subject->unit, check, severity, &subject->pos, LGS_STR(""));
     if (severity == LGS_EDI_WARN) {
-        (void)lgs_errs_add(&ctx->warnings, code, one->pos, "%s", text);
+        (void)lgs_errs_add(&ctx->warnings, code, subject->pos, "%s", text);
     } else if (severity == LGS_EDI_REJECT) {
-        err = lgs_errs_add(&ctx->errs, code, one->pos, "%s", text);
-        keep_problem(ctx, one, err);
+        err = lgs_errs_add(&ctx->errs, code, subject->pos, "%s", text);
+        if (subject->one) {
+            keep_problem(ctx, subject->one, err);
+        }
     }
 }
 
@@ -307,6 +374,9 @@ ngx_int_t ngx_http_logistics_edi_take(ngx_http_logistics_ctx_t *ctx, lgs_arena_t
 
     if (edi->failed) {
         return ngx_http_logistics_refuse_memory(ctx);
+    }
+    if (edi->n_interchanges > NGX_HTTP_LOGISTICS_MAX_INTERCHANGES) {
+        return refuse_many(ctx); /* before the rest is read */
     }
     if (edi->n_taken == edi->n_sets) {
         note_envelope(ctx, errs); /* it was about no set */
@@ -515,11 +585,7 @@ ngx_int_t ngx_http_logistics_edi_judge(ngx_http_logistics_ctx_t *ctx)
         return ngx_http_logistics_refuse_memory(ctx);
     }
     if (edi->n_interchanges > NGX_HTTP_LOGISTICS_MAX_INTERCHANGES) {
-        lgs_errs_init(&ctx->errs, ctx->arena, LGS_MAX_ERRORS);
-        return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_TOO_LARGE, "max-interchanges",
-                                         "%u interchanges are more than the %u of one body; send "
-                                         "them in parts",
-                                         edi->n_interchanges, NGX_HTTP_LOGISTICS_MAX_INTERCHANGES);
+        return refuse_many(ctx);
     }
     for (uint32_t i = 0; i < edi->n_sets; i++) {
         if (edi->sets[i].state == NGX_HTTP_LOGISTICS_SET_GOOD &&
@@ -530,6 +596,14 @@ ngx_int_t ngx_http_logistics_edi_judge(ngx_http_logistics_ctx_t *ctx)
     ngx_http_logistics_batch_drop(ctx);
     edi->is_judged = 1;
     return verdict(ctx);
+}
+
+static ngx_int_t refuse_many(ngx_http_logistics_ctx_t *ctx)
+{
+    lgs_errs_init(&ctx->errs, ctx->arena, LGS_MAX_ERRORS);
+    return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_TOO_LARGE, "max-interchanges",
+                                     "the body has more than %u interchanges; send them in parts",
+                                     NGX_HTTP_LOGISTICS_MAX_INTERCHANGES);
 }
 
 /* With what it stood in, whose end said so. */

@@ -57,6 +57,7 @@ struct ngx_http_logistics_edi_s {
     ngx_uint_t step;        /* of the answer */
     unsigned failed : 1;    /* no memory */
     unsigned answers : 1;   /* the gateway itself, now */
+    uint64_t held_ns;       /* since when its claims are held */
     unsigned is_judged : 1; /* all is read: what each set is, is known */
     unsigned claims : 1;    /* has begun to claim its interchanges */
     unsigned is_ended : 1;  /* … and ended that */

@@ -8,8 +8,9 @@
 
 #include "../base/digest.h"
 
-#define HEARD_MS "15000"  /* a claim whose reply never came holds a number so long, */
-#define LEASE_MS "600000" /* … and one of a worker that died */
+#define HEARD_MS "15000"      /* a claim whose reply never came holds a number so long; */
+#define LEASE_MS 60000u       /* one of a worker that died so long and as Odoo's timeout is; */
+#define HOLD_NS  20000000000u /* … and is held on so often */
 
 #define N_RELATION 6u /* texts that say who writes to whom */
 
@@ -21,7 +22,7 @@ static bool wants_claim(const ngx_http_logistics_edi_t *edi, uint32_t i);
 static void refuse_repeated(ngx_http_logistics_ctx_t *ctx, uint32_t i);
 static ngx_int_t claim(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static lgs_str_t *write_claims(ngx_http_logistics_ctx_t *ctx, bool is_taken, uint32_t *n);
-static void hold(ngx_http_logistics_ctx_t *ctx);
+static lgs_str_t lease_ms(const ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t take_claims(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t refuse_running(ngx_http_logistics_ctx_t *ctx, lgs_str_t ms);
 static bool replay(ngx_http_logistics_ctx_t *ctx, uint32_t i, lgs_str_t stored);
@@ -72,14 +73,19 @@ static bool name_one(const ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_int
     while (bytes.len && (unsigned char)bytes.data[bytes.len - 1] <= ' ') {
         bytes.len--; /* what stands between interchanges belongs to none */
     }
+    if (!lgs_sha256(bytes, print)) {
+        return false;
+    }
     list_relation(ctx, &one->about, parts);
-    parts[N_RELATION] = one->about.number;
+    lgs_hex(print, LGS_SHA256_LEN, one->print);
+    /* one without a number is known by its bytes */
+    parts[N_RELATION] = one->about.number.len ? one->about.number
+                                              : lgs_str(one->print, LGS_SHA256_HEX);
     parts[N_RELATION + 1] = lgs_cstr(one->about.is_test ? "test" : "");
-    if (!lgs_sha256_parts(parts, LGS_N(parts), key) || !lgs_sha256(bytes, print)) {
+    if (!lgs_sha256_parts(parts, LGS_N(parts), key)) {
         return false;
     }
     lgs_hex(key, LGS_SHA256_LEN, one->key);
-    lgs_hex(print, LGS_SHA256_LEN, one->print);
     return true;
 }
 
@@ -110,12 +116,12 @@ static void list_relation(const ngx_http_logistics_ctx_t *ctx, const lgs_edi_rel
     parts[5] = incoming->sender;
 }
 
-/* An interchange of which something may be delivered, and that can be told from others. */
+/* An interchange of which something may be delivered. */
 static bool wants_claim(const ngx_http_logistics_edi_t *edi, uint32_t i)
 {
     const ngx_http_logistics_interchange_t *one = &edi->interchanges[i];
 
-    if (one->about.number.len == 0 || lgs_edi_ack_is_refused(one->kept)) {
+    if (lgs_edi_ack_is_refused(one->kept)) {
         return false;
     }
     for (uint32_t k = 0; k < edi->n_sets; k++) {
@@ -132,10 +138,13 @@ static void refuse_repeated(ngx_http_logistics_ctx_t *ctx, uint32_t i)
 {
     ngx_http_logistics_edi_t *edi = ctx->edi;
 
-    for (uint32_t k = 0; k < i && edi->interchanges[i].about.number.len; k++) {
+    for (uint32_t k = 0; k < i; k++) {
         if (ngx_memcmp(edi->interchanges[k].key, edi->interchanges[i].key, LGS_SHA256_HEX) == 0) {
             ngx_http_logistics_edi_note(ctx, &edi->interchanges[i], LGS_EDI_DUPLICATE,
-                                        "the control number %.*s stands twice in this body",
+                                        edi->interchanges[i].about.number.len
+                                            ? "the control number %.*s stands twice in this body"
+                                            : "an interchange without a control number%.*s stands "
+                                              "twice in this body",
                                         LGS_FMT(edi->interchanges[i].about.number));
             return;
         }
@@ -175,7 +184,7 @@ static lgs_str_t *write_claims(ngx_http_logistics_ctx_t *ctx, bool is_taken, uin
         return NULL;
     }
     args[0] = lgs_str(edi->owner, edi->owner_len);
-    args[1] = is_taken ? LGS_STR(LEASE_MS) : LGS_STR(HEARD_MS);
+    args[1] = is_taken ? lease_ms(ctx) : LGS_STR(HEARD_MS);
     for (uint32_t i = 0; i < edi->n_interchanges; i++) {
         const ngx_http_logistics_interchange_t *one = &edi->interchanges[i];
 
@@ -187,13 +196,28 @@ static lgs_str_t *write_claims(ngx_http_logistics_ctx_t *ctx, bool is_taken, uin
     return args;
 }
 
-/* For as long as the rest of the way may take: nobody waits for that. */
-static void hold(ngx_http_logistics_ctx_t *ctx)
+/* Longer than one call to Odoo takes: before each of them it is held on. */
+static lgs_str_t lease_ms(const ngx_http_logistics_ctx_t *ctx)
 {
-    uint32_t n;
-    lgs_str_t *args = write_claims(ctx, true, &n);
+    const lgs_odoo_target_t *odoo = lgs_policy_odoo(ctx->conf->policy);
 
-    if (args && n > 2) {
+    return lgs_arena_printf(ctx->arena, "%llu",
+                            LEASE_MS + (unsigned long long)(odoo ? odoo->timeout_ms : 0));
+}
+
+/* Nobody waits for that. */
+void ngx_http_logistics_edi_hold(ngx_http_logistics_ctx_t *ctx)
+{
+    uint64_t now_ns = ngx_http_logistics_now_ns();
+    uint32_t n;
+    lgs_str_t *args;
+
+    if (ctx->edi == NULL || !ctx->edi->claims || now_ns - ctx->edi->held_ns < HOLD_NS) {
+        return;
+    }
+    ctx->edi->held_ns = now_ns;
+    args = write_claims(ctx, true, &n);
+    if (args && args[1].len && n > 2) {
         ngx_http_logistics_tell(ctx, "edi_claim", args, n);
     }
 }
@@ -229,7 +253,7 @@ static ngx_int_t take_claims(ngx_http_logistics_ctx_t *ctx)
                                         LGS_FMT(one->about.number));
         }
     }
-    hold(ctx);
+    ngx_http_logistics_edi_hold(ctx);
     return ngx_http_logistics_edi_judge(ctx);
 }
 

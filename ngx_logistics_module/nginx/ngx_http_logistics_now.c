@@ -53,6 +53,7 @@ ngx_int_t ngx_http_logistics_deliver_now(ngx_http_request_t *r, ngx_http_logisti
     }
     if (lgs_odoo_plan_next(ctx->plan, &ctx->odoo.call) == LGS_ODOO_CALL) {
         ngx_str_set(&ctx->odoo.method, "POST");
+        ngx_http_logistics_edi_hold(ctx);
         return ngx_http_logistics_odoo_send(r, ctx);
     }
     return finish(r, ctx);

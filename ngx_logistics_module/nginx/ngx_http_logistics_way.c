@@ -317,6 +317,7 @@ static void drop_ctx(void *data)
     ngx_http_logistics_worker_t *worker = ngx_http_logistics_worker();
     ngx_http_logistics_ctx_t *ctx = data;
 
+    ngx_http_logistics_edi_release(ctx); /* a client that went away */
     ngx_http_logistics_limit_release(ctx);
     ngx_http_logistics_odoo_release(ctx);
     if (worker->n_spare < LGS_N(worker->spare)) {

@@ -173,6 +173,16 @@ bool lgs_policy_is_party(const lgs_edi_parties_t *parties, lgs_str_t qualifier, 
     return parties->n == 0;
 }
 
+bool lgs_policy_is_named(const lgs_edi_parties_t *parties, lgs_str_t id)
+{
+    for (size_t i = 0; i < parties->n; i++) {
+        if (lgs_str_eq(parties->items[i].id, id)) {
+            return true;
+        }
+    }
+    return parties->n == 0;
+}
+
 bool lgs_policy_edi_letter(const lgs_policy_t *policy, const lgs_partner_t *partner,
                            lgs_edi_t standard, lgs_edi_letter_t *letter)
 {

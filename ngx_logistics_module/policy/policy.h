@@ -248,6 +248,9 @@ const lgs_format_rule_t *lgs_policy_set_format(const lgs_partner_t *partner,
 /* Whether the interchange names one of them; none is as good as all. */
 bool lgs_policy_is_party(const lgs_edi_parties_t *parties, lgs_str_t qualifier, lgs_str_t id);
 
+/* The same of an id that has no qualifier: GS02, GS03. */
+bool lgs_policy_is_named(const lgs_edi_parties_t *parties, lgs_str_t id);
+
 /*
  * Who we write to and as whom: the first of the partner's ids and of ours, ZZ where X12 wants a
  * qualifier and none is agreed. False: who is who is not agreed. Number and time are the caller's.

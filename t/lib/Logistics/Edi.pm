@@ -11,9 +11,10 @@ use File::Temp ();
 use Logistics::Gateway;
 use Logistics::Process qw(spew);
 use Logistics::Test ();
+use POSIX ();
 use Test::More;
 
-our @EXPORT = qw($TRACKING x12 status iftsta last_control post_edi segments edi_mappings edi_partner);
+our @EXPORT = qw($TRACKING x12 status iftsta last_control post_edi segments edi_mappings edi_partner at_once redis_is);
 
 # A shipment that the Odoo stand-in knows.
 our $TRACKING = '00340434161094042557';
@@ -79,6 +80,36 @@ sub segments {
     my ($code, $out) = Logistics::Gateway::ctl_run('edi', 'check', "$dir/ack.edi");
     is($code, 0, "$name: our reader takes the acknowledgement") or diag $out . $text;
     return grep { !/^(?:ISA|GS|IEA|GE|ST|SE|UNB|UNH|UNT|UNZ)\b/ } map { s/[~'\s]+$//r } split /(?<=[~'])\s*/, $text;
+}
+
+# What n processes return that do the same at once, texts. The sub gets a number from 0.
+sub at_once {
+    my ($n, $do) = @_;
+    my @of;
+
+    for my $i (0 .. $n - 1) {
+        pipe my $from, my $to or die "pipe: $!";
+        my $pid = fork // die "fork: $!";
+        if ($pid == 0) {
+            print {$to} $do->($i) // 'nothing';
+            close $to;
+            POSIX::_exit(0); # what the test holds is the parent's to end
+        }
+        close $to;
+        push @of, [$pid, $from];
+    }
+    return map { my ($pid, $from) = @$_; my $got = do { local $/ = undef; <$from> }; waitpid $pid, 0; $got } @of;
+}
+
+# Waits until all workers see Redis as it is (200, or 503 when it is away): each has a connection of its own.
+sub redis_is {
+    my ($gw, $token, $status) = @_;
+    return Logistics::Process::wait_for(sub {
+        for (1 .. 8) {
+            return if $gw->get('/v1/traces?interchange=1', Logistics::Test::bearer($token))->{status} != $status;
+        }
+        return 1;
+    }, 30, "Redis: $status");
 }
 
 # Edits of the policies: t-214 and t-iftsta make events, t-850 an order.
