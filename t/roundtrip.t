@@ -15,7 +15,8 @@ my $zone_name = 'a zone has no name there: an offset, or the clock at the place'
 
 my $own_number = 'its number is that of what was sent, and so is where it came from';
 
-# One row a member: its place (* is any number, a place that ends in /** all that stands there), what it was, what it becomes (- is nothing, ... is something), and why.
+# One row a member: its place (* is any number, a place that ends in /** all that stands there), what it was, what it becomes (- is nothing, ... is something, = the same number, ~ the same words),
+# and why.
 my @ASN_LOST = (
     ['/id', '...', '...', $own_number],
     ['/src/format', '...', 'xml', $own_number],
@@ -277,6 +278,73 @@ my @INVOIC_LOST = (
     (map { ["/equipment/*/$_", '...', '-', 'a bill names no vehicles'] } qw(kind id plate vin)),
     (map { ["/lines/*/vehicle/$_", '...', '-', 'a bill names no vehicles'] } qw(kind plate)),
 );
+my @X810_LOST = (
+    @EDI_LOST,
+    ['/kind', 'repair', 'goods', 'a bill is for goods'],
+    ['/kind', 'freight', 'goods', 'a bill is for goods'],
+    (map { ['/lines/*/kind', $_, 'goods', 'a bill is for goods'] } qw(freight labour parts other accessorial discount detention fuel_surcharge storage)),
+    ['/direction', 'receivable', 'payable', 'who receives a bill pays it'],
+    ['/issued/at', '...', '-', $more_of_time],
+    ['/issued/local', '...', '...', $more_of_time],
+    ['/issued/tz', '...', '-', $more_of_time],
+    ['/issued/tz_from', '...', '-', $more_of_time],
+    ['/delivered/tz_from', 'partner', 'code', $its_offset],
+    ['/totals/lines', '-', '...', 'what nobody added up is added up'],
+    ['/totals/net', '-', '...', 'what nobody added up is added up'],
+    ['/totals/charges', '-', '...', 'what nobody added up is added up'],
+    ['/totals/allowances', '-', '...', 'what nobody added up is added up'],
+    ['/totals/tax', '-', '0.00', 'what nobody added up is added up'],
+    ['/totals/allowances', '0', '-', '... and nothing is not told'],
+    ['/totals/tax', '0', '-', '... and nothing is not told'],
+    ['/taxes/*/amount', '-', '2.71', 'a tax of which only the sum is known is told as all taxes'],
+    (map { ["/totals/$_", '...', '-', 'a bill has its total'] } qw(prepaid due rounding)),
+    (map { ["/totals/$_", '=', '=', 'amounts have two decimals'] } qw(total net lines charges)),
+    (map { [$_, '=', '=', 'amounts have two decimals'] } '/charges/*/amount', '/lines/*/charges/*/amount', '/lines/*/amount'),
+    (map { ["/$_/*/base", '...', '-', 'what an allowance is worked out from is not told'] } 'charges', 'lines/*/charges'),
+    (map { ["/$_/*/code", '-', 'other', 'an allowance or a charge has a code'] } 'charges', 'lines/*/charges'),
+    ['/charges/*/code', 'zoo', 'other', '... if there is one'],
+    ['/charges/*/text', '-', 'zoo', '... else its word is its text'],
+    (map { ["/$_/*/name", 'VAT', 'VA', 'a tax is called by a code'] } 'taxes', 'lines/*/taxes'),
+    (map { ["/$_/*/name", '-', 'TX', 'a tax is called by a code'] } 'taxes', 'lines/*/taxes'),
+    ['/taxes/*/name', '...', 'TX', 'a tax is called by a code'],
+    (map { ["/$_/*/code", '...', '-', 'a tax has no category'] } 'taxes', 'lines/*/taxes'),
+    ['/taxes/*/exempt', '...', '-', 'why there is no tax is not told'],
+    ['/refs/pro', '...', '-', 'a PRO number has its carrier for a scope, or has not'],
+    ['/refs/pro', '-', '...', 'a PRO number has its carrier for a scope, or has not'],
+    (map { ["/refs/$_", '...', '-', 'a number without a qualifier is told beside ZZ'] } qw(work_order vin plate buyer_reference)),
+    ['/refs/x12_zz', '-', '...', '... as which it comes back'],
+    ['/refs/x12_oi', '-', '...', 'the bill that money comes back for is a reference, too'],
+    ['/refs/delivery_note', '...', '-', 'a delivery note is a packing list to X12'],
+    ['/refs/packing_list', '-', '...', 'a delivery note is a packing list to X12'],
+    ['/payment/status', '...', '-', 'whether it was paid is not told'],
+    ['/payment/method', '...', '-', '... nor how'],
+    ['/payment/reference', '...', '-', '... nor what to write there'],
+    (map { ["/party/*/ids/$_", '...', '-', 'a party has one number'] } qw(vat cbe)),
+    ['/party/*/ids/partner', '-', '...', 'a number of whom it is not said is the sender\'s own'],
+    (map { ["/party/*/$_", '...', '-', 'who has neither name nor number is not told'] } qw(role addr/street addr/street2)),
+    ['/note', '~', '~', 'a note has lines of 80 characters'],
+    ['/lines/*/note', '...', '-', 'a line has no text'],
+    (map { ["/measures/$_", '...', '-', 'a bill counts and does not weigh'] } qw(weight_kg packages odometer_m)),
+    (map { ["/lines/*/measures/$_", '...', '-', 'a bill counts and does not weigh'] } qw(weight_kg packages)),
+    ['/lines/*/freight_class', '...', '-', 'a line has no class of freight'],
+    ['/lines/*/qty', '-', '1', 'what has no quantity is one piece'],
+    ['/lines/*/qty', '-', '-1', '... and what is less, one piece less'],
+    ['/lines/*/qty', '...', '1', 'what has no price is one piece, too'],
+    ['/lines/*/uom', '-', 'EA', 'what has no quantity is one piece'],
+    ['/lines/*/uom', '...', 'EA', 'what has no price is one piece, too'],
+    ['/lines/*/price', '-', '...', '... and its price is its amount'],
+    ['/lines/*/price', '3.00', '0.250000', 'a price is for one, for 100 or for 1000'],
+    ['/lines/*/price_qty', '12', '-', 'a price is for one, for 100 or for 1000'],
+    ['/lines/*/sku', '...', '...', 'our number of what we sell is the seller\'s; the receiver knows it by the buyer\'s'],
+    ['/lines/*/sku', '...', '-', '... if that is told'],
+    ['/lines/*/ids/seller', '-', '...', '... and as such it comes back'],
+    ['/lines/*/ids/buyer', '-', '...', 'our number of what we buy is the buyer\'s'],
+    ['/lines/*/src_uom', '-', '...', 'a unit has its code'],
+    ['/lines/*/src_uom', '...', '...', '... of X12\'s list'],
+    ['/lines/*/refs/purchase_order', '...', '-', 'the order of a line is told once'],
+    (map { ["/equipment/*/$_", '...', '-', 'a bill names no vehicles'] } qw(kind id plate vin)),
+    (map { ["/lines/*/vehicle/$_", '...', '-', 'a bill names no vehicles'] } qw(kind plate)),
+);
 my @TENDER_LOST = (
     @EDI_LOST,
     ['/purpose', '-', 'acknowledge', 'an answer is what a 990 is'],
@@ -406,6 +474,16 @@ sub has_deep_units {
     return grep { $_ && $parent{$_} } values %parent;
 }
 
+# A line that is not quantity times price, with its charges and without its allowances.
+sub has_other_amount {
+    my ($line) = @_;
+    my %of = map { $_ => "$line->{$_}" } grep { defined $line->{$_} } qw(qty price price_qty amount); # copies: a number that was counted with is no text any more
+    my $other = 0;
+    $other += $_->{kind} eq 'charge' ? "$_->{amount}" : -"$_->{amount}" for @{ $line->{charges} // [] };
+    return 0 unless defined $of{qty} && defined $of{price};
+    return abs($of{amount} - $other - sprintf('%.2f', $of{qty} * $of{price} / ($of{price_qty} // 1) + 1e-9)) > 0.001;
+}
+
 # Records with a character that UNOC does not have.
 sub has_foreign_text {
     my ($record) = @_;
@@ -445,6 +523,18 @@ my @PACKS = (
         takes => sub { $_[0]{id} =~ /^invoice_/ },
         refused => sub { ($_[0]{purpose} // '') eq 'acknowledge' || has_foreign_text($_[0]) },
         lost => \@INVOIC_LOST,
+    },
+    {
+        out => 'invoice-to-810',
+        in => 'x12-810',
+        is_edi => 1,
+        takes => sub { $_[0]{id} =~ /^invoice_/ },
+        refused => sub {
+            my @lines = @{ $_[0]{lines} };
+            return ($_[0]{purpose} // '') eq 'acknowledge' || grep({ has_other_amount($_) } @lines)
+                || $_[0]{src}{format} ne 'x12' && !has_x12_units([grep { defined $_->{qty} && defined $_->{price} } @lines]);
+        },
+        lost => \@X810_LOST,
     },
     {
         out => 'tender-to-990',
@@ -598,9 +688,14 @@ sub by_role {
     return \%found;
 }
 
+# `other` is the value on the other side.
 sub is_as_said {
-    my ($said, $value) = @_;
-    return $said eq '-' ? !defined $value : defined $value && ($said eq '...' || $said eq $value);
+    my ($said, $value, $other) = @_;
+    return !defined $value if $said eq '-';
+    return 0 unless defined $value;
+    return defined $other && "$value" == "$other" if $said eq '=';
+    return defined $other && join(' ', split ' ', $value) eq join(' ', split ' ', $other) if $said eq '~';
+    return $said eq '...' || $said eq $value;
 }
 
 sub stands {
@@ -615,7 +710,7 @@ sub named_in {
 
     $at =~ s{/\d+(?=/|$)}{/*}g;
     $at =~ s{^/party/[a-z_]+(?:\.\d+)?(?=/|$)}{/party/*} if !grep { stands($_->[0], $at) } @$lost;
-    return grep { stands($lost->[$_][0], $at) && is_as_said($lost->[$_][1], $want) && is_as_said($lost->[$_][2], $got) } 0 .. $#$lost;
+    return grep { stands($lost->[$_][0], $at) && is_as_said($lost->[$_][1], $want, $got) && is_as_said($lost->[$_][2], $got, $want) } 0 .. $#$lost;
 }
 
 # Facts of the request are those that the record was made with, so that what they say comes back.
