@@ -97,7 +97,7 @@ static bool find_way(const lgs_order_t *order, uint32_t tag, way_t *way, bool *i
 /* A mandatory slot that has not come, neither now nor before. */
 static bool is_missing(const lgs_frame_t *frame, const lgs_slot_t *slots, uint32_t i)
 {
-    return slots[i].is_mandatory && i >= frame->far && (i != frame->at || frame->count == 0);
+    return slots[i].is_mandatory && (i > frame->far || (i == frame->at && frame->count == 0));
 }
 
 static void go(lgs_order_t *order, const way_t *way, bool is_over)

@@ -159,6 +159,10 @@ TEST(order_of_segments)
     CHECK_STR(said.last.text, "there is no segment Q?9 in x12/d");
     CHECK_SAID("Q9*1~Z9*1~TX**1~", "unknown_segment 2/0/0, foreign_segment 3/0/0, missing 4/1/0");
     CHECK_SAID("F1*1~B1*1~B2*1~", "segment_order 3/0/0");
+    /* what was there before it is there: only the one that is late is told of */
+    CHECK_SAID("G1*1~G3*1~G2*1~", "segment_order 4/0/0");
+    CHECK_SAID("G1*1~G3*1~G2*1~G1*1~G3*1~", "segment_order 4/0/0");
+    CHECK_SAID("G1*1~G2*1~", "missing 4/0/0");
     CHECK_SAID("TX*AB~A1*1~TX*AB~A1*1~B1*1~", "segment_order 4/0/0");
 }
 
