@@ -51,10 +51,22 @@ my %known = (
         '1 G61/04 condition', # a number without its kind
     ],
     'maps__examples__944.edi' => ['5 W07/07 condition'], # an empty number behind its qualifier
+    'v004010___945_test.rs_0.x12' => ['1 0100 missing'], # no party
     'v004010___945_test.rs_1.x12' => [
         '1 N1/02 condition', '1 N1/03 condition', # N1*ST***number
         '1 W10/01 too_short',                     # a code of one character
     ],
+    # a test of a parser, that wants no 943 or 944
+    '943_test.rs__newer_version__commit_31ffec1d_.x12' => [
+        '1 LX foreign_segment', '1 0100 missing', '1 0200 missing', '1 W03 missing', '1 W07 foreign_segment', '1 W07/03 condition', '1 W27 missing',
+    ],
+    '944_test.rs__newer_version_.x12' => ['1 W07/03 condition', '1 W14 missing', '1 W17/01 too_long', '1 W17/02 bad_date'],
+    'FromTmhpSpec.txt' => [
+        '2 OTI/06 too_short', # years of two digits
+        '1 OTI/12 too_long',  # an element too many before it
+    ],
+    # a number of three characters; a composite where an element is named
+    'DHS_Wisconsin_Sample.txt' => ['1 AK2/02 too_short', '1 CTX/06/01 bad_character'],
     # AK4 with its number twice
     'edi997__parser_test.go_3.x12' => ['6 AK4/05 unknown_element', '6 AK4/06 unknown_element'],
     'sample_850_extended.edi' => [
@@ -78,7 +90,7 @@ for my $file (grep {m{^(?:x12|edifact)/}} map { (split /\t/)[0] } split /\n/, sl
     is($err, '', "$file: nothing goes wrong");
     for my $line (grep { /\[(\w+)\]$/ && $is_fault{$1} } split /\n/, $out) {
         my ($text, $word) = $line =~ /: warning: (.*) \[(\w+)\]$/ or fail("unknown: $line");
-        my ($where) = $text =~ m{^(?:(?:segment|loop|more than \d+ of loop) )?([A-Z]\w*(?:/\d+)*)};
+        my ($where) = $text =~ m{^(?:segment |loop |more than \d+ of loop |an? \w+ has no segment )?((?:[A-Z]|\d{4})\w*(?:/\d+)*)};
         $count{$where ? "$where $word" : $word}++;
     }
     my @found = map {"$count{$_} $_"} sort keys %count;

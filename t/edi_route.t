@@ -103,7 +103,8 @@ subtest 'the guide of the set' => sub {
 };
 
 subtest 'versions and sets' => sub {
-    my $v5 = sets(status('D1', 'PRO-UNUSED')) =~ s/\*004010~/*005010~/r =~ s/B10\*PRO-UNUSED\*2/B10*X*00340434161094042557/r;
+    my ($type, $b10, $at7) = @{ status('D1', 'PRO-UNUSED') };
+    my $v5 = sets([$type, $b10, 'LX*1', $at7]) =~ s/\*004010~/*005010~/r =~ s/B10\*PRO-UNUSED\*2/B10*X*00340434161094042557/r;
     my $answer = post('application/edi-x12', $v5);
     is($answer->{status}, 200, 'the mapping of its version') or diag $answer->{body};
     $answer = post('application/edi-x12', sets(['210', 'B3**1*2']));
