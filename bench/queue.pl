@@ -86,7 +86,7 @@ sub cpu { return sum0(map { (split ' ', slurp($_))[0] / 1e9 } map { glob "/proc/
 
 # Once a gateway: KEYS among many keeps Redis busy.
 sub lane { my ($gw) = @_; return $gw->{bench_lane} //= (map { /^(lgs:\{L\d\d\}):n$/ } @{ $gw->redis_cmd('KEYS', '*:n') })[0] }
-sub open_messages { my ($gw) = @_; my $lane = lane($gw) or return 0; return $gw->redis_cmd('ZCARD', "$lane:a") }
+sub open_messages { my ($gw) = @_; my $lane = lane($gw) or return 0; return $gw->redis_cmd('HGET', "$lane:n", 'open') // 0 }
 sub delivered { my ($gw) = @_; return $gw->redis_cmd('HGET', lane($gw) . ':n', 'delivered') // 0 }
 
 sub say_figure {

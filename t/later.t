@@ -34,8 +34,8 @@ sub event {
 sub post { my ($path, $body, @headers) = @_; return $gw->post_json($path, $body, bearer($token{ops}), @headers) }
 sub code { my ($answer) = @_; return "$answer->{status} " . ($answer->json->{errors}[0]{code} // '') }
 sub open_messages {
-    my ($lane) = map { /^(lgs:\{L\d\d\})/ ? $1 : () } @{ $gw->redis_cmd('KEYS', '*:a') };
-    return $lane ? $gw->redis_cmd('ZCARD', "$lane:a") : 0;
+    my ($lane) = map { /^(lgs:\{L\d\d\})/ ? $1 : () } @{ $gw->redis_cmd('KEYS', '*:n') };
+    return $lane ? $gw->redis_cmd('HGET', "$lane:n", 'open') // 0 : 0;
 }
 sub clean { $gw->redis_cmd($_) for 'FLUSHALL'; return }
 

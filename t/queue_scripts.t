@@ -22,12 +22,11 @@ my $serial = 0;
 sub accept_message {
     my ($keys, %opt) = @_;
     my $id = $opt{id} // 'm' . ++$serial;
-    my %fields = (
-        partner => 'acme', route => 'events', class => 'standard', correlation => "c-$id", keys => $keys,
-        body => "[\"$id\"]", source => "bytes of $id", bytes => 100, status => 202, type => 'application/json',
-        answer => "{\"id\":\"$id\"}", location => "/v1/messages/$id", %{ $opt{fields} // {} });
-    my $reply = run_script('accept', $id, $opt{key} // '', $opt{print} // '', $opt{keep} // 60000,
-        $opt{most} // 1000, map { ($_, $fields{$_}) } sort keys %fields);
+    my %is = (partner => 'acme', class => 'standard', bytes => 100, route => 'events', correlation => "c-$id",
+        body => "[\"$id\"]", source => "bytes of $id", %{ $opt{fields} // {} });
+    my @first = ($id, $opt{key} // '', $opt{print} // '', $opt{keep} // 60000, $opt{most} // 1000, delete $is{class}, $keys,
+        delete $is{partner}, delete $is{bytes}, 202, 'application/json', "{\"id\":\"$id\"}", "/v1/messages/$id");
+    my $reply = run_script('accept', @first, map { ($_, $is{$_}) } sort keys %is);
     return wantarray ? ($id, $reply) : $id;
 }
 
@@ -42,7 +41,8 @@ sub claim {
 
 sub ids { my (undef, undef, @messages) = claim(@_); return join ' ', map { $_->{id} } @messages }
 sub one { my (undef, undef, @messages) = claim(@_, n => 1); return $messages[0] }
-sub settle { my ($m) = @_; return run_script('settle', $m->{id}, $m->{token}, '[]', 60000)->[0] }
+# Of each message: "settled" or "lost".
+sub settle { return join ' ', map { /^\d+$/ ? 'settled' : $_ } @{ run_script('settle', 60000, map { (@$_{qw(id token)}, '[]') } @_) } }
 sub state { return { @{ run_script('state') } } }
 sub shown { return { @{ run_script('show', $_[0]) } } }
 sub clean { $redis->cmd('FLUSHALL'); return }
@@ -62,9 +62,8 @@ subtest 'accept, claim, settle' => sub {
     is($left, 0);
     is(shown($id)->{state}, 'delivering');
     is(ids(), '', 'nobody else gets it');
-    my $settled = run_script('settle', $id, $m->{token}, '[{"outcome":"written"}]', 60000);
-    is($settled->[0], 'settled');
-    like($settled->[1], qr/^\d+$/, 'ms from acceptance');
+    my $settled = run_script('settle', 60000, $id, $m->{token}, '[{"outcome":"written"}]');
+    like($settled->[0], qr/^\d+$/, 'ms from acceptance');
     is(shown($id)->{state}, 'delivered');
     is(shown($id)->{outcome}, '[{"outcome":"written"}]');
     is($redis->cmd('HEXISTS', "$LANE:m:$id", 'body'), 0, 'records and bytes go when they are in Odoo');
@@ -90,6 +89,46 @@ subtest 'one of a key at a time, in order; others overtake' => sub {
     }
     is(settle({ id => $ab, token => 'r1:1' }), 'settled');
     is_deeply($redis->cmd('KEYS', "$LANE:o:*"), [], 'no line is left');
+    clean();
+};
+
+subtest 'many are settled at once' => sub {
+    my @ids = map { scalar accept_message($_, fields => { partner => $_ eq 'a' ? 'acme' : 'dhl', class => $_ eq 'c' ? 'bulk' : 'standard' }) }
+        qw(a b c a);
+    my (undef, undef, @m) = claim();
+    is(@m, 3);
+    $m[1]{token} = 'r2:1';
+    is(settle(@m), 'settled lost settled', 'each by itself');
+    my $state = state();
+    is_deeply([@$state{qw(open delivered leased depth:standard depth:bulk partner:acme partner:dhl bytes)}],
+        [2, 2, 1, 2, 0, 1, 1, 200], 'and counted together');
+    is(ids(), $ids[3], 'those behind them go on');
+    clean();
+};
+
+subtest 'relays are told of the first that is ready, not of those behind it' => sub {
+    my $ear = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $redis->{port}) or die $!;
+    my $heard = sub {
+        my $n = 0;
+        $redis->cmd('PUBLISH', 'lgs:ready', 'end');
+        local $/ = "\r\n";
+        while (my $line = <$ear>) {
+            $n++ if $line eq "$LANE\r\n";
+            last if $line eq "end\r\n";
+        }
+        return $n;
+    };
+    print {$ear} "SUBSCRIBE lgs:ready\r\n";
+    wait_for(sub { $redis->cmd('PUBSUB', 'NUMSUB', 'lgs:ready')->[1] == 1 }, 10, 'the subscription');
+    accept_message($_) for qw(a b c);
+    is($heard->(), 1, 'a burst');
+    my (undef, undef, @m) = claim();
+    accept_message('a');
+    is($heard->(), 0, 'what has to wait');
+    is(settle($m[0]), 'settled');
+    is($heard->(), 1, 'until it is the first');
+    accept_message('d', fields => { class => 'bulk' });
+    is($heard->(), 1, 'each class by itself');
     clean();
 };
 
@@ -327,7 +366,7 @@ sub decided {
     my $id = accept_message($opt{key} // "k$serial", fields => { callback => $opt{wants} // 'delivered failed dropped',
         partner => $opt{partner} // 'acme' });
     my (undef, undef, $m) = claim();
-    $script eq 'settle' ? run_script('settle', $id, $m->{token}, '[{"outcome":"written"}]', $opt{keep} // 60000)
+    $script eq 'settle' ? run_script('settle', $opt{keep} // 60000, $id, $m->{token}, '[{"outcome":"written"}]')
         : run_script('dead', $id, $m->{token}, 'refused', 'why', '[]', '', $opt{keep} // 60000);
     return $id;
 }

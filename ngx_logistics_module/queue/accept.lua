@@ -1,38 +1,29 @@
 #!lua
 -- Takes a message into the lane, once.
--- ARGV: id, idempotency key ('' for none), fingerprint, ms its answer is kept, most open messages of the
--- lane, then fields and values of the message. Of them class, keys, status, type, answer and location say
--- what is done with it.
+-- ARGV: id, idempotency key ('' for none), fingerprint, ms its answer is kept, most open messages of the lane; class,
+-- order keys, partner, bytes; status, type, body and location of the answer; then more fields and values of the message
 -- accepted | full | other | running, ms | done, status, type, body, location
-local id, key, print, keep_ms, most = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
-local name = lane .. ':i:' .. key
-local found = key ~= '' and known(name, print)
+local id, key, print = ARGV[1], ARGV[2], ARGV[3]
+local class, keys, partner, bytes = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+local found = key ~= '' and known(key, print)
 if found then
   return found
 end
-if redis.call('ZCARD', open) >= most then
+if tonumber(redis.call('HGET', counters, 'open') or 0) >= tonumber(ARGV[5]) then
   return {'full'}
 end
-local fields, answer = {'state', 'accepted', 'attempts', '0', 'at', tostring(now())}, {}
-local is_answer = {status = true, type = true, answer = true, location = true}
-for i = 6, #ARGV, 2 do
-  if is_answer[ARGV[i]] then
-    answer[ARGV[i]] = ARGV[i + 1]
-  else
-    fields[#fields + 1] = ARGV[i]
-    fields[#fields + 1] = ARGV[i + 1]
-  end
+local at = string.format('%d', now())
+local ahead = stand_in_line(id, keys)
+redis.call('HSET', message(id), 'state', 'accepted', 'attempts', '0', 'at', at, 'ahead', ahead, 'class', class,
+  'keys', keys, 'partner', partner, 'bytes', bytes, unpack(ARGV, 14))
+redis.call('ZADD', open_of(class), at, id)
+count_open(partner, bytes, 1)
+count('accepted', 1)
+write_counts()
+if ahead == 0 and make_ready(id, class) then
+  tell_relays()
 end
--- by pieces: unpack has a limit
-for i = 1, #fields, 100 do
-  redis.call('HSET', message(id), unpack(fields, i, math.min(i + 99, #fields)))
-end
-open_again(id)
-redis.call('HINCRBY', counters, 'accepted', 1)
-enter(id)
 if key ~= '' then
-  redis.call('HSET', name, 'print', print, 'state', 'done', 'status', answer.status, 'type', answer.type,
-    'body', answer.answer, 'location', answer.location)
-  redis.call('PEXPIRE', name, keep_ms)
+  keep_answer(key, ARGV[4], print, ARGV[10], ARGV[11], ARGV[12], ARGV[13])
 end
 return {'accepted'}

@@ -6,7 +6,9 @@
 -- list: id, token, attempts, fields and values
 local consumer, lease_ms = ARGV[1], tonumber(ARGV[2])
 local most, most_bytes = tonumber(ARGV[3]), tonumber(ARGV[4])
-local time, shown = now(), {'partner', 'route', 'class', 'correlation', 'at', 'body', 'outcome'}
+local time = now()
+local lease_until = string.format('%d', time + lease_ms)
+local shown = {'partner', 'route', 'class', 'correlation', 'at', 'body', 'outcome'}
 
 local function due(set)
   return redis.call('ZRANGEBYSCORE', set, '-inf', time, 'LIMIT', 0, 100)
@@ -19,7 +21,7 @@ for _, id in ipairs(due(leases)) do
   end_lease(id)
   redis.call('HSET', message(id), 'state', 'accepted')
   redis.call('HINCRBY', counters, 'leases_lost', 1)
-  make_ready(id, true)
+  make_ready_by_id(id, true)
 end
 for _, id in ipairs(due(delayed)) do
   moved = true
@@ -28,7 +30,7 @@ for _, id in ipairs(due(delayed)) do
     enter(id)
   else
     redis.call('HSET', message(id), 'state', 'accepted')
-    make_ready(id, true)
+    make_ready_by_id(id, true)
   end
 end
 
@@ -47,40 +49,55 @@ local function next_due()
   return at and tostring(math.max(at - time, 0)) or ''
 end
 
+local fields = {'state', 'ahead', 'attempts', 'bytes', 'next', unpack(shown)}
+local result, taken, bytes, left = {'', '0'}, {}, 0, 0
+
+-- What was dropped meanwhile is passed over.
 local function claim(id)
-  local name = message(id)
-  local attempts = redis.call('HINCRBY', name, 'attempts', 1)
+  local is = redis.call('HMGET', message(id), unpack(fields))
+  if is[1] ~= 'accepted' or is[2] ~= '0' then
+    return
+  end
+  local attempts = string.format('%d', is[3] + 1)
   local token = consumer .. ':' .. attempts
-  redis.call('HSET', name, 'state', 'delivering', 'token', token)
-  redis.call('HDEL', name, 'next')
-  redis.call('ZADD', leases, time + lease_ms, id)
-  local out, values = {id, token, tostring(attempts)}, redis.call('HMGET', name, unpack(shown))
+  local out = {id, token, attempts}
+  redis.call('HSET', message(id), 'attempts', attempts, 'state', 'delivering', 'token', token)
+  if is[5] then
+    redis.call('HDEL', message(id), 'next')
+  end
   for i, field in ipairs(shown) do
     out[#out + 1] = field
-    out[#out + 1] = values[i] or ''
+    out[#out + 1] = is[5 + i] or ''
   end
-  return out, tonumber(redis.call('HGET', name, 'bytes'))
+  result[#result + 1] = out
+  taken[#taken + 1] = lease_until
+  taken[#taken + 1] = id
+  bytes = bytes + is[4]
 end
 
-local result, bytes, left = {'', '0'}, 0, 0
-for i = 5, #ARGV do
-  local list = ready(ARGV[i])
+-- Looked at before they are taken off the list: a large one ends it.
+local function claim_from(list)
   while #result - 2 < most and bytes < most_bytes do
-    local id = redis.call('LPOP', list)
-    if not id then
-      break
+    local ids, looked = redis.call('LRANGE', list, 0, math.min(most - (#result - 2), 100) - 1), 0
+    if #ids == 0 then
+      return
     end
-    -- what was dropped meanwhile is passed over
-    local is = redis.call('HMGET', message(id), 'state', 'ahead')
-    if is[1] == 'accepted' and is[2] == '0' then
-      local out, size = claim(id)
-      result[#result + 1] = out
-      bytes = bytes + size
+    while looked < #ids and bytes < most_bytes do
+      looked = looked + 1
+      claim(ids[looked])
     end
+    redis.call('LTRIM', list, looked, -1)
   end
-  left = left + redis.call('LLEN', list)
 end
-if #result > 2 then
+
+for i = 5, #ARGV do
+  claim_from(ready(ARGV[i]))
+  left = left + redis.call('LLEN', ready(ARGV[i]))
+end
+if #taken > 0 then
+  for i = 1, #taken, 1000 do -- by pieces: unpack has a limit
+    redis.call('ZADD', leases, unpack(taken, i, math.min(i + 999, #taken)))
+  end
   redis.call('HINCRBY', counters, 'attempts', #result - 2)
 end
 result[1], result[2] = next_due(), tostring(left)

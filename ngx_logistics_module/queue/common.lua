@@ -1,17 +1,26 @@
--- What the scripts of the queue share; put in front of each (docs/queue.md). KEYS[1] is the lane, as in
--- "lgs:{L07}": every other name is made of it, so all that a script touches is in one slot.
+-- What the scripts of the queue share (docs/queue.md). In front of each stands what it uses of this: the parts between
+-- blank lines are put there as wholes (tools/embed-scripts). KEYS[1] is the lane, as in "lgs:{L07}": every other name is
+-- made of it, so all that a script touches is in one slot.
 local lane = KEYS[1]
 
 local function message(id) return lane .. ':m:' .. id end
+
 local function ready(class) return lane .. ':q:' .. class end
-local delayed, leases, dead, open = lane .. ':d', lane .. ':l', lane .. ':x', lane .. ':a'
-local counters, relays = lane .. ':n', lane .. ':r'
-local function open_of(class) return open .. ':' .. class end
+
+local function open_of(class) return lane .. ':a:' .. class end
+
+local delayed, leases = lane .. ':d', lane .. ':l'
+
+local dead = lane .. ':x'
+
+local counters = lane .. ':n'
+
+local relays = lane .. ':r'
 
 -- Redis' own clock: one for all gateways and relays, whatever their machines' clocks say.
 local function now()
   local time = redis.call('TIME')
-  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
 local function tell_relays()
@@ -26,9 +35,13 @@ local function tell_waiting(id)
   end
 end
 
-local function make_ready(id, in_front)
-  local class = redis.call('HGET', message(id), 'class')
-  redis.call(in_front and 'LPUSH' or 'RPUSH', ready(class), id)
+-- Goes into the list of its class. Who has to be told: nobody when others lie there, relays know of those.
+local function make_ready(id, class, in_front)
+  return redis.call(in_front and 'LPUSH' or 'RPUSH', ready(class), id) == 1
+end
+
+local function make_ready_by_id(id, in_front)
+  return make_ready(id, redis.call('HGET', message(id), 'class'), in_front)
 end
 
 -- Stands in line for each of its keys; how many lines somebody else is the first of.
@@ -42,22 +55,57 @@ local function stand_in_line(id, keys)
   return ahead
 end
 
--- Leaves its lines; who is the first of all of its own lines now may go.
-local function leave_line(id)
-  local keys, woken = redis.call('HGET', message(id), 'keys') or '', false
-  for key in string.gmatch(keys, '%S+') do
+-- Leaves its lines; who is the first of all of its own lines now may go. True when relays have to be told.
+local function leave_line(id, keys)
+  local woken = false
+  for key in string.gmatch(keys or '', '%S+') do
     local line = lane .. ':o:' .. key
-    local was_first = redis.call('LINDEX', line, 0) == id
-    redis.call('LREM', line, 1, id)
-    local first = was_first and redis.call('LINDEX', line, 0)
-    if first and redis.call('HINCRBY', message(first), 'ahead', -1) == 0 then
-      make_ready(first)
-      woken = true
+    local first = redis.call('LPOP', line)
+    if first and first ~= id then -- it was not the first: nobody waits for it
+      redis.call('LPUSH', line, first)
+      redis.call('LREM', line, 1, id)
+    else
+      local next_one = first and redis.call('LINDEX', line, 0)
+      if next_one and redis.call('HINCRBY', message(next_one), 'ahead', -1) == 0 then
+        woken = make_ready_by_id(next_one) or woken
+      end
     end
   end
-  if woken then
-    tell_relays()
+  return woken
+end
+
+-- Counters are added up here and written together: one look and one write for all of a script.
+local sums = {}
+local function count(name, by)
+  sums[name] = (sums[name] or 0) + by
+end
+
+local function write_counts()
+  local names, empty = {}, {}
+  for name in pairs(sums) do
+    names[#names + 1] = name
   end
+  local values = redis.call('HMGET', counters, unpack(names))
+  local pairs_of = {}
+  for i, name in ipairs(names) do
+    local sum = tonumber(values[i] or 0) + sums[name]
+    if sum == 0 and string.sub(name, 1, 8) == 'partner:' then
+      empty[#empty + 1] = name
+    else
+      pairs_of[#pairs_of + 1] = name
+      pairs_of[#pairs_of + 1] = string.format('%d', sum)
+    end
+  end
+  redis.call('HSET', counters, unpack(pairs_of))
+  if #empty > 0 then
+    redis.call('HDEL', counters, unpack(empty))
+  end
+end
+
+local function count_open(partner, bytes, by)
+  count('open', by)
+  count('bytes', by * tonumber(bytes))
+  count('partner:' .. (partner or ''), by)
 end
 
 -- Does this lease still hold? Who lost it must not decide about the message.
@@ -73,37 +121,23 @@ end
 
 -- The message is decided: out of its lines and of what is counted as open.
 local function close(id)
-  leave_line(id)
-  local is = redis.call('HMGET', message(id), 'class', 'bytes', 'partner')
-  redis.call('ZREM', open, id)
+  local is = redis.call('HMGET', message(id), 'class', 'bytes', 'partner', 'keys')
   redis.call('ZREM', open_of(is[1]), id)
-  redis.call('HINCRBY', counters, 'depth:' .. is[1], -1)
-  redis.call('HINCRBY', counters, 'bytes', -tonumber(is[2]))
-  local of_partner = 'partner:' .. (is[3] or '')
-  if redis.call('HINCRBY', counters, of_partner, -1) == 0 then
-    redis.call('HDEL', counters, of_partner)
-  end
   redis.call('HSET', message(id), 'closed', now())
-end
-
--- What is counted once more as open, at the end of its lines: first acceptance, replay, end of parking.
-local function enter(id)
-  local is = redis.call('HMGET', message(id), 'keys')
-  local ahead = stand_in_line(id, is[1] or '')
-  redis.call('HSET', message(id), 'state', 'accepted', 'ahead', ahead)
-  if ahead == 0 then
-    make_ready(id)
+  count_open(is[3], is[2], -1)
+  write_counts()
+  if leave_line(id, is[4]) then
     tell_relays()
   end
 end
 
-local function open_again(id)
-  local is = redis.call('HMGET', message(id), 'class', 'bytes', 'at', 'partner')
-  redis.call('ZADD', open, is[3], id)
-  redis.call('ZADD', open_of(is[1]), is[3], id)
-  redis.call('HINCRBY', counters, 'depth:' .. is[1], 1)
-  redis.call('HINCRBY', counters, 'bytes', tonumber(is[2]))
-  redis.call('HINCRBY', counters, 'partner:' .. (is[4] or ''), 1)
+-- At the end of its lines once more: replayed, or no longer parked.
+local function enter(id)
+  local ahead = stand_in_line(id, redis.call('HGET', message(id), 'keys') or '')
+  redis.call('HSET', message(id), 'state', 'accepted', 'ahead', ahead)
+  if ahead == 0 and make_ready_by_id(id) then
+    tell_relays()
+  end
 end
 
 -- What an operator did, for the message's history: members of a JSON object, to which the time is added.
@@ -194,17 +228,25 @@ end
 
 -- ---- idempotency ----
 
+-- Who has the key, as one text: print, state, then the owner (running) or what is answered.
+local function idempotency(key) return lane .. ':i:' .. key end
+
+local function keep_answer(key, ms, print, status, type, body, location)
+  redis.call('SET', idempotency(key), cmsgpack.pack({print, 'done', status, type, body, location}), 'PX', ms)
+end
+
 -- nil: nobody has the key. Else what to answer whoever comes with it.
-local function known(name, fingerprint)
-  local is = redis.call('HMGET', name, 'print', 'state', 'status', 'type', 'body', 'location')
-  if not is[1] then
+local function known(key, fingerprint)
+  local text = redis.call('GET', idempotency(key))
+  if not text then
     return nil
   end
+  local is = cmsgpack.unpack(text)
   if is[1] ~= fingerprint then
     return {'other'}
   end
   if is[2] == 'running' then
-    return {'running', tostring(redis.call('PTTL', name))}
+    return {'running', tostring(redis.call('PTTL', idempotency(key)))}
   end
-  return {'done', is[3], is[4], is[5], is[6]}
+  return {'done', is[3], is[4], is[5], is[6] or false}
 end

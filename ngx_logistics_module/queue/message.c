@@ -7,41 +7,40 @@ static void number(char out[24], uint64_t value);
 
 uint32_t lgs_message_args(lgs_message_t *message, lgs_str_t args[LGS_ACCEPT_ARGS])
 {
-    const struct {
-        const char *name;
-        lgs_str_t value;
-    } fields[] = {
-        {"partner", message->partner},
-        {"route", message->route},
-        {"class", message->class},
-        {"correlation", message->correlation},
-        {"keys", message->order_keys},
-        {"revision", message->revision},
-        {"body", message->records},
-        {"source", message->source},
-        {"media", message->media},
-        {"notify", message->notify},
-        {"bytes", lgs_cstr(message->bytes)},
-        {"status", LGS_STR("202")},
-        {"type", LGS_STR("application/json")},
-        {"answer", message->answer},
-        {"location", message->location},
-    };
-    uint32_t n = 0;
-
     number(message->keep, message->once_keep_ms);
     number(message->most, message->most_open);
     number(message->bytes, message->records.len + message->source.len);
-    args[n++] = message->id;
-    args[n++] = message->once_name;
-    args[n++] = message->print;
-    args[n++] = lgs_cstr(message->keep);
-    args[n++] = lgs_cstr(message->most);
-    for (size_t i = 0; i < LGS_N(fields); i++) {
-        bool is_bytes = strcmp(fields[i].name, "bytes") == 0;
 
-        args[n++] = lgs_cstr(fields[i].name);
-        args[n++] = is_bytes ? lgs_cstr(message->bytes) : fields[i].value;
+    const lgs_str_t first[LGS_ACCEPT_FIRST] = {message->id,
+                                               message->once_name,
+                                               message->print,
+                                               lgs_cstr(message->keep),
+                                               lgs_cstr(message->most),
+                                               message->class,
+                                               message->order_keys,
+                                               message->partner,
+                                               lgs_cstr(message->bytes),
+                                               LGS_STR("202"),
+                                               LGS_STR("application/json"),
+                                               message->answer,
+                                               message->location};
+    const struct {
+        const char *name;
+        lgs_str_t value;
+    } fields[LGS_ACCEPT_FIELDS] = {
+        {"route", message->route},       {"correlation", message->correlation},
+        {"revision", message->revision}, {"body", message->records},
+        {"source", message->source},     {"media", message->media},
+        {"notify", message->notify},
+    };
+    uint32_t n = LGS_ACCEPT_FIRST;
+
+    memcpy(args, first, sizeof(first));
+    for (size_t i = 0; i < LGS_N(fields); i++) {
+        if (fields[i].value.len) {
+            args[n++] = lgs_cstr(fields[i].name);
+            args[n++] = fields[i].value;
+        }
     }
     return n;
 }

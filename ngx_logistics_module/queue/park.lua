@@ -6,7 +6,9 @@ if not is_leased(id, token) then
   return {'lost'}
 end
 end_lease(id)
-leave_line(id)
+if leave_line(id, redis.call('HGET', message(id), 'keys')) then
+  tell_relays()
+end
 redis.call('HINCRBY', message(id), 'attempts', -1)
 redis.call('HSET', message(id), 'state', 'parked', 'error', ARGV[4], 'next', now() + delay_ms)
 redis.call('ZADD', delayed, now() + delay_ms, id)

@@ -25,6 +25,9 @@ if ARGV[2] ~= '' then
 end
 redis.call('HINCRBY', counters, 'replayed', 1)
 remember(id, ARGV[4])
-open_again(id)
+local again = redis.call('HMGET', name, 'class', 'bytes', 'at', 'partner')
+redis.call('ZADD', open_of(again[1]), again[3], id)
+count_open(again[4], again[2], 1)
+write_counts()
 enter(id)
 return {'replayed'}

@@ -25,7 +25,7 @@ else
 end
 if delay_ms == 0 then
   redis.call('HSET', name, 'state', 'accepted')
-  make_ready(id, true)
+  make_ready_by_id(id, true)
   tell_relays()
 else
   redis.call('HSET', name, 'state', 'retrying', 'next', now() + delay_ms)

@@ -1,26 +1,54 @@
 #!lua flags=allow-oom
--- The message is delivered. ARGV: id, token, outcome (JSON), ms the outcome is kept
--- settled, ms from acceptance | lost
-local id, token = ARGV[1], ARGV[2]
-if not is_leased(id, token) then
-  return {'lost'}
-end
-end_lease(id)
-close(id)
-redis.call('HSET', message(id), 'state', 'delivered', 'outcome', ARGV[3])
-redis.call('HDEL', message(id), 'body', 'source', 'error', 'left')
-redis.call('PEXPIRE', message(id), ARGV[4])
-redis.call('HINCRBY', counters, 'delivered', 1)
-tell_waiting(id)
-call_back(id, 'delivered')
-local is = redis.call('HMGET', message(id), 'at', 'class')
-local took_ms, bound = now() - tonumber(is[1]), '+Inf'
-for _, seconds in ipairs({'0.1', '0.25', '0.5', '1', '2.5', '5', '10', '30', '60', '300', '1800', '7200'}) do
-  if took_ms <= tonumber(seconds) * 1000 then
-    bound = seconds
-    break
+-- Messages are delivered. ARGV: ms that their outcomes are kept, then for each: id, token, outcome (JSON)
+-- for each: ms from acceptance | lost
+local bounds = {'0.1', '0.25', '0.5', '1', '2.5', '5', '10', '30', '60', '300', '1800', '7200'}
+local time, closed, woken, told = now(), {}, false, {}
+local at_text = string.format('%d', time)
+
+local function count_time(class, took_ms)
+  local bound = '+Inf'
+  for _, seconds in ipairs(bounds) do
+    if took_ms <= seconds * 1000 then
+      bound = seconds
+      break
+    end
   end
+  count('took:' .. class .. ':' .. bound, 1)
+  count('took_ms:' .. class, took_ms)
 end
-redis.call('HINCRBY', counters, 'took:' .. is[2] .. ':' .. bound, 1)
-redis.call('HINCRBY', counters, 'took_ms:' .. is[2], took_ms)
-return {'settled', tostring(took_ms)}
+
+local function settle(id, token, outcome)
+  local name = message(id)
+  local is = redis.call('HMGET', name, 'state', 'token', 'class', 'keys', 'bytes', 'partner', 'at', 'notify', 'callback')
+  if is[1] ~= 'delivering' or is[2] ~= token then
+    return 'lost'
+  end
+  redis.call('HDEL', name, 'token', 'body', 'source', 'error', 'left')
+  redis.call('HSET', name, 'state', 'delivered', 'outcome', outcome, 'closed', at_text)
+  redis.call('PEXPIRE', name, ARGV[1])
+  redis.call('ZREM', open_of(is[3]), id)
+  closed[#closed + 1] = id
+  woken = leave_line(id, is[4]) or woken
+  count_open(is[6], is[5], -1)
+  count('delivered', 1)
+  count_time(is[3], time - is[7])
+  if is[8] and is[8] ~= '' then
+    redis.call('PUBLISH', is[8], id)
+  end
+  if is[9] then
+    call_back(id, 'delivered')
+  end
+  return string.format('%d', time - is[7])
+end
+
+for i = 2, #ARGV, 3 do
+  told[#told + 1] = settle(ARGV[i], ARGV[i + 1], ARGV[i + 2])
+end
+if #closed > 0 then
+  redis.call('ZREM', leases, unpack(closed))
+  write_counts()
+end
+if woken then
+  tell_relays()
+end
+return told

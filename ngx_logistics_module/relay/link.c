@@ -13,7 +13,6 @@
 #define ANSWER_S         10
 #define BACKOFF_FIRST_MS 100u
 #define BACKOFF_LAST_MS  5000u
-#define MAX_ARGS         1024u /* renew: two for each message */
 
 static redisContext *connect_redis(const char *at);
 static bool load_scripts(redisContext *redis);
@@ -136,14 +135,14 @@ bool relay_link_news(relay_link_t *link, uint64_t *lanes)
 void relay_link_send(relay_link_t *link, const char *script, uint32_t lane, const lgs_str_t *args,
                      uint32_t n)
 {
-    const char *argv[MAX_ARGS + 4] = {"EVALSHA", lgs_script_find(script)->sha, "1"};
-    size_t lens[MAX_ARGS + 4] = {7, 40, 1};
+    const char *argv[RELAY_MAX_ARGS + 4] = {"EVALSHA", lgs_script_find(script)->sha, "1"};
+    size_t lens[RELAY_MAX_ARGS + 4] = {7, 40, 1};
     char key[LGS_LANE_LEN];
 
     lgs_queue_lane_at(lane, key);
     argv[3] = key;
     lens[3] = sizeof(key);
-    for (uint32_t i = 0; i < n && i < MAX_ARGS; i++) {
+    for (uint32_t i = 0; i < n && i < RELAY_MAX_ARGS; i++) {
         argv[4 + i] = args[i].data ? args[i].data : "";
         lens[4 + i] = args[i].len;
     }

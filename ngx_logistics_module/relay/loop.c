@@ -60,6 +60,7 @@ static void end_batch(relay_t *relay, relay_batch_t *batch);
 static void end_calls(relay_t *relay);
 static void tell(relay_t *relay);
 static bool tell_batch(relay_t *relay, relay_batch_t *batch);
+static uint32_t settle(relay_t *relay, const relay_batch_t *batch);
 static void tell_message(relay_t *relay, const relay_batch_t *batch, const relay_message_t *message,
                          const lgs_delivery_t *delivery);
 static void send_alone(relay_t *relay, const relay_batch_t *batch, const relay_message_t *message);
@@ -457,12 +458,12 @@ static void tell(relay_t *relay)
 /* False: the link was lost; all of it is told once more, and what was heard already says "lost". */
 static bool tell_batch(relay_t *relay, relay_batch_t *batch)
 {
-    uint32_t n_sent = 0;
+    uint32_t n_sent = batch->deliveries ? settle(relay, batch) : 0;
 
     for (uint32_t i = 0; batch->deliveries && i < batch->n; i++) {
         if (batch->deliveries[i].verdict == LGS_DELIVERY_ALONE) {
             send_alone(relay, batch, &batch->messages[i]);
-        } else {
+        } else if (batch->deliveries[i].verdict != LGS_DELIVERY_DONE) {
             tell_message(relay, batch, &batch->messages[i], &batch->deliveries[i]);
             n_sent++;
         }
@@ -479,22 +480,45 @@ static bool tell_batch(relay_t *relay, relay_batch_t *batch)
     return true;
 }
 
+/* What is in Odoo, in as few scripts as it fits into; how many were sent. */
+static uint32_t settle(relay_t *relay, const relay_batch_t *batch)
+{
+    lgs_str_t args[RELAY_MAX_ARGS];
+    char keep[24];
+    uint32_t n = 0, n_sent = 0, lane = 0;
+
+    args[0] = number(keep, lgs_policy_queue(relay->policy)->keep_ms);
+    for (uint32_t i = 0; i < batch->n; i++) {
+        const relay_message_t *message = &batch->messages[i];
+
+        if (batch->deliveries[i].verdict != LGS_DELIVERY_DONE) {
+            continue;
+        }
+        if (n && (message->lane != lane || 1 + 3 * (n + 1) > RELAY_MAX_ARGS)) {
+            relay_link_send(&relay->link, "settle", lane, args, 1 + 3 * n);
+            n_sent++;
+            n = 0;
+        }
+        args[1 + 3 * n] = message->claimed.id;
+        args[2 + 3 * n] = message->claimed.token;
+        args[3 + 3 * n++] = batch->deliveries[i].outcome;
+        lane = message->lane;
+    }
+    if (n) {
+        relay_link_send(&relay->link, "settle", lane, args, 1 + 3 * n);
+    }
+    return n_sent + (n > 0);
+}
+
+/* Of one that is not in Odoo, or not with all its records. */
 static void tell_message(relay_t *relay, const relay_batch_t *batch, const relay_message_t *message,
                          const lgs_delivery_t *delivery)
 {
-    const lgs_queue_policy_t *queue = lgs_policy_queue(relay->policy);
     const lgs_claimed_t *claimed = &message->claimed;
     char text[24];
     uint32_t random = 0;
     uint64_t wait;
 
-    if (delivery->verdict == LGS_DELIVERY_DONE) {
-        const lgs_str_t args[] = {claimed->id, claimed->token, delivery->outcome,
-                                  number(text, queue->keep_ms)};
-
-        relay_link_send(&relay->link, "settle", message->lane, args, LGS_N(args));
-        return;
-    }
     if (delivery->verdict == LGS_DELIVERY_REFUSED) {
         give_up(relay, message, delivery->reason, delivery);
         return;

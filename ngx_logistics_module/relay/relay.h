@@ -35,6 +35,7 @@ bool relay_link_up(relay_link_t *link, uint64_t now_ms);
 void relay_link_close(relay_link_t *link);
 /* Of lanes that were named since (a bit each); false: the link is lost. */
 bool relay_link_news(relay_link_t *link, uint64_t *lanes);
+#define RELAY_MAX_ARGS 1024u /* of one script: two or three for each message */
 /* Sends a script; its reply is fetched in the order of sending. */
 void relay_link_send(relay_link_t *link, const char *script, uint32_t lane, const lgs_str_t *args,
                      uint32_t n);
