@@ -345,6 +345,59 @@ my @X810_LOST = (
     (map { ["/equipment/*/$_", '...', '-', 'a bill names no vehicles'] } qw(kind id plate vin)),
     (map { ["/lines/*/vehicle/$_", '...', '-', 'a bill names no vehicles'] } qw(kind plate)),
 );
+my @X945_LOST = (
+    @EDI_LOST,
+    ['/received_at', '-', '...', 'when it came is when it comes back'],
+    ['/tz', '-', '-04:00', $its_offset],
+    ['/tz_from', 'offset', 'code', $its_offset],
+    ['/items/*/line', '-', '...', 'a line has a number'],
+    ['/items/*/src_uom', '-', '...', 'a unit has its code'],
+    ['/measures/weight_kg', '=', '=', 'a weight has three decimals'],
+    ['/refs/sscc', '-', '...', 'the SSCC of goods is a number of the shipment, too'],
+    ['/refs/shopify_order', '...', '-', 'a number without a qualifier is told beside ZZ'],
+    ['/refs/shopify_fulfillment', '...', '-', 'a number without a qualifier is told beside ZZ'],
+    ['/refs/x12_zz', '-', '...', '... as which it comes back'],
+    ['/location/ids/shopify', '...', '-', 'where it was is the warehouse, a party'],
+);
+my @RECADV_LOST = (
+    @EDI_LOST,
+    ['/purpose', 'original', '-', 'a receipt is an original without a word'],
+    ['/status', '-', 'complete', 'whether all came is told by quantities'],
+    (map { ["$_/tz", '...', '-', $zone_name] } qw(/issued /received)),
+    (map { ["$_/tz_from", 'partner', 'offset', $zone_name] } qw(/issued /received)),
+    ['/received/tz_from', 'code', 'offset', $zone_name],
+    (map { ["/equipment/*/$_", '...', '-', 'what brought it is told with its state, which nobody knows'] } qw(kind id scac seals/*)),
+    (map { ["/location/$_", '-', '...', 'the place is that of the warehouse, a party'] } qw(name ids/partner)),
+    ['/location/ids/buyer', '...', '-', '... which is called by one of its numbers'],
+    ['/location/ids/seller', '...', '-', '... which is called by one of its numbers'],
+    ['/location/ids/gln', '4012345000016', '-', '... or has another'],
+    (map { ["/party/warehouse/$_", '-', '...', 'the place is that of the warehouse, a party'] } qw(role name ids/gln)),
+    (map { ["/party/vendor/$_", '...', '-', 'a vendor is the seller (SU)'] } qw(role name ids/duns4)),
+    (map { ["/party/seller/$_", '-', '...', 'a vendor is the seller (SU)'] } qw(role name ids/partner)),
+    (map { ["/party/*/ids/$_", '...', '-', 'a list that has no agency'] } qw(buyer seller)),
+    ['/party/*/ids/partner', '-', '...', 'a number of whom it is not said is the sender\'s own'],
+    ['/note', '...', '-', 'a receipt has no text'],
+    ['/lines/*/note', '...', '-', 'nor has a line of it'],
+    ['/lines/*/reason/class', '...', '-', '... nor a reason'],
+    ['/lines/*/reason/code', '...', '-', '... nor a reason'],
+    ['/lines/*/damaged', '...', '-', 'what is damaged is accepted or rejected'],
+    ['/lines/*/spot', '...', '-', 'where it lies is not told'],
+    ['/lines/*/measures/net_weight_kg', '...', '-', 'goods are counted, not weighed'],
+    ['/lines/*/line', '-', '...', 'a line has a number'],
+    ['/lines/*/line', 'A', '2', '... of six digits'],
+    ['/lines/*/sku', '...', '-', 'a number of the one whose stock it is, is not the buyer\'s'],
+    ['/lines/*/ids/buyer', '-', '...', 'our number of what came is the buyer\'s'],
+    ['/lines/*/src_uom', '-', '...', 'a unit has its code'],
+    ['/lines/*/src_uom', '...', '...', '... of Recommendation 20'],
+    ['/lines/*/refs/purchase_order', '-', '...', 'the order of a line is a reference, too'],
+    ['/lines/*/refs/edifact_li', '-', '...', '... and so is its line'],
+    ['/lines/*/refs/license_plate', '...', '-', 'a number without a qualifier is told beside ZZZ'],
+    ['/lines/*/refs/edifact_zzz', '-', '...', '... as which it comes back'],
+    ['/refs/asn', '-', '...', 'what it answers is a reference, too'],
+    ['/refs/shipment', '...', '-', '... once'],
+    ['/refs/order', '...', '-', 'whatever kind of order it is'],
+    ['/refs/purchase_order', '-', '...', '... it is one that somebody bought by'],
+);
 my @TENDER_LOST = (
     @EDI_LOST,
     ['/purpose', '-', 'acknowledge', 'an answer is what a 990 is'],
@@ -451,13 +504,13 @@ my @IFTSTA_LOST = (
 sub in_order {
     my ($record) = @_;
     my ($n, %seen) = (0);
-    my $key = sub { join "\0", map { $_ // '' } @{ $_[0] }{qw(qty order lot serial line)} };
+    my $key = sub { join "\0", map { $_ // '' } @{ $_[0] }{qw(qty received order lot serial line)} };
     my @units = grep { !$_->{sscc} || !$seen{ $_->{sscc} }++ } @{ $record->{units} // [] };
     return {
         %$record,
         @units ? (units => [sort { ($a->{sscc} // '') cmp ($b->{sscc} // '') } @units]) : (),
         $record->{equipment} ? (equipment => [sort { $a->{kind} cmp $b->{kind} } @{ $record->{equipment} }]) : (),
-        $record->{items} ? (items => [sort { $key->($a) cmp $key->($b) } @{ $record->{items} }]) : (),
+        map({ $record->{$_} ? ($_ => [sort { $key->($a) cmp $key->($b) } @{ $record->{$_} }]) : () } qw(items lines)),
     };
 }
 
@@ -535,6 +588,32 @@ my @PACKS = (
                 || $_[0]{src}{format} ne 'x12' && !has_x12_units([grep { defined $_->{qty} && defined $_->{price} } @lines]);
         },
         lost => \@X810_LOST,
+    },
+    {
+        out => 'event-to-945',
+        in => 'x12-945',
+        is_edi => 1,
+        takes => sub { $_[0]{id} =~ /^ev_/ && $_[0]{type} =~ /^wms[.](?:short_)?shipped$/ },
+        refused => sub {
+            my ($event) = @_;
+            my @goods = grep { defined $_->{qty} } @{ $event->{items} // [] };
+            return $event->{type} ne 'wms.shipped' || !@goods || !grep({ $_->{t} eq 'order' } @{ $event->{refs} // [] })
+                || grep({ $_->{qty} =~ /^-/ } @goods) || $event->{src}{format} ne 'x12' && !has_x12_units(\@goods);
+        },
+        lost => \@X945_LOST,
+    },
+    {
+        out => 'receipt-to-recadv',
+        in => 'edifact-recadv',
+        is_edi => 1,
+        takes => sub { $_[0]{id} =~ /^receipt_/ },
+        refused => sub {
+            my ($receipt) = @_;
+            my $place = $receipt->{location} // {};
+            return ($receipt->{purpose} // '') eq 'acknowledge' || has_foreign_text($receipt) || !@{ $receipt->{party} // [] } && !$place->{name} && !$place->{ids};
+        },
+        as => \&in_order,
+        lost => \@RECADV_LOST,
     },
     {
         out => 'tender-to-990',
