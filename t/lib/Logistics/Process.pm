@@ -25,6 +25,9 @@ pipe(my $quiet, my $quiet_end) or die "pipe: $!";
 # Seconds between two looks at a condition.
 my $INTERVAL = 0.01;
 
+# … and those after which a process that was asked to end hangs, on a machine as busy as it may be.
+my $HANGS = 20;
+
 # Linux: SYS_prctl by machine; PR_SET_PDEATHSIG is 1.
 my %PRCTL = (x86_64 => 157, aarch64 => 167);
 
@@ -157,11 +160,11 @@ sub wait_exit {
 # The exit status as in $?; undef while it runs.
 sub status { return $_[0]{status} }
 
-# TERM, then after 5 s KILL to its process group. True when TERM was enough.
+# TERM, and KILL to its process group for what hangs. True when TERM was enough.
 sub stop {
     my ($self, $signal) = @_;
     return 1 unless $self->kill($signal // 'TERM');
-    return 1 if $self->wait_exit(5);
+    return 1 if $self->wait_exit($HANGS);
     CORE::kill('KILL', -$self->{pid});
     $self->wait_exit(5);
     return 0;
