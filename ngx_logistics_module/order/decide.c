@@ -86,6 +86,38 @@ lgs_machine_decision_t lgs_machine_decide(const lgs_machine_t *machine, lgs_mach
     return decision;
 }
 
+void lgs_machine_follow(const lgs_machine_t *machine, lgs_machine_state_t *state,
+                        const lgs_machine_event_t *event)
+{
+    const lgs_machine_rule_t *rule = lgs_map_get(machine->rules, event->type);
+    lgs_machine_decision_t decision;
+
+    if (rule == NULL || !is_concerned(rule, event->timing)) {
+        return;
+    }
+    decision.why = judge(machine, rule, state, event);
+    decision.order = rule->misfits.of[decision.why];
+    if (decision.order != LGS_ORDER_APPLIED) {
+        decision.order = decision.why == LGS_ORDER_IMPOSSIBLE ? LGS_ORDER_APPLIED : LGS_ORDER_NOTED;
+    }
+    change(rule, state, event, &decision);
+}
+
+bool lgs_machine_names(const lgs_machine_t *machine, lgs_str_t type)
+{
+    return lgs_map_get(machine->rules, type) != NULL;
+}
+
+lgs_str_t lgs_machine_type_at(const lgs_machine_t *machine, uint32_t i)
+{
+    lgs_str_t type = {NULL, 0};
+
+    if (i < lgs_map_count(machine->rules)) {
+        lgs_map_at(machine->rules, i, &type, NULL);
+    }
+    return type;
+}
+
 static bool is_concerned(const lgs_machine_rule_t *rule, lgs_str_t timing)
 {
     if (rule->timings == NULL) {
@@ -192,14 +224,19 @@ static bool read_time(const lgs_machine_t *machine, lgs_str_t text, int64_t *at_
 
 lgs_str_t lgs_machine_key(const lgs_machine_t *machine, const lgs_node_t *record)
 {
+    return lgs_machine_key_of(machine->keys, machine->n_keys, record);
+}
+
+lgs_str_t lgs_machine_key_of(const lgs_str_t *kinds, uint32_t n, const lgs_node_t *record)
+{
     const lgs_node_t *refs = lgs_node_at(record, "refs");
 
-    for (uint32_t k = 0; refs && refs->type == LGS_ARRAY && k < machine->n_keys; k++) {
+    for (uint32_t k = 0; refs && refs->type == LGS_ARRAY && k < n; k++) {
         for (uint32_t i = 0; i < refs->n; i++) {
             const lgs_node_t *ref = &refs->u.items[i];
             lgs_str_t value = lgs_node_text(lgs_node_at(ref, "v"));
 
-            if (value.len && lgs_str_eq(lgs_node_text(lgs_node_at(ref, "t")), machine->keys[k])) {
+            if (value.len && lgs_str_eq(lgs_node_text(lgs_node_at(ref, "t")), kinds[k])) {
                 return value;
             }
         }

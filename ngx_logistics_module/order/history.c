@@ -27,6 +27,8 @@ struct lgs_history_s {
     uint32_t n;        /* events */
 };
 
+static lgs_rc_t take(lgs_history_t *history, lgs_str_t key, const lgs_machine_event_t *event,
+                     bool is_due);
 static thing_t *find_thing(lgs_history_t *history, lgs_str_t key);
 static bool decide(lgs_history_t *history, thing_t *thing, const parked_t *one, bool was_parked,
                    bool is_due, lgs_order_t *order);
@@ -51,6 +53,36 @@ lgs_history_t *lgs_history_create(lgs_arena_t *arena, const lgs_machine_t *machi
 
 lgs_rc_t lgs_history_take(lgs_history_t *history, lgs_str_t key, const lgs_machine_event_t *event)
 {
+    return take(history, key, event, false);
+}
+
+lgs_rc_t lgs_history_take_due(lgs_history_t *history, lgs_str_t key,
+                              const lgs_machine_event_t *event)
+{
+    return take(history, key, event, true);
+}
+
+lgs_rc_t lgs_history_know(lgs_history_t *history, lgs_str_t key, const lgs_machine_state_t *state)
+{
+    thing_t *thing = find_thing(history, key);
+
+    if (thing == NULL) {
+        return LGS_NOMEM;
+    }
+    thing->state = *state;
+    return LGS_OK;
+}
+
+lgs_machine_state_t lgs_history_of(const lgs_history_t *history, lgs_str_t key)
+{
+    const thing_t *thing = lgs_map_get(history->things, key);
+
+    return thing ? thing->state : lgs_machine_start(history->machine);
+}
+
+static lgs_rc_t take(lgs_history_t *history, lgs_str_t key, const lgs_machine_event_t *event,
+                     bool is_due)
+{
     thing_t *thing = find_thing(history, key);
     parked_t one = {.event = *event, .index = history->n};
     lgs_order_t order;
@@ -59,7 +91,7 @@ lgs_rc_t lgs_history_take(lgs_history_t *history, lgs_str_t key, const lgs_machi
         return LGS_NOMEM;
     }
     history->n++;
-    if (decide(history, thing, &one, false, false, &order)) {
+    if (decide(history, thing, &one, false, is_due, &order)) {
         while (let_in(history, thing, false)) {
         }
     }

@@ -34,6 +34,16 @@ lgs_history_t *lgs_history_create(lgs_arena_t *arena, const lgs_machine_t *machi
 lgs_rc_t lgs_history_take(lgs_history_t *history, lgs_str_t key,
                           const lgs_machine_event_t *event) LGS_MUST_CHECK;
 
+/* The same for one whose time to wait is over: it never waits again. */
+lgs_rc_t lgs_history_take_due(lgs_history_t *history, lgs_str_t key,
+                              const lgs_machine_event_t *event) LGS_MUST_CHECK;
+
+/* Where a thing is before its first event; without this at the machine's start. LGS_NOMEM. */
+lgs_rc_t lgs_history_know(lgs_history_t *history, lgs_str_t key,
+                          const lgs_machine_state_t *state) LGS_MUST_CHECK;
+/* Where the thing is that something is known of. */
+lgs_machine_state_t lgs_history_of(const lgs_history_t *history, lgs_str_t key);
+
 /* The time of all that is still parked is over. */
 void lgs_history_end(lgs_history_t *history);
 

@@ -9,6 +9,7 @@
 #ifndef LGS_MACHINE_H
 #define LGS_MACHINE_H
 
+#include "../base/buf.h"
 #include "../formats/tree.h"
 
 #define LGS_MACHINE_MAX_STATES 64u  /* of one machine: a bit each */
@@ -82,6 +83,24 @@ lgs_machine_state_t lgs_machine_start(const lgs_machine_t *machine);
 lgs_machine_decision_t lgs_machine_decide(const lgs_machine_t *machine, lgs_machine_state_t *state,
                                           const lgs_machine_event_t *event, bool is_due);
 
+/*
+ * The event is in Odoo although what was to come before it is not: the thing moves as if nothing
+ * had been missing. One that is late or a duplicate changes what it always does.
+ */
+void lgs_machine_follow(const lgs_machine_t *machine, lgs_machine_state_t *state,
+                        const lgs_machine_event_t *event);
+
+/*
+ * A state as a text to be kept: its name, the time or '-', and where it has been; by names, so that
+ * it means the same when the file has changed. What the file does not name any more is forgotten:
+ * of a state the whole. False: the text is none; then *state is the start.
+ */
+#define LGS_MACHINE_MAX_KEPT 8192u /* bytes: all names of the longest file, and a time */
+void lgs_machine_state_write(lgs_buf_t *buf, const lgs_machine_t *machine,
+                             const lgs_machine_state_t *state);
+bool lgs_machine_state_read(const lgs_machine_t *machine, lgs_str_t text,
+                            lgs_machine_state_t *state);
+
 /* The event of a canonical record. Texts are borrowed; a local time counts as if it were UTC. */
 lgs_machine_event_t lgs_machine_event(const lgs_machine_t *machine, const lgs_node_t *record);
 
@@ -90,5 +109,11 @@ lgs_machine_event_t lgs_machine_event(const lgs_machine_t *machine, const lgs_no
  * it has. Empty: none; then no order can be kept.
  */
 lgs_str_t lgs_machine_key(const lgs_machine_t *machine, const lgs_node_t *record);
+/* By other kinds of numbers than the machine's: those of a route. */
+lgs_str_t lgs_machine_key_of(const lgs_str_t *kinds, uint32_t n, const lgs_node_t *record);
+/* Whether the machine says anything of events of that type. */
+bool lgs_machine_names(const lgs_machine_t *machine, lgs_str_t type);
+/* The type of its event i; empty past the last. */
+lgs_str_t lgs_machine_type_at(const lgs_machine_t *machine, uint32_t i);
 
 #endif
