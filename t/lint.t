@@ -85,7 +85,7 @@ sub bounds { my ($ways) = @_; return sub { s/(key: \{env: ODOO_KEY\})/$1, bounds
 # A directory of %GOOD with edits: file => text | undef | sub { change $_ }
 sub policies {
     my (%edits) = @_;
-    my $dir = File::Temp->newdir('lint-XXXXXX', TMPDIR => 1);
+    my $dir = File::Temp->newdir('lint-'routes/tracking.yaml:6:18: /order/machine: no machine "parcle": there is no machines/parcle.yaml; did you mean "parcel"?'],'routes/tracking.yaml:6:18: /order/machine: no machine "parcle": there is no machines/parcle.yaml; did you mean "parcel"?'],'routes/tracking.yaml:6:18: /order/machine: no machine "parcle": there is no machines/parcle.yaml; did you mean "parcel"?'],', TMPDIR => 1);
     my %files = %GOOD;
 
     for my $name (keys %edits) {
@@ -139,6 +139,12 @@ END
 
 is_deeply([findings(policies('machines/parcel.yaml' => $MACHINE))]->[1], [], 'a good machine has none');
 
+# The route, with a machine.
+sub ordered {
+    my ($order, $more) = @_;
+    return { 'machines/parcel.yaml' => $MACHINE, 'routes/tracking.yaml' => sub { $more->() if $more; s/^(deliver:.*)$/$1\norder: $order/m } };
+}
+
 # A route whose sets go the ways of others.
 sub edi_route {
     my ($edi, $more, $methods) = @_;
@@ -162,6 +168,17 @@ my @cases = (
         qr{^machines/parcel.yaml:12:7: /late: }],
     ['a machine in the file of another', { 'machines/other.yaml' => $MACHINE },
         'machines/other.yaml:1:10: /machine: machine "parcel" stands in a file called other.yaml; both must be the same'],
+    # --- order
+    ['a machine that there is not', ordered('{machine: parcle}'),
+        'routes/tracking.yaml:6:18: /order/machine: no machine "parcle": there is no machines/parcle.yaml; did you mean "parcel"?'],
+    ['a machine and no event of it', ordered('{machine: parcel}', sub { s/$/\ntypes: [yard.*]/ }),
+        'routes/tracking.yaml:6:18: /order/machine: the route takes none of the events that machine "parcel" is about: see its types'],
+    ['a machine for what is no event', ordered('{machine: parcel}', sub { s/record: event/record: order/ }),
+        qr{^partners/acme.yaml:4:28: }, qr{^routes/tracking.yaml:4:9: },
+        'routes/tracking.yaml:6:8: /order: only events move a thing: order needs record: event'],
+    ['forgotten before it comes', ordered('{machine: parcel, keep: 1h}'),
+        'routes/tracking.yaml:6:32: /order/keep: things are forgotten before what waits for them comes: keep them a minute at least, and '
+            . "longer than the machine's park.for"],
     # --- shapes
     ['an unknown key', { 'partners/acme.yaml' => sub { s/scopes/scopse/ } },
         qr{^partners/acme.yaml:1:1: "scopes" is missing},
@@ -174,8 +191,8 @@ my @cases = (
         qr{^routes/tracking.yaml:5:10: /deliver: .*"odoo"}],
     ['a stage that is never off', { 'routes/tracking.yaml' => sub { s/$/\nstages: {authenticate: off}/ } },
         qr{^routes/tracking.yaml:6:24: /stages/authenticate: }],
-    ['a stage that does not exist yet', { 'routes/tracking.yaml' => sub { s/$/\nstages: {order: report}/ } },
-        qr{^routes/tracking.yaml:6:10: /stages/order: .*"order"}],
+    ['a stage that does not exist', { 'routes/tracking.yaml' => sub { s/$/\nstages: {sort: report}/ } },
+        qr{^routes/tracking.yaml:6:10: /stages/sort: .*"sort"}],
     ['a mode that is none', { 'routes/tracking.yaml' => sub { s/mode: now/mode: latre/ } },
         qr{^routes/tracking.yaml:5:17: /deliver/mode: .*latre}],
     ['later without Odoo', { 'routes/tracking.yaml' => sub { s/mode: now/mode: later/ },

@@ -42,7 +42,7 @@ sub claim {
 sub ids { my (undef, undef, @messages) = claim(@_); return join ' ', map { $_->{id} } @messages }
 sub one { my (undef, undef, @messages) = claim(@_, n => 1); return $messages[0] }
 # Of each message: "settled" or "lost".
-sub settle { return join ' ', map { /^\d+$/ ? 'settled' : $_ } @{ run_script('settle', 60000, map { (@$_{qw(id token)}, '[]') } @_) } }
+sub settle { return join ' ', map { /^\d+$/ ? 'settled' : $_ } @{ run_script('settle', 60000, map { (@$_{qw(id token)}, '[]', $_->{states} // '') } @_) } }
 sub state { return { @{ run_script('state') } } }
 sub shown { return { @{ run_script('show', $_[0]) } } }
 sub clean { $redis->cmd('FLUSHALL'); return }
@@ -62,7 +62,7 @@ subtest 'accept, claim, settle' => sub {
     is($left, 0);
     is(shown($id)->{state}, 'delivering');
     is(ids(), '', 'nobody else gets it');
-    my $settled = run_script('settle', 60000, $id, $m->{token}, '[{"outcome":"written"}]');
+    my $settled = run_script('settle', 60000, $id, $m->{token}, '[{"outcome":"written"}]', '');
     like($settled->[0], qr/^\d+$/, 'ms from acceptance');
     is(shown($id)->{state}, 'delivered');
     is(shown($id)->{outcome}, '[{"outcome":"written"}]');
@@ -271,7 +271,8 @@ subtest 'letters' => sub {
 subtest 'parking lets the others by' => sub {
     my ($first, $second) = map { scalar accept_message('a') } 1 .. 2;
     my $m = one();
-    is_deeply(run_script('park', $first, $m->{token}, 700, 'nothing was picked up yet'), ['parked']);
+    is_deeply(run_script('park', $first, $m->{token}, 700, 'nothing was picked up yet', '', '',
+        "shipment:1 -\n", ''), ['parked']);
     is(shown($first)->{state}, 'parked');
     is(ids(), $second, 'the one behind it may go');
     wait_for(sub { claim(); shown($first)->{state} eq 'accepted' }, 5, 'the end of parking');
@@ -366,7 +367,7 @@ sub decided {
     my $id = accept_message($opt{key} // "k$serial", fields => { callback => $opt{wants} // 'delivered failed dropped',
         partner => $opt{partner} // 'acme' });
     my (undef, undef, $m) = claim();
-    $script eq 'settle' ? run_script('settle', $opt{keep} // 60000, $id, $m->{token}, '[{"outcome":"written"}]')
+    $script eq 'settle' ? run_script('settle', $opt{keep} // 60000, $id, $m->{token}, '[{"outcome":"written"}]', '')
         : run_script('dead', $id, $m->{token}, 'refused', 'why', '[]', '', $opt{keep} // 60000);
     return $id;
 }

@@ -79,16 +79,19 @@ static bool order_keys(ctl_dead_t *dead, const lgs_letter_t *letter, const lgs_n
     const lgs_route_t *route;
     lgs_policy_t *policy;
     lgs_errs_t errs;
+    lgs_order_kind_t kind;
     lgs_buf_t buf;
-    lgs_rc_t rc;
+    lgs_rc_t rc = LGS_NOT_FOUND;
 
     lgs_errs_init(&errs, arena, LGS_MAX_POLICY_ERRORS);
     lgs_buf_init(&buf, arena, 256, 0);
     policy = lgs_policy_load(dir, &options, &errs);
     route = policy ? lgs_policy_route_by_name(policy, letter->route) : NULL;
-    rc = route ? lgs_order_keys(&buf, letter->partner, route->record, records->u.items, records->n,
-                                sizeof(*records->u.items))
-               : LGS_NOT_FOUND;
+    if (route) {
+        kind = lgs_policy_order_kind(route);
+        rc = lgs_order_keys(&buf, letter->partner, &kind, records->u.items, records->n,
+                            sizeof(*records->u.items));
+    }
     if (policy == NULL) {
         ctl_print_errors(&errs, dir);
     } else if (rc != LGS_OK) {

@@ -19,7 +19,7 @@ bool ctl_map_args(int argc, char **argv, const char *flag, ctl_map_args_t *args)
     const ctl_option_t known[] = {
         {"--policies", NULL, &args->dir},      {"--partner", NULL, &args->partner},
         {"--timezone", NULL, &args->timezone}, {"--received-at", NULL, &args->received_at},
-        {"--control", NULL, &args->control},
+        {"--control", NULL, &args->control},   {"--decision", NULL, &args->decision},
     };
     int i = 1;
 
@@ -60,7 +60,8 @@ static bool read_facts(lgs_arena_t *arena, const ctl_map_args_t *args, lgs_mappi
 
     *facts = (lgs_mapping_facts_t){.partner = lgs_cstr(args->partner),
                                    .received_at = lgs_cstr(args->received_at),
-                                   .format = LGS_STR("json")};
+                                   .format = LGS_STR("json"),
+                                   .decision = lgs_cstr(args->decision ? args->decision : "")};
     if (args->received_at == NULL && gmtime_r(&seconds, &utc)) {
         strftime(now, sizeof(now), "%Y-%m-%dT%H:%M:%SZ", &utc);
         facts->received_at = lgs_arena_str(arena, lgs_cstr(now));

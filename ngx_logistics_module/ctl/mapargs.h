@@ -8,15 +8,15 @@
 #include "translate.h"
 
 typedef struct {
-    const char *dir, *partner, *timezone, *received_at, *control, *mapping;
+    const char *dir, *partner, *timezone, *received_at, *control, *decision, *mapping;
     char **files;
     int n_files;
     bool has_flag; /* the command's own: --coverage, --json */
 } ctl_map_args_t;
 
 /*
- * [--<flag>] [--policies DIR] [--partner P] [--timezone TZ] [--received-at T] [--control N] MAPPING
- * FILE... False when that is not what was written.
+ * [--<flag>] [--policies DIR] [--partner P] [--timezone TZ] [--received-at T] [--control N]
+ * [--decision WORD] MAPPING FILE... False when that is not what was written.
  */
 bool ctl_map_args(int argc, char **argv, const char *flag, ctl_map_args_t *args);
 

@@ -2,9 +2,9 @@
  * logisticsctl test DIR: runs DIR/cases/<mapping>/<case>/input.* through the mapping and compares
  * with expected.json beside it: a list of records, or {"refused": ["code line:column", ...],
  * "records": [...]} (what the documents that are not refused become). case.yaml may set partner,
- * timezone, received_at and warnings (how many are expected). Of a mapping that writes documents
- * expected.xml, .csv, .txt, .edi or .ndjson is what it writes, byte for byte, XML as a tree;
- * expected.json may stand beside it. Cases of reads: test_read.c, of machines: test_order.c.
+ * timezone, received_at, decision and warnings (how many are expected). Of a mapping that writes
+ * documents expected.xml, .csv, .txt, .edi or .ndjson is what it writes, byte for byte, XML as a
+ * tree; expected.json may stand beside it. Cases of reads: test_read.c, of machines: test_order.c.
  */
 #include "cases.h"
 #include "letter.h"
@@ -239,7 +239,8 @@ static lgs_str_t find_file(case_t *c, const char *stem, const char *const *endin
 
 static bool read_facts(case_t *c, lgs_mapping_facts_t *facts, int64_t *warnings)
 {
-    static const char *const known[] = {"about", "partner", "timezone", "received_at", "warnings"};
+    static const char *const known[] = {"about",       "partner",  "timezone",
+                                        "received_at", "warnings", "decision"};
     lgs_str_t path = case_file(c, "case.yaml"), zone;
     FILE *file = path.data ? fopen(path.data, "rb") : NULL;
     const lgs_doc_t *doc;
@@ -275,6 +276,7 @@ static bool read_facts(case_t *c, lgs_mapping_facts_t *facts, int64_t *warnings)
     if (lgs_node_at(&doc->root, "received_at")) {
         facts->received_at = lgs_node_text(lgs_node_at(&doc->root, "received_at"));
     }
+    facts->decision = lgs_node_text(lgs_node_at(&doc->root, "decision"));
     (void)(lgs_node_at(&doc->root, "warnings") &&
            lgs_node_int(lgs_node_at(&doc->root, "warnings"), warnings));
     zone = lgs_node_text(lgs_node_at(&doc->root, "timezone"));

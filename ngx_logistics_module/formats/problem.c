@@ -21,6 +21,8 @@ static const lgs_problem_info_t kinds[LGS_N_PROBLEMS] = {
     [LGS_PROBLEM_NOT_ACCEPTABLE] = {406, OURS("not-acceptable"),
                                     "There is no such form of the answer", false},
     [LGS_PROBLEM_CONFLICT] = {409, OURS("conflict"), "The same message is being worked on", true},
+    [LGS_PROBLEM_ORDER] = {409, OURS("out-of-order"),
+                           "The event does not fit what is known of the thing", false},
     [LGS_PROBLEM_TOO_LARGE] = {413, OURS("too-large"), "The message is larger than allowed", false},
     [LGS_PROBLEM_MEDIA_TYPE] = {415, OURS("media-type"), "The route does not take this media type",
                                 false},

@@ -17,6 +17,7 @@ typedef enum {
     LGS_PROBLEM_METHOD,            /* 405 */
     LGS_PROBLEM_NOT_ACCEPTABLE,    /* 406 no form of the answer is one that is asked for */
     LGS_PROBLEM_CONFLICT,          /* 409 */
+    LGS_PROBLEM_ORDER,             /* 409 a state machine refuses the event */
     LGS_PROBLEM_TOO_LARGE,         /* 413 */
     LGS_PROBLEM_MEDIA_TYPE,        /* 415 */
     LGS_PROBLEM_MALFORMED,         /* 400 does not parse */

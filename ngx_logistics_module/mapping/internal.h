@@ -87,7 +87,13 @@ typedef enum {
     LGS_FROM_FACT /* lgs_fact_t `index` */
 } lgs_from_t;
 
-typedef enum { LGS_FACT_PARTNER, LGS_FACT_RECEIVED_AT, LGS_FACT_FORMAT, LGS_FACT_INDEX } lgs_fact_t;
+typedef enum {
+    LGS_FACT_PARTNER,
+    LGS_FACT_RECEIVED_AT,
+    LGS_FACT_FORMAT,
+    LGS_FACT_INDEX,
+    LGS_FACT_DECISION
+} lgs_fact_t;
 
 typedef struct {
     lgs_from_t from;

@@ -88,6 +88,7 @@ typedef struct {
     const lgs_tz_t *timezone; /* the partner's; NULL: none */
     lgs_str_t received_at;    /* RFC 3339 */
     lgs_str_t format;         /* "json", … */
+    lgs_str_t decision;       /* of a state machine about the record: "noted"; or empty */
     uint32_t max_records;     /* 0: the default */
     lgs_watch_t *watch;       /* who looks on at the run (explain.h); NULL: nobody */
 } lgs_mapping_facts_t;

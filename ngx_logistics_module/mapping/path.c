@@ -66,6 +66,7 @@ static const lgs_str_t fact_names[] = {
     [LGS_FACT_RECEIVED_AT] = LGS_STR_INIT("received_at"),
     [LGS_FACT_FORMAT] = LGS_STR_INIT("format"),
     [LGS_FACT_INDEX] = LGS_STR_INIT("index"),
+    [LGS_FACT_DECISION] = LGS_STR_INIT("decision"),
 };
 
 const lgs_path_syntax_t lgs_mapping_json_paths = {"json", json_is_path, json_compile};
@@ -150,7 +151,8 @@ static const lgs_node_t *fact_node(lgs_run_t *run, lgs_fact_t fact, lgs_node_t *
 {
     const lgs_str_t texts[] = {[LGS_FACT_PARTNER] = run->facts->partner,
                                [LGS_FACT_RECEIVED_AT] = run->facts->received_at,
-                               [LGS_FACT_FORMAT] = run->facts->format};
+                               [LGS_FACT_FORMAT] = run->facts->format,
+                               [LGS_FACT_DECISION] = run->facts->decision};
     lgs_str_t text;
 
     if (fact != LGS_FACT_INDEX) {

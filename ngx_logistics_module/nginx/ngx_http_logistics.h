@@ -18,6 +18,7 @@
 #include <ngx_http.h>
 
 #include "../base/digest.h"
+#include "../order/round.h"
 #include "../policy/policy.h"
 
 extern ngx_module_t ngx_http_logistics_module;
@@ -82,7 +83,18 @@ typedef struct {
 typedef struct {
     lgs_str_t correlation;
     uint32_t first, n;
+    bool is_due; /* it was parked until its time was over */
 } ngx_http_logistics_message_t;
+
+/* What a state machine decides about its records; see ngx_http_logistics_order.c. */
+typedef struct {
+    lgs_round_t *round; /* NULL: none of them has a machine, or nothing is decided here */
+    lgs_str_t messages; /* JSON array for the relay, once Odoo has answered; or empty */
+    ngx_uint_t n_tries;
+    unsigned asked : 1;       /* where the things are */
+    unsigned is_settling : 1; /* Redis is told where they are now … */
+    unsigned is_settled : 1;  /* … and has it, or will not have it */
+} ngx_http_logistics_order_t;
 
 /* What makes the request the same as another; see ngx_http_logistics_once.c. */
 typedef struct {
@@ -158,6 +170,7 @@ typedef struct {
 
     ngx_http_logistics_ask_t ask;
     ngx_http_logistics_once_t once;
+    ngx_http_logistics_order_t order;
     ngx_http_logistics_lanes_t *lanes;      /* NULL: none were asked */
     char message_id[36];                    /* of what is queued */
     lgs_str_t location;                     /* … and where it is asked for */
@@ -197,6 +210,7 @@ typedef struct {
     unsigned steering : 1;  /* what becomes of a dead letter is under way */
     unsigned relayed : 1;   /* the relay delivers what was queued */
     unsigned wait_begun : 1, waiting : 1, wait_over : 1, told : 1; /* for the outcome (…_wait.c) */
+    unsigned queued : 1;  /* its route answers now, but a record has to wait for others */
     unsigned showing : 1; /* the look-up of a message is under way */
 } ngx_http_logistics_ctx_t;
 
@@ -249,10 +263,37 @@ lgs_rc_t ngx_http_logistics_validate_document(ngx_http_logistics_ctx_t *ctx, con
                                               const lgs_node_t *item, lgs_errs_t *errs);
 ngx_int_t ngx_http_logistics_translate(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 ngx_int_t ngx_http_logistics_once(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+ngx_int_t ngx_http_logistics_order(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 ngx_int_t ngx_http_logistics_deliver(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+
+/* ---- what order decided (ngx_http_logistics_order.c) ---- */
+
+/* A machine may decide here: of what is queued when it is delivered, not when it is accepted. */
+bool ngx_http_logistics_decides(const ngx_http_logistics_ctx_t *ctx);
+/* The record is not for Odoo: it waits, or is refused. */
+bool ngx_http_logistics_order_holds(const ngx_http_logistics_ctx_t *ctx, uint32_t record);
+/* … and what it is said to be: "parked", "refused"; NULL: it goes on. */
+const char *ngx_http_logistics_order_word(const ngx_http_logistics_ctx_t *ctx, uint32_t record);
+bool ngx_http_logistics_order_refuses(const ngx_http_logistics_ctx_t *ctx);
+/* An error for each that is refused. */
+void ngx_http_logistics_order_errors(ngx_http_logistics_ctx_t *ctx);
+/* What the mapping to Odoo is told of it ($decision): "noted", or empty. */
+lgs_str_t ngx_http_logistics_decision(const ngx_http_logistics_ctx_t *ctx, uint32_t record);
+/* ,"order":{…} of a record that something was decided about. */
+void ngx_http_logistics_write_decision(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx,
+                                       uint32_t record);
+/* [{"record","machine","decision",…}] of some records, for their trace; nothing when nothing was
+ * decided. */
+void ngx_http_logistics_write_decisions(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx,
+                                        uint32_t first, uint32_t n);
+/* Odoo has answered: where the things are now is kept. NGX_AGAIN: that is under way. */
+ngx_int_t ngx_http_logistics_order_settle(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 
 /* Operations of all records, of a document that is one with its records. NGX_DECLINED: refused. */
 ngx_int_t ngx_http_logistics_make_all(ngx_http_logistics_ctx_t *ctx);
+
+/* The same once more, of a batch as well: when it is known what becomes of each record. */
+ngx_int_t ngx_http_logistics_make_again(ngx_http_logistics_ctx_t *ctx);
 
 /* The route of ctx has no such method: 405 and Allow. Returns NGX_DECLINED. */
 ngx_int_t ngx_http_logistics_refuse_method(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);

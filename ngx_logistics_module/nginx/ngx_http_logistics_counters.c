@@ -54,6 +54,9 @@ static void write_times(const shared_t *shared, lgs_buf_t *buf);
 static uint32_t route_row(const ngx_http_logistics_zone_t *zone, uint32_t index);
 static void write_routes(const ngx_http_logistics_main_conf_t *lmcf, lgs_buf_t *buf);
 static void write_route(const shared_t *shared, lgs_buf_t *buf, lgs_str_t name, uint32_t row);
+static void write_orders(const ngx_http_logistics_main_conf_t *lmcf, lgs_buf_t *buf);
+static void write_order(const ngx_http_logistics_main_conf_t *lmcf, lgs_buf_t *buf,
+                        const lgs_route_t *route, const char *decision, ngx_uint_t which);
 static void write_partners(const ngx_http_logistics_main_conf_t *lmcf, lgs_buf_t *buf);
 static void write_stages(const shared_t *shared, lgs_buf_t *buf);
 
@@ -113,6 +116,19 @@ void ngx_http_logistics_count_request(const ngx_http_logistics_main_conf_t *lmcf
     }
 }
 
+void ngx_http_logistics_count_order(const ngx_http_logistics_main_conf_t *lmcf,
+                                    const lgs_route_t *route, lgs_order_t order, bool is_incomplete)
+{
+    column_t *column = ngx_http_logistics_column(lmcf);
+    ngx_atomic_t *counts;
+
+    if (column) {
+        counts = column->routes[route_row(lmcf->zone, route->index)];
+        add(&counts[ROUTE_ORDERS + order], 1);
+        add(&counts[ROUTE_INCOMPLETE], is_incomplete);
+    }
+}
+
 void ngx_http_logistics_zone_metrics(const ngx_http_logistics_main_conf_t *lmcf, lgs_buf_t *buf)
 {
     lgs_str_t revision = lgs_policy_revision(lmcf->policy);
@@ -127,6 +143,7 @@ void ngx_http_logistics_zone_metrics(const ngx_http_logistics_main_conf_t *lmcf,
                    (unsigned long long)lmcf->zone->slab->pfree * ngx_pagesize);
     write_counters(lmcf->zone->shared, buf);
     write_routes(lmcf, buf);
+    write_orders(lmcf, buf);
     write_partners(lmcf, buf);
     write_stages(lmcf->zone->shared, buf);
     write_times(lmcf->zone->shared, buf);
@@ -220,7 +237,7 @@ static uint32_t route_row(const ngx_http_logistics_zone_t *zone, uint32_t index)
     return zone->slot_of[NGX_HTTP_LOGISTICS_ROUTE][index] + 1;
 }
 
-static uint64_t route_sum(const shared_t *shared, uint32_t row, ngx_uint_t outcome)
+static uint64_t route_sum(const shared_t *shared, uint32_t row, ngx_uint_t which)
 {
     uint64_t sum = 0;
 
@@ -228,7 +245,7 @@ static uint64_t route_sum(const shared_t *shared, uint32_t row, ngx_uint_t outco
         const column_t *column = shared->columns[c];
 
         if (column->routes && row <= column->capacity[NGX_HTTP_LOGISTICS_ROUTE]) {
-            sum += column->routes[row][outcome];
+            sum += column->routes[row][which];
         }
     }
     return sum;
@@ -258,6 +275,44 @@ static void write_route(const shared_t *shared, lgs_buf_t *buf, lgs_str_t name, 
                            (unsigned long long)sum);
         }
     }
+}
+
+static void write_orders(const ngx_http_logistics_main_conf_t *lmcf, lgs_buf_t *buf)
+{
+    uint32_t n = lgs_policy_n_routes(lmcf->policy);
+
+    write_help(buf, "logistics_order_total", "counter",
+               "Records by what the state machine of their route decided");
+    for (uint32_t i = 0; i < n; i++) {
+        for (lgs_order_t order = LGS_ORDER_APPLIED; order < LGS_N_ORDERS; order++) {
+            write_order(lmcf, buf, lgs_policy_route_at(lmcf->policy, i), lgs_order_name(order),
+                        ROUTE_ORDERS + order);
+        }
+    }
+    write_help(buf, "logistics_order_incomplete_total", "counter",
+               "Records that moved their thing although a state is missing before");
+    for (uint32_t i = 0; i < n; i++) {
+        write_order(lmcf, buf, lgs_policy_route_at(lmcf->policy, i), NULL, ROUTE_INCOMPLETE);
+    }
+}
+
+/* decision NULL: incomplete. */
+static void write_order(const ngx_http_logistics_main_conf_t *lmcf, lgs_buf_t *buf,
+                        const lgs_route_t *route, const char *decision, ngx_uint_t which)
+{
+    uint64_t sum = route_sum(lmcf->zone->shared, route_row(lmcf->zone, route->index), which);
+
+    if (sum == 0 || route->order == NULL) {
+        return;
+    }
+    lgs_buf_printf(buf, "logistics_order%s_total{machine=\"", decision ? "" : "_incomplete");
+    write_label(buf, lgs_machine_name(route->order->machine));
+    lgs_buf_cstr(buf, "\",route=\"");
+    write_label(buf, route->name);
+    if (decision) {
+        lgs_buf_printf(buf, "\",decision=\"%s", decision);
+    }
+    lgs_buf_printf(buf, "\"} %llu\n", (unsigned long long)sum);
 }
 
 static void write_partner(const shared_t *shared, lgs_buf_t *buf, lgs_str_t name, uint32_t row)

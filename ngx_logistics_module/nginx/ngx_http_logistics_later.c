@@ -24,7 +24,7 @@ static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 
 bool ngx_http_logistics_is_later(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx)
 {
-    if (ctx->route->deliver == LGS_DELIVER_LATER) {
+    if (ctx->route->deliver == LGS_DELIVER_LATER || ctx->queued) {
         return true;
     }
     return ctx->route->deliver == LGS_DELIVER_NOW && !ctx->relayed && prefers_later(r) &&
@@ -80,16 +80,18 @@ static ngx_int_t fill(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, lgs_
                                                      [LGS_STANDARD] = LGS_STR_INIT("standard"),
                                                      [LGS_BULK] = LGS_STR_INIT("bulk")};
     lgs_str_t id = lgs_str(ctx->message_id, sizeof(ctx->message_id));
+    const lgs_order_kind_t kind = lgs_policy_order_kind(ctx->route);
     lgs_buf_t keys;
     lgs_rc_t rc;
 
     lgs_buf_init(&keys, ctx->arena, 256, 0);
-    rc = lgs_order_keys(&keys, ctx->partner->name, ctx->route->record, &ctx->records.items[0].node,
+    rc = lgs_order_keys(&keys, ctx->partner->name, &kind, &ctx->records.items[0].node,
                         ctx->records.n, sizeof(lgs_record_t));
     ctx->location = lgs_arena_printf(ctx->arena, "/v1/messages/%.*s", LGS_FMT(id));
     *message = (lgs_message_t){
         .id = id,
-        .once_name = ctx->once.name,
+        /* one that is held keeps the 202 as its answer, as any other */
+        .once_name = ctx->once.held ? LGS_STR("") : ctx->once.name,
         .print = lgs_str(ctx->once.print, sizeof(ctx->once.print)),
         .once_keep_ms = ctx->route->once_keep_ms,
         .most_open = lgs_policy_queue(ctx->conf->policy)->most_open,
@@ -276,7 +278,7 @@ static ngx_int_t tell_outcome(ngx_http_request_t *r, ngx_http_logistics_ctx_t *c
 static ngx_int_t answer_accepted(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
     if (ngx_http_logistics_add_header(r, "Location", ctx->location) != NGX_OK ||
-        (ctx->route->deliver != LGS_DELIVER_LATER &&
+        (ctx->route->deliver != LGS_DELIVER_LATER && !ctx->queued &&
          ngx_http_logistics_add_header(r, "Preference-Applied", LGS_STR("respond-async")) !=
              NGX_OK)) {
         return NGX_ERROR;

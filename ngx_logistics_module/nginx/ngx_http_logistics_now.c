@@ -22,12 +22,16 @@ static const struct {
 static lgs_rc_t add_operations(ngx_http_logistics_ctx_t *ctx, uint32_t record, lgs_errs_t *errs);
 static bool make_room(ngx_http_logistics_ctx_t *ctx, uint32_t need);
 static ngx_int_t make_plan(ngx_http_logistics_ctx_t *ctx);
+static ngx_int_t end(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static void write_messages(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx);
 static lgs_problem_kind_t problem_of(const ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t note_outcomes(ngx_http_logistics_ctx_t *ctx, lgs_str_t all);
 static void write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx, size_t most);
 static void write_range(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx, uint32_t record,
                         uint32_t end_record, size_t most);
+static const char *word_of(const ngx_http_logistics_ctx_t *ctx, uint32_t record,
+                           const lgs_odoo_verdict_t *heaviest);
 static void write_outcome(lgs_buf_t *buf, const lgs_odoo_outcome_t *outcome);
 static void add_errors(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static void log_lack(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx,
@@ -37,6 +41,9 @@ ngx_int_t ngx_http_logistics_deliver_now(ngx_http_request_t *r, ngx_http_logisti
 {
     ngx_int_t rc;
 
+    if (ctx->order.is_settling) {
+        return end(r, ctx);
+    }
     if (ctx->plan == NULL) {
         rc = ctx->batch ? NGX_OK : ngx_http_logistics_make_all(ctx);
         if (rc == NGX_OK) {
@@ -56,7 +63,15 @@ ngx_int_t ngx_http_logistics_deliver_now(ngx_http_request_t *r, ngx_http_logisti
         ngx_http_logistics_edi_hold(ctx);
         return ngx_http_logistics_odoo_send(r, ctx);
     }
-    return finish(r, ctx);
+    return end(r, ctx);
+}
+
+/* What is in Odoo has moved its things: the partner hears of it when that is noted. */
+static ngx_int_t end(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    ngx_int_t rc = ngx_http_logistics_order_settle(r, ctx);
+
+    return rc == NGX_OK ? finish(r, ctx) : rc;
 }
 
 /* ---- operations ---- */
@@ -86,6 +101,12 @@ ngx_int_t ngx_http_logistics_make_all(ngx_http_logistics_ctx_t *ctx)
     return NGX_OK;
 }
 
+ngx_int_t ngx_http_logistics_make_again(ngx_http_logistics_ctx_t *ctx)
+{
+    ctx->n_operations = 0;
+    return ngx_http_logistics_make_all(ctx);
+}
+
 lgs_rc_t ngx_http_logistics_make_operations(ngx_http_logistics_ctx_t *ctx, uint32_t first,
                                             lgs_errs_t *errs)
 {
@@ -110,10 +131,14 @@ static lgs_rc_t add_operations(ngx_http_logistics_ctx_t *ctx, uint32_t record, l
         .timezone = ctx->partner->timezone,
         .received_at = LGS_STR(""),
         .format = LGS_STR("canonical"),
+        .decision = ngx_http_logistics_decision(ctx, record),
     };
     lgs_records_t made;
     lgs_rc_t rc;
 
+    if (ngx_http_logistics_order_holds(ctx, record)) {
+        return LGS_OK;
+    }
     document.root = ctx->records.items[record].node;
     rc = lgs_mapping_run(ctx->route->odoo, &document, &facts, ctx->arena, &made, &ctx->warnings,
                          errs);
@@ -192,6 +217,7 @@ static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     if (ctx->problem != LGS_PROBLEM_NONE) {
         lgs_buf_cstr(&buf, "\"records\":");
         lgs_buf_str(&buf, lgs_buf_text(&outcomes));
+        write_messages(&buf, ctx);
         ctx->extra = lgs_buf_text(&buf);
         if (ctx->problem != LGS_PROBLEM_BATCH) { /* the records tell of documents */
             lgs_errs_init(&ctx->errs, ctx->arena, LGS_MAX_ERRORS);
@@ -203,6 +229,7 @@ static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     lgs_json_write_string(&buf, lgs_str(ctx->id, ctx->id_len));
     lgs_buf_cstr(&buf, ",\"status\":\"delivered\",\"records\":");
     lgs_buf_str(&buf, lgs_buf_text(&outcomes));
+    write_messages(&buf, ctx);
     if (ctx->warnings.n) {
         lgs_problem_write_warnings(&buf, &ctx->warnings);
     }
@@ -213,13 +240,26 @@ static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     return NGX_DONE;
 }
 
+/* What the relay keeps of each message beside its outcome. */
+static void write_messages(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx)
+{
+    if (ctx->order.messages.len) {
+        lgs_buf_cstr(buf, ",\"messages\":");
+        lgs_buf_str(buf, ctx->order.messages);
+    }
+}
+
 /* Documents that were refused before Odoo was asked, unless there is something to do about Odoo. */
 static lgs_problem_kind_t problem_of(const ngx_http_logistics_ctx_t *ctx)
 {
     lgs_problem_kind_t of_odoo = lgs_odoo_plan_problem(ctx->plan);
     bool is_message = of_odoo == LGS_PROBLEM_NONE || lgs_problem_info(of_odoo)->status == 422;
 
-    return ctx->batch && ctx->batch->n_refused && is_message ? LGS_PROBLEM_BATCH : of_odoo;
+    if (ctx->batch && ctx->batch->n_refused && is_message) {
+        return LGS_PROBLEM_BATCH;
+    }
+    return of_odoo == LGS_PROBLEM_NONE && ngx_http_logistics_order_refuses(ctx) ? LGS_PROBLEM_ORDER
+                                                                                : of_odoo;
 }
 
 /* A trace is told of the first records only: one of megabytes would crowd out everybody's. */
@@ -289,8 +329,8 @@ static void write_range(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx, uin
         lgs_buf_cstr(buf, ",\"type\":");
         lgs_json_write_string(buf, type.len ? type : ngx_http_logistics_route_of(ctx, i)->record);
         lgs_buf_cstr(buf, ",\"outcome\":");
-        lgs_json_write_string(buf, end > op ? lgs_cstr(verdicts[heaviest].word)
-                                            : LGS_STR("nothing-to-write"));
+        lgs_json_write_string(buf, lgs_cstr(word_of(ctx, i, end > op ? &heaviest : NULL)));
+        ngx_http_logistics_write_decision(buf, ctx, i);
         lgs_buf_cstr(buf, ",\"odoo\":[");
         for (uint32_t first = op; op < end; op++) {
             if (op > first) {
@@ -304,6 +344,17 @@ static void write_range(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx, uin
         ngx_http_logistics_batch_write(buf, ctx, UINT32_MAX, &next_refused);
     }
     lgs_buf_byte(buf, ']');
+}
+
+static const char *word_of(const ngx_http_logistics_ctx_t *ctx, uint32_t record,
+                           const lgs_odoo_verdict_t *heaviest)
+{
+    const char *held = ngx_http_logistics_order_word(ctx, record);
+
+    if (held) {
+        return held;
+    }
+    return heaviest ? verdicts[*heaviest].word : "nothing-to-write";
 }
 
 static void write_outcome(lgs_buf_t *buf, const lgs_odoo_outcome_t *outcome)
@@ -332,6 +383,7 @@ static void add_errors(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
     bool is_told = false;
 
+    ngx_http_logistics_order_errors(ctx);
     for (uint32_t i = 0; i < ctx->n_operations; i++) {
         const lgs_odoo_outcome_t *outcome = lgs_odoo_plan_outcome(ctx->plan, i);
         uint32_t record = ctx->operation_record[i];

@@ -353,8 +353,10 @@ static ngx_int_t replay(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
     lgs_buf_init(&keys, ctx->arena, 256, 0);
     if (order->n_fixes) {
         /* another tracking number is another line to stand in */
-        rc = lgs_order_keys(&keys, letter->partner, route->record, fixed.records.u.items,
-                            fixed.records.n, sizeof(lgs_node_t));
+        const lgs_order_kind_t kind = lgs_policy_order_kind(route);
+
+        rc = lgs_order_keys(&keys, letter->partner, &kind, fixed.records.u.items, fixed.records.n,
+                            sizeof(lgs_node_t));
         args[1] = fixed.body;
         args[2] = lgs_buf_text(&keys);
         deed.changes = fixed.changes;

@@ -95,7 +95,8 @@ static ngx_int_t take_message(ngx_http_logistics_ctx_t *ctx, const lgs_node_t *m
     ctx->messages[ctx->n_messages++] = (ngx_http_logistics_message_t){
         .correlation = lgs_node_text(lgs_node_at(message, "correlation")),
         .first = ctx->records.n,
-        .n = records->n};
+        .n = records->n,
+        .is_due = lgs_node_is_true(lgs_node_at(message, "due"))};
     for (uint32_t i = 0; i < records->n; i++) {
         ctx->records.items[ctx->records.n++].node = records->u.items[i];
     }

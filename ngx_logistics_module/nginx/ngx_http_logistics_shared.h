@@ -17,6 +17,9 @@
 /* Beside the problems: what a forward route's upstream answered. */
 enum { OUTCOME_UPSTREAM_4XX = LGS_N_PROBLEMS, OUTCOME_UPSTREAM_5XX, N_OUTCOMES };
 
+/* Behind them: what a machine decided, and what moved although something is missing before it. */
+enum { ROUTE_ORDERS = N_OUTCOMES, ROUTE_INCOMPLETE = ROUTE_ORDERS + LGS_N_ORDERS, N_ROUTE_COUNTS };
+
 enum { PARTNER_OK, PARTNER_REFUSED, PARTNER_FAILED, N_PARTNER_OUTCOMES };
 
 /* One partner or route. */
@@ -45,7 +48,7 @@ typedef struct {
     ngx_atomic_t counters[NGX_HTTP_LOGISTICS_N_COUNTERS];
     ngx_atomic_t verdicts[LGS_N_STAGES][LGS_N_VERDICTS];
     histogram_t times[NGX_HTTP_LOGISTICS_N_TIMES];
-    ngx_atomic_t (*routes)[N_OUTCOMES]; /* row 0: no route; then by slot */
+    ngx_atomic_t (*routes)[N_ROUTE_COUNTS]; /* row 0: no route; then by slot */
     ngx_atomic_t partners[MAX_COUNTED_PARTNERS + 1][N_PARTNER_OUTCOMES];
 } column_t;
 

@@ -83,13 +83,18 @@ static void write_traces(ngx_http_logistics_ctx_t *ctx)
     for (uint32_t i = 0; i < ctx->n_messages; i++) {
         const ngx_http_logistics_message_t *message = &ctx->messages[i];
         lgs_trace_t trace = ctx->trace;
-        lgs_buf_t outcomes;
+        lgs_buf_t outcomes, decisions;
 
         trace.correlation_id = message->correlation;
         trace.records = message->n;
         for (uint32_t k = 0; k < message->n; k++) {
             lgs_trace_collect(&trace, &ctx->records.items[message->first + k].node,
                               ctx->route ? ctx->route->record : LGS_STR(""));
+        }
+        if (trace.order.len) {
+            lgs_buf_init(&decisions, ctx->arena, 256, 0);
+            ngx_http_logistics_write_decisions(&decisions, ctx, message->first, message->n);
+            trace.order = lgs_buf_text(&decisions);
         }
         if (trace.outcomes.len) {
             lgs_buf_init(&outcomes, ctx->arena, 256, 0);

@@ -38,6 +38,7 @@ static const row_t way[] = {
     {LGS_STAGE_TRANSLATE, ngx_http_logistics_translate, true, false},
     {LGS_STAGE_ONCE, ngx_http_logistics_once, true, false},
     {LGS_STAGE_ONCE, ngx_http_logistics_edi_once, true, true},
+    {LGS_STAGE_ORDER, ngx_http_logistics_order, true, false},
     {LGS_STAGE_DELIVER, ngx_http_logistics_deliver, false, false},
     {LGS_STAGE_ANSWER, ngx_http_logistics_edi_answer, true, true},
 };
@@ -48,6 +49,7 @@ static const row_t relayed_way[] = {
     {LGS_STAGE_AUTHENTICATE, ngx_http_logistics_relayed_open, false, false},
     {LGS_STAGE_READ, ngx_http_logistics_read, false, false},
     {LGS_STAGE_PARSE, ngx_http_logistics_relayed_parse, false, false},
+    {LGS_STAGE_ORDER, ngx_http_logistics_order, true, false},
     {LGS_STAGE_DELIVER, ngx_http_logistics_deliver_now, false, false},
 };
 
@@ -130,6 +132,9 @@ static bool is_left_out(const row_t *row, const ngx_http_logistics_ctx_t *ctx)
     }
     if (row->needs_edi) {
         return !ngx_http_logistics_edi_answers(ctx);
+    }
+    if (row->stage == LGS_STAGE_ORDER && !ngx_http_logistics_decides(ctx)) {
+        return true;
     }
     if (row->stage == LGS_STAGE_READ && ctx->route->serve >= LGS_SERVE_REPLAY) {
         return false; /* an operator's reason and changes */

@@ -109,6 +109,10 @@ void ngx_http_logistics_count_time(const ngx_http_logistics_main_conf_t *lmcf,
 /* The finished request: route, partner, outcome, stage verdicts. */
 void ngx_http_logistics_count_request(const ngx_http_logistics_main_conf_t *lmcf,
                                       const ngx_http_logistics_ctx_t *ctx);
+/* What a route's machine decided about a record. */
+void ngx_http_logistics_count_order(const ngx_http_logistics_main_conf_t *lmcf,
+                                    const lgs_route_t *route, lgs_order_t order,
+                                    bool is_incomplete);
 /* Prometheus text of all columns. */
 void ngx_http_logistics_zone_metrics(const ngx_http_logistics_main_conf_t *lmcf, lgs_buf_t *buf);
 

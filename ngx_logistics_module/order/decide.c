@@ -227,6 +227,12 @@ lgs_str_t lgs_machine_key(const lgs_machine_t *machine, const lgs_node_t *record
     return lgs_machine_key_of(machine->keys, machine->n_keys, record);
 }
 
+const lgs_str_t *lgs_machine_keys(const lgs_machine_t *machine, uint32_t *n)
+{
+    *n = machine->n_keys;
+    return machine->keys;
+}
+
 lgs_str_t lgs_machine_key_of(const lgs_str_t *kinds, uint32_t n, const lgs_node_t *record)
 {
     const lgs_node_t *refs = lgs_node_at(record, "refs");

@@ -109,6 +109,8 @@ lgs_machine_event_t lgs_machine_event(const lgs_machine_t *machine, const lgs_no
  * it has. Empty: none; then no order can be kept.
  */
 lgs_str_t lgs_machine_key(const lgs_machine_t *machine, const lgs_node_t *record);
+/* Those kinds. */
+const lgs_str_t *lgs_machine_keys(const lgs_machine_t *machine, uint32_t *n);
 /* By other kinds of numbers than the machine's: those of a route. */
 lgs_str_t lgs_machine_key_of(const lgs_str_t *kinds, uint32_t n, const lgs_node_t *record);
 /* Whether the machine says anything of events of that type. */

@@ -9,6 +9,7 @@ typedef struct {
     lgs_str_t name, known, kept;
     const lgs_machine_t *machine;
     lgs_machine_state_t before;
+    uint64_t keep_ms;
     uint32_t index;
     bool has_undone, has_moved;
 } thing_t;
@@ -36,9 +37,11 @@ static bool name_thing(lgs_round_t *round, const lgs_machine_t *machine, lgs_str
                        lgs_str_t *name);
 static machine_t *find_machine(lgs_round_t *round, const lgs_machine_t *machine);
 static thing_t *thing_at(const lgs_round_t *round, uint32_t i);
+static void write_known(lgs_buf_t *buf, const thing_t *thing);
 static void tell(void *data, const lgs_history_step_t *step);
 static lgs_rc_t know_all(lgs_round_t *round);
 static lgs_rc_t take(lgs_round_t *round, uint32_t i);
+static lgs_rc_t settle(lgs_round_t *round, thing_t *thing);
 static bool is_same(const lgs_machine_state_t *a, const lgs_machine_state_t *b);
 static bool went_on(const lgs_round_record_t *record);
 static lgs_machine_state_t state_after(lgs_round_t *round, const thing_t *thing);
@@ -85,6 +88,7 @@ lgs_rc_t lgs_round_add(lgs_round_t *round, uint32_t i, const lgs_round_way_t *wa
         thing->before = lgs_machine_start(machine);
         thing->index = (uint32_t)lgs_map_count(round->things) - 1;
     }
+    thing->keep_ms = way->keep_ms;
     *record = (lgs_round_record_t){.machine = machine,
                                    .number = number,
                                    .thing = thing->index,
@@ -155,19 +159,42 @@ void lgs_round_know(lgs_round_t *round, uint32_t i, lgs_str_t kept)
     (void)lgs_machine_state_read(thing->machine, kept, &thing->before);
 }
 
-lgs_str_t lgs_round_known(const lgs_round_t *round, uint32_t thing)
-{
-    return thing_at(round, thing)->known;
-}
-
 lgs_str_t lgs_round_kept(const lgs_round_t *round, uint32_t thing)
 {
     return thing_at(round, thing)->kept;
 }
 
-bool lgs_round_has_moved(const lgs_round_t *round, uint32_t thing)
+void lgs_round_done(lgs_round_t *round, uint32_t thing)
 {
-    return thing_at(round, thing)->has_moved;
+    thing_at(round, thing)->kept = lgs_str(NULL, 0);
+}
+
+void lgs_round_write_kept(lgs_buf_t *buf, const lgs_round_t *round, uint32_t i)
+{
+    const thing_t *thing = thing_at(round, i);
+
+    if (thing->kept.len == 0) {
+        return;
+    }
+    write_known(buf, thing);
+    lgs_buf_byte(buf, ' ');
+    lgs_buf_str(buf, thing->kept);
+    lgs_buf_byte(buf, ' ');
+    lgs_buf_u64(buf, thing->keep_ms);
+    lgs_buf_cstr(buf, thing->has_moved ? " 1\n" : " 0\n");
+}
+
+void lgs_round_write_known(lgs_buf_t *buf, const lgs_round_t *round, uint32_t i)
+{
+    write_known(buf, thing_at(round, i));
+    lgs_buf_byte(buf, '\n');
+}
+
+static void write_known(lgs_buf_t *buf, const thing_t *thing)
+{
+    lgs_buf_str(buf, thing->name);
+    lgs_buf_byte(buf, ' ');
+    lgs_buf_str(buf, thing->known.len ? thing->known : LGS_STR("-"));
 }
 
 static thing_t *thing_at(const lgs_round_t *round, uint32_t i)
@@ -249,27 +276,40 @@ uint32_t lgs_round_count(const lgs_round_t *round, lgs_order_t order)
 
 lgs_rc_t lgs_round_settle(lgs_round_t *round)
 {
+    lgs_rc_t rc = LGS_OK;
+
     for (uint32_t i = 0; i < round->n; i++) {
         if (round->records[i].machine && round->records[i].is_undone) {
             thing_at(round, round->records[i].thing)->has_undone = true;
         }
     }
-    for (uint32_t i = 0; i < lgs_round_n_things(round); i++) {
-        thing_t *thing = thing_at(round, i);
-        lgs_machine_state_t after = state_after(round, thing);
-        lgs_buf_t buf;
-
-        lgs_buf_init(&buf, round->arena, 128, 0);
-        lgs_machine_state_write(&buf, thing->machine, &after);
-        if (buf.failed) {
-            return LGS_NOMEM;
-        }
-        thing->has_moved = after.state != thing->before.state;
-        if (!is_same(&after, &thing->before)) {
-            thing->kept = lgs_buf_text(&buf);
-        }
+    for (uint32_t i = 0; rc == LGS_OK && i < lgs_round_n_things(round); i++) {
+        rc = settle(round, thing_at(round, i));
     }
-    return LGS_OK;
+    return rc;
+}
+
+lgs_rc_t lgs_round_settle_from(lgs_round_t *round, uint32_t i, lgs_str_t kept)
+{
+    lgs_round_know(round, i, kept);
+    thing_at(round, i)->has_undone = true; /* the history began at another place */
+    return settle(round, thing_at(round, i));
+}
+
+static lgs_rc_t settle(lgs_round_t *round, thing_t *thing)
+{
+    lgs_machine_state_t after = state_after(round, thing);
+    lgs_buf_t buf;
+
+    thing->has_moved = after.state != thing->before.state;
+    thing->kept = lgs_str(NULL, 0);
+    if (is_same(&after, &thing->before)) {
+        return LGS_OK;
+    }
+    lgs_buf_init(&buf, round->arena, 128, 0);
+    lgs_machine_state_write(&buf, thing->machine, &after);
+    thing->kept = lgs_buf_text(&buf);
+    return buf.failed ? LGS_NOMEM : LGS_OK;
 }
 
 static bool is_same(const lgs_machine_state_t *a, const lgs_machine_state_t *b)
@@ -312,7 +352,7 @@ void lgs_round_write(lgs_buf_t *buf, const lgs_round_record_t *record)
     const lgs_machine_t *machine = record->machine;
     const char *between = ",\"missing\":[";
 
-    lgs_buf_cstr(buf, "{\"machine\":");
+    lgs_buf_cstr(buf, "\"machine\":");
     lgs_json_write_string(buf, machine->name);
     lgs_buf_printf(buf, ",\"decision\":\"%s\",\"why\":\"%s\"", lgs_order_name(decision->order),
                    lgs_order_why_name(decision->why));
@@ -327,7 +367,7 @@ void lgs_round_write(lgs_buf_t *buf, const lgs_round_record_t *record)
             between = ",";
         }
     }
-    lgs_buf_cstr(buf, decision->missing ? "]}" : "}");
+    lgs_buf_cstr(buf, decision->missing ? "]" : "");
 }
 
 void lgs_round_explain(lgs_buf_t *buf, const lgs_round_record_t *record)

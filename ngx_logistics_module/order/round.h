@@ -23,7 +23,8 @@ typedef struct {
     const lgs_machine_t *machine;
     const lgs_str_t *keys; /* kinds of numbers; n_keys 0: the machine's own */
     uint32_t n_keys;
-    bool is_due; /* it waited until its time was over */
+    uint64_t keep_ms; /* its thing is remembered so long */
+    bool is_due;      /* it waited until its time was over */
 } lgs_round_way_t;
 
 typedef struct {
@@ -55,23 +56,27 @@ void lgs_round_know(lgs_round_t *round, uint32_t thing, lgs_str_t kept);
  */
 lgs_rc_t lgs_round_decide(lgs_round_t *round) LGS_MUST_CHECK;
 
+/* What was decided about record i; the machine is NULL when nothing was. */
 lgs_round_record_t *lgs_round_at(lgs_round_t *round, uint32_t i);
 /* How many were decided so. */
 uint32_t lgs_round_count(const lgs_round_t *round, lgs_order_t order);
 
-/*
- * Where the things are after all records that went on and are not undone. LGS_NOMEM. Then what is
- * to be kept of a thing: empty when it stays as it was.
- */
+/* Where the things are after all records that went on and are not undone. LGS_NOMEM. */
 lgs_rc_t lgs_round_settle(lgs_round_t *round) LGS_MUST_CHECK;
+/* Of a thing that others moved meanwhile: where it is after the same records from there on. */
+lgs_rc_t lgs_round_settle_from(lgs_round_t *round, uint32_t thing, lgs_str_t kept) LGS_MUST_CHECK;
+/* What is to be kept of a thing: empty when it stays as it was, or once that is done. */
 lgs_str_t lgs_round_kept(const lgs_round_t *round, uint32_t thing);
-/* … and what was known of it. */
-lgs_str_t lgs_round_known(const lgs_round_t *round, uint32_t thing);
-/* It is in another state than before, and what waits for that may come. */
-bool lgs_round_has_moved(const lgs_round_t *round, uint32_t thing);
+void lgs_round_done(lgs_round_t *round, uint32_t thing);
+/*
+ * As a line for the queue's scripts: name, what was known of it ('-' for nothing), what is to be
+ * kept, for how many ms, 1 when it is in another state (else 0). Nothing where nothing is kept.
+ */
+void lgs_round_write_kept(lgs_buf_t *buf, const lgs_round_t *round, uint32_t thing);
+/* Only the first two of it, for what waits. */
+void lgs_round_write_known(lgs_buf_t *buf, const lgs_round_t *round, uint32_t thing);
 
-/* {"machine","decision","why","from","to","missing":[…]}: of a record that something was decided
- * about. */
+/* "machine","decision","why","from","to","missing":[…]: members of a JSON object. */
 void lgs_round_write(lgs_buf_t *buf, const lgs_round_record_t *record);
 /* A sentence for one that is parked or refused. */
 void lgs_round_explain(lgs_buf_t *buf, const lgs_round_record_t *record);

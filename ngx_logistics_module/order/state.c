@@ -5,11 +5,9 @@
  *
  * by names, since a file's states may get others beside them.
  */
-#include <stdlib.h>
-
 #include "program.h"
 
-#define MAX_SECONDS 20u /* characters */
+#define MAX_DIGITS 18u /* of a time: far behind any that can be written as a date */
 
 static bool cut(lgs_str_t *text, char at, lgs_str_t *head);
 static bool find_place(const lgs_machine_t *machine, lgs_str_t name, uint32_t *state);
@@ -81,18 +79,22 @@ static bool find_place(const lgs_machine_t *machine, lgs_str_t name, uint32_t *s
 
 static bool read_seconds(lgs_str_t text, lgs_machine_state_t *state)
 {
-    char digits[MAX_SECONDS + 1];
-    char *end;
+    bool is_before = text.len && text.data[0] == '-';
+    int64_t seconds = 0;
 
     if (lgs_str_is(text, "-")) {
         return true;
     }
-    if (text.len == 0 || text.len > MAX_SECONDS) {
+    if (text.len == is_before || text.len - is_before > MAX_DIGITS) {
         return false;
     }
-    memcpy(digits, text.data, text.len);
-    digits[text.len] = 0;
-    state->at_s = strtoll(digits, &end, 10);
+    for (size_t i = is_before; i < text.len; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9') {
+            return false;
+        }
+        seconds = seconds * 10 + (text.data[i] - '0');
+    }
+    state->at_s = is_before ? -seconds : seconds;
     state->has_time = true;
-    return *end == 0 && end == digits + text.len && strchr("-0123456789", digits[0]) != NULL;
+    return true;
 }

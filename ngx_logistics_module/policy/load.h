@@ -234,6 +234,8 @@ lgs_rc_t lgs_take_queue(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t
 lgs_rc_t lgs_take_later(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *deliver,
                         lgs_route_t *route);
 void lgs_take_once(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
+/* take_order.c: a route's `order`. */
+lgs_rc_t lgs_take_order(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
 lgs_rc_t lgs_take_issuer(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
 lgs_rc_t lgs_take_machine(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
 lgs_rc_t lgs_take_read(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);

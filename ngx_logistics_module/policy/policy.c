@@ -277,6 +277,17 @@ bool lgs_partner_may(const lgs_partner_t *partner, lgs_str_t token_scopes, lgs_s
     return false;
 }
 
+lgs_order_kind_t lgs_policy_order_kind(const lgs_route_t *route)
+{
+    lgs_order_kind_t kind = {.record = route->record};
+
+    if (route->order) {
+        kind.kept = route->order->keys;
+        kind.n_kept = route->order->n_keys;
+    }
+    return kind;
+}
+
 bool lgs_policy_takes_type(const lgs_route_t *route, lgs_str_t type)
 {
     for (size_t i = 0; i < route->n_types; i++) {

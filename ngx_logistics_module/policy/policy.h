@@ -15,6 +15,7 @@
 #include "../odoo/plan.h"
 #include "../order/machine.h"
 #include "../query/query.h"
+#include "../queue/order.h"
 #include "../queue/schedule.h"
 #include "../schema/schema.h"
 #include "../trace/record.h"
@@ -124,6 +125,14 @@ typedef struct {
     size_t n;
 } lgs_scopes_t;
 
+/* How a route asks a state machine (docs/order.md). */
+typedef struct {
+    const lgs_machine_t *machine;
+    const lgs_str_t *keys; /* kinds of numbers that its things are known by */
+    uint32_t n_keys;
+    uint64_t keep_ms; /* a thing is remembered so long after its last event */
+} lgs_route_order_t;
+
 struct lgs_route_s {
     lgs_str_t name, path;
     uint32_t index;
@@ -150,6 +159,7 @@ struct lgs_route_s {
     lgs_map_t *sets; /* EDI: set → lgs_route_t whose way it goes; NULL: this route's own */
     lgs_once_mode_t once;
     uint64_t once_keep_ms;          /* how long an answer is given again */
+    const lgs_route_order_t *order; /* NULL: no machine decides */
     const lgs_schedule_t *schedule; /* of what is delivered later */
     bool all_or_nothing;            /* a refused document of a batch keeps the others back */
 };
@@ -231,6 +241,9 @@ const lgs_route_t *lgs_policy_route(const lgs_policy_t *policy, lgs_str_t path,
 
 /* Whether the route takes records of this type. */
 bool lgs_policy_takes_type(const lgs_route_t *route, lgs_str_t type);
+
+/* What the records of the route are, for their order keys. */
+lgs_order_kind_t lgs_policy_order_kind(const lgs_route_t *route);
 
 /* The rule for a partner, route and format word; NULL: not agreed with the partner. */
 const lgs_format_rule_t *lgs_policy_format(const lgs_partner_t *partner, const lgs_route_t *route,

@@ -49,8 +49,8 @@ lgs_rc_t lgs_take_route(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name)
     lgs_take_limits(load, doc, lgs_node_at(&doc->root, "limits"), &route->limit);
     if (take_path(load, doc, route) != LGS_OK || take_methods(load, doc, route) != LGS_OK ||
         take_record(load, doc, route) != LGS_OK || take_types(load, doc, route) != LGS_OK ||
-        take_deliver(load, doc, route) != LGS_OK || take_read(load, doc, route) != LGS_OK ||
-        lgs_take_edi_door(load, doc, route) != LGS_OK) {
+        take_deliver(load, doc, route) != LGS_OK || lgs_take_order(load, doc, route) != LGS_OK ||
+        take_read(load, doc, route) != LGS_OK || lgs_take_edi_door(load, doc, route) != LGS_OK) {
         return LGS_NOMEM;
     }
     check_serve(load, doc, route);

@@ -8,7 +8,7 @@ local consumer, lease_ms = ARGV[1], tonumber(ARGV[2])
 local most, most_bytes = tonumber(ARGV[3]), tonumber(ARGV[4])
 local time = now()
 local lease_until = string.format('%d', time + lease_ms)
-local shown = {'partner', 'route', 'class', 'correlation', 'at', 'body', 'outcome'}
+local shown = {'partner', 'route', 'class', 'correlation', 'at', 'body', 'outcome', 'due'}
 
 local function due(set)
   return redis.call('ZRANGEBYSCORE', set, '-inf', time, 'LIMIT', 0, 100)
@@ -25,10 +25,11 @@ for _, id in ipairs(due(leases)) do
 end
 for _, id in ipairs(due(delayed)) do
   moved = true
-  redis.call('ZREM', delayed, id)
   if redis.call('HGET', message(id), 'state') == 'parked' then
-    enter(id)
+    redis.call('HSET', message(id), 'due', '1') -- its time is over: it does not wait again
+    unpark(id)
   else
+    redis.call('ZREM', delayed, id)
     redis.call('HSET', message(id), 'state', 'accepted')
     make_ready_by_id(id, true)
   end

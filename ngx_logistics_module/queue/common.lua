@@ -140,6 +140,68 @@ local function enter(id)
   end
 end
 
+-- ---- order (docs/order.md) ----
+
+local function state_of(thing) return lane .. ':s:' .. thing end
+
+local function waiting_for(thing) return lane .. ':w:' .. thing end
+
+-- A parked message comes back to the end of its lines.
+local function unpark(id)
+  for thing in string.gmatch(redis.call('HGET', message(id), 'waits') or '', '%S+') do
+    redis.call('LREM', waiting_for(thing), 1, id)
+  end
+  redis.call('HDEL', message(id), 'waits', 'next')
+  redis.call('ZREM', delayed, id)
+  redis.call('HINCRBY', counters, 'parked', -1)
+  enter(id)
+end
+
+-- Keeps where a thing is for some ms; when it has moved, what waits for it comes back, the first that was parked first.
+local function keep_state(thing, state, keep_ms, has_moved)
+  redis.call('SET', state_of(thing), state, 'PX', keep_ms)
+  if not has_moved then
+    return
+  end
+  for _, id in ipairs(redis.call('LRANGE', waiting_for(thing), 0, -1)) do
+    if redis.call('HGET', message(id), 'state') == 'parked' then
+      unpark(id)
+    end
+  end
+  redis.call('DEL', waiting_for(thing))
+end
+
+-- Lines that begin with the name of a thing and what was known of it ('-' for nothing) when it was decided: is that
+-- still so? A request that is answered now may have moved it meanwhile.
+local function is_current(lines)
+  for thing, known in string.gmatch(lines, '(%S+) (%S+)[^\n]*\n') do
+    if (redis.call('GET', state_of(thing)) or '-') ~= known then
+      return false
+    end
+  end
+  return true
+end
+
+-- A line for each thing: name, what was known of it, state, ms it is kept, 1 when it has moved (else 0). Who was faster
+-- is left as it is.
+local function keep_states(lines)
+  for thing, known, state, keep_ms, has_moved in string.gmatch(lines or '', '(%S+) (%S+) (%S+) (%d+) (%d)\n') do
+    if (redis.call('GET', state_of(thing)) or '-') == known then
+      keep_state(thing, state, keep_ms, has_moved == '1')
+    end
+  end
+end
+
+-- What was decided about the message is not so any more: it is delivered and decided once more, and the attempt does
+-- not count.
+local function come_again(id)
+  end_lease(id)
+  redis.call('HINCRBY', message(id), 'attempts', -1)
+  redis.call('HSET', message(id), 'state', 'accepted')
+  make_ready_by_id(id, true)
+  tell_relays()
+end
+
 -- What an operator did, for the message's history: members of a JSON object, to which the time is added.
 local function remember(id, entry)
   local before = redis.call('HGET', message(id), 'history')

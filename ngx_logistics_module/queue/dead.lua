@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 -- The message is given up: it lies with the dead letters, those behind it go on.
 -- ARGV: id, token, reason (a word), why (a sentence), outcome (JSON), records that are left ('' for all),
--- ms it is kept
+-- ms it is kept, then where things are of which records are delivered (keep_states)
 -- dead | lost
 local id, token, keep_ms = ARGV[1], ARGV[2], tonumber(ARGV[7])
 if not is_leased(id, token) then
@@ -10,6 +10,7 @@ end
 local name = message(id)
 end_lease(id)
 close(id)
+keep_states(ARGV[8])
 redis.call('HSET', name, 'state', 'dead', 'reason', ARGV[3], 'error', ARGV[4], 'outcome', ARGV[5])
 if ARGV[6] ~= '' then
   redis.call('HSET', name, 'body', ARGV[6])

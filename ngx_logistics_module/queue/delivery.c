@@ -7,7 +7,7 @@
 
 typedef struct {
     lgs_buf_t outcome, left; /* JSON arrays in the making */
-    uint32_t n_refused, n_failed;
+    uint32_t n_refused, n_failed, n_parked;
     uint32_t worst; /* record, of the answer, that says why; UINT32_MAX: none */
 } sum_t;
 
@@ -16,6 +16,7 @@ static bool read_records(lgs_arena_t *arena, const lgs_node_t *root, const lgs_n
                          const lgs_claimed_t *message, uint32_t first, lgs_delivery_t *out);
 static void add_record(sum_t *sum, const lgs_node_t *outcome, const lgs_node_t *record,
                        uint32_t index);
+static void read_order(const lgs_node_t *root, uint32_t i, uint32_t n, lgs_delivery_t *out);
 static void add_item(lgs_buf_t *buf, const lgs_node_t *node);
 static void say_why(const lgs_node_t *root, uint32_t record, lgs_delivery_t *out);
 static lgs_str_t slug_of(const lgs_node_t *root);
@@ -34,7 +35,7 @@ void lgs_delivery_write(lgs_buf_t *buf, const lgs_claimed_t *const *messages, ui
         lgs_json_write_string(buf, messages[i]->partner);
         lgs_buf_cstr(buf, ",\"correlation\":");
         lgs_json_write_string(buf, messages[i]->correlation);
-        lgs_buf_cstr(buf, ",\"records\":");
+        lgs_buf_cstr(buf, messages[i]->is_due ? ",\"due\":true,\"records\":" : ",\"records\":");
         lgs_buf_str(buf, messages[i]->body);
         lgs_buf_byte(buf, '}');
     }
@@ -44,7 +45,8 @@ void lgs_delivery_write(lgs_buf_t *buf, const lgs_claimed_t *const *messages, ui
 bool lgs_delivery_read(lgs_arena_t *arena, int status, lgs_str_t body,
                        const lgs_claimed_t *const *messages, uint32_t n, lgs_delivery_t *out)
 {
-    lgs_delivery_t again = {LGS_DELIVERY_AGAIN, LGS_STR("gateway-away"), body, {0}, {0}};
+    lgs_delivery_t again = {
+        .verdict = LGS_DELIVERY_AGAIN, .reason = LGS_STR("gateway-away"), .error = body};
     const lgs_node_t *outcomes;
     uint32_t first = 0;
     lgs_doc_t doc;
@@ -65,6 +67,7 @@ bool lgs_delivery_read(lgs_arena_t *arena, int status, lgs_str_t body,
                 all(out, n, again); /* no memory to know what was done: the same once more */
                 return true;
             }
+            read_order(&doc.root, i, n, &out[i]);
             first += messages[i]->records.n;
         }
         return !is_away(status);
@@ -103,6 +106,7 @@ static bool read_records(lgs_arena_t *arena, const lgs_node_t *root, const lgs_n
     lgs_buf_byte(&sum.left, ']');
     *out = (lgs_delivery_t){.outcome = lgs_buf_text(&sum.outcome),
                             .verdict = sum.n_failed    ? LGS_DELIVERY_AGAIN
+                                       : sum.n_parked  ? LGS_DELIVERY_PARKED
                                        : sum.n_refused ? LGS_DELIVERY_REFUSED
                                                        : LGS_DELIVERY_DONE};
     if (out->verdict != LGS_DELIVERY_DONE) {
@@ -113,23 +117,49 @@ static bool read_records(lgs_arena_t *arena, const lgs_node_t *root, const lgs_n
     return !sum.outcome.failed && !sum.left.failed;
 }
 
-/* What was refused goes along as long as others are tried again: it may be different then. */
+/* What was refused goes along as long as others come again: it may be different then. */
 static void add_record(sum_t *sum, const lgs_node_t *outcome, const lgs_node_t *record,
                        uint32_t index)
 {
     lgs_str_t word = lgs_node_text(lgs_node_at(outcome, "outcome"));
     bool is_refused = lgs_str_is(word, "refused"), is_failed = lgs_str_is(word, "failed");
+    bool is_parked = lgs_str_is(word, "parked");
 
-    if (!is_refused && !is_failed) {
+    if (!is_refused && !is_failed && !is_parked) {
         add_item(&sum->outcome, outcome);
         return;
     }
     add_item(&sum->left, record);
+    sum->n_parked += is_parked;
+    if (is_parked) {
+        return; /* what it waits for is told beside the records */
+    }
     if (is_failed || sum->worst == UINT32_MAX) {
         sum->worst = sum->n_failed ? sum->worst : index;
     }
     sum->n_refused += is_refused;
     sum->n_failed += is_failed;
+}
+
+/*
+ * Of a route with a machine the answer tells beside the records, for each message, where its things
+ * are and what it waits for.
+ */
+static void read_order(const lgs_node_t *root, uint32_t i, uint32_t n, lgs_delivery_t *out)
+{
+    const lgs_node_t *messages = lgs_node_at(root, "messages"), *of;
+
+    if (messages == NULL || messages->type != LGS_ARRAY || messages->n != n) {
+        return;
+    }
+    of = &messages->u.items[i];
+    out->states = lgs_node_text(lgs_node_at(of, "states"));
+    if (out->verdict == LGS_DELIVERY_PARKED) {
+        out->reason = LGS_STR("parked");
+        out->error = lgs_node_text(lgs_node_at(of, "why"));
+        out->waits = lgs_node_text(lgs_node_at(of, "waits"));
+        out->park_ms = lgs_node_text(lgs_node_at(of, "park_ms"));
+    }
 }
 
 static void add_item(lgs_buf_t *buf, const lgs_node_t *node)

@@ -53,13 +53,18 @@ static void number(char out[24], uint64_t value)
 lgs_rc_t lgs_claimed_take(lgs_arena_t *arena, const lgs_str_t *texts, size_t n,
                           lgs_claimed_t *claimed, lgs_errs_t *errs)
 {
+    lgs_str_t due = {NULL, 0};
     const struct {
         const char *name;
         lgs_str_t *to;
     } fields[] = {
-        {"partner", &claimed->partner}, {"route", &claimed->route},
-        {"class", &claimed->class},     {"correlation", &claimed->correlation},
-        {"body", &claimed->body},       {"outcome", &claimed->outcome},
+        {"partner", &claimed->partner},
+        {"route", &claimed->route},
+        {"class", &claimed->class},
+        {"correlation", &claimed->correlation},
+        {"body", &claimed->body},
+        {"outcome", &claimed->outcome},
+        {"due", &due},
     };
     lgs_doc_t doc;
     lgs_rc_t rc;
@@ -81,6 +86,7 @@ lgs_rc_t lgs_claimed_take(lgs_arena_t *arena, const lgs_str_t *texts, size_t n,
             }
         }
     }
+    claimed->is_due = due.len > 0;
     if (claimed->outcome.len >= 2) { /* written by us: a JSON array */
         claimed->outcome = lgs_str(claimed->outcome.data + 1, claimed->outcome.len - 2);
     }

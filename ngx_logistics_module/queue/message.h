@@ -37,6 +37,7 @@ typedef struct {
     lgs_str_t id, token;
     uint32_t attempts; /* this one counted */
     lgs_str_t partner, route, class, correlation;
+    bool is_due;       /* it was parked, and its time is over */
     lgs_str_t body;    /* JSON array of the records that are left */
     lgs_str_t outcome; /* of those that are not, without the brackets around it */
     lgs_node_t records;
@@ -56,6 +57,7 @@ typedef enum {
     LGS_DELIVERY_DONE,    /* all its records are in Odoo, or need not be */
     LGS_DELIVERY_REFUSED, /* to the dead letters: trying again would say the same */
     LGS_DELIVERY_AGAIN,   /* later */
+    LGS_DELIVERY_PARKED,  /* when others about its things have come (docs/order.md) */
     LGS_DELIVERY_ALONE    /* now, without the others: one of them was refused, not known which */
 } lgs_delivery_verdict_t;
 
@@ -65,6 +67,9 @@ typedef struct {
     lgs_str_t error;   /* a sentence */
     lgs_str_t outcome; /* JSON array, of all records that are decided so far */
     lgs_str_t left;    /* JSON array of the records that are not in Odoo; empty: all of them */
+    lgs_str_t waits;   /* parked: the things that it waits for (park.lua) … */
+    lgs_str_t park_ms; /* … and for how long at most */
+    lgs_str_t states;  /* where its things are, as the scripts take it (keep_states) */
 } lgs_delivery_t;
 
 /*

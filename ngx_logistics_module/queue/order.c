@@ -27,11 +27,12 @@ typedef struct {
 #define SLOTS (LGS_MAX_ORDER_KEYS * 2) /* a power of two; half of them stay empty */
 
 static bool is_one_of(lgs_str_t type, const char *const *words, size_t n);
-static lgs_rc_t add_record(keys_t *keys, lgs_str_t kind, const lgs_node_t *record);
+static lgs_rc_t add_record(keys_t *keys, const lgs_order_kind_t *kind, const lgs_node_t *record);
+static bool is_own(const lgs_order_kind_t *kind, lgs_str_t type);
 static lgs_rc_t add(keys_t *keys, lgs_str_t value);
 static uint32_t slot_of(const char *hex);
 
-lgs_rc_t lgs_order_keys(lgs_buf_t *buf, lgs_str_t partner, lgs_str_t kind,
+lgs_rc_t lgs_order_keys(lgs_buf_t *buf, lgs_str_t partner, const lgs_order_kind_t *kind,
                         const lgs_node_t *records, uint32_t n, size_t stride)
 {
     keys_t keys = {.buf = buf, .partner = partner};
@@ -48,16 +49,15 @@ lgs_rc_t lgs_order_keys(lgs_buf_t *buf, lgs_str_t partner, lgs_str_t kind,
     return rc == LGS_OK && buf->failed ? LGS_NOMEM : rc;
 }
 
-static lgs_rc_t add_record(keys_t *keys, lgs_str_t kind, const lgs_node_t *record)
+static lgs_rc_t add_record(keys_t *keys, const lgs_order_kind_t *kind, const lgs_node_t *record)
 {
     lgs_trace_t trace = {.n_keys = 0};
     uint32_t before = keys->n, n_own = 0;
     lgs_rc_t rc = LGS_OK;
 
-    lgs_trace_collect(&trace, record, kind);
+    lgs_trace_collect(&trace, record, kind->record);
     for (uint32_t i = 0; rc == LGS_OK && i < trace.n_keys; i++) {
-        if (!is_one_of(trace.keys[i].type, shared, LGS_N(shared)) &&
-            !is_one_of(trace.keys[i].type, vehicles, LGS_N(vehicles))) {
+        if (is_own(kind, trace.keys[i].type)) {
             rc = add(keys, trace.keys[i].value);
             n_own++;
         }
@@ -71,6 +71,16 @@ static lgs_rc_t add_record(keys_t *keys, lgs_str_t kind, const lgs_node_t *recor
         rc = add(keys, lgs_node_text(lgs_node_at(record, "id")));
     }
     return rc;
+}
+
+static bool is_own(const lgs_order_kind_t *kind, lgs_str_t type)
+{
+    for (uint32_t i = 0; i < kind->n_kept; i++) {
+        if (lgs_str_eq(kind->kept[i], type)) {
+            return true;
+        }
+    }
+    return !is_one_of(type, shared, LGS_N(shared)) && !is_one_of(type, vehicles, LGS_N(vehicles));
 }
 
 static bool is_one_of(lgs_str_t type, const char *const *words, size_t n)

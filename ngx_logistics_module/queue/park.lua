@@ -1,15 +1,37 @@
 #!lua flags=allow-oom
--- The message waits for another: out of its lines, so that the other can come. ARGV: id, token, ms, why
--- parked | lost
-local id, token, delay_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
+-- The message waits for others about its things: out of its lines, so that they can come. ARGV: id, token, ms it
+-- waits at most, counted from the first time, why, records that are left ('' for all), outcome of those that are not
+-- ('' for none), a line for each thing that it waits for: name, what was known of it; then where things are of which
+-- records are delivered (keep_states)
+-- parked | moved: it comes again | lost
+local id, token, most_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
 if not is_leased(id, token) then
   return {'lost'}
 end
+local name, waits, is_so = message(id), ARGV[7], is_current(ARGV[7])
+if ARGV[5] ~= '' then
+  redis.call('HSET', name, 'body', ARGV[5])
+end
+if ARGV[6] ~= '' then
+  redis.call('HSET', name, 'outcome', ARGV[6])
+end
+keep_states(ARGV[8])
+if not is_so then
+  come_again(id)
+  return {'moved'}
+end
 end_lease(id)
-if leave_line(id, redis.call('HGET', message(id), 'keys')) then
+if leave_line(id, redis.call('HGET', name, 'keys')) then
   tell_relays()
 end
-redis.call('HINCRBY', message(id), 'attempts', -1)
-redis.call('HSET', message(id), 'state', 'parked', 'error', ARGV[4], 'next', now() + delay_ms)
-redis.call('ZADD', delayed, now() + delay_ms, id)
+redis.call('HINCRBY', name, 'attempts', -1)
+redis.call('HSETNX', name, 'until', now() + most_ms)
+local until_ms, things = redis.call('HGET', name, 'until'), {}
+for thing in string.gmatch(waits, '(%S+) [^\n]*\n') do
+  things[#things + 1] = thing
+  redis.call('RPUSH', waiting_for(thing), id)
+end
+redis.call('HSET', name, 'state', 'parked', 'error', ARGV[4], 'next', until_ms, 'waits', table.concat(things, ' '))
+redis.call('ZADD', delayed, until_ms, id)
+redis.call('HINCRBY', counters, 'parked', 1)
 return {'parked'}

@@ -14,7 +14,7 @@ if ARGV[5] ~= '' and is[2] ~= ARGV[5] then
 end
 redis.call('ZREM', dead, id)
 redis.call('PERSIST', name)
-redis.call('HDEL', name, 'reason', 'error', 'closed')
+redis.call('HDEL', name, 'reason', 'error', 'closed', 'until', 'due')
 end_callback(id, redis.call('HGET', name, 'partner') or '') -- it has no outcome now
 redis.call('HDEL', name, 'callback_event', 'callback_state', 'callback_attempts', 'callback_at', 'callback_last',
   'callback_keep')

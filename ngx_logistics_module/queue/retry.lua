@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 -- The message goes again later; it stays the first of its lines. ARGV: id, token, ms until then, why,
 -- records that are left ('' for all), outcome of those that are not ('' for none), 1 when the attempt
--- counts
+-- counts, then where things are of which records are delivered (keep_states)
 -- delayed | lost
 local id, token, delay_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
 if not is_leased(id, token) then
@@ -23,6 +23,7 @@ if ARGV[7] ~= '1' then
 else
   redis.call('HINCRBY', counters, 'retries', 1)
 end
+keep_states(ARGV[8])
 if delay_ms == 0 then
   redis.call('HSET', name, 'state', 'accepted')
   make_ready_by_id(id, true)

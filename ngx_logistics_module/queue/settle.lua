@@ -1,6 +1,7 @@
 #!lua flags=allow-oom
--- Messages are delivered. ARGV: ms that their outcomes are kept, then for each: id, token, outcome (JSON)
--- for each: ms from acceptance | lost
+-- Messages are delivered. ARGV: ms that their outcomes are kept, then for each: id, token, outcome (JSON), where its
+-- things are (keep_states; '' for none)
+-- for each: ms from acceptance | moved: it comes again | lost
 local bounds = {'0.1', '0.25', '0.5', '1', '2.5', '5', '10', '30', '60', '300', '1800', '7200'}
 local time, closed, woken, told = now(), {}, false, {}
 local at_text = string.format('%d', time)
@@ -17,18 +18,25 @@ local function count_time(class, took_ms)
   count('took_ms:' .. class, took_ms)
 end
 
-local function settle(id, token, outcome)
+local function settle(id, token, outcome, states)
   local name = message(id)
   local is = redis.call('HMGET', name, 'state', 'token', 'class', 'keys', 'bytes', 'partner', 'at', 'notify', 'callback')
   if is[1] ~= 'delivering' or is[2] ~= token then
     return 'lost'
   end
-  redis.call('HDEL', name, 'token', 'body', 'source', 'error', 'left')
+  if states ~= '' and not is_current(states) then
+    come_again(id)
+    return 'moved'
+  end
+  redis.call('HDEL', name, 'token', 'body', 'source', 'error', 'left', 'until', 'due')
   redis.call('HSET', name, 'state', 'delivered', 'outcome', outcome, 'closed', at_text)
   redis.call('PEXPIRE', name, ARGV[1])
   redis.call('ZREM', open_of(is[3]), id)
   closed[#closed + 1] = id
   woken = leave_line(id, is[4]) or woken
+  if states ~= '' then
+    keep_states(states)
+  end
   count_open(is[6], is[5], -1)
   count('delivered', 1)
   count_time(is[3], time - is[7])
@@ -41,8 +49,8 @@ local function settle(id, token, outcome)
   return string.format('%d', time - is[7])
 end
 
-for i = 2, #ARGV, 3 do
-  told[#told + 1] = settle(ARGV[i], ARGV[i + 1], ARGV[i + 2])
+for i = 2, #ARGV, 4 do
+  told[#told + 1] = settle(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
 end
 if #closed > 0 then
   redis.call('ZREM', leases, unpack(closed))

@@ -24,6 +24,8 @@ static const struct {
      "Messages that a relay has in its hands"},
     {"delayed", offsetof(lgs_queue_numbers_t, delayed), "logistics_queue_delayed", "gauge",
      "Messages that wait for their retry or are parked"},
+    {"parked", offsetof(lgs_queue_numbers_t, parked), "logistics_queue_parked", "gauge",
+     "Messages that wait for what comes before them (docs/order.md)"},
     {"dead", offsetof(lgs_queue_numbers_t, dead), "logistics_queue_dead", "gauge",
      "Dead letters that nobody replayed or dropped"},
     {"accepted", offsetof(lgs_queue_numbers_t, accepted), "logistics_queue_accepted_total",

@@ -14,7 +14,7 @@
 #define LGS_QUEUE_BUCKETS   13u    /* of times from acceptance to Odoo, the last without a bound */
 
 typedef struct {
-    uint64_t open, oldest_ms, bytes, leased, delayed, dead;
+    uint64_t open, oldest_ms, bytes, leased, delayed, parked, dead;
     uint64_t accepted, attempts, retries, delivered, replayed, dropped, leases_lost;
 } lgs_queue_numbers_t;
 

@@ -15,6 +15,7 @@
 #define CLAIM_BYTES     "4194304"
 #define LONGEST_WAIT_MS 1000
 #define STOP_MS         60000u
+#define SETTLED_ARGS    4u /* of each message */
 #define N_CLASSES       ((uint32_t)LGS_N_CLASSES)
 
 static const char *const class_names[LGS_N_CLASSES] = {
@@ -485,7 +486,7 @@ static uint32_t settle(relay_t *relay, const relay_batch_t *batch)
 {
     lgs_str_t args[RELAY_MAX_ARGS];
     char keep[24];
-    uint32_t n = 0, n_sent = 0, lane = 0;
+    uint32_t n = 1, n_sent = 0, lane = 0;
 
     args[0] = number(keep, lgs_policy_queue(relay->policy)->keep_ms);
     for (uint32_t i = 0; i < batch->n; i++) {
@@ -494,20 +495,21 @@ static uint32_t settle(relay_t *relay, const relay_batch_t *batch)
         if (batch->deliveries[i].verdict != LGS_DELIVERY_DONE) {
             continue;
         }
-        if (n && (message->lane != lane || 1 + 3 * (n + 1) > RELAY_MAX_ARGS)) {
-            relay_link_send(&relay->link, "settle", lane, args, 1 + 3 * n);
+        if (n > 1 && (message->lane != lane || n + SETTLED_ARGS > RELAY_MAX_ARGS)) {
+            relay_link_send(&relay->link, "settle", lane, args, n);
             n_sent++;
-            n = 0;
+            n = 1;
         }
-        args[1 + 3 * n] = message->claimed.id;
-        args[2 + 3 * n] = message->claimed.token;
-        args[3 + 3 * n++] = batch->deliveries[i].outcome;
+        args[n++] = message->claimed.id;
+        args[n++] = message->claimed.token;
+        args[n++] = batch->deliveries[i].outcome;
+        args[n++] = batch->deliveries[i].states;
         lane = message->lane;
     }
-    if (n) {
-        relay_link_send(&relay->link, "settle", lane, args, 1 + 3 * n);
+    if (n > 1) {
+        relay_link_send(&relay->link, "settle", lane, args, n);
     }
-    return n_sent + (n > 0);
+    return n_sent + (n > 1);
 }
 
 /* Of one that is not in Odoo, or not with all its records. */
@@ -521,6 +523,14 @@ static void tell_message(relay_t *relay, const relay_batch_t *batch, const relay
 
     if (delivery->verdict == LGS_DELIVERY_REFUSED) {
         give_up(relay, message, delivery->reason, delivery);
+        return;
+    }
+    if (delivery->verdict == LGS_DELIVERY_PARKED) {
+        const lgs_str_t args[] = {claimed->id,     claimed->token,  delivery->park_ms,
+                                  delivery->error, delivery->left,  delivery->outcome,
+                                  delivery->waits, delivery->states};
+
+        relay_link_send(&relay->link, "park", message->lane, args, LGS_N(args));
         return;
     }
     (void)!getrandom(&random, sizeof(random), GRND_NONBLOCK);
@@ -539,7 +549,8 @@ static void tell_message(relay_t *relay, const relay_batch_t *batch, const relay
                                      delivery->error.len ? delivery->error.data : "")),
             delivery->left,
             delivery->outcome,
-            LGS_STR("1")};
+            LGS_STR("1"),
+            delivery->states};
 
         relay_link_send(&relay->link, "retry", message->lane, args, LGS_N(args));
     }
@@ -555,7 +566,8 @@ static void give_up(relay_t *relay, const relay_message_t *message, lgs_str_t re
                               delivery->error,
                               delivery->outcome.len ? delivery->outcome : LGS_STR("[]"),
                               delivery->left,
-                              number(text, lgs_policy_queue(relay->policy)->dead_ms)};
+                              number(text, lgs_policy_queue(relay->policy)->dead_ms),
+                              delivery->states};
 
     relay_log("message %.*s is given up (%.*s): %.*s", LGS_FMT(message->claimed.id),
               LGS_FMT(reason), LGS_FMT(delivery->error));

@@ -4,7 +4,7 @@
  *
  *   id at partner route method status problem detail revision traceparent client_ip
  *   request_bytes response_bytes records refused warnings odoo_calls total_us odoo_us
- *   stages {name: [verdict, µs]} keys [{type, value}] more_keys acknowledgement outcomes
+ *   stages {name: [verdict, µs]} keys [{type, value}] more_keys acknowledgement order outcomes
  */
 #include "record.h"
 
@@ -109,6 +109,10 @@ void lgs_trace_write(lgs_buf_t *buf, const lgs_trace_t *trace)
     write_stages(buf, trace);
     write_keys(buf, trace);
     write_text(buf, ",\"acknowledgement\":", trace->acknowledgement);
+    if (trace->order.len) {
+        lgs_buf_cstr(buf, ",\"order\":");
+        lgs_buf_str(buf, trace->order);
+    }
     if (trace->outcomes.len) {
         lgs_buf_cstr(buf, ",\"outcomes\":");
         lgs_buf_str(buf, trace->outcomes);

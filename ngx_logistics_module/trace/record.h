@@ -63,6 +63,7 @@ typedef struct {
     lgs_business_key_t keys[LGS_MAX_BUSINESS_KEYS];
     uint32_t n_keys, n_more_keys;
     lgs_str_t acknowledgement; /* of interchanges, as it was sent; or empty */
+    lgs_str_t order;           /* ready-made JSON array of what a state machine decided, or empty */
     lgs_str_t outcomes;        /* ready-made JSON array of per-record outcomes, or empty */
 } lgs_trace_t;
 

@@ -43,7 +43,7 @@ static void compile(const char *text)
 /* "a1 b1 d2": events by type and number. */
 static lgs_round_t *round_of(const char *events, bool is_due)
 {
-    const lgs_round_way_t way = {.machine = machine, .is_due = is_due};
+    const lgs_round_way_t way = {.machine = machine, .keep_ms = 5000, .is_due = is_due};
     uint32_t n = (uint32_t)(strlen(events) + 1) / 3;
     lgs_round_t *round = lgs_round_create(arena, LGS_STR("acme"), n);
 
@@ -92,7 +92,14 @@ TEST(test_decisions)
     CHECK_INT(lgs_round_settle(round), LGS_OK);
     CHECK_STR(lgs_cstr(kept(round, 0)), "d@-+n,a,b,d");
     CHECK_STR(lgs_cstr(kept(round, 1)), "");
-    CHECK(lgs_round_has_moved(round, 0) && !lgs_round_has_moved(round, 1));
+    lgs_buf_init(&buf, arena, 64, 0);
+    lgs_round_write_kept(&buf, round, 0);
+    lgs_round_write_kept(&buf, round, 1);
+    CHECK_STR(lgs_str(lgs_buf_text(&buf).data + 4 + LGS_THING_DIGITS,
+                      lgs_buf_text(&buf).len - 4 - LGS_THING_DIGITS),
+              " - d@-+n,a,b,d 5000 1\n");
+    lgs_round_done(round, 0);
+    CHECK_INT(lgs_round_kept(round, 0).len, 0);
     CHECK_INT(lgs_round_count(round, LGS_ORDER_PARKED), 1);
     lgs_buf_init(&buf, arena, 64, 0);
     lgs_round_explain(&buf, lgs_round_at(round, 2));
@@ -101,8 +108,8 @@ TEST(test_decisions)
     lgs_buf_init(&buf, arena, 64, 0);
     lgs_round_write(&buf, lgs_round_at(round, 3));
     CHECK_STR(lgs_buf_text(&buf),
-              "{\"machine\":\"way\",\"decision\":\"applied\",\"why\":\"fits\",\"from\":\"b\","
-              "\"to\":\"d\"}");
+              "\"machine\":\"way\",\"decision\":\"applied\",\"why\":\"fits\",\"from\":\"b\","
+              "\"to\":\"d\"");
 }
 
 TEST(test_let_in)
@@ -138,8 +145,8 @@ TEST(test_known)
     lgs_buf_init(&buf, arena, 64, 0);
     lgs_round_write(&buf, lgs_round_at(round, 0));
     CHECK_STR(lgs_buf_text(&buf),
-              "{\"machine\":\"way\",\"decision\":\"applied\",\"why\":\"fits\",\"from\":\"n\","
-              "\"to\":\"d\",\"missing\":[\"a\",\"b\"]}");
+              "\"machine\":\"way\",\"decision\":\"applied\",\"why\":\"fits\",\"from\":\"n\","
+              "\"to\":\"d\",\"missing\":[\"a\",\"b\"]");
 }
 
 TEST(test_undone)
@@ -159,6 +166,24 @@ TEST(test_undone)
     CHECK_INT(lgs_round_decide(round), LGS_OK);
     lgs_round_at(round, 0)->is_undone = true;
     CHECK_INT(lgs_round_settle(round), LGS_OK);
+    CHECK_STR(lgs_cstr(kept(round, 0)), "");
+}
+
+TEST(test_moved_by_others)
+{
+    lgs_round_t *round = round_of("a1 d1", false);
+    lgs_buf_t buf;
+
+    CHECK_INT(lgs_round_decide(round), LGS_OK);
+    CHECK_INT(lgs_round_settle(round), LGS_OK);
+    CHECK_STR(lgs_cstr(kept(round, 0)), "d@-+n,a,d");
+    CHECK_INT(lgs_round_settle_from(round, 0, LGS_STR("b@-+n,b")), LGS_OK);
+    lgs_buf_init(&buf, arena, 64, 0);
+    lgs_round_write_kept(&buf, round, 0);
+    CHECK_STR(lgs_str(lgs_buf_text(&buf).data + 4 + LGS_THING_DIGITS,
+                      lgs_buf_text(&buf).len - 4 - LGS_THING_DIGITS),
+              " b@-+n,b d@-+n,a,b,d 5000 1\n");
+    CHECK_INT(lgs_round_settle_from(round, 0, LGS_STR("d@-+n,a,b,d")), LGS_OK);
     CHECK_STR(lgs_cstr(kept(round, 0)), "");
 }
 
@@ -194,6 +219,9 @@ TEST(test_kept_texts)
         {"b@ 1+b", false, "n@-+n"},
         {"b@123456789012345678901+b", false, "n@-+n"},
         {"b@+b", false, "n@-+n"},
+        {"b@999999999999999999+b", true, "b@999999999999999999+b"},
+        {"b@1000000000000000000+b", false, "n@-+n"},
+        {"b@--5+b", false, "n@-+n"},
     };
 
     for (size_t i = 0; i < LGS_N(rows); i++) {
@@ -243,6 +271,7 @@ int main(void)
     RUN(test_let_in);
     RUN(test_known);
     RUN(test_undone);
+    RUN(test_moved_by_others);
     RUN(test_passed);
     RUN(test_kept_texts);
     RUN(test_long_text);

@@ -14,7 +14,9 @@ static lgs_rc_t keys_into(lgs_buf_t *buf, const char *partner, const char *kind,
         unit_show(&errs);
         return LGS_INVALID;
     }
-    return lgs_order_keys(buf, lgs_cstr(partner), lgs_cstr(kind), doc.root.u.items, doc.root.n,
+    const lgs_order_kind_t of = {.record = lgs_cstr(kind)};
+
+    return lgs_order_keys(buf, lgs_cstr(partner), &of, doc.root.u.items, doc.root.n,
                           sizeof(lgs_node_t));
 }
 
