@@ -85,7 +85,7 @@ sub bounds { my ($ways) = @_; return sub { s/(key: \{env: ODOO_KEY\})/$1, bounds
 # A directory of %GOOD with edits: file => text | undef | sub { change $_ }
 sub policies {
     my (%edits) = @_;
-    my $dir = File::Temp->newdir('lint-'routes/tracking.yaml:6:18: /order/machine: no machine "parcle": there is no machines/parcle.yaml; did you mean "parcel"?'],'routes/tracking.yaml:6:18: /order/machine: no machine "parcle": there is no machines/parcle.yaml; did you mean "parcel"?'],'routes/tracking.yaml:6:18: /order/machine: no machine "parcle": there is no machines/parcle.yaml; did you mean "parcel"?'],', TMPDIR => 1);
+    my $dir = File::Temp->newdir('lint-XXXXXX', TMPDIR => 1);
     my %files = %GOOD;
 
     for my $name (keys %edits) {
