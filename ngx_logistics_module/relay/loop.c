@@ -13,6 +13,7 @@
 #define BEAT_LANE       0u      /* one for all relays */
 #define RENEW_PARTS     3u      /* leases are renewed so often in their time */
 #define CLAIM_BYTES     "4194304"
+#define CLAIMED_AT_ONCE 8u /* lanes */
 #define LONGEST_WAIT_MS 1000
 #define STOP_MS         60000u
 #define SETTLED_ARGS    4u /* of each message */
@@ -31,8 +32,10 @@ typedef struct {
     uint32_t running[LGS_N_CLASSES];   /* calls */
     uint32_t n_waiting[LGS_N_CLASSES]; /* batches */
     bool has_moved;                    /* there may be more to do at once */
-    uint64_t
-        hot[LGS_N_CLASSES]; /* lanes in which something of the class may be ready: a bit each */
+    /* Lanes in which something of the class may be ready, and those with a delivery's worth: a bit
+       each. */
+    uint64_t hot[LGS_N_CLASSES], deep[LGS_N_CLASSES];
+    uint32_t turn[LGS_N_CLASSES]; /* lane that is asked first */
     uint64_t due_ms[LGS_N_LANES];
     uint64_t sweep_ms, renew_ms, beat_ms;
     uint64_t leased_until_ms; /* of what is claimed now */
@@ -45,8 +48,13 @@ static uint64_t sweep(relay_t *relay);
 static void note_due(relay_t *relay, uint32_t lane, const redisReply *claim);
 static void claim_all(relay_t *relay);
 static bool may_claim(const relay_t *relay, uint32_t class);
-static void claim_class(relay_t *relay, lgs_class_t class);
-static uint32_t claim_lane(relay_t *relay, lgs_class_t class, uint32_t lane, uint32_t most);
+static bool may_claim_ahead(const relay_t *relay, uint32_t class);
+static void claim_class(relay_t *relay, lgs_class_t class, uint64_t lanes);
+static uint32_t lane_behind(uint64_t lanes, uint32_t from);
+static uint32_t claim_lanes(relay_t *relay, lgs_class_t class, const uint32_t *lanes,
+                            uint32_t n_lanes, uint32_t most);
+static uint32_t take_claim(relay_t *relay, lgs_class_t class, uint32_t lane, uint32_t most,
+                           const redisReply *reply);
 static void add_message(relay_t *relay, lgs_class_t class, uint32_t lane,
                         const redisReply *claimed);
 static relay_batch_t *batch_for(relay_t *relay, lgs_class_t class, lgs_str_t route,
@@ -115,6 +123,9 @@ int relay_run(const relay_options_t *options)
         }
         wait_for_news(&relay);
         end_calls(&relay);
+        if (!stop_at_ms) {
+            start_calls(&relay); /* what was taken ahead does not wait for what has ended */
+        }
     }
     relay_log("stopped%s", relay.batches ? ": what is under way is left to others" : "");
     drop_batches(&relay);
@@ -234,7 +245,9 @@ static void claim_all(relay_t *relay)
 {
     for (uint32_t class = 0; class < N_CLASSES; class ++) {
         if (may_claim(relay, class)) {
-            claim_class(relay, (lgs_class_t) class);
+            claim_class(relay, (lgs_class_t) class, relay->hot[class]);
+        } else if (may_claim_ahead(relay, class)) {
+            claim_class(relay, (lgs_class_t) class, relay->deep[class]);
         }
     }
 }
@@ -252,43 +265,82 @@ static bool may_claim(const relay_t *relay, uint32_t class)
            !relay->breaker.sampling && relay_now_ms() >= relay->breaker.until_ms;
 }
 
-/* From lane to lane until a batch is full. */
-static void claim_class(relay_t *relay, lgs_class_t class)
+/*
+ * What goes next is taken while calls are under way, so that Odoo has not to wait for Redis: of a
+ * backlog only, since a delivery that is not full would be better filled until its turn comes.
+ */
+static bool may_claim_ahead(const relay_t *relay, uint32_t class)
+{
+    return relay->n_waiting[class] == 0 && relay->breaker.state == LGS_BREAKER_CLOSED;
+}
+
+/* Until a batch is full. Some lanes at a time; who was first is the last next time. */
+static void claim_class(relay_t *relay, lgs_class_t class, uint64_t lanes)
 {
     uint32_t most = lgs_policy_queue(relay->policy)->batch, n = 0;
 
-    for (uint64_t lanes = relay->hot[class]; lanes && n < most && relay->link.commands;
-         lanes &= lanes - 1) {
-        n += claim_lane(relay, class, (uint32_t)__builtin_ctzll(lanes), most - n);
+    while (lanes && n < most && relay->link.commands) {
+        uint32_t some[CLAIMED_AT_ONCE], n_some = 0;
+
+        while (lanes && n_some < CLAIMED_AT_ONCE) {
+            some[n_some] = lane_behind(lanes, relay->turn[class]);
+            lanes &= ~((uint64_t)1 << some[n_some]);
+            relay->turn[class] = (some[n_some++] + 1) % LGS_N_LANES;
+        }
+        n += claim_lanes(relay, class, some, n_some, most);
     }
 }
 
-static uint32_t claim_lane(relay_t *relay, lgs_class_t class, uint32_t lane, uint32_t most)
+/* The first of them from `from` on, or else from the beginning. */
+static uint32_t lane_behind(uint64_t lanes, uint32_t from)
+{
+    uint64_t behind = lanes >> from << from;
+
+    return (uint32_t)__builtin_ctzll(behind ? behind : lanes);
+}
+
+/* All are asked before the first has answered: each answer waits for the disk. */
+static uint32_t claim_lanes(relay_t *relay, lgs_class_t class, const uint32_t *lanes,
+                            uint32_t n_lanes, uint32_t most)
 {
     char lease[24], n_most[24];
     const lgs_str_t args[] = {lgs_cstr(relay->options->name),
                               number(lease, relay->options->lease_ms), number(n_most, most),
                               LGS_STR(CLAIM_BYTES), lgs_cstr(class_names[class])};
+    redisReply *replies[CLAIMED_AT_ONCE] = {NULL};
     uint32_t n = 0;
-    redisReply *reply;
 
     relay->leased_until_ms = relay_now_ms() + relay->options->lease_ms;
-    relay_link_send(&relay->link, "claim", lane, args, LGS_N(args));
-    reply = relay_link_reply(&relay->link);
-    if (reply == NULL) {
+    for (uint32_t i = 0; i < n_lanes; i++) {
+        relay_link_send(&relay->link, "claim", lanes[i], args, LGS_N(args));
+    }
+    for (uint32_t i = 0; i < n_lanes; i++) {
+        replies[i] = relay_link_reply(&relay->link);
+    }
+    for (uint32_t i = 0; i < n_lanes; i++) { /* what is damaged asks Redis again */
+        n += replies[i] ? take_claim(relay, class, lanes[i], most, replies[i]) : 0;
+        freeReplyObject(replies[i]);
+    }
+    return n;
+}
+
+/* How many messages it brought. */
+static uint32_t take_claim(relay_t *relay, lgs_class_t class, uint32_t lane, uint32_t most,
+                           const redisReply *reply)
+{
+    uint64_t bit = (uint64_t)1 << lane, left;
+
+    if (reply->type != REDIS_REPLY_ARRAY || reply->elements < 2) {
         return 0;
     }
-    for (size_t i = 2; reply->type == REDIS_REPLY_ARRAY && i < reply->elements; i++, n++) {
+    left = read_number(reply->element[1]->str);
+    relay->hot[class] = left ? relay->hot[class] | bit : relay->hot[class] & ~bit;
+    relay->deep[class] = left >= most ? relay->deep[class] | bit : relay->deep[class] & ~bit;
+    note_due(relay, lane, reply);
+    for (size_t i = 2; i < reply->elements; i++) {
         add_message(relay, class, lane, reply->element[i]);
     }
-    if (reply->elements >= 2 && lgs_str_is(lgs_cstr(reply->element[1]->str), "0")) {
-        relay->hot[class] &= ~((uint64_t)1 << lane);
-    }
-    if (reply->elements >= 2) {
-        note_due(relay, lane, reply);
-    }
-    freeReplyObject(reply);
-    return n;
+    return (uint32_t)reply->elements - 2;
 }
 
 static void add_message(relay_t *relay, lgs_class_t class, uint32_t lane, const redisReply *claimed)
@@ -620,26 +672,35 @@ static void renew(relay_t *relay, uint64_t now_ms)
     }
 }
 
-/* One that has lost a message is not renewed by our clock: if it has not begun, it does not. */
+/*
+ * Of a lane each, in one script. One that has lost a message is not renewed by our clock: if it has
+ * not begun, it does not.
+ */
 static void renew_batch(relay_t *relay, relay_batch_t *batch)
 {
     uint64_t until_ms = relay_now_ms() + relay->options->lease_ms;
-    uint32_t n_kept = 0;
-    char text[24];
+    lgs_str_t args[RELAY_MAX_ARGS];
+    char lease[24];
+    bool is_kept = true;
 
-    for (uint32_t i = 0; i < batch->n; i++) {
-        const lgs_str_t args[] = {number(text, relay->options->lease_ms),
-                                  batch->messages[i].claimed.id, batch->messages[i].claimed.token};
+    args[0] = number(lease, relay->options->lease_ms);
+    for (uint32_t i = 0, n = 1; i < batch->n; i++) {
+        const relay_message_t *message = &batch->messages[i];
+        bool is_last = i + 1 == batch->n || batch->messages[i + 1].lane != message->lane;
 
-        relay_link_send(&relay->link, "renew", batch->messages[i].lane, args, LGS_N(args));
+        args[n++] = message->claimed.id;
+        args[n++] = message->claimed.token;
+        if (is_last || n + 2 > RELAY_MAX_ARGS) {
+            redisReply *reply;
+
+            relay_link_send(&relay->link, "renew", message->lane, args, n);
+            reply = relay_link_reply(&relay->link);
+            is_kept &= reply && reply->elements == 0; /* ids of those that are lost */
+            freeReplyObject(reply);
+            n = 1;
+        }
     }
-    for (uint32_t i = 0; i < batch->n && relay->link.commands; i++) {
-        redisReply *reply = relay_link_reply(&relay->link);
-
-        n_kept += reply && reply->elements == 0; /* ids of those that are lost */
-        freeReplyObject(reply);
-    }
-    batch->leased_until_ms = n_kept == batch->n ? until_ms : batch->leased_until_ms;
+    batch->leased_until_ms = is_kept ? until_ms : batch->leased_until_ms;
 }
 
 /* What was claimed and not begun goes to the others, and the attempt does not count. */
