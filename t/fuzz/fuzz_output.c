@@ -6,9 +6,12 @@
  *   - of every other format what is read again is written as the same bytes and read as the same
  *     trees: all that a format cannot say is gone after once;
  *     (names of XML beyond ASCII are not looked at);
+ *   - sets of EDI are read without a finding, one for each record, and the trees that are read are
+ *     written as the same bytes;
  *   - what is written can be read in the character set that its media type names.
  */
 #include "../../ngx_logistics_module/formats/csv.h"
+#include "../../ngx_logistics_module/formats/edi_out.h"
 #include "../../ngx_logistics_module/formats/fixed.h"
 #include "../../ngx_logistics_module/formats/json.h"
 #include "../../ngx_logistics_module/formats/output.h"
@@ -43,6 +46,11 @@ static const lgs_xml_namespace_t spaces[] = {{LGS_STR_INIT("u"), LGS_STR_INIT("u
                                              {LGS_STR_INIT(""), LGS_STR_INIT("urn:d")}};
 static const lgs_xml_profile_t xml[] = {{.namespaces = NULL},
                                         {.namespaces = spaces, .n_namespaces = 2}};
+
+static const lgs_str_t x12_versions[] = {LGS_STR_INIT("004010"), LGS_STR_INIT("005010")};
+static const lgs_str_t levels[] = {LGS_STR_INIT("UNOA"), LGS_STR_INIT("UNOB"), LGS_STR_INIT("UNOC"),
+                                   LGS_STR_INIT("UNOY")};
+static lgs_edi_output_t edi;
 
 static lgs_csv_t csv;
 static lgs_fixed_t fixed;
@@ -88,9 +96,22 @@ static void choose_fixed(unsigned how)
     }
 }
 
+static void choose_edi(lgs_edi_t standard, unsigned how)
+{
+    edi = (lgs_edi_output_t){
+        .standard = standard, .set = LGS_STR("856"), .version = x12_versions[how & 1]};
+    if (standard == LGS_EDI_EDIFACT) {
+        edi.set = LGS_STR("DESADV");
+        edi.version = LGS_STR("D.96A");
+        edi.level = levels[how & 3];
+    }
+    edi.association = how & 4 ? LGS_STR("EAN007") : LGS_STR("");
+}
+
 static void choose(lgs_output_t *output, unsigned which, unsigned how)
 {
-    static const char *const formats[] = {"json", "ndjson", "csv", "fixed", "xml"};
+    static const char *const formats[] = {"json", "ndjson", "csv",    "fixed",
+                                          "xml",  "x12",    "edifact"};
     lgs_str_t format = lgs_cstr(formats[which % LGS_N(formats)]);
 
     choose_csv(how);
@@ -105,6 +126,9 @@ static void choose(lgs_output_t *output, unsigned which, unsigned how)
         output->read_by.profile = &fixed;
     } else if (lgs_str_is(format, "xml")) {
         output->read_by.profile = &xml[how & 1];
+    } else if (lgs_str_is(format, "x12") || lgs_str_is(format, "edifact")) {
+        choose_edi(lgs_str_is(format, "x12") ? LGS_EDI_X12 : LGS_EDI_EDIFACT, how);
+        output->edi = &edi;
     }
 }
 
@@ -112,12 +136,19 @@ static void choose(lgs_output_t *output, unsigned which, unsigned how)
 static lgs_str_t write_all(const lgs_output_t *output, lgs_arena_t *arena, const records_t *records,
                            records_t *written)
 {
+    const lgs_edi_letter_t letter = {.sender = LGS_STR("OURS"),
+                                     .receiver = LGS_STR("ACME"),
+                                     .number = 7,
+                                     .now = LGS_STR("2026-03-14T09:30:00Z")};
     lgs_writer_t *writer;
     lgs_buf_t buf;
 
     lgs_buf_init(&buf, arena, 0, 0);
     writer = lgs_writer_open(output, &buf, arena);
     must(writer != NULL, "no writer");
+    if (output->edi) {
+        lgs_writer_send(writer, &letter);
+    }
     written->n = 0;
     for (uint32_t i = 0; i < records->n; i++) {
         size_t len = buf.len;
@@ -203,6 +234,25 @@ static bool has_foreign_name(const lgs_node_t *node)
     return found;
 }
 
+/* What was read of sets of ours is written as the same bytes. */
+static void check_edi(lgs_arena_t *arena, lgs_str_t first, const records_t *written,
+                      const records_t *again)
+{
+    lgs_edi_writer_t *writer;
+    lgs_buf_t buf;
+
+    must(again->n == written->n, "another number of sets");
+    lgs_buf_init(&buf, arena, 0, 0);
+    writer = lgs_edi_writer(arena, &buf, true);
+    must(writer != NULL, "no writer of trees");
+    for (uint32_t i = 0; i < again->n; i++) {
+        must(lgs_edi_write_set(writer, &again->items[i], NULL) == LGS_OK,
+             "a set that was read cannot be written");
+    }
+    must(lgs_edi_write_end(writer, NULL) == LGS_OK, "no end of an interchange");
+    must(again->n == 0 || lgs_str_eq(lgs_buf_text(&buf), first), "other bytes");
+}
+
 static void check(const lgs_output_t *output, lgs_arena_t *arena, const records_t *records)
 {
     lgs_str_t name = lgs_output_name(output), type = lgs_output_media_type(output, arena), charset;
@@ -227,6 +277,10 @@ static void check(const lgs_output_t *output, lgs_arena_t *arena, const records_
         return;
     }
     read_all(output, arena, first, &again);
+    if (output->edi) {
+        check_edi(arena, first, &written, &again);
+        return;
+    }
     if (is_exact) {
         must_be_equal(&written, &again, "another record is read again");
         return;
