@@ -149,4 +149,15 @@ subtest 'the relay has a door of its own' => sub {
 };
 
 finish($gw, allow => qr/redis refused/);
+
+# Nobody needs a route for later to wait for what is queued on one that answers now.
+subtest 'waiting, with routes for now only' => sub {
+    my $now = gateway(relay => 1, append_only => 1, odoo_args => ['--stock-delivery'], policies => {
+        'routes/tracking-events-later.yaml' => undef });
+    my $answer = $now->post_json($NOW, event(), bearer($now->token(partner => 'ops')), Prefer => 'respond-async, wait=20');
+    is($answer->{status}, 200, 'the outcome') or diag $answer->{body};
+    is($answer->header('Preference-Applied'), 'wait');
+    is($answer->json->{status}, 'delivered');
+    finish($now);
+};
 done_testing();

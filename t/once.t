@@ -6,7 +6,7 @@ use Logistics::Test;
 
 my $PATH = '/v1/tracking-events';
 my $gw = gateway(append_only => 1, odoo_args => ['--stock-delivery'], policies => {
-    'routes/tracking-events.yaml' => sub { s/^deliver:/once: {key: required, keep: 2s}\ndeliver:/m },
+    'routes/tracking-events.yaml' => sub { s/^once: .*/once: {key: required, keep: 2s}/m },
     'partners/ops.yaml' => sub { s/^limits:.*\n//m },
     map { ("routes/once-$_.yaml" => <<"END") } qw(optional derived),
 route: once-$_

@@ -109,7 +109,7 @@ sub check_traces {
     is($request->{records}, scalar @{ $first->json->{records} });
     is_deeply($request->{outcomes}, $first->json->{records}, 'the outcomes are what the partner was told');
     is_deeply([map { "$_:$request->{stages}{$_}[0]" } sort keys %{ $request->{stages} }],
-        [map {"$_:pass"} qw(answer authenticate authorize correlate deliver limit parse read trace translate validate)],
+        [map {"$_:pass"} qw(answer authenticate authorize correlate deliver limit once parse read trace translate validate)],
         'every stage passed');
     cmp_ok($request->{odoo_calls}, '>=', 2, 'calls to Odoo');
     cmp_ok($request->{total_us}, '>=', $request->{odoo_us}, 'times');

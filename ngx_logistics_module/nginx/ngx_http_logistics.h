@@ -452,9 +452,17 @@ ngx_int_t ngx_http_logistics_add_variables(ngx_conf_t *cf);
 
 /* ---- what a worker owns ---- */
 
+/* Requests that wait for the outcome of their message (ngx_http_logistics_wait.c). */
+typedef struct {
+    ngx_http_logistics_redis_t *news; /* hears of messages; NULL: nobody can wait */
+    char channel[sizeof("lgs:w:00000000-0000-0000-0000-000000000000")];
+    ngx_queue_t queue;
+    ngx_uint_t n;
+} ngx_http_logistics_waiters_t;
+
 typedef struct {
     ngx_http_logistics_redis_t *redis; /* NULL: none configured */
-    ngx_http_logistics_redis_t *news;  /* hears of messages that partners wait for; or NULL */
+    ngx_http_logistics_waiters_t waiters;
     lgs_odoo_facts_t *odoo_facts;
     ngx_msec_t odoo_facts_since;
     lgs_arena_t *spare[8]; /* arenas between requests */

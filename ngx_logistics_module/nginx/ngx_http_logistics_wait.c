@@ -12,12 +12,8 @@ typedef struct {
     ngx_event_t timer;
 } waiter_t;
 
-/* Of this worker. Who waits holds a connection: a part of them is for that. */
+/* Who waits holds a connection: a part of them is for that. */
 #define WAITERS_SHARE 4
-
-static ngx_queue_t waiters;
-static ngx_uint_t n_waiters;
-static char channel[] = "lgs:w:00000000-0000-0000-0000-000000000000";
 
 static void on_news(lgs_str_t id);
 static waiter_t *find_waiter(ngx_http_request_t *r);
@@ -27,45 +23,52 @@ static void on_request_gone(void *data);
 
 ngx_int_t ngx_http_logistics_wait_open(ngx_cycle_t *cycle, ngx_http_logistics_main_conf_t *lmcf)
 {
-    ngx_http_logistics_worker_t *worker = ngx_http_logistics_worker();
+    static const char prefix[] = "lgs:w:";
+    ngx_http_logistics_waiters_t *waiters = &ngx_http_logistics_worker()->waiters;
     bool is_used = false;
 
-    ngx_queue_init(&waiters);
+    ngx_queue_init(&waiters->queue);
     for (uint32_t i = 0; i < lgs_policy_n_routes(lmcf->policy); i++) {
-        is_used |= lgs_policy_route_at(lmcf->policy, i)->deliver == LGS_DELIVER_LATER;
+        lgs_deliver_t mode = lgs_policy_route_at(lmcf->policy, i)->deliver;
+
+        /* what answers now is queued, too, by who prefers that */
+        is_used |= mode == LGS_DELIVER_LATER || mode == LGS_DELIVER_NOW;
     }
-    if (!is_used || !ngx_http_logistics_new_id(channel + sizeof("lgs:w:") - 1)) {
+    memcpy(waiters->channel, prefix, sizeof(prefix));
+    if (!is_used || !ngx_http_logistics_new_id(waiters->channel + sizeof(prefix) - 1)) {
         return NGX_OK;
     }
-    worker->news = ngx_http_logistics_redis_listen(cycle, lmcf, channel, on_news);
-    return worker->news ? NGX_OK : NGX_ERROR;
+    waiters->news = ngx_http_logistics_redis_listen(cycle, lmcf, waiters->channel, on_news);
+    return waiters->news ? NGX_OK : NGX_ERROR;
 }
 
 void ngx_http_logistics_wait_close(void)
 {
-    ngx_http_logistics_worker_t *worker = ngx_http_logistics_worker();
+    ngx_http_logistics_waiters_t *waiters = &ngx_http_logistics_worker()->waiters;
 
-    if (worker->news) {
-        ngx_http_logistics_redis_close(worker->news);
-        worker->news = NULL;
+    if (waiters->news) {
+        ngx_http_logistics_redis_close(waiters->news);
+        waiters->news = NULL;
     }
 }
 
 lgs_str_t ngx_http_logistics_wait_channel(void)
 {
-    const ngx_http_logistics_redis_t *news = ngx_http_logistics_worker()->news;
+    const ngx_http_logistics_waiters_t *waiters = &ngx_http_logistics_worker()->waiters;
 
-    return news && ngx_http_logistics_redis_is_up(news) ? lgs_str(channel, sizeof(channel) - 1)
-                                                        : LGS_STR("");
+    return waiters->news && ngx_http_logistics_redis_is_up(waiters->news)
+               ? lgs_str(waiters->channel, sizeof(waiters->channel) - 1)
+               : LGS_STR("");
 }
 
 bool ngx_http_logistics_wait_has_room(void)
 {
-    return n_waiters < ngx_cycle->connection_n / WAITERS_SHARE;
+    return ngx_http_logistics_worker()->waiters.n < ngx_cycle->connection_n / WAITERS_SHARE;
 }
 
 ngx_int_t ngx_http_logistics_wait_begin(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
+    ngx_http_logistics_waiters_t *waiters = &ngx_http_logistics_worker()->waiters;
     ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(r->pool, sizeof(waiter_t));
     waiter_t *waiter = cleanup ? cleanup->data : NULL;
 
@@ -79,8 +82,8 @@ ngx_int_t ngx_http_logistics_wait_begin(ngx_http_request_t *r, ngx_http_logistic
     waiter->timer.handler = on_timeout;
     waiter->timer.data = waiter;
     waiter->timer.log = r->connection->log;
-    ngx_queue_insert_tail(&waiters, &waiter->queue);
-    n_waiters++;
+    ngx_queue_insert_tail(&waiters->queue, &waiter->queue);
+    waiters->n++;
     ctx->wait_begun = 1;
     return NGX_OK;
 }
@@ -99,9 +102,9 @@ bool ngx_http_logistics_wait_for(ngx_http_request_t *r, ngx_http_logistics_ctx_t
 
 static void on_news(lgs_str_t id)
 {
-    ngx_queue_t *next;
+    ngx_queue_t *all = &ngx_http_logistics_worker()->waiters.queue, *next;
 
-    for (ngx_queue_t *q = ngx_queue_head(&waiters); q != ngx_queue_sentinel(&waiters); q = next) {
+    for (ngx_queue_t *q = ngx_queue_head(all); q != ngx_queue_sentinel(all); q = next) {
         waiter_t *waiter = ngx_queue_data(q, waiter_t, queue);
 
         next = ngx_queue_next(q);
@@ -153,5 +156,5 @@ static void on_request_gone(void *data)
         ngx_del_timer(&waiter->timer);
     }
     ngx_queue_remove(&waiter->queue);
-    n_waiters--;
+    ngx_http_logistics_worker()->waiters.n--;
 }
