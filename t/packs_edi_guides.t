@@ -22,6 +22,7 @@ my %wrong = (
     'edifact-codeco/withdrawn' => 'missing unexpected_segment', # a place of no transport; no party
     'edifact-coparn/release' => 'too_short unexpected_segment', # numbers of a contact; -18 degrees, that D.96A writes -018
     'edifact-coparn/withdrawn' => 'too_short unexpected_segment', # likewise
+    'edifact-contrl/in-part' => 'unknown_code', # an error that is no error
     'edifact-ifcsum/full' => 'too_long', # an SSCC as the kind of a package, as the corpus has it
     'edifact-iftmbf/full' => 'segment_order', # a temperature behind the measures
     'edifact-iftmin/cancelled' => 'too_short', # -18 degrees
