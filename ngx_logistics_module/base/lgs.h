@@ -44,11 +44,13 @@ typedef struct {
 #if defined(__GNUC__)
 #define LGS_MUST_CHECK        __attribute__((warn_unused_result))
 #define LGS_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#define LGS_APART             __attribute__((noinline)) /* its caller would pay for its frame */
 #define LGS_LIKELY(x)         __builtin_expect(!!(x), 1)
 #define LGS_UNLIKELY(x)       __builtin_expect(!!(x), 0)
 #else
 #define LGS_MUST_CHECK
 #define LGS_PRINTF(fmt, args)
+#define LGS_APART
 #define LGS_LIKELY(x)   (x)
 #define LGS_UNLIKELY(x) (x)
 #endif

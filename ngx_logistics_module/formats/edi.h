@@ -34,6 +34,26 @@ typedef enum { LGS_EDI_INTERCHANGE, LGS_EDI_GROUP, LGS_EDI_SET, LGS_EDI_N_LEVELS
 #define LGS_EDI_MAX_COMPONENTS  64u        /* of one element */
 #define LGS_EDI_MAX_REPETITIONS 256u       /* of one element */
 
+/*
+ * A segment has its tag in one word in its own `hash`, so that who looks for one needs not look
+ * into it; a list of segments has there a bit for each tag in it (several tags share one): what is
+ * surely not in a list needs not be looked for. 0: longer than a tag may be, or empty.
+ */
+static inline uint32_t lgs_edi_tag(lgs_str_t tag)
+{
+    uint32_t word = 0;
+
+    for (size_t i = 0; tag.len <= 3 && i < tag.len; i++) {
+        word |= (uint32_t)(unsigned char)tag.data[i] << 8 * i;
+    }
+    return word;
+}
+
+static inline uint32_t lgs_edi_tag_bit(uint32_t tag)
+{
+    return UINT32_C(1) << (tag * UINT32_C(0x9e3779b1) >> 27);
+}
+
 /* ---- what can be wrong ---- */
 
 /* The first four of each level in this order: its beginning, its end, its count, its number. */

@@ -16,6 +16,7 @@ typedef struct {
     lgs_member_t *tag;       /* the next of the members of segments */
     lgs_member_t *element;   /* of elements */
     lgs_member_t *component; /* of components */
+    uint32_t tags;           /* a bit for each of the segments' */
     uint32_t n_nodes;
     uint32_t head; /* added to offsets: of a segment that stands in the document's head */
     lgs_rc_t rc;
@@ -145,7 +146,7 @@ lgs_rc_t lgs_edi_make_tree(lgs_edi_tree_t *tree, lgs_doc_t *doc)
     }
     members[n].name = tree->names->segments;
     members[n++].value = (lgs_node_t){
-        .u.items = segments, .n = tree->n_segments, .offset = 0, .type = LGS_ARRAY};
+        .u.items = segments, .n = tree->n_segments, .hash = fill.tags, .type = LGS_ARRAY};
     doc->root = (lgs_node_t){.u.members = members, .n = n, .offset = 0, .type = LGS_OBJECT};
     doc->n_nodes = fill.n_nodes + n + 1;
     return rc;
@@ -242,8 +243,12 @@ static void fill_segment(fill_t *fill)
                                     .n = (uint32_t)(fill->element - elements),
                                     .offset = fill->head + tag->at,
                                     .type = LGS_OBJECT};
-    *fill->segment++ = (lgs_node_t){
-        .u.members = fill->tag++, .n = 1, .offset = fill->head + tag->at, .type = LGS_OBJECT};
+    *fill->segment = (lgs_node_t){.u.members = fill->tag++,
+                                  .n = 1,
+                                  .offset = fill->head + tag->at,
+                                  .hash = lgs_edi_tag(lgs_str(name.u.text, name.n)),
+                                  .type = LGS_OBJECT};
+    fill->tags |= lgs_edi_tag_bit(fill->segment++->hash);
     fill->n_nodes += 2 + (uint32_t)(fill->element - elements);
 }
 

@@ -48,7 +48,7 @@ struct lgs_node_s {
     } u;
     uint32_t n;
     uint32_t offset; /* of its first byte in the source; LGS_NO_OFFSET when it has none */
-    uint32_t hash;   /* of a member's name: lgs_hash(text, n); else 0 */
+    uint32_t hash;   /* of a member's name: lgs_hash(text, n); of EDI's segments: edi.h; else 0 */
     uint8_t type;    /* lgs_type_t */
     uint8_t flags;
 };

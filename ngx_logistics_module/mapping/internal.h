@@ -99,7 +99,8 @@ typedef struct {
     lgs_from_t from;
     uint32_t index;
     uint32_t n;
-    bool many; /* holds an LGS_STEP_ALL: its value is a list */
+    bool many;    /* holds an LGS_STEP_ALL: its value is a list */
+    bool is_text; /* of one element of a segment: B10/03, N1[01=SH]/02, 2/0 */
     lgs_step_t steps[];
 } lgs_path_t;
 

@@ -151,7 +151,7 @@ static uint32_t level_of(const struct lgs_levels_s *levels, const lgs_node_t *no
 
 static const struct lgs_levels_s *read_levels(lgs_run_t *run, const lgs_hierarchy_t *hierarchy)
 {
-    lgs_str_t tag = lgs_cstr(hierarchy->tag);
+    uint32_t tag = lgs_edi_tag(lgs_cstr(hierarchy->tag));
     const lgs_node_t *all = lgs_mapping_edi_list(&run->doc->root);
     struct lgs_levels_s *levels = lgs_arena_zalloc(run->arena, sizeof(*levels));
     uint32_t n = 0;
@@ -160,7 +160,7 @@ static const struct lgs_levels_s *read_levels(lgs_run_t *run, const lgs_hierarch
         return NULL;
     }
     for (uint32_t i = 0; i < all->n; i++) {
-        n += lgs_mapping_edi_has_tag(&all->u.items[i], tag);
+        n += all->u.items[i].hash == tag;
     }
     if (levels) {
         *levels = (struct lgs_levels_s){all, lgs_arena_array(run->arena, n + 1, sizeof(level_t)),
@@ -172,7 +172,7 @@ static const struct lgs_levels_s *read_levels(lgs_run_t *run, const lgs_hierarch
     }
     n = 0;
     for (uint32_t i = 0; i < all->n; i++) {
-        if (lgs_mapping_edi_has_tag(&all->u.items[i], tag)) {
+        if (all->u.items[i].hash == tag) {
             read_level(hierarchy, all, i, &levels->items[n++]);
         }
     }
@@ -196,7 +196,7 @@ static void read_level(const lgs_hierarchy_t *hierarchy, const lgs_node_t *all, 
     const lgs_node_t *segment = &all->u.items[at];
     uint32_t to = at + 1;
 
-    while (to < all->n && !lgs_mapping_edi_has_tag(&all->u.items[to], lgs_cstr(hierarchy->tag)) &&
+    while (to < all->n && all->u.items[to].hash != segment->hash &&
            !lgs_mapping_edi_is_end(&all->u.items[to])) {
         to++;
     }
@@ -209,10 +209,7 @@ static void read_level(const lgs_hierarchy_t *hierarchy, const lgs_node_t *all, 
         .child = NONE,
         .last = NONE,
         .next = NONE,
-        .item = {.u.items = &all->u.items[at],
-                 .n = to - at,
-                 .offset = segment->offset,
-                 .type = LGS_ARRAY},
+        .item = lgs_mapping_edi_slice(all, at, to),
     };
 }
 

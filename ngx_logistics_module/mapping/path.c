@@ -51,8 +51,8 @@ static bool parse_where(parser_t *ps, lgs_str_t inside);
 static bool add_step(parser_t *ps, lgs_step_kind_t kind, lgs_str_t name, lgs_str_t value);
 static lgs_str_t unquote(lgs_str_t text);
 static const lgs_node_t *from_node(lgs_run_t *run, const lgs_path_t *path, lgs_node_t *scratch);
-static const lgs_node_t *eval_var(lgs_run_t *run, uint32_t slot);
-static const lgs_node_t *fact_node(lgs_run_t *run, lgs_fact_t fact, lgs_node_t *scratch);
+static LGS_APART const lgs_node_t *eval_var(lgs_run_t *run, uint32_t slot);
+static LGS_APART const lgs_node_t *fact_node(lgs_run_t *run, lgs_fact_t fact, lgs_node_t *scratch);
 static const lgs_node_t *step_name(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node);
 static const lgs_node_t *step_where(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node);
 static bool is_where(const lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *item);
@@ -89,6 +89,9 @@ const lgs_node_t *lgs_mapping_path_first(lgs_run_t *run, const lgs_path_t *path,
 {
     const lgs_node_t *node = from_node(run, path, scratch);
 
+    if (path->is_text) {
+        return node ? lgs_mapping_edi_text(run, path, node) : NULL;
+    }
     for (uint32_t i = 0; i < path->n && node; i++) {
         const lgs_step_t *step = &path->steps[i];
 
@@ -324,6 +327,7 @@ static const lgs_path_t *json_compile(lgs_compile_t *c, lgs_str_t text, const lg
         path->steps[i] = ps.steps[i];
         path->many |= ps.steps[i].kind == LGS_STEP_ALL;
     }
+    path->is_text = lgs_mapping_edi_is_text(path);
     lgs_mapping_note_column(c, path, node);
     lgs_mapping_note_prefix(c, path, node);
     return path;

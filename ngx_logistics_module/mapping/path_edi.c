@@ -28,10 +28,8 @@
 
 #define MAX_TESTS 4u
 
-/* A tag in one word: paths look at every segment on their way, mostly in vain. */
-#define TAG(a, b, c)                                                                               \
-    ((uint32_t)(unsigned char)(a) | (uint32_t)(unsigned char)(b) << 8 |                            \
-     (uint32_t)(unsigned char)(c) << 16)
+/* A tag as lgs_edi_tag() has it. */
+#define TAG(a, b, c) ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16)
 
 typedef struct {
     lgs_step_t element, component; /* name empty: none */
@@ -39,12 +37,20 @@ typedef struct {
     uint32_t n_values;
 } test_t;
 
+typedef struct {
+    const uint32_t *words;
+    uint32_t n;
+    uint32_t bits; /* of all of them */
+} tags_t;
+
 struct lgs_edi_step_s {
+    uint32_t tag;
     test_t tests[MAX_TESTS];
     uint32_t n_tests;
-    const lgs_texts_t *until, *ends, *after; /* NULL: not said */
-    bool is_first;                           /* a loop of which no second item is wanted */
-    const lgs_hierarchy_t *hierarchy;        /* LEVEL */
+    tags_t until, fences, after;      /* fences: what ends an item, beside its own tag */
+    bool is_after;                    /* `after` is said */
+    bool is_first;                    /* a loop of which no second item is wanted */
+    const lgs_hierarchy_t *hierarchy; /* LEVEL */
 };
 
 typedef struct {
@@ -72,11 +78,15 @@ static bool parse_values(parser_t *ps, test_t *test);
 static bool parse_element(parser_t *ps);
 static bool parse_number(parser_t *ps, lgs_str_t *number);
 static bool keep_loop(lgs_compile_t *c, const lgs_path_t *path, loop_t said);
+static bool add_tags(lgs_compile_t *c, const lgs_node_t *said, tags_t *tags);
 static const lgs_node_t *find_segment(lgs_run_t *run, const lgs_step_t *step,
                                       const lgs_node_t *list);
-static inline uint32_t word_of(lgs_str_t tag);
-static inline uint32_t tag_of(const lgs_node_t *segment);
-static bool has_values(const lgs_step_t *step, const lgs_node_t *segment);
+static const lgs_node_t *step_element(const lgs_step_t *step, const lgs_node_t *node);
+static inline const lgs_node_t *find_number(const lgs_node_t *object, const lgs_step_t *step);
+static inline const lgs_node_t *first_of(const lgs_node_t *list);
+static inline bool has_values(const lgs_step_t *step, const lgs_node_t *segment);
+static bool holds_tests(const struct lgs_edi_step_s *edi, const lgs_node_t *elements);
+static bool is_among(const test_t *test, lgs_str_t value);
 static const lgs_node_t *slice(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *list,
                                uint32_t from);
 static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node,
@@ -86,8 +96,8 @@ static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_
 const lgs_path_syntax_t lgs_mapping_edi_paths = {"edi", is_edi_path, compile};
 
 static const char *const heads[] = {"ISA", "GS", "UNB", "UNG", "STX", "BAT"};
-static const uint32_t fences[] = {TAG('U', 'N', 'S'), TAG('L', 'E', 0), TAG('S', 'E', 0),
-                                  TAG('U', 'N', 'T'), TAG('M', 'T', 'R')};
+static const uint32_t set_ends[] = {TAG('U', 'N', 'S'), TAG('L', 'E', 0), TAG('S', 'E', 0),
+                                    TAG('U', 'N', 'T'), TAG('M', 'T', 'R')};
 
 /* ---- spelling ---- */
 
@@ -172,6 +182,7 @@ static const lgs_path_t *finish(parser_t *ps, lgs_path_t *head)
     /* segments without an element are all of them: {count: N1} */
     path->many = ps->n && (path->steps[ps->n - 1].kind == LGS_STEP_SEGMENT ||
                            path->steps[ps->n - 1].kind == LGS_STEP_LEVEL);
+    path->is_text = lgs_mapping_edi_is_text(path);
     return path;
 }
 
@@ -181,17 +192,31 @@ static lgs_step_t make_step(lgs_step_kind_t kind, lgs_str_t name)
         .kind = kind, .name = name, .hash = lgs_hash(name.data, name.len), .index = -1};
 }
 
+static tags_t make_tags(const uint32_t *words, uint32_t n)
+{
+    tags_t tags = {words, n, 0};
+
+    for (uint32_t i = 0; i < n; i++) {
+        tags.bits |= lgs_edi_tag_bit(words[i]);
+    }
+    return tags;
+}
+
 static lgs_step_t *add_step(parser_t *ps, lgs_step_kind_t kind, lgs_str_t name)
 {
     lgs_step_t *step = &ps->steps[ps->n++]; /* the grammar is shorter than steps[] */
 
     *step = make_step(kind, name);
     if (kind == LGS_STEP_SEGMENT || kind == LGS_STEP_LEVEL) {
-        step->edi = lgs_arena_zalloc(ps->c->arena, sizeof(*step->edi));
-        if (step->edi == NULL) {
+        struct lgs_edi_step_s *edi = lgs_arena_zalloc(ps->c->arena, sizeof(*edi));
+
+        if (edi == NULL) {
             lgs_mapping_nomem(ps->c);
             return NULL;
         }
+        edi->tag = lgs_edi_tag(name);
+        edi->fences = make_tags(set_ends, LGS_N(set_ends));
+        step->edi = edi;
     }
     return step;
 }
@@ -402,11 +427,33 @@ static bool keep_loop(lgs_compile_t *c, const lgs_path_t *path, loop_t said)
         return lgs_mapping_nomem(c);
     }
     *edi = *last->edi;
-    edi->until = said.until ? lgs_mapping_texts(c, said.until) : NULL;
-    edi->ends = said.ends ? lgs_mapping_texts(c, said.ends) : NULL;
-    edi->after = said.after ? lgs_mapping_texts(c, said.after) : NULL;
+    edi->is_after = said.after != NULL;
     edi->is_first = said.first && said.first->u.truth;
     last->edi = edi;
+    return add_tags(c, said.until, &edi->until) && add_tags(c, said.after, &edi->after) &&
+           add_tags(c, said.until, &edi->fences) && add_tags(c, said.ends, &edi->fences);
+}
+
+/* What is said (NULL: nothing) beside what is there already. */
+static bool add_tags(lgs_compile_t *c, const lgs_node_t *said, tags_t *tags)
+{
+    const lgs_texts_t *texts = said ? lgs_mapping_texts(c, said) : NULL;
+    uint32_t *words;
+
+    if (texts == NULL) {
+        return said == NULL;
+    }
+    words = lgs_arena_array(c->arena, tags->n + texts->n, sizeof(*words));
+    if (words == NULL) {
+        return lgs_mapping_nomem(c);
+    }
+    if (tags->n) {
+        memcpy(words, tags->words, tags->n * sizeof(*words));
+    }
+    for (uint32_t i = 0; i < texts->n; i++) {
+        words[tags->n + i] = lgs_edi_tag(texts->items[i]);
+    }
+    *tags = make_tags(words, tags->n + texts->n);
     return true;
 }
 
@@ -417,7 +464,41 @@ bool lgs_mapping_edi_is_first(const lgs_path_t *path)
     return last && last->kind == LGS_STEP_SEGMENT && last->edi->is_first;
 }
 
+bool lgs_mapping_edi_is_text(const lgs_path_t *path)
+{
+    static const lgs_step_kind_t kinds[] = {LGS_STEP_ELEMENT, LGS_STEP_ELEMENT, LGS_STEP_PLAIN};
+    uint32_t n = path->n, n_kinds = n == 3 ? 2 : 3;
+
+    if ((n != 3 && n != 4) ||
+        (path->steps[0].kind != LGS_STEP_SEGMENT && path->steps[0].kind != LGS_STEP_FIRST)) {
+        return false;
+    }
+    for (uint32_t i = 1; i < n; i++) {
+        if (path->steps[i].kind != kinds[LGS_N(kinds) - n_kinds + i - 1]) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* ---- walking ---- */
+
+const lgs_node_t *lgs_mapping_edi_text(lgs_run_t *run, const lgs_path_t *path,
+                                       const lgs_node_t *node)
+{
+    const lgs_node_t *list = lgs_mapping_edi_list(node), *elements;
+
+    if (list == NULL) {
+        return NULL;
+    }
+    elements = path->steps[0].kind == LGS_STEP_SEGMENT ? find_segment(run, &path->steps[0], list)
+                                                       : first_of(list);
+    node = elements ? find_number(elements, &path->steps[1]) : NULL;
+    if (node && path->n == 4) {
+        node = step_element(&path->steps[2], node);
+    }
+    return node ? lgs_mapping_edi_plain(node) : NULL;
+}
 
 const lgs_node_t *lgs_mapping_edi_step(lgs_run_t *run, const lgs_step_t *step,
                                        const lgs_node_t *node)
@@ -426,18 +507,12 @@ const lgs_node_t *lgs_mapping_edi_step(lgs_run_t *run, const lgs_step_t *step,
 
     switch (step->kind) {
     case LGS_STEP_ELEMENT:
-        if (node->type == LGS_ARRAY && node->n) {
-            node = &node->u.items[0]; /* of repetitions the first */
-        }
-        if (node->type == LGS_STRING) { /* its own first component, as no other came */
-            return lgs_str_is(step->name, "0") || lgs_str_is(step->name, "01") ? node : NULL;
-        }
-        return lgs_node_get_hashed(node, step->name, step->hash);
+        return step_element(step, node);
     case LGS_STEP_PLAIN:
         return lgs_mapping_edi_plain(node);
     case LGS_STEP_FIRST:
         list = lgs_mapping_edi_list(node);
-        return list && list->n ? &list->u.items[0].u.members[0].value : NULL;
+        return list ? first_of(list) : NULL;
     case LGS_STEP_LEVEL:
         return lgs_levels_find(run, step->edi->hierarchy, step->name, node);
     default:
@@ -447,20 +522,47 @@ const lgs_node_t *lgs_mapping_edi_step(lgs_run_t *run, const lgs_step_t *step,
     return list ? find_segment(run, step, list) : NULL;
 }
 
+static const lgs_node_t *step_element(const lgs_step_t *step, const lgs_node_t *node)
+{
+    if (node->type == LGS_ARRAY && node->n) {
+        node = &node->u.items[0]; /* of repetitions the first */
+    }
+    if (node->type == LGS_STRING) { /* its own first component, as no other came */
+        return lgs_str_is(step->name, "0") || lgs_str_is(step->name, "01") ? node : NULL;
+    }
+    return node->type == LGS_OBJECT ? find_number(node, step) : NULL;
+}
+
+/* The element or component of that number. Numbers of one length have hashes of their own: a test
+   says so. */
+static inline const lgs_node_t *find_number(const lgs_node_t *object, const lgs_step_t *step)
+{
+    for (uint32_t i = 0; i < object->n; i++) {
+        const lgs_node_t *name = &object->u.members[i].name;
+
+        if (name->hash == step->hash && name->n == step->name.len) {
+            return &object->u.members[i].value;
+        }
+    }
+    return NULL;
+}
+
+/* Of the segment that opened the loop. */
+static inline const lgs_node_t *first_of(const lgs_node_t *list)
+{
+    return list->n ? &list->u.items[0].u.members[0].value : NULL;
+}
+
 static const lgs_node_t *find_segment(lgs_run_t *run, const lgs_step_t *step,
                                       const lgs_node_t *list)
 {
-    uint32_t tag = word_of(step->name), i;
+    uint32_t tag = step->edi->tag, i = 0;
 
-    for (i = 0; i < list->n; i++) {
-        const lgs_node_t *segment = &list->u.items[i];
-
-        /* most are others: the hash says so at once */
-        if (segment->type == LGS_OBJECT && segment->n == 1 &&
-            segment->u.members[0].name.hash == step->hash && tag_of(segment) == tag &&
-            has_values(step, segment)) {
-            break;
-        }
+    if (!(list->hash & lgs_edi_tag_bit(tag))) {
+        return NULL;
+    }
+    while (i < list->n && (list->u.items[i].hash != tag || !has_values(step, &list->u.items[i]))) {
+        i++;
     }
     return lgs_mapping_work(run, i + 1) && i < list->n ? &list->u.items[i].u.members[0].value
                                                        : NULL;
@@ -477,7 +579,7 @@ bool lgs_mapping_edi_each(lgs_run_t *run, const lgs_step_t *step, const lgs_node
         return each_segment(run, step, node, is_last, visit, data);
     }
     if (step->kind == LGS_STEP_ELEMENT && node->type == LGS_OBJECT) {
-        node = lgs_node_get_hashed(node, step->name, step->hash);
+        node = find_number(node, step);
     } else if (node->type != LGS_ARRAY) {
         node = lgs_mapping_edi_step(run, step, node);
     }
@@ -501,92 +603,79 @@ bool lgs_mapping_edi_each(lgs_run_t *run, const lgs_step_t *step, const lgs_node
 
 const lgs_node_t *lgs_mapping_edi_plain(const lgs_node_t *node)
 {
+    const lgs_member_t *first;
+    lgs_str_t name;
+
     if (node->type == LGS_ARRAY) {
         node = node->n ? &node->u.items[0] : NULL;
     }
     if (node == NULL || node->type != LGS_OBJECT) {
         return node;
     }
-    for (uint32_t i = 0; i < node->n; i++) {
-        lgs_str_t name = lgs_node_text(&node->u.members[i].name);
-
-        if (lgs_str_is(name, "0") || lgs_str_is(name, "01")) {
-            return &node->u.members[i].value;
-        }
+    if (node->n == 0) {
+        return NULL;
     }
-    return NULL;
+    first = &node->u.members[0]; /* in the order of their numbers */
+    name = lgs_node_text(&first->name);
+    return lgs_str_is(name, "0") || lgs_str_is(name, "01") ? &first->value : NULL;
 }
 
 const lgs_node_t *lgs_mapping_edi_list(const lgs_node_t *node)
 {
-    node = node->type == LGS_OBJECT ? lgs_node_at(node, "segments") : node;
+    static const lgs_str_t segments = LGS_STR_INIT("segments");
+
+    if (node->type == LGS_OBJECT) {
+        node = lgs_node_get(node, segments);
+    }
     return node && node->type == LGS_ARRAY ? node : NULL;
 }
 
-/* 0: too long for a tag, or none. */
-static inline uint32_t word_of(lgs_str_t tag)
-{
-    return tag.len == 0 || tag.len > 3
-               ? 0
-               : TAG(tag.data[0], tag.len > 1 ? tag.data[1] : 0, tag.len > 2 ? tag.data[2] : 0);
-}
-
-static inline uint32_t tag_of(const lgs_node_t *segment)
-{
-    return segment->type == LGS_OBJECT && segment->n == 1
-               ? word_of(lgs_node_text(&segment->u.members[0].name))
-               : 0;
-}
-
-static const lgs_node_t *text_of(const lgs_node_t *elements, const lgs_step_t *element,
-                                 const lgs_step_t *component)
-{
-    const lgs_node_t *value = lgs_node_get_hashed(elements, element->name, element->hash);
-
-    if (value && value->type == LGS_ARRAY) {
-        value = value->n ? &value->u.items[0] : NULL;
-    }
-    if (value && component->name.len && value->type == LGS_OBJECT) {
-        return lgs_node_get_hashed(value, component->name, component->hash);
-    }
-    return value ? lgs_mapping_edi_plain(value) : NULL;
-}
-
 /* The tests behind the tag. */
-static bool has_values(const lgs_step_t *step, const lgs_node_t *segment)
+static inline bool has_values(const lgs_step_t *step, const lgs_node_t *segment)
 {
-    for (uint32_t i = 0; i < step->edi->n_tests; i++) {
-        const test_t *test = &step->edi->tests[i];
-        lgs_str_t value = lgs_node_text(
-            text_of(&segment->u.members[0].value, &test->element, &test->component));
-        bool is_one = false;
+    return step->edi->n_tests == 0 || holds_tests(step->edi, &segment->u.members[0].value);
+}
 
-        for (uint32_t k = 0; k < test->n_values; k++) {
-            is_one = is_one || lgs_str_eq(value, test->values[k]);
+static bool holds_tests(const struct lgs_edi_step_s *edi, const lgs_node_t *elements)
+{
+    for (uint32_t i = 0; i < edi->n_tests; i++) {
+        const test_t *test = &edi->tests[i];
+        const lgs_node_t *value = find_number(elements, &test->element);
+
+        if (value && value->type == LGS_ARRAY) {
+            value = value->n ? &value->u.items[0] : NULL;
         }
-        if (!is_one) {
+        if (value) {
+            value = test->component.name.len && value->type == LGS_OBJECT
+                        ? find_number(value, &test->component)
+                        : lgs_mapping_edi_plain(value);
+        }
+        if (!is_among(test, lgs_node_text(value))) {
             return false;
         }
     }
     return true;
 }
 
-/* ---- loops ---- */
-
-static bool is_one_of(const lgs_texts_t *tags, uint32_t tag)
+static bool is_among(const test_t *test, lgs_str_t value)
 {
-    for (uint32_t i = 0; tags && i < tags->n; i++) {
-        if (tag == word_of(tags->items[i])) {
+    for (uint32_t i = 0; i < test->n_values; i++) {
+        if (lgs_str_eq(test->values[i], value)) {
             return true;
         }
     }
     return false;
 }
 
-static bool is_end(uint32_t tag)
+/* ---- loops ---- */
+
+static inline bool is_one_of(const tags_t *tags, uint32_t tag)
 {
-    for (size_t i = 0; i < LGS_N(fences); i++) {
-        if (tag == fences[i]) {
+    if (LGS_LIKELY(!(tags->bits & lgs_edi_tag_bit(tag)))) {
+        return false;
+    }
+    for (uint32_t i = 0; i < tags->n; i++) {
+        if (tag == tags->words[i]) {
             return true;
         }
     }
@@ -595,17 +684,22 @@ static bool is_end(uint32_t tag)
 
 bool lgs_mapping_edi_is_end(const lgs_node_t *segment)
 {
-    return is_end(tag_of(segment));
+    const tags_t tags = make_tags(set_ends, LGS_N(set_ends));
+
+    return is_one_of(&tags, segment->hash);
 }
 
-bool lgs_mapping_edi_has_tag(const lgs_node_t *segment, lgs_str_t tag)
+lgs_node_t lgs_mapping_edi_slice(const lgs_node_t *list, uint32_t from, uint32_t to)
 {
-    return tag_of(segment) == word_of(tag);
-}
+    lgs_node_t slice = {.u.items = &list->u.items[from],
+                        .n = to - from,
+                        .offset = list->u.items[from].offset,
+                        .type = LGS_ARRAY};
 
-static bool is_fence(const lgs_step_t *step, uint32_t tag)
-{
-    return is_end(tag) || is_one_of(step->edi->until, tag) || is_one_of(step->edi->ends, tag);
+    for (uint32_t i = from; i < to; i++) {
+        slice.hash |= lgs_edi_tag_bit(list->u.items[i].hash);
+    }
+    return slice;
 }
 
 /* The segments from number `from` up to the next with its tag, or a fence. NULL: no memory. */
@@ -613,33 +707,31 @@ static const lgs_node_t *slice(lgs_run_t *run, const lgs_step_t *step, const lgs
                                uint32_t from)
 {
     lgs_node_t *node = lgs_arena_alloc(run->arena, sizeof(*node));
-    uint32_t first = tag_of(&list->u.items[from]), tag, to = from + 1;
+    uint32_t first = list->u.items[from].hash, to = from + 1;
 
     if (node == NULL) {
         lgs_mapping_stop_nomem(run);
         return NULL;
     }
-    while (to < list->n && (tag = tag_of(&list->u.items[to])) != first && !is_fence(step, tag)) {
+    while (to < list->n && list->u.items[to].hash != first &&
+           !is_one_of(&step->edi->fences, list->u.items[to].hash)) {
         to++;
     }
-    *node = (lgs_node_t){.u.items = &list->u.items[from],
-                         .n = to - from,
-                         .offset = list->u.items[from].offset,
-                         .type = LGS_ARRAY};
+    *node = lgs_mapping_edi_slice(list, from, to);
     return lgs_mapping_work(run, to - from) ? node : NULL;
 }
 
 /* Where a for_each begins: behind the first that `after` names, at the end where there is none. */
 static uint32_t begin_of(const lgs_step_t *step, const lgs_node_t *list)
 {
-    const lgs_texts_t *after = step->edi->after;
+    bool is_after = step->edi->is_after;
 
-    for (uint32_t i = 0; after && i < list->n; i++) {
-        if (is_one_of(after, tag_of(&list->u.items[i]))) {
+    for (uint32_t i = 0; is_after && i < list->n; i++) {
+        if (is_one_of(&step->edi->after, list->u.items[i].hash)) {
             return i + 1;
         }
     }
-    return after ? list->n : 0;
+    return is_after ? list->n : 0;
 }
 
 static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node,
@@ -647,21 +739,26 @@ static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_
                          void *data)
 {
     const lgs_node_t *list = lgs_mapping_edi_list(node), *item;
-    uint32_t wanted = word_of(step->name), tag, begin = list ? begin_of(step, list) : 0;
+    uint32_t begin;
 
+    if (list == NULL || !(list->hash & lgs_edi_tag_bit(step->edi->tag))) {
+        return run->rc == LGS_OK;
+    }
+    begin = begin_of(step, list);
     if (!lgs_mapping_work(run, begin)) {
         return false;
     }
-    for (uint32_t i = begin; list && i < list->n; i++) {
+    for (uint32_t i = begin; i < list->n; i++) {
+        uint32_t tag = list->u.items[i].hash;
+
         if (!lgs_mapping_work(run, 1)) {
             return false;
         }
-        tag = tag_of(&list->u.items[i]);
         /* the first is what opened the item at hand */
-        if (i && is_one_of(step->edi->until, tag)) {
+        if (i && is_one_of(&step->edi->until, tag)) {
             break;
         }
-        if (tag != wanted || !has_values(step, &list->u.items[i])) {
+        if (tag != step->edi->tag || !has_values(step, &list->u.items[i])) {
             continue;
         }
         item = is_last ? slice(run, step, list, i) : &list->u.items[i].u.members[0].value;

@@ -4,12 +4,19 @@
 #ifndef LGS_MAPPING_PATH_EDI_H
 #define LGS_MAPPING_PATH_EDI_H
 
+#include "../formats/edi.h"
 #include "internal.h"
 
 extern const lgs_path_syntax_t lgs_mapping_edi_paths;
 
 /* A step of kind LGS_STEP_SEGMENT or above: the first that it leads to, or NULL. */
 const lgs_node_t *lgs_mapping_edi_step(lgs_run_t *run, const lgs_step_t *step,
+                                       const lgs_node_t *node);
+
+/* Path is an element of a segment: then it is walked at once, as nearly all paths of EDI are. */
+bool lgs_mapping_edi_is_text(const lgs_path_t *path);
+/* What such a path leads to from where it starts, or NULL. */
+const lgs_node_t *lgs_mapping_edi_text(lgs_run_t *run, const lgs_path_t *path,
                                        const lgs_node_t *node);
 
 /*
@@ -24,7 +31,8 @@ bool lgs_mapping_edi_each(lgs_run_t *run, const lgs_step_t *step, const lgs_node
 const lgs_node_t *lgs_mapping_edi_plain(const lgs_node_t *node);
 /* The segments of a set, or of a loop. NULL: it is neither. */
 const lgs_node_t *lgs_mapping_edi_list(const lgs_node_t *node);
-bool lgs_mapping_edi_has_tag(const lgs_node_t *segment, lgs_str_t tag);
+/* Those from number `from` up to before `to`. */
+lgs_node_t lgs_mapping_edi_slice(const lgs_node_t *list, uint32_t from, uint32_t to);
 /* It ends every loop: UNS, LE, SE, UNT, MTR. */
 bool lgs_mapping_edi_is_end(const lgs_node_t *segment);
 

@@ -1,6 +1,8 @@
 /* Mappings over EDI: paths of segments and elements, loops, hierarchies, `input`. */
 #include "mapping.h"
 
+#include "../../../ngx_logistics_module/formats/edi.h"
+
 #define ISA                                                                                        \
     "ISA*00*          *00*          *ZZ*ACME           *ZZ*OURS           *260314*0930*^*00501*"   \
     "000000007*0*P*:~"
@@ -452,8 +454,58 @@ TEST(a_text_that_looks_like_an_element_is_noted)
     check_note("'2026/11'", NULL);
 }
 
+static int by_value(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Elements are found by the hash and the length of their number. */
+TEST(numbers_of_one_length_have_hashes_of_their_own)
+{
+    static const char *const forms[] = {"%u", "%02u", "%03u"};
+    uint32_t hashes[1000], n;
+    char number[8];
+
+    for (size_t form = 0; form < LGS_N(forms); form++) {
+        n = 0;
+        for (uint32_t i = 0; i < LGS_N(hashes); i++) {
+            int len = snprintf(number, sizeof(number), forms[form], i);
+
+            if (len == (int)form + 1) {
+                hashes[n++] = lgs_hash(number, (size_t)len);
+            }
+        }
+        qsort(hashes, n, sizeof(hashes[0]), by_value);
+        for (uint32_t i = 1; i < n; i++) {
+            CHECK(hashes[i - 1] != hashes[i]);
+        }
+    }
+    CHECK_INT(n, LGS_N(hashes));
+}
+
+/* A list says by a bit which tags are in it; another tag has the same one. */
+TEST(tags_that_share_a_bit_are_told_apart)
+{
+    uint32_t bit = lgs_edi_tag_bit(lgs_edi_tag(LGS_STR("MS2")));
+    char tag[4] = "AAA", expr[32];
+
+    for (uint32_t i = 1; lgs_edi_tag_bit(lgs_edi_tag(lgs_str(tag, 3))) != bit; i++) {
+        tag[1] = (char)('A' + i / 26 % 26);
+        tag[2] = (char)('A' + i % 26);
+    }
+    snprintf(expr, sizeof(expr), "'%s/01'", tag);
+    check(expr, x12, "");
+    snprintf(expr, sizeof(expr), "{'count':'%s'}", tag);
+    check(expr, x12, "0");
+    check("'MS2/01'", x12, "'SCAC'");
+}
+
 int main(void)
 {
+    RUN(numbers_of_one_length_have_hashes_of_their_own);
+    RUN(tags_that_share_a_bit_are_told_apart);
     RUN(elements_by_segment_and_number);
     RUN(elements_of_edifact);
     RUN(loops_are_opened_by_segments);
