@@ -1,11 +1,13 @@
 /*
  * Patterns (regex.h). Compiled code, match data and context are PCRE2's memory and freed by a
- * cleanup of the arena. A match first runs compiled code (JIT); when that runs out of its 32 kB of
- * stack, the interpreter takes over, whose steps, depth and heap are bounded as well.
+ * cleanup of the arena. What is no row of classes (row.h) is matched by compiled code (JIT); when
+ * that runs out of its 32 kB of stack, the interpreter takes over, whose steps, depth and heap are
+ * bounded as well.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "ecma.h"
 #include "regex.h"
+#include "row.h"
 
 #include <pcre2.h>
 
@@ -18,8 +20,11 @@ struct lgs_regex_s {
     pcre2_code *code;
     pcre2_match_data *data;
     pcre2_match_context *context;
+    PCRE2_SIZE *bounds;   /* of the groups, in `data` */
+    const lgs_row_t *row; /* NULL: it is none */
     unsigned n_groups;
-    bool is_jit; /* compiled to machine code: not where PCRE2 or the kernel forbids it */
+    bool is_row_of_lines; /* its "$" is also before a line end that ends the text */
+    bool is_jit;          /* compiled to machine code: not where PCRE2 or the kernel forbids it */
 };
 
 static const struct {
@@ -36,6 +41,8 @@ static pcre2_code *compile(lgs_str_t words, lgs_str_t pattern, lgs_regex_dialect
                            lgs_errs_t *errs);
 static void refuse(lgs_errs_t *errs, lgs_str_t pattern, size_t offset, const char *why);
 static void free_regex(void *data);
+static bool ends_a_line(lgs_str_t text);
+static lgs_regex_result_t match_row(const lgs_regex_t *regex, lgs_str_t text);
 
 lgs_regex_t *lgs_regex_compile(lgs_arena_t *arena, lgs_str_t pattern, lgs_regex_dialect_t dialect,
                                lgs_errs_t *errs)
@@ -68,12 +75,18 @@ lgs_regex_t *lgs_regex_compile(lgs_arena_t *arena, lgs_str_t pattern, lgs_regex_
         (void)lgs_errs_nomem(errs);
         return NULL;
     }
+    regex->bounds = pcre2_get_ovector_pointer(regex->data);
     pcre2_set_match_limit(regex->context, LGS_REGEX_MATCH_LIMIT);
     pcre2_set_depth_limit(regex->context, LGS_REGEX_DEPTH_LIMIT);
     pcre2_set_heap_limit(regex->context, HEAP_LIMIT_KB);
     regex->is_jit = pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE) == 0;
     pcre2_pattern_info(regex->code, PCRE2_INFO_CAPTURECOUNT, &count);
     regex->n_groups = count;
+    regex->is_row_of_lines = dialect == LGS_REGEX_NATIVE;
+    if (lgs_row_compile(arena, pattern, &regex->row) == LGS_NOMEM) {
+        (void)lgs_errs_nomem(errs);
+        return NULL;
+    }
     return regex;
 }
 
@@ -162,6 +175,9 @@ lgs_regex_result_t lgs_regex_match(const lgs_regex_t *regex, lgs_str_t text)
     PCRE2_SPTR subject = (PCRE2_SPTR)(text.data ? text.data : "");
     int rc = PCRE2_ERROR_JIT_STACKLIMIT;
 
+    if (regex->row && !(regex->is_row_of_lines && ends_a_line(text))) {
+        return match_row(regex, text);
+    }
     if (LGS_LIKELY(regex->is_jit)) {
         /* pcre2_match would call the same code after checks of its arguments that cost as much */
         rc = pcre2_jit_match(regex->code, subject, text.len, 0, 0, regex->data, regex->context);
@@ -176,9 +192,27 @@ lgs_regex_result_t lgs_regex_match(const lgs_regex_t *regex, lgs_str_t text)
     return rc == PCRE2_ERROR_NOMATCH ? LGS_REGEX_NO : LGS_REGEX_TOO_HARD;
 }
 
+static bool ends_a_line(lgs_str_t text)
+{
+    return text.len && (text.data[text.len - 1] == '\n' || text.data[text.len - 1] == '\r');
+}
+
+/* Leaves the groups where PCRE2 does: there is one at most, and it is the whole text. */
+static lgs_regex_result_t match_row(const lgs_regex_t *regex, lgs_str_t text)
+{
+    if (!lgs_row_match(regex->row, text)) {
+        return LGS_REGEX_NO;
+    }
+    for (unsigned n = 0; n <= regex->n_groups; n++) {
+        regex->bounds[2 * n] = 0;
+        regex->bounds[2 * n + 1] = text.len;
+    }
+    return LGS_REGEX_YES;
+}
+
 bool lgs_regex_group(const lgs_regex_t *regex, lgs_str_t text, unsigned n, lgs_str_t *group)
 {
-    const PCRE2_SIZE *bounds = pcre2_get_ovector_pointer(regex->data);
+    const PCRE2_SIZE *bounds = regex->bounds;
     PCRE2_SIZE start, end;
 
     if (n > regex->n_groups) {

@@ -1,4 +1,5 @@
 #include "../../../ngx_logistics_module/base/regex.h"
+#include "../../../ngx_logistics_module/base/row.h"
 #include "../unit.h"
 
 static lgs_arena_t *arena;
@@ -28,6 +29,90 @@ TEST(searches_anywhere)
     CHECK(matches("", LGS_REGEX_ECMA, ""));
     CHECK(!matches("^b", LGS_REGEX_ECMA, "ab"));
     CHECK(matches("^ü.$", LGS_REGEX_ECMA, "ü€")); /* characters, not bytes */
+}
+
+/* A row of classes is matched here, the same in a group that says nothing by PCRE2. */
+static void check_row(const char *pattern, lgs_regex_dialect_t dialect, lgs_str_t text)
+{
+    static char other[128];
+    const lgs_regex_t *row, *pcre;
+    lgs_str_t ours = LGS_STR(""), theirs = LGS_STR("");
+    lgs_regex_result_t result;
+
+    snprintf(other, sizeof(other), "(?:%s)", pattern);
+    row = compile(pattern, dialect);
+    pcre = compile(other, dialect);
+    result = lgs_regex_match(row, text);
+    CHECK_INT(result, lgs_regex_match(pcre, text));
+    CHECK_INT(lgs_regex_group_count(row), lgs_regex_group_count(pcre));
+    for (unsigned n = 0; result == LGS_REGEX_YES && n <= lgs_regex_group_count(row); n++) {
+        CHECK(lgs_regex_group(row, text, n, &ours) == lgs_regex_group(pcre, text, n, &theirs));
+        CHECK(lgs_str_eq(ours, theirs));
+    }
+}
+
+TEST(rows_match_as_pcre2_does)
+{
+    static const char *const patterns[] = {
+        "^[A-Z]{2,4}$",        "^([A-Z]{2,4})$",   "^ab?c*d+$",        "^[a-z][a-z0-9_]{0,3}$",
+        "^[a-c]+[.][a-c.-]+$", "^[-+]?[0-9]{1,}$", "^a{0}b$",          "^a{2}$",
+        "^[a-b]*[b-c]$",       "^a?ab$",           "^[a-]b$",          "^[A-Z]{2,4}[a-z]?[A-Z]$",
+        "^[.+?*$(){}|]+$",     "^a{0,3}$",         "^([a-z])([0-9])$", "^[a-z]-[a-z]$",
+    };
+    static const char alphabet[] = "aabbccdABZ09_.-+$(|\n\r\xc3\xbc";
+    uint32_t random = 1;
+
+    for (size_t i = 0; i < LGS_N(patterns); i++) {
+        for (unsigned round = 0; round < 300; round++) {
+            char text[8];
+            size_t len = 0;
+
+            random = random * 1664525 + 1013904223;
+            for (uint32_t left = random >> 8; len < (random >> 29); left /= 7) {
+                const char *c = &alphabet[(left + round) % (sizeof(alphabet) - 2)];
+
+                if ((unsigned char)*c < 0x80) {
+                    text[len++] = *c;
+                } else if (len + 2 <= (random >> 29)) {
+                    memcpy(text + len, "\xc3\xbc", 2);
+                    len += 2;
+                } else {
+                    text[len++] = 'a';
+                }
+            }
+            check_row(patterns[i], LGS_REGEX_NATIVE, lgs_str(text, len));
+            check_row(patterns[i], LGS_REGEX_ECMA, lgs_str(text, len));
+            lgs_arena_reset(arena);
+        }
+    }
+    check_row("^[A-Z]{2}$", LGS_REGEX_NATIVE, LGS_STR("AB\r\n"));
+    check_row("^([A-Z]{2})$", LGS_REGEX_NATIVE, LGS_STR("AB\n"));
+    check_row("^([A-Z]{2})$", LGS_REGEX_ECMA, LGS_STR("AB\n"));
+    check_row("^[A-Z]*$", LGS_REGEX_ECMA, (lgs_str_t){NULL, 0});
+}
+
+TEST(what_one_walk_does_not_decide_is_no_row)
+{
+    static const char *const rows[] = {"^[A-Z]{2,4}$", "^(UN)$",   "^[a-c]+[.][a-c.-]+$",
+                                       "^ab?c*d+$",    "^a{2,}$",  "^-[+-]?b$",
+                                       "^a{0,65535}$", "^([0-9])$"};
+    static const char *const others[] = {"",           "^$",         "[a-z]",
+                                         "^[a-z]",     "^a?ab$",     "^[^a]$",
+                                         "^.$",        "^a|b$",      "^[a-b]*b$",
+                                         "^(a)(b)$",   "^(a$",       "^a)$",
+                                         "^\\d$",      "^a{2,1}$",   "^a{,2}$",
+                                         "^a{65536}$", "^a+?$",      "^[[:alpha:]]$",
+                                         "^[+--]$",    "^\xc3\xbc$", "^aaaaaaaaaaaaaaaaa$",
+                                         "^[]$",       "^a*b?a$"};
+    const lgs_row_t *row;
+
+    for (size_t i = 0; i < LGS_N(rows); i++) {
+        CHECK_INT(lgs_row_compile(arena, lgs_cstr(rows[i]), &row), LGS_OK);
+    }
+    for (size_t i = 0; i < LGS_N(others); i++) {
+        CHECK_INT(lgs_row_compile(arena, lgs_cstr(others[i]), &row), LGS_NOT_FOUND);
+    }
+    CHECK_INT(lgs_row_compile(arena, LGS_STR("^aaaaaaaaaaaaaaaa$"), &row), LGS_OK); /* 16 items */
 }
 
 TEST(ecma_differs_from_native)
@@ -229,6 +314,8 @@ int main(void)
 {
     arena = lgs_arena_create(0, 0);
     RUN(searches_anywhere);
+    RUN(rows_match_as_pcre2_does);
+    RUN(what_one_walk_does_not_decide_is_no_row);
     RUN(ecma_differs_from_native);
     RUN(ecma_patterns_mean_what_they_mean_there);
     RUN(digits_and_words_are_ascii);
