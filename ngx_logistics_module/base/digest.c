@@ -9,7 +9,8 @@
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
 
-#define BLOCK 64u /* bytes of a block of SHA-256 */
+#define BLOCK  64u /* bytes of a block of SHA-256 */
+#define LENGTH 8u  /* bytes of a part's length */
 
 typedef bool update_t(SHA256_CTX *context, const lgs_str_t *parts, size_t n);
 
@@ -83,21 +84,36 @@ static bool update_joined(SHA256_CTX *context, const lgs_str_t *parts, size_t n)
     return true;
 }
 
-/* Each part's length first. */
+/* Each part's length first. Short parts are gathered: a call costs as much as a block. */
 static bool update_parts(SHA256_CTX *context, const lgs_str_t *parts, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        uint8_t length[8];
+    uint8_t room[8 * BLOCK];
+    size_t used = 0;
 
-        for (unsigned byte = 0; byte < sizeof(length); byte++) {
-            length[byte] = (uint8_t)((uint64_t)parts[i].len >> (56 - 8 * byte));
+    for (size_t i = 0; i < n; i++) {
+        bool fits = parts[i].len <= sizeof(room) - LENGTH;
+
+        if (used + LENGTH + (fits ? parts[i].len : 0) > sizeof(room)) {
+            if (SHA256_Update(context, room, used) != 1) {
+                return false;
+            }
+            used = 0;
         }
-        if (SHA256_Update(context, length, sizeof(length)) != 1 ||
-            SHA256_Update(context, parts[i].data, parts[i].len) != 1) {
-            return false;
+        for (unsigned byte = 0; byte < LENGTH; byte++) {
+            room[used++] = (uint8_t)((uint64_t)parts[i].len >> (56 - 8 * byte));
+        }
+        if (fits && parts[i].len) {
+            memcpy(room + used, parts[i].data, parts[i].len);
+            used += parts[i].len;
+        } else if (!fits) {
+            if (SHA256_Update(context, room, used) != 1 ||
+                SHA256_Update(context, parts[i].data, parts[i].len) != 1) {
+                return false;
+            }
+            used = 0;
         }
     }
-    return true;
+    return SHA256_Update(context, room, used) == 1;
 }
 
 void lgs_hex(const uint8_t *bytes, size_t len, char *out)

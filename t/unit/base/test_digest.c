@@ -51,6 +51,33 @@ TEST(parts_are_kept_apart)
     }
 }
 
+/* Short ones are gathered in a room of 512 bytes: at its edges, and past them. */
+TEST(parts_of_any_length_follow_each_other)
+{
+    static const size_t lengths[] = {0, 1, 240, 247, 248, 249, 255, 256, 503, 504, 505, 512, 2000};
+    static char text[2000], whole[3 * (8 + sizeof(text))];
+    uint8_t digest[LGS_SHA256_LEN], want[LGS_SHA256_LEN];
+
+    memset(text, 'x', sizeof(text));
+    for (size_t i = 0; i < LGS_N(lengths) * LGS_N(lengths) * LGS_N(lengths); i++) {
+        lgs_str_t parts[] = {lgs_str(text, lengths[i % LGS_N(lengths)]),
+                             lgs_str(text, lengths[i / LGS_N(lengths) % LGS_N(lengths)]),
+                             lgs_str(text, lengths[i / LGS_N(lengths) / LGS_N(lengths)])};
+        size_t len = 0;
+
+        for (size_t n = 0; n < LGS_N(parts); n++) {
+            memset(whole + len, 0, 6);
+            whole[len + 6] = (char)(parts[n].len >> 8);
+            whole[len + 7] = (char)(parts[n].len & 0xff);
+            memcpy(whole + len + 8, text, parts[n].len);
+            len += 8 + parts[n].len;
+        }
+        CHECK(lgs_sha256_parts(parts, LGS_N(parts), digest));
+        CHECK(lgs_sha256(lgs_str(whole, len), want));
+        CHECK(memcmp(digest, want, sizeof(want)) == 0);
+    }
+}
+
 /* Ids in Odoo depend on it: this value may never change. sha256(u64be(2) "ab" u64be(1) "c") */
 TEST(parts_digest_is_a_fixed_one)
 {
@@ -124,6 +151,7 @@ int main(void)
     RUN(hmac_of_parts);
     RUN(vectors_of_fips_180);
     RUN(parts_are_kept_apart);
+    RUN(parts_of_any_length_follow_each_other);
     RUN(parts_digest_is_a_fixed_one);
     RUN(hex_is_lower_case);
     return DONE();
