@@ -10,6 +10,7 @@
  *   assert.c   what must hold                       select.c    which documents it is for
  *   include.c  templates; alone.c: those and codes   explain.c   why a record is as it is
  *   fields.c, proof.c   what can be proved of what is put out
+ *   pointer.c   where something stood
  *   known.c     what the input's schema says of what is read
  *   input*.c   what is read: formats and their keys
  *   output.c   what is written: canonical records, or a document in a format of a partner
@@ -587,6 +588,7 @@ struct lgs_run_s {
     lgs_scope_t scopes[LGS_MAPPING_MAX_SCOPES + 1];
     lgs_node_t vars[LGS_MAPPING_MAX_VARS];
     bool has_var[LGS_MAPPING_MAX_VARS];
+    lgs_node_t fact;
     const struct lgs_levels_s *levels[LGS_N_HIERARCHIES]; /* of levels.c; NULL: not read yet */
 };
 
@@ -597,7 +599,7 @@ void lgs_mapping_run_init(lgs_run_t *run, const lgs_mapping_t *mapping, const lg
 /* explain.c: told to who looks on. */
 void lgs_watch_read(lgs_watch_t *watch, const lgs_node_t *node);
 void lgs_watch_made(lgs_watch_t *watch, const lgs_expr_t *expr, const lgs_node_t *object);
-/* The pointer to what begins at a byte of the source; empty in a tree that was made. */
+/* pointer.c: to what begins at a byte of the source; empty in a tree that was made. */
 lgs_str_t lgs_mapping_pointer_to(const lgs_doc_t *doc, uint32_t offset, lgs_arena_t *arena);
 
 bool lgs_mapping_eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
@@ -612,9 +614,8 @@ static inline void lgs_mapping_open_text(const lgs_run_t *run, lgs_node_t *value
 void lgs_mapping_element_text(lgs_node_t *element);
 bool lgs_mapping_holds(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
 
-/* The first match, or NULL. */
-const lgs_node_t *lgs_mapping_path_first(lgs_run_t *run, const lgs_path_t *path,
-                                         lgs_node_t *scratch);
+/* The first match, or NULL. A fact is in run->fact until the next is asked for. */
+const lgs_node_t *lgs_mapping_path_first(lgs_run_t *run, const lgs_path_t *path);
 /* Every match; of a match that is an array its items when `open`. False: `visit` said so. */
 bool lgs_mapping_path_each(lgs_run_t *run, const lgs_path_t *path, bool open,
                            bool (*visit)(void *data, const lgs_node_t *node), void *data);

@@ -36,6 +36,7 @@ struct lgs_codes_s {
     const lgs_codes_t *next; /* looked into when the code is not in this one; NULL: none */
     lgs_map_t *partners; /* of a file: partner → its own codes, which come first; NULL: none */
     else_t otherwise;
+    bool has_wild;  /* codes that end in "*" */
     bool has_else;  /* it is said what becomes of an unknown code */
     bool was_noted; /* that it is not */
 };
@@ -49,9 +50,10 @@ typedef struct {
 } lookup_args_t;
 
 typedef struct {
-    char data[LGS_MAPPING_MAX_KEY + 2 * LGS_MAPPING_MAX_PARTS];
-    size_t ends[LGS_MAPPING_MAX_PARTS]; /* of each part in data */
+    char data[LGS_MAPPING_MAX_KEY + 2 * LGS_MAPPING_MAX_PARTS]; /* of several parts */
+    size_t ends[LGS_MAPPING_MAX_PARTS];                         /* of each part in data */
     size_t len;
+    lgs_str_t text;   /* all of it */
     lgs_node_t first; /* the first part that is there: for positions */
     bool found;
 } joined_t;
@@ -75,12 +77,14 @@ static bool load_codes(lgs_compile_t *c, const lgs_node_t *codes, lgs_codes_t *l
 static bool load_patterns(lgs_compile_t *c, const lgs_node_t *node, lgs_codes_t *lookup);
 static void say_no_else(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main);
 static const lgs_codes_t *find_table(lgs_compile_t *c, const lgs_node_t *main);
-static bool join_key(lgs_run_t *run, const lgs_exprs_t *parts, joined_t *key);
+static inline bool join_key(lgs_run_t *run, const lgs_exprs_t *parts, joined_t *key);
+static LGS_APART bool join_parts(lgs_run_t *run, const lgs_exprs_t *parts, joined_t *key);
 static const lgs_node_t *find(lgs_run_t *run, const lookup_args_t *args, const lgs_expr_t *expr,
                               const joined_t *key);
 static const lgs_node_t *find_in(lgs_run_t *run, const lgs_codes_t *codes, uint32_t n_parts,
                                  const lgs_expr_t *expr, const joined_t *key);
-static const lgs_node_t *find_wild(const lgs_codes_t *codes, uint32_t n_parts, const joined_t *key);
+static LGS_APART const lgs_node_t *find_wild(const lgs_codes_t *codes, uint32_t n_parts,
+                                             const joined_t *key);
 static bool not_found(lgs_run_t *run, const lgs_expr_t *expr, const lookup_args_t *args,
                       const joined_t *key, lgs_node_t *out);
 
@@ -432,6 +436,7 @@ static bool load_codes(lgs_compile_t *c, const lgs_node_t *codes, lgs_codes_t *l
         if (!lgs_mapping_detach(c, &member->value, &entry->value)) {
             return false;
         }
+        lookup->has_wild |= member->name.n && member->name.u.text[member->name.n - 1] == '*';
         if (lgs_map_add(lookup->codes, lgs_node_text(&member->name), entry) != LGS_OK) {
             return lgs_mapping_nomem(c);
         }
@@ -484,7 +489,7 @@ bool lgs_codes_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     if (!key.found) {
         return true;
     }
-    entry = key.len <= LGS_MAPPING_MAX_KEY ? find(run, args, expr, &key) : NULL;
+    entry = key.text.len <= LGS_MAPPING_MAX_KEY ? find(run, args, expr, &key) : NULL;
     if (entry == NULL) {
         return run->rc == LGS_OK && not_found(run, expr, args, &key, out);
     }
@@ -501,6 +506,19 @@ bool lgs_codes_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 
 /* The parts with "|" between them; what is past the ceiling is only counted. */
 static bool join_key(lgs_run_t *run, const lgs_exprs_t *parts, joined_t *key)
+{
+    if (parts->n == 1) {
+        if (!lgs_mapping_eval_text(run, parts->items[0], &key->first)) {
+            return false;
+        }
+        key->found = key->first.type != LGS_NULL;
+        key->text = lgs_mapping_text(&key->first);
+        return true;
+    }
+    return join_parts(run, parts, key);
+}
+
+static bool join_parts(lgs_run_t *run, const lgs_exprs_t *parts, joined_t *key)
 {
     key->len = 0;
     key->found = false;
@@ -525,6 +543,7 @@ static bool join_key(lgs_run_t *run, const lgs_exprs_t *parts, joined_t *key)
         }
         key->ends[i] = key->len;
     }
+    key->text = lgs_str(key->data, key->len);
     return true;
 }
 
@@ -548,7 +567,7 @@ static const lgs_node_t *find(lgs_run_t *run, const lookup_args_t *args, const l
 static const lgs_node_t *find_in(lgs_run_t *run, const lgs_codes_t *codes, uint32_t n_parts,
                                  const lgs_expr_t *expr, const joined_t *key)
 {
-    lgs_str_t text = lgs_str(key->data, key->len);
+    lgs_str_t text = key->text;
     const entry_t *entry = lgs_map_get(codes->codes, text);
     lgs_node_t none;
 
@@ -567,7 +586,10 @@ static const lgs_node_t *find_in(lgs_run_t *run, const lgs_codes_t *codes, uint3
                               LGS_QUOTE(text));
         }
     }
-    return entry ? &entry->value : find_wild(codes, n_parts, key);
+    if (entry) {
+        return &entry->value;
+    }
+    return codes->has_wild ? find_wild(codes, n_parts, key) : NULL;
 }
 
 /* a|b|c, then a|b|*, a|*|*, *|*|* */
@@ -597,9 +619,9 @@ static const lgs_node_t *find_wild(const lgs_codes_t *codes, uint32_t n_parts, c
 static bool not_found(lgs_run_t *run, const lgs_expr_t *expr, const lookup_args_t *args,
                       const joined_t *key, lgs_node_t *out)
 {
-    lgs_str_t text = lgs_str(key->data,
-                             key->len < LGS_MAPPING_MAX_KEY ? key->len : LGS_MAPPING_MAX_KEY);
+    lgs_str_t text = key->text;
 
+    text.len = text.len < LGS_MAPPING_MAX_KEY ? text.len : LGS_MAPPING_MAX_KEY;
     switch (args->otherwise) {
     case ELSE_KEEP:
         *out = key->first;

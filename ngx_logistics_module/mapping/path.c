@@ -50,9 +50,9 @@ static bool parse_inside(parser_t *ps, lgs_str_t inside);
 static bool parse_where(parser_t *ps, lgs_str_t inside);
 static bool add_step(parser_t *ps, lgs_step_kind_t kind, lgs_str_t name, lgs_str_t value);
 static lgs_str_t unquote(lgs_str_t text);
-static const lgs_node_t *from_node(lgs_run_t *run, const lgs_path_t *path, lgs_node_t *scratch);
+static inline const lgs_node_t *from_node(lgs_run_t *run, const lgs_path_t *path);
 static LGS_APART const lgs_node_t *eval_var(lgs_run_t *run, uint32_t slot);
-static LGS_APART const lgs_node_t *fact_node(lgs_run_t *run, lgs_fact_t fact, lgs_node_t *scratch);
+static LGS_APART const lgs_node_t *fact_node(lgs_run_t *run, lgs_fact_t fact);
 static const lgs_node_t *step_name(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node);
 static const lgs_node_t *step_where(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node);
 static bool is_where(const lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *item);
@@ -84,10 +84,9 @@ const lgs_path_syntax_t *lgs_mapping_syntax(lgs_str_t format)
     return NULL;
 }
 
-const lgs_node_t *lgs_mapping_path_first(lgs_run_t *run, const lgs_path_t *path,
-                                         lgs_node_t *scratch)
+const lgs_node_t *lgs_mapping_path_first(lgs_run_t *run, const lgs_path_t *path)
 {
-    const lgs_node_t *node = from_node(run, path, scratch);
+    const lgs_node_t *node = from_node(run, path);
 
     if (path->is_text) {
         return node ? lgs_mapping_edi_text(run, path, node) : NULL;
@@ -110,15 +109,19 @@ bool lgs_mapping_path_each(lgs_run_t *run, const lgs_path_t *path, bool open,
                            bool (*visit)(void *data, const lgs_node_t *node), void *data)
 {
     const walk_t w = {run, path, open, visit, data};
-    lgs_node_t scratch;
-    const lgs_node_t *node = from_node(run, path, &scratch);
+    const lgs_node_t *node = from_node(run, path);
+    lgs_node_t fact;
 
+    if (node == &run->fact) { /* of which others are asked for within the loop */
+        fact = *node;
+        node = &fact;
+    }
     return node ? walk(&w, 0, node) : run->rc == LGS_OK;
 }
 
 /* ---- walking ---- */
 
-static const lgs_node_t *from_node(lgs_run_t *run, const lgs_path_t *path, lgs_node_t *scratch)
+static inline const lgs_node_t *from_node(lgs_run_t *run, const lgs_path_t *path)
 {
     switch (path->from) {
     case LGS_FROM_SCOPE:
@@ -128,7 +131,7 @@ static const lgs_node_t *from_node(lgs_run_t *run, const lgs_path_t *path, lgs_n
     case LGS_FROM_VAR:
         return run->has_var[path->index] ? &run->vars[path->index] : eval_var(run, path->index);
     case LGS_FROM_FACT:
-        return fact_node(run, (lgs_fact_t)path->index, scratch);
+        return fact_node(run, (lgs_fact_t)path->index);
     }
     return NULL;
 }
@@ -150,7 +153,7 @@ static const lgs_node_t *eval_var(lgs_run_t *run, uint32_t slot)
     return ok ? &run->vars[slot] : NULL;
 }
 
-static const lgs_node_t *fact_node(lgs_run_t *run, lgs_fact_t fact, lgs_node_t *scratch)
+static const lgs_node_t *fact_node(lgs_run_t *run, lgs_fact_t fact)
 {
     const lgs_str_t texts[] = {[LGS_FACT_PARTNER] = run->facts->partner,
                                [LGS_FACT_RECEIVED_AT] = run->facts->received_at,
@@ -173,12 +176,12 @@ static const lgs_node_t *fact_node(lgs_run_t *run, lgs_fact_t fact, lgs_node_t *
     if (text.len == 0) {
         return NULL;
     }
-    *scratch = (lgs_node_t){.u.text = text.data,
-                            .n = (uint32_t)text.len,
-                            .offset = lgs_mapping_offset(run),
-                            .type = fact == LGS_FACT_INDEX ? LGS_NUMBER : LGS_STRING,
-                            .flags = LGS_NODE_MADE};
-    return scratch;
+    run->fact = (lgs_node_t){.u.text = text.data,
+                             .n = (uint32_t)text.len,
+                             .offset = lgs_mapping_offset(run),
+                             .type = fact == LGS_FACT_INDEX ? LGS_NUMBER : LGS_STRING,
+                             .flags = LGS_NODE_MADE};
+    return &run->fact;
 }
 
 static const lgs_node_t *step_name(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node)

@@ -739,21 +739,18 @@ static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_
                          void *data)
 {
     const lgs_node_t *list = lgs_mapping_edi_list(node), *item;
-    uint32_t begin;
+    uint32_t i, looked; /* how far the work is counted */
 
     if (list == NULL || !(list->hash & lgs_edi_tag_bit(step->edi->tag))) {
         return run->rc == LGS_OK;
     }
-    begin = begin_of(step, list);
-    if (!lgs_mapping_work(run, begin)) {
+    i = looked = begin_of(step, list);
+    if (!lgs_mapping_work(run, i)) {
         return false;
     }
-    for (uint32_t i = begin; i < list->n; i++) {
+    for (; i < list->n; i++) {
         uint32_t tag = list->u.items[i].hash;
 
-        if (!lgs_mapping_work(run, 1)) {
-            return false;
-        }
         /* the first is what opened the item at hand */
         if (i && is_one_of(&step->edi->until, tag)) {
             break;
@@ -761,13 +758,17 @@ static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_
         if (tag != step->edi->tag || !has_values(step, &list->u.items[i])) {
             continue;
         }
+        if (!lgs_mapping_work(run, i + 1 - looked)) {
+            return false;
+        }
+        looked = i + 1;
         item = is_last ? slice(run, step, list, i) : &list->u.items[i].u.members[0].value;
         if (item == NULL || !visit(data, item)) {
             return false;
         }
         if (step->edi->is_first) {
-            break;
+            return run->rc == LGS_OK;
         }
     }
-    return run->rc == LGS_OK;
+    return lgs_mapping_work(run, i - looked) && run->rc == LGS_OK;
 }

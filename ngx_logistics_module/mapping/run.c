@@ -28,8 +28,14 @@ static bool emit(lgs_run_t *run, const lgs_block_t *block);
 static bool check_type(lgs_run_t *run, const lgs_block_t *block, const lgs_node_t *record);
 static bool run_const(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool run_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static inline bool find_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static LGS_APART bool gather_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static LGS_APART bool eval_if(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static inline bool eval_value(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool is_null(const lgs_expr_t *expr, const lgs_node_t *node);
 static bool run_object(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static LGS_APART bool spread_field(lgs_run_t *run, const lgs_field_t *field, lgs_member_t *members,
+                                   uint32_t *n);
 static bool run_list(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool run_each(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool add_each(list_t *list, const lgs_expr_t *expr);
@@ -224,27 +230,39 @@ static bool check_type(lgs_run_t *run, const lgs_block_t *block, const lgs_node_
 /* Recursion is bounded by LGS_MAPPING_MAX_NESTING. */
 bool lgs_mapping_eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
-    bool holds = true;
+    if (!lgs_mapping_work(run, 1)) {
+        return false;
+    }
+    return LGS_UNLIKELY(expr->when) ? eval_if(run, expr, out) : eval_value(run, expr, out);
+}
 
-    if (!lgs_mapping_work(run, 1) || (expr->when && !lgs_mapping_holds(run, expr->when, &holds))) {
+static bool eval_if(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    bool holds;
+
+    if (!lgs_mapping_holds(run, expr->when, &holds)) {
         return false;
     }
-    if (LGS_UNLIKELY(!holds)) {
-        if (expr->otherwise) {
-            return lgs_mapping_eval(run, expr->otherwise, out);
-        }
-        *out = lgs_mapping_null(run);
-    } else if (LGS_LIKELY(expr->op == &lgs_op_path)) {
-        if (!run_path(run, expr, out)) { /* most values are paths: worth being compiled in here */
-            return false;
-        }
-    } else if (!expr->op->run(run, expr, out)) {
-        return false;
+    if (holds) {
+        return eval_value(run, expr, out);
     }
-    if (out->type == LGS_NULL && expr->fallback) {
+    if (expr->otherwise) {
+        return lgs_mapping_eval(run, expr->otherwise, out);
+    }
+    *out = lgs_mapping_null(run);
+    return expr->fallback == NULL || lgs_mapping_eval(run, expr->fallback, out);
+}
+
+static inline bool eval_value(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    /* most values are paths: worth being compiled in here */
+    bool ok = LGS_LIKELY(expr->op == &lgs_op_path) ? find_path(run, expr, out)
+                                                   : expr->op->run(run, expr, out);
+
+    if (ok && out->type == LGS_NULL && expr->fallback) {
         return lgs_mapping_eval(run, expr->fallback, out);
     }
-    return true;
+    return ok;
 }
 
 bool lgs_mapping_eval_text(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
@@ -305,21 +323,30 @@ static bool run_const(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 
 static bool run_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
+    return find_path(run, expr, out);
+}
+
+static bool gather_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    list_t list = {.run = run};
+
+    if (!lgs_mapping_path_each(run, expr->u.path, false, visit_match, &list)) {
+        return false;
+    }
+    *out = lgs_mapping_null(run);
+    finish_list(&list, out);
+    return true;
+}
+
+static inline bool find_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
     const lgs_path_t *path = expr->u.path;
     const lgs_node_t *node;
-    lgs_node_t scratch;
 
     if (LGS_UNLIKELY(path->many)) {
-        list_t list = {.run = run};
-
-        if (!lgs_mapping_path_each(run, path, false, visit_match, &list)) {
-            return false;
-        }
-        *out = lgs_mapping_null(run);
-        finish_list(&list, out);
-        return true;
+        return gather_path(run, expr, out);
     }
-    node = lgs_mapping_path_first(run, path, &scratch);
+    node = lgs_mapping_path_first(run, path);
     if (LGS_UNLIKELY(run->watch) && node) {
         lgs_watch_read(run->watch, node);
     }
@@ -368,22 +395,20 @@ static bool run_object(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     for (uint32_t i = 0; i < object->n; i++) {
         const lgs_field_t *field = &object->fields[i];
         lgs_node_t *value = &members[n].value;
-        lgs_node_t spread;
 
-        if (!lgs_mapping_eval(run, field->value, field->spread ? &spread : value)) {
-            return false;
-        }
         if (LGS_UNLIKELY(field->spread)) {
-            if (spread.type == LGS_OBJECT && spread.n <= 4) {
-                memcpy(&members[n], spread.u.members, spread.n * sizeof(*members));
-                n += spread.n;
+            if (!spread_field(run, field, members, &n)) {
+                return false;
             }
             continue;
+        }
+        if (!lgs_mapping_eval(run, field->value, value)) {
+            return false;
         }
         if (value->type == LGS_NULL && !field->value->is_const && !object->keeps_nulls) {
             continue;
         }
-        if (field->value->op != &lgs_op_object) {
+        if (LGS_UNLIKELY(run->mapping->is_xml) && field->value->op != &lgs_op_object) {
             lgs_mapping_open_text(run, value);
         }
         if (!says && !field->value->is_const) {
@@ -400,6 +425,21 @@ static bool run_object(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
         .u.members = members, .n = n, .offset = offset, .type = LGS_OBJECT, .flags = LGS_NODE_MADE};
     if (LGS_UNLIKELY(run->watch)) {
         lgs_watch_made(run->watch, expr, out);
+    }
+    return true;
+}
+
+static bool spread_field(lgs_run_t *run, const lgs_field_t *field, lgs_member_t *members,
+                         uint32_t *n)
+{
+    lgs_node_t spread;
+
+    if (!lgs_mapping_eval(run, field->value, &spread)) {
+        return false;
+    }
+    if (spread.type == LGS_OBJECT && spread.n <= 4) {
+        memcpy(&members[*n], spread.u.members, spread.n * sizeof(*members));
+        *n += spread.n;
     }
     return true;
 }
@@ -659,115 +699,4 @@ static void report(lgs_run_t *run, lgs_errs_t *errs, const lgs_expr_t *expr, con
     err->pointer = lgs_mapping_pointer_to(run->doc, at->offset, errs->arena);
     err->schema = expr ? expr->where : LGS_STR("");
     err->record = (int)run->records->n;
-}
-
-/* ---- pointers ---- */
-
-/* A child on the way to a byte of the source, and how the pointer goes on to it. */
-typedef struct {
-    const lgs_node_t *node;
-    lgs_str_t name; /* of a member */
-    uint32_t index; /* of an item; LGS_NO_OFFSET: it is none */
-} child_t;
-
-static const lgs_node_t *child_of(const lgs_node_t *node, uint32_t i)
-{
-    return node->type == LGS_ARRAY ? &node->u.items[i] : &node->u.members[i].value;
-}
-
-/* The last child that begins not behind the byte: children stand in the order of the source. */
-static child_t last_before(const lgs_node_t *node, uint32_t offset)
-{
-    child_t found = {.index = LGS_NO_OFFSET};
-    uint32_t low = 0, high = node->n;
-
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        const lgs_node_t *child = child_of(node, middle);
-
-        if (child->offset <= offset) {
-            found.node = child;
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    if (found.node && node->type == LGS_ARRAY) {
-        found.index = low - 1;
-    } else if (found.node) {
-        found.name = lgs_node_text(&node->u.members[low - 1].name);
-    }
-    return found;
-}
-
-/* In XML others stand between the items of a list, so all are looked at. */
-static child_t nearest_before(const lgs_node_t *node, uint32_t offset)
-{
-    child_t found = {.index = LGS_NO_OFFSET};
-
-    for (uint32_t i = 0; node->type == LGS_OBJECT && i < node->n; i++) {
-        const lgs_node_t *value = child_of(node, i);
-        bool is_list = value->type == LGS_ARRAY;
-        child_t child = is_list ? last_before(value, offset)
-                                : (child_t){.node = value, .index = LGS_NO_OFFSET};
-
-        if (child.node && child.node->offset <= offset &&
-            (found.node == NULL || child.node->offset > found.node->offset)) {
-            found = child;
-            found.name = lgs_node_text(&node->u.members[i].name);
-        }
-    }
-    return found;
-}
-
-/* Of EDI's root: between its members stand those of the head, whose offsets are larger than all. */
-static child_t member_before(const lgs_node_t *root, uint32_t offset)
-{
-    child_t found = {.index = LGS_NO_OFFSET};
-
-    for (uint32_t i = 0; root->type == LGS_OBJECT && i < root->n; i++) {
-        const lgs_node_t *value = child_of(root, i);
-
-        if (value->offset <= offset &&
-            (found.node == NULL || value->offset >= found.node->offset)) {
-            found.node = value;
-            found.name = lgs_node_text(&root->u.members[i].name);
-        }
-    }
-    return found;
-}
-
-/*
- * The pointer to what begins at a byte of the source: down the last child that begins not behind
- * it. Only for a tree that was read; a made one is not in the order of the source.
- */
-lgs_str_t lgs_mapping_pointer_to(const lgs_doc_t *doc, uint32_t offset, lgs_arena_t *arena)
-{
-    child_t (*next)(const lgs_node_t *node,
-                    uint32_t offset) = doc->format == LGS_FORMAT_XML ? nearest_before : last_before;
-    bool is_edi = doc->format == LGS_FORMAT_X12 || doc->format == LGS_FORMAT_EDIFACT;
-    const lgs_node_t *node = &doc->root;
-    lgs_buf_t buf;
-
-    lgs_buf_init(&buf, arena, 64, 4096);
-    if ((node->flags & LGS_NODE_MADE) || offset == LGS_NO_OFFSET) {
-        return LGS_STR("");
-    }
-    while ((node->type == LGS_ARRAY || node->type == LGS_OBJECT) &&
-           (node->offset < offset || node == &doc->root)) {
-        child_t child = is_edi && node == &doc->root ? member_before(node, offset)
-                                                     : next(node, offset);
-
-        if (child.node == NULL) {
-            break;
-        }
-        if (child.name.data) {
-            lgs_pointer_add(&buf, child.name);
-        }
-        if (child.index != LGS_NO_OFFSET) {
-            lgs_pointer_add_index(&buf, child.index);
-        }
-        node = child.node;
-    }
-    return lgs_buf_text(&buf);
 }
