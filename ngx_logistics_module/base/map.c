@@ -111,7 +111,8 @@ static uint32_t *find_slot(const lgs_map_t *map, lgs_str_t key, uint32_t hash)
             return &map->slots[at];
         }
         entry = &map->entries[slot - 1];
-        if (entry->hash == hash && lgs_str_eq(entry->key, key)) {
+        if (entry->hash == hash && entry->key.len == key.len &&
+            lgs_same(entry->key.data, key.data, key.len)) {
             return &map->slots[at];
         }
     }

@@ -88,8 +88,7 @@ const lgs_node_t *lgs_node_get_hashed(const lgs_node_t *node, lgs_str_t name, ui
     for (uint32_t i = 0; i < node->n; i++) {
         const lgs_node_t *at = &node->u.members[i].name;
 
-        if (at->hash == hash && at->n == name.len &&
-            (name.len == 0 || memcmp(at->u.text, name.data, name.len) == 0)) {
+        if (at->hash == hash && at->n == name.len && lgs_same(at->u.text, name.data, name.len)) {
             return &node->u.members[i].value;
         }
     }

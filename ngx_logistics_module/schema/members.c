@@ -19,7 +19,7 @@ const property_t *lgs_members_find(const members_t *members, const lgs_node_t *n
         const property_t *property = &members->properties[members->slots[at].index - 1];
 
         if (members->slots[at].hash == name->hash && property->name.len == name->n &&
-            memcmp(property->name.data, name->u.text, name->n) == 0) {
+            lgs_same(property->name.data, name->u.text, name->n)) {
             return property;
         }
     }

@@ -94,7 +94,7 @@ static uint32_t probe(const enum_t *set, uint32_t hash, lgs_str_t text)
         const lgs_node_t *value = &set->values[set->slots[at].index - 1];
 
         if (set->slots[at].hash == hash && value->n == text.len &&
-            memcmp(value->u.text, text.data, text.len) == 0) {
+            lgs_same(value->u.text, text.data, text.len)) {
             break;
         }
     }
