@@ -32,7 +32,8 @@ struct group_s {
     bool asked_where; /* by a fields_get of this plan */
     field_t fields[LGS_ODOO_MAX_BY];
     uint32_t n_fields;
-    lgs_map_t *values; /* value → lgs_lookup_t */
+    lgs_map_t *values;  /* value → lgs_lookup_t */
+    lgs_map_t *numbers; /* the same by plain number, 19 for "19.0"; NULL: no field is a decimal */
     lgs_lookup_t *first, *last;
     lgs_lookup_t *at;  /* first one that is not asked yet */
     lgs_lookup_t *end; /* behind the last one of the call in flight */
@@ -46,6 +47,7 @@ struct lgs_lookup_s {
     lgs_lookup_t *next;
     group_t *group;
     lgs_str_t value;
+    lgs_lookup_t *same; /* the next value that is the same number */
     hits_t hits[LGS_ODOO_MAX_BY];
 };
 
@@ -82,11 +84,12 @@ static void write_bound(lgs_buf_t *buf, const lgs_lookups_t *lookups, const grou
 static void write_where(lgs_buf_t *buf, const lgs_node_t *where);
 static bool can_hold(lgs_odoo_field_t kind, lgs_str_t value);
 static bool is_whole_number(lgs_str_t text);
-static lgs_lookup_t *lookup_of(const group_t *group, const field_t *field, lgs_str_t value);
 static void hit(hits_t *hits, int64_t id);
 static void learn_fields(lgs_lookups_t *lookups, group_t *group, const lgs_node_t *result);
-static void take_rows(group_t *group, const lgs_node_t *rows);
-static void take_row(group_t *group, const lgs_node_t *row, int64_t id);
+static lgs_rc_t index_numbers(lgs_lookups_t *lookups, group_t *group);
+static lgs_rc_t plain_number(lgs_arena_t *arena, lgs_str_t text, lgs_str_t *number);
+static lgs_rc_t take_rows(lgs_lookups_t *lookups, group_t *group, const lgs_node_t *rows);
+static lgs_rc_t take_row(lgs_lookups_t *lookups, group_t *group, const lgs_node_t *row, int64_t id);
 static lgs_rc_t fail(lgs_lookups_t *lookups, group_t *group, lgs_problem_kind_t problem,
                      lgs_str_t text);
 
@@ -205,7 +208,10 @@ lgs_rc_t lgs_lookups_answer(lgs_lookups_t *lookups, const lgs_odoo_reply_t *repl
                     LGS_STR("10000 or more records match; the policy's `by` needs a more telling "
                             "field, or a `where`"));
     }
-    take_rows(group, &reply->result);
+    if (index_numbers(lookups, group) != LGS_OK ||
+        take_rows(lookups, group, &reply->result) != LGS_OK) {
+        return LGS_NOMEM;
+    }
     group->at = group->end;
     return LGS_OK;
 }
@@ -662,11 +668,57 @@ static void learn_fields(lgs_lookups_t *lookups, group_t *group, const lgs_node_
     }
 }
 
-static void take_rows(group_t *group, const lgs_node_t *rows)
+/* Of the values of this call: a row finds its own by one look, however many there are. */
+static lgs_rc_t index_numbers(lgs_lookups_t *lookups, group_t *group)
+{
+    bool has_decimals = false;
+
+    for (uint32_t i = 0; i < group->n_fields; i++) {
+        has_decimals |= group->fields[i].kind == LGS_ODOO_FIELD_DECIMAL;
+    }
+    group->numbers = has_decimals ? lgs_map_create(lookups->arena, 16) : NULL;
+    if (has_decimals && group->numbers == NULL) {
+        return LGS_NOMEM;
+    }
+    for (lgs_lookup_t *lookup = group->at; has_decimals && lookup != group->end;
+         lookup = lookup->next) {
+        lgs_str_t number;
+        lgs_lookup_t *first;
+
+        if (plain_number(lookups->arena, lookup->value, &number) != LGS_OK) {
+            return LGS_NOMEM;
+        }
+        first = number.len ? lgs_map_get(group->numbers, number) : NULL;
+        lookup->same = NULL;
+        if (first) {
+            lookup->same = first->same;
+            first->same = lookup;
+        } else if (number.len && lgs_map_add(group->numbers, number, lookup) != LGS_OK) {
+            return LGS_NOMEM;
+        }
+    }
+    return LGS_OK;
+}
+
+/* "19.00" → "19"; empty: it is none. */
+static lgs_rc_t plain_number(lgs_arena_t *arena, lgs_str_t text, lgs_str_t *number)
+{
+    lgs_decimal_t decimal;
+
+    *number = lgs_str(NULL, 0);
+    if (!lgs_decimal_read(text, &decimal)) {
+        return LGS_OK;
+    }
+    *number = lgs_decimal_text(arena, lgs_decimal_trim(decimal));
+    return number->data ? LGS_OK : LGS_NOMEM;
+}
+
+static lgs_rc_t take_rows(lgs_lookups_t *lookups, group_t *group, const lgs_node_t *rows)
 {
     lgs_str_t own = group->take.len ? group->take : LGS_STR("id");
+    lgs_rc_t rc = LGS_OK;
 
-    for (uint32_t i = 0; i < rows->n; i++) {
+    for (uint32_t i = 0; i < rows->n && rc == LGS_OK; i++) {
         const lgs_node_t *number = lgs_node_get(&rows->u.items[i], own);
         int64_t id;
 
@@ -674,42 +726,36 @@ static void take_rows(group_t *group, const lgs_node_t *rows)
             number = &number->u.items[0];
         }
         if (lgs_node_int(number, &id) && id > 0) {
-            take_row(group, &rows->u.items[i], id);
+            rc = take_row(lookups, group, &rows->u.items[i], id);
         }
     }
+    return rc;
 }
 
 /* A many2one is [id, "name"], an empty value false. */
-static void take_row(group_t *group, const lgs_node_t *row, int64_t id)
+static lgs_rc_t take_row(lgs_lookups_t *lookups, group_t *group, const lgs_node_t *row, int64_t id)
 {
     for (uint32_t i = 0; i < group->n_fields; i++) {
         const lgs_node_t *value = lgs_node_get(row, group->fields[i].name);
-        lgs_lookup_t *lookup;
+        bool is_decimal = group->fields[i].kind == LGS_ODOO_FIELD_DECIMAL;
+        lgs_str_t text;
 
         if (value && value->type == LGS_ARRAY && value->n) {
             value = &value->u.items[0];
         }
-        lookup = lookup_of(group, &group->fields[i], lgs_node_text(value));
-        if (lookup) {
+        text = lgs_node_text(value);
+        if (is_decimal && plain_number(lookups->arena, text, &text) != LGS_OK) {
+            return LGS_NOMEM;
+        }
+        if (text.len == 0) {
+            continue;
+        }
+        for (lgs_lookup_t *lookup = lgs_map_get(is_decimal ? group->numbers : group->values, text);
+             lookup; lookup = is_decimal ? lookup->same : NULL) {
             hit(&lookup->hits[i], id);
         }
     }
-}
-
-static lgs_lookup_t *lookup_of(const group_t *group, const field_t *field, lgs_str_t value)
-{
-    lgs_decimal_t wanted, decimal;
-
-    if (value.len == 0 || field->kind != LGS_ODOO_FIELD_DECIMAL) {
-        return value.len ? lgs_map_get(group->values, value) : NULL;
-    }
-    for (lgs_lookup_t *lookup = group->first; lookup; lookup = lookup->next) {
-        if (lgs_decimal_read(value, &decimal) && lgs_decimal_read(lookup->value, &wanted) &&
-            lgs_decimal_compare(decimal, wanted) == 0) {
-            return lookup;
-        }
-    }
-    return NULL;
+    return LGS_OK;
 }
 
 static void hit(hits_t *hits, int64_t id)

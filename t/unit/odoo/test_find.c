@@ -383,16 +383,18 @@ TEST(updates_follow_each_other)
     expect_calls(1);
 }
 
-/* 19 is 19.0, and what is no number is not asked for. Two notations are two values. */
+/* 19 is 19.0, and what is no number is not asked for. Two notations are one number. */
 TEST(decimals_are_compared_as_numbers)
 {
     setup("[{'op':'load','model':'m','find':{'t':{'model':'account.tax','by':'amount','lines':true,"
           "'else':'empty'}},'row':{'id':'l.b'},'lines':[{'a/.id':{'find':'t','value':'19'}},"
-          "{'a/.id':{'find':'t','value':'5.50'}},{'a/.id':{'find':'t','value':'reduced'}}]}]");
-    PLAY(&stage, {{"fields_get"}, "{\"amount\":{\"type\":\"float\"}}"},
-         {{"search_read", "[\"amount\",\"in\",[19,5.50]]"},
-          "[{\"id\":2,\"amount\":19.0},{\"id\":3,\"amount\":5.5}]"},
-         {{"load", "\"l.b\",\"2\"]", "\"3\"]", "\"\",\"\"]"}, IDS("1")});
+          "{'a/.id':{'find':'t','value':'5.50'}},{'a/.id':{'find':'t','value':'reduced'}},"
+          "{'a/.id':{'find':'t','value':'5.5'}},{'a/.id':{'find':'t','value':'0.55e1'}}]}]");
+    PLAY(
+        &stage, {{"fields_get"}, "{\"amount\":{\"type\":\"float\"}}"},
+        {{"search_read", "[\"amount\",\"in\",[19,5.50,5.5,0.55e1]]"},
+         "[{\"id\":2,\"amount\":19.0},{\"id\":3,\"amount\":5.5}]"},
+        {{"load", "\"l.b\",\"2\"],[\"\",\"3\"],[\"\",\"\"],[\"\",\"3\"],[\"\",\"3\"]]"}, IDS("1")});
     /* the next plan knows the field's kind */
     CHECK(stage_plan(&stage, "[{\"op\":\"load\",\"model\":\"m\",\"find\":{\"t\":{\"model\":"
                              "\"account.tax\",\"by\":\"amount\",\"value\":\"7\"}},\"row\":{"
