@@ -73,6 +73,8 @@ is($out, '{"id":"1","type":"shipment.delivered","at":"2024-05-14T11:02:00-06:00"
     "a partner's own zone and codes") or diag $err;
 ($code, $out) = map_input($of_acme, '--partner', 'acme', '--timezone', 'Europe/Berlin');
 like($out, qr/11:02:00\+02:00/, 'unless another zone is given');
+($code, $out, $err) = ctl_run('map', 'plain', "$dir/input.json", '--partner', 'acme', '--received-at', '2024-01-01T00:00:00Z', '--policies', $dir);
+like($out, qr/"at":"2024-05-14T11:02:00-06:00","who":"acme"/, 'options behind the file') or diag $err;
 ($code, $out, $err) = map_input($of_acme, '--partner', 'other');
 like($out, qr/"type":"shipment.unknown","at":"2024-05-14T11:02:00","who":"other"/, 'of nobody else');
 put('partners/acme.yaml', "partner: acme\ntimezone: America/Denvr\n");

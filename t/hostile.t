@@ -316,6 +316,9 @@ subtest 'methods, versions, protocols' => sub {
     is($trace->header('Allow'), 'POST');
     like($trace->json->{detail}, qr/^TRACE is not for this route, but POST$/);
     ok($trace->header('X-Correlation-ID'), 'and has an id');
+    ($trace) = answers(text('TRACE', '/v1/none', undef, headers => "Connection: close\r\n"));
+    is($trace->header('Content-Type'), 'application/problem+json', 'nor where routes are, but none');
+    is($trace->{status}, 405);
     ($trace) = answers(text('TRACE', '/web', undef, headers => "Connection: close\r\n"));
     is($trace->header('Content-Type'), 'text/html', 'the web client has pages');
     my ($answer) = answers(text('POST', $FORWARD, $EVENT, headers => "X-HTTP-Method-Override: DELETE\r\n"

@@ -21,22 +21,24 @@ bool ctl_map_args(int argc, char **argv, const char *flag, ctl_map_args_t *args)
         {"--timezone", NULL, &args->timezone}, {"--received-at", NULL, &args->received_at},
         {"--control", NULL, &args->control},   {"--decision", NULL, &args->decision},
     };
-    int i = 1;
+    int n = 0;
 
     *args = (ctl_map_args_t){.partner = "partner"};
-    for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
-        if (strcmp(argv[i] + 2, flag) == 0) {
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], "--", 2) != 0) {
+            argv[n++] = argv[i]; /* options may stand behind files, too */
+        } else if (strcmp(argv[i] + 2, flag) == 0) {
             args->has_flag = true;
         } else if (!ctl_take_option(argc, argv, &i, known, LGS_N(known))) {
             return false;
         }
     }
-    if (argc - i < 2) {
+    if (n < 2) {
         return false;
     }
-    args->mapping = argv[i];
-    args->files = argv + i + 1;
-    args->n_files = argc - i - 1;
+    args->mapping = argv[0];
+    args->files = argv + 1;
+    args->n_files = n - 1;
     return true;
 }
 

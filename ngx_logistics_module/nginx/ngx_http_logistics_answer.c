@@ -28,7 +28,8 @@ static const struct {
     {NGX_HTTP_GATEWAY_TIME_OUT, LGS_PROBLEM_UPSTREAM_TIMEOUT},
 };
 
-static const lgs_route_t *route_of_early(ngx_http_request_t *r);
+static bool is_ours_early(ngx_http_request_t *r, const lgs_route_t **route);
+static bool is_beside_routes(const lgs_policy_t *policy, lgs_str_t path);
 static void refuse_early(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
                          const lgs_route_t *route);
 static ngx_int_t header_filter(ngx_http_request_t *r);
@@ -251,11 +252,12 @@ static ngx_int_t header_filter(ngx_http_request_t *r)
 {
     ngx_http_logistics_loc_conf_t *llcf;
     ngx_http_logistics_ctx_t *ctx;
-    const lgs_route_t *early;
+    const lgs_route_t *route = NULL;
+    bool is_early;
 
     llcf = ngx_http_get_module_loc_conf(r, ngx_http_logistics_module);
-    early = route_of_early(r);
-    if (r != r->main || !(llcf->on || llcf->relay || early)) {
+    is_early = is_ours_early(r, &route);
+    if (r != r->main || !(llcf->on || llcf->relay || is_early)) {
         return next_header_filter(r);
     }
     ctx = ngx_http_logistics_ctx(r);
@@ -263,8 +265,8 @@ static ngx_int_t header_filter(ngx_http_request_t *r)
         return NGX_ERROR;
     }
     ngx_http_logistics_resume(ctx);
-    if (early && r->method == NGX_HTTP_TRACE) {
-        refuse_early(r, ctx, early);
+    if (is_early && r->method == NGX_HTTP_TRACE) {
+        refuse_early(r, ctx, route);
     }
     if (r->err_status >= NGX_HTTP_BAD_REQUEST && !ctx->answered) {
         replace_page(r, ctx);
@@ -288,24 +290,43 @@ static bool has_no_body(const ngx_http_request_t *r)
 
 /*
  * What nginx refuses before it looks for a location (TRACE) has none to say that it is ours; the
- * path of a route does.
+ * path does: that of a route, or one that begins as routes do ("/v1/").
  */
-static const lgs_route_t *route_of_early(ngx_http_request_t *r)
+static bool is_ours_early(ngx_http_request_t *r, const lgs_route_t **route)
 {
     const ngx_http_logistics_main_conf_t *conf;
+    lgs_str_t path = ngx_http_logistics_str(r->uri);
     lgs_path_params_t params;
 
     conf = ngx_http_get_module_main_conf(r, ngx_http_logistics_module);
     if (r->err_status < NGX_HTTP_BAD_REQUEST || r->phase_handler != 0 || conf->policy == NULL ||
-        r->uri.len == 0) {
-        return NULL;
+        path.len == 0) {
+        return false;
     }
-    return lgs_policy_route(conf->policy, ngx_http_logistics_str(r->uri), &params);
+    *route = lgs_policy_route(conf->policy, path, &params);
+    return *route || is_beside_routes(conf->policy, path);
+}
+
+static bool is_beside_routes(const lgs_policy_t *policy, lgs_str_t path)
+{
+    const char *slash = memchr(path.data + 1, '/', path.len - 1);
+    lgs_str_t first = lgs_str(path.data, slash ? (size_t)(slash - path.data) + 1 : 0);
+
+    for (uint32_t i = 0; first.len && i < lgs_policy_n_routes(policy); i++) {
+        if (lgs_str_starts(lgs_policy_route_at(policy, i)->path, first)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void refuse_early(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
                          const lgs_route_t *route)
 {
+    if (route == NULL) {
+        (void)ngx_http_logistics_refuse(ctx, LGS_PROBLEM_METHOD, "method", "TRACE is for no route");
+        return;
+    }
     ctx->route = route;
     (void)ngx_http_logistics_refuse_method(r, ctx);
     ctx->route = NULL; /* it has not gone its way: nothing counts it as one of the route */
