@@ -128,6 +128,7 @@ subtest '/metrics' => sub {
     like($text, qr/^logistics_queue_dead 1$/m);
     like($text, qr/^logistics_queue_replayed_total 2$/m);
     like($text, qr/^logistics_queue_seconds_bucket\{class="critical",le="\+Inf"\} 1$/m);
+    like($text, qr/^logistics_queue_message_attempts_bucket\{class="critical",le="1"\} 5$/m);
     like($text, qr/^logistics_queue_seconds_count\{class="critical"\} 1$/m);
     like($text, qr/^logistics_relays 1$/m);
     like($text, qr/^logistics_relay_breaker_open\{relay="[^"]+"\} 0$/m);

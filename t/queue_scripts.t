@@ -229,6 +229,10 @@ subtest 'the lane in numbers' => sub {
     $state = state();
     is_deeply([@$state{qw(attempts retries depth:bulk oldest_ms:bulk)}], [2, 1, 0, 0]);
     is((grep { /^took:bulk:/ } keys %$state), 1, 'how long it took');
+    is_deeply([@$state{qw(tries:bulk:2 tries_sum:bulk)}], [1, 2], 'and how many attempts');
+    $m = one();
+    is(run_script('dead', $new, $m->{token}, 'refused', 'x', '[]', '', 60000, '')->[0], 'dead');
+    is(state()->{'tries:critical:1'}, 1, 'of what is given up, too');
     ok(defined $state->{'took_ms:bulk'});
     clean();
 };

@@ -102,6 +102,19 @@ local function write_counts()
   end
 end
 
+-- How many attempts it took a message to be delivered or given up.
+local function count_tries(class, attempts)
+  local bound = '+Inf'
+  for _, most in ipairs({'1', '2', '3', '5', '8', '13'}) do
+    if tonumber(attempts) <= tonumber(most) then
+      bound = most
+      break
+    end
+  end
+  count('tries:' .. class .. ':' .. bound, 1)
+  count('tries_sum:' .. class, tonumber(attempts))
+end
+
 local function count_open(partner, bytes, by)
   count('open', by)
   count('bytes', by * tonumber(bytes))
@@ -121,10 +134,11 @@ end
 
 -- The message is decided: out of its lines and of what is counted as open.
 local function close(id)
-  local is = redis.call('HMGET', message(id), 'class', 'bytes', 'partner', 'keys')
+  local is = redis.call('HMGET', message(id), 'class', 'bytes', 'partner', 'keys', 'attempts')
   redis.call('ZREM', open_of(is[1]), id)
   redis.call('HSET', message(id), 'closed', now())
   count_open(is[3], is[2], -1)
+  count_tries(is[1], is[5])
   write_counts()
   if leave_line(id, is[4]) then
     tell_relays()

@@ -21,25 +21,26 @@ typedef struct {
     lgs_buf_t *buf;
     lgs_str_t partner;
     char (*seen)[LGS_ORDER_KEY]; /* a hash table of those written, by their first digits */
-    uint32_t n;
+    uint32_t n, n_slots;         /* a power of two; half of them stay empty */
 } keys_t;
 
-#define SLOTS (LGS_MAX_ORDER_KEYS * 2) /* a power of two; half of them stay empty */
+#define MAX_SLOTS (LGS_MAX_ORDER_KEYS * 2)
 
 static bool is_one_of(lgs_str_t type, const char *const *words, size_t n);
 static lgs_rc_t add_record(keys_t *keys, const lgs_order_kind_t *kind, const lgs_node_t *record);
 static bool is_own(const lgs_order_kind_t *kind, lgs_str_t type);
 static lgs_rc_t add(keys_t *keys, lgs_str_t value);
+static uint32_t slots_for(uint32_t n_records);
 static uint32_t slot_of(const char *hex);
 
 lgs_rc_t lgs_order_keys(lgs_buf_t *buf, lgs_str_t partner, const lgs_order_kind_t *kind,
                         const lgs_node_t *records, uint32_t n, size_t stride)
 {
-    keys_t keys = {.buf = buf, .partner = partner};
+    keys_t keys = {.buf = buf, .partner = partner, .n_slots = slots_for(n)};
     const char *at = (const char *)records;
     lgs_rc_t rc = LGS_OK;
 
-    keys.seen = lgs_arena_array(buf->arena, SLOTS, sizeof(*keys.seen));
+    keys.seen = lgs_arena_array(buf->arena, keys.n_slots, sizeof(*keys.seen));
     if (keys.seen == NULL) {
         return LGS_NOMEM;
     }
@@ -47,6 +48,18 @@ lgs_rc_t lgs_order_keys(lgs_buf_t *buf, lgs_str_t partner, const lgs_order_kind_
         rc = add_record(&keys, kind, (const lgs_node_t *)(at + i * stride));
     }
     return rc == LGS_OK && buf->failed ? LGS_NOMEM : rc;
+}
+
+/* Most requests bring one record: to clear the largest table was a tenth of their time. */
+static uint32_t slots_for(uint32_t n_records)
+{
+    uint64_t most = 2 * (uint64_t)n_records * (LGS_MAX_BUSINESS_KEYS + 1);
+    uint32_t n = 1;
+
+    while (n < most && n < MAX_SLOTS) {
+        n *= 2;
+    }
+    return n;
 }
 
 static lgs_rc_t add_record(keys_t *keys, const lgs_order_kind_t *kind, const lgs_node_t *record)
@@ -104,7 +117,8 @@ static lgs_rc_t add(keys_t *keys, lgs_str_t value)
         return LGS_NOMEM;
     }
     lgs_hex(digest, LGS_ORDER_KEY / 2, hex);
-    for (slot = slot_of(hex); keys->seen[slot][0]; slot = (slot + 1) % SLOTS) {
+    slot = slot_of(hex) % keys->n_slots;
+    for (; keys->seen[slot][0]; slot = (slot + 1) % keys->n_slots) {
         if (memcmp(keys->seen[slot], hex, LGS_ORDER_KEY) == 0) {
             return LGS_OK;
         }
@@ -125,5 +139,5 @@ static uint32_t slot_of(const char *hex)
     for (unsigned i = 0; i < 8; i++) {
         hash = hash << 4 | (uint32_t)(hex[i] <= '9' ? hex[i] - '0' : hex[i] - 'a' + 10);
     }
-    return hash % SLOTS;
+    return hash;
 }

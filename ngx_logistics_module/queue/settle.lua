@@ -20,7 +20,8 @@ end
 
 local function settle(id, token, outcome, states)
   local name = message(id)
-  local is = redis.call('HMGET', name, 'state', 'token', 'class', 'keys', 'bytes', 'partner', 'at', 'notify', 'callback')
+  local is = redis.call('HMGET', name, 'state', 'token', 'class', 'keys', 'bytes', 'partner', 'at', 'notify', 'callback',
+    'attempts')
   if is[1] ~= 'delivering' or is[2] ~= token then
     return 'lost'
   end
@@ -40,6 +41,7 @@ local function settle(id, token, outcome, states)
   count_open(is[6], is[5], -1)
   count('delivered', 1)
   count_time(is[3], time - is[7])
+  count_tries(is[3], is[10])
   if is[8] and is[8] ~= '' then
     redis.call('PUBLISH', is[8], id)
   end

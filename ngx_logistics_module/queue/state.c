@@ -7,9 +7,29 @@
 
 const char *const lgs_queue_class_names[LGS_N_SHARES] = {"critical", "standard", "bulk"};
 
-/* As settle.lua names them. */
-static const char *const bounds[LGS_QUEUE_BUCKETS] = {
-    "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "30", "60", "300", "1800", "7200", "+Inf"};
+/* As settle.lua and common.lua name them. */
+static const struct {
+    const char *name, *sum;
+    size_t at;
+    bool is_time;
+    const char *metric, *help;
+    const char *bounds[LGS_QUEUE_BUCKETS + 1];
+} histograms[] = {
+    {"took",
+     "took_ms",
+     offsetof(lgs_queue_class_t, took),
+     true,
+     "logistics_queue_seconds",
+     "Time from accepting a message to its delivery",
+     {"0.1", "0.25", "0.5", "1", "2.5", "5", "10", "30", "60", "300", "1800", "7200", "+Inf"}},
+    {"tries",
+     "tries_sum",
+     offsetof(lgs_queue_class_t, tries),
+     false,
+     "logistics_queue_message_attempts",
+     "Attempts until a message was delivered or given up",
+     {"1", "2", "3", "5", "8", "13", "+Inf"}},
+};
 
 static const struct {
     const char *name;
@@ -56,7 +76,7 @@ static void write_numbers(lgs_buf_t *buf, const lgs_queue_numbers_t *of);
 static void write_class(lgs_buf_t *buf, const lgs_queue_class_t *class);
 static void write_names(lgs_buf_t *buf, const lgs_queue_names_t *names, bool has_age);
 static void write_help(lgs_buf_t *buf, const char *name, const char *type, const char *help);
-static void write_times(lgs_buf_t *buf, const lgs_queue_state_t *state);
+static void write_histogram(lgs_buf_t *buf, const lgs_queue_state_t *state, size_t which);
 static void write_seconds(lgs_buf_t *buf, uint64_t ms);
 static void write_named(lgs_buf_t *buf, const char *metric, const char *label,
                         const lgs_queue_names_t *names, bool is_age);
@@ -111,7 +131,7 @@ static bool add_number(lgs_queue_state_t *state, uint32_t lane, lgs_str_t name, 
     return false;
 }
 
-/* depth:bulk, oldest_ms:bulk, took_ms:bulk, took:bulk:0.5 */
+/* depth:bulk, oldest_ms:bulk, took_ms:bulk, took:bulk:0.5, tries:bulk:1 */
 static void add_of_class(lgs_queue_state_t *state, lgs_str_t kind, lgs_str_t rest, uint64_t value)
 {
     lgs_str_t name = rest, bound = {NULL, 0};
@@ -128,11 +148,14 @@ static void add_of_class(lgs_queue_state_t *state, lgs_str_t kind, lgs_str_t res
         class->open += value;
     } else if (lgs_str_is(kind, "oldest_ms")) {
         class->oldest_ms = value > class->oldest_ms ? value : class->oldest_ms;
-    } else if (lgs_str_is(kind, "took_ms")) {
-        class->took_ms += value;
     }
-    for (size_t i = 0; lgs_str_is(kind, "took") && i < LGS_QUEUE_BUCKETS; i++) {
-        class->took[i] += lgs_str_is(bound, bounds[i]) ? value : 0;
+    for (size_t i = 0; i < LGS_N(histograms); i++) {
+        lgs_queue_histogram_t *to = (lgs_queue_histogram_t *)((char *)class + histograms[i].at);
+
+        to->sum += lgs_str_is(kind, histograms[i].sum) ? value : 0;
+        for (size_t k = 0; lgs_str_is(kind, histograms[i].name) && histograms[i].bounds[k]; k++) {
+            to->n[k] += lgs_str_is(bound, histograms[i].bounds[k]) ? value : 0;
+        }
     }
 }
 
@@ -351,7 +374,9 @@ void lgs_queue_state_metrics(lgs_buf_t *buf, const lgs_queue_state_t *state)
         lgs_buf_u64(buf, get(&state->all, i));
         lgs_buf_byte(buf, '\n');
     }
-    write_times(buf, state);
+    for (size_t i = 0; i < LGS_N(histograms); i++) {
+        write_histogram(buf, state, i);
+    }
 }
 
 static void write_help(lgs_buf_t *buf, const char *name, const char *type, const char *help)
@@ -359,26 +384,33 @@ static void write_help(lgs_buf_t *buf, const char *name, const char *type, const
     lgs_buf_printf(buf, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-static void write_times(lgs_buf_t *buf, const lgs_queue_state_t *state)
+static void write_histogram(lgs_buf_t *buf, const lgs_queue_state_t *state, size_t which)
 {
-    static const char name[] = "logistics_queue_seconds";
+    const char *metric = histograms[which].metric;
 
-    write_help(buf, name, "histogram", "Time from accepting a message to its delivery");
+    write_help(buf, metric, "histogram", histograms[which].help);
     for (size_t c = 0; c < LGS_N_SHARES; c++) {
-        const lgs_queue_class_t *class = &state->classes[c];
-        uint64_t sum = 0;
+        const char *of_class = (const char *)&state->classes[c], *name = lgs_queue_class_names[c];
+        const lgs_queue_histogram_t *from = (const lgs_queue_histogram_t *)(of_class +
+                                                                            histograms[which].at);
+        uint64_t n = 0;
 
-        for (size_t i = 0; i < LGS_QUEUE_BUCKETS; i++) {
-            sum += class->took[i];
-            lgs_buf_printf(buf, "%s_bucket{class=\"%s\",le=\"%s\"} ", name,
-                           lgs_queue_class_names[c], bounds[i]);
-            lgs_buf_u64(buf, sum);
+        for (size_t i = 0; histograms[which].bounds[i]; i++) {
+            n += from->n[i];
+            lgs_buf_printf(buf, "%s_bucket{class=\"%s\",le=\"%s\"} ", metric, name,
+                           histograms[which].bounds[i]);
+            lgs_buf_u64(buf, n);
             lgs_buf_byte(buf, '\n');
         }
-        lgs_buf_printf(buf, "%s_sum{class=\"%s\"} ", name, lgs_queue_class_names[c]);
-        write_seconds(buf, class->took_ms);
-        lgs_buf_printf(buf, "%s_count{class=\"%s\"} ", name, lgs_queue_class_names[c]);
-        lgs_buf_u64(buf, sum);
+        lgs_buf_printf(buf, "%s_sum{class=\"%s\"} ", metric, name);
+        if (histograms[which].is_time) {
+            write_seconds(buf, from->sum);
+        } else {
+            lgs_buf_u64(buf, from->sum);
+            lgs_buf_byte(buf, '\n');
+        }
+        lgs_buf_printf(buf, "%s_count{class=\"%s\"} ", metric, name);
+        lgs_buf_u64(buf, n);
         lgs_buf_byte(buf, '\n');
     }
 }

@@ -11,7 +11,7 @@
 
 #define LGS_MAX_QUEUE_NAMES 1024u  /* partners, reasons, relays that are told apart */
 #define LGS_QUEUE_LOOKED    "1000" /* the script's argument: messages whose partner is looked at */
-#define LGS_QUEUE_BUCKETS   13u    /* of times from acceptance to Odoo, the last without a bound */
+#define LGS_QUEUE_BUCKETS   13u    /* of a histogram at most, the last without a bound */
 
 typedef struct {
     uint64_t open, oldest_ms, bytes, leased, delayed, parked, dead;
@@ -19,7 +19,13 @@ typedef struct {
 } lgs_queue_numbers_t;
 
 typedef struct {
-    uint64_t open, oldest_ms, took_ms, took[LGS_QUEUE_BUCKETS];
+    uint64_t sum, n[LGS_QUEUE_BUCKETS];
+} lgs_queue_histogram_t;
+
+typedef struct {
+    uint64_t open, oldest_ms;
+    lgs_queue_histogram_t took;  /* ms from acceptance to Odoo */
+    lgs_queue_histogram_t tries; /* attempts until a message was delivered or given up */
 } lgs_queue_class_t;
 
 typedef struct {

@@ -1,4 +1,5 @@
 #include "../../../ngx_logistics_module/queue/order.h"
+#include "../../../ngx_logistics_module/trace/record.h"
 #include "../unit.h"
 
 static lgs_arena_t *arena;
@@ -69,6 +70,23 @@ TEST(vehicles_and_ids_stand_in)
     CHECK_INT(n_keys(keys_of("acme", "order", "[{\"id\":\"o1\",\"number\":\"45\"}]")), 1);
 }
 
+/* As many as its trace tells apart, of each of a few records. */
+TEST(records_full_of_numbers)
+{
+    lgs_buf_t json, keys;
+
+    lgs_buf_init(&json, arena, 0, 0);
+    for (uint32_t i = 0; i < 3 * LGS_MAX_BUSINESS_KEYS; i++) {
+        lgs_buf_cstr(&json, i == 0                           ? "[{\"refs\":["
+                            : i % LGS_MAX_BUSINESS_KEYS == 0 ? "]},{\"refs\":["
+                                                             : ",");
+        lgs_buf_printf(&json, "{\"t\":\"tracking\",\"v\":\"%u\"}", i);
+    }
+    lgs_buf_cstr(&json, "]}]");
+    CHECK_INT(keys_into(&keys, "acme", "event", lgs_buf_text(&json)), LGS_OK);
+    CHECK_INT(n_keys(lgs_buf_text(&keys)), 3 * LGS_MAX_BUSINESS_KEYS);
+}
+
 TEST(a_message_has_4096_keys_at_most)
 {
     lgs_buf_t json, keys;
@@ -91,6 +109,7 @@ int main(void)
     arena = lgs_arena_create(0, 0);
     RUN(keys_of_events);
     RUN(vehicles_and_ids_stand_in);
+    RUN(records_full_of_numbers);
     RUN(a_message_has_4096_keys_at_most);
     lgs_arena_destroy(arena);
     return DONE();

@@ -19,13 +19,27 @@ static lgs_rc_t add(lgs_queue_state_t *state, uint32_t lane, const char *const *
 static void fill(lgs_queue_state_t *state)
 {
     static const char *const of_7[] = {
-        "open",           "3",   "oldest_ms",     "500", "depth:bulk",      "2",
-        "depth:critical", "1",   "partner:acme",  "3",   "partner_ms:acme", "500",
-        "dead:refused",   "2",   "took:bulk:0.5", "4",   "took_ms:bulk",    "1500",
-        "oldest_ms:bulk", "500", "new:thing",     "1",   "bytes",           "-3"};
-    static const char *const of_9[] = {"open",           "1", "oldest_ms",      "900",
-                                       "depth:bulk",     "1", "dead:refused",   "1",
-                                       "took:bulk:+Inf", "1", "oldest_ms:bulk", "200"};
+        "open",           "3",   "oldest_ms",      "500", "depth:bulk",      "2",
+        "depth:critical", "1",   "partner:acme",   "3",   "partner_ms:acme", "500",
+        "dead:refused",   "2",   "took:bulk:0.5",  "4",   "took_ms:bulk",    "1500",
+        "oldest_ms:bulk", "500", "new:thing",      "1",   "bytes",           "-3",
+        "tries:bulk:2",   "4",   "tries_sum:bulk", "8"};
+    static const char *const of_9[] = {"open",
+                                       "1",
+                                       "oldest_ms",
+                                       "900",
+                                       "depth:bulk",
+                                       "1",
+                                       "dead:refused",
+                                       "1",
+                                       "took:bulk:+Inf",
+                                       "1",
+                                       "oldest_ms:bulk",
+                                       "200",
+                                       "tries:bulk:+Inf",
+                                       "1",
+                                       "tries_sum:bulk",
+                                       "14"};
 
     lgs_queue_state_init(state, arena);
     CHECK_INT(add(state, 7, of_7, LGS_N(of_7)), LGS_OK);
@@ -81,6 +95,11 @@ TEST(metrics_are_cumulative)
     text = buf.data;
     CHECK(strstr(text, "logistics_queue_depth{class=\"bulk\"} 3\n") != NULL);
     CHECK(strstr(text, "logistics_queue_oldest_seconds{class=\"bulk\"} 0.500\n") != NULL);
+    CHECK(strstr(text, "_attempts_bucket{class=\"bulk\",le=\"1\"} 0\n") != NULL);
+    CHECK(strstr(text, "_attempts_bucket{class=\"bulk\",le=\"13\"} 4\n") != NULL);
+    CHECK(strstr(text, "_attempts_bucket{class=\"bulk\",le=\"+Inf\"} 5\n") != NULL);
+    CHECK(strstr(text, "_attempts_sum{class=\"bulk\"} 22\n") != NULL);
+    CHECK(strstr(text, "_attempts_count{class=\"bulk\"} 5\n") != NULL);
     CHECK(strstr(text, "_bucket{class=\"bulk\",le=\"0.25\"} 0\n") != NULL);
     CHECK(strstr(text, "_bucket{class=\"bulk\",le=\"7200\"} 4\n") != NULL);
     CHECK(strstr(text, "_bucket{class=\"bulk\",le=\"+Inf\"} 5\n") != NULL);
