@@ -80,6 +80,29 @@ is($code, 1, 'no EDI');
 like($out, qr{no\.edi:1:1: refused: no interchange begins here: neither ISA \(X12\) nor UNA, UNB \(EDIFACT\) nor STX=},
     'says what is looked for');
 
+# TRADACOMS: a tag ends with =, and = of the data is released as the other marks are.
+my $tradacoms = join "\n", "STX=ANA:1+5000000000001:ACME+5000000000002:OURS+260314:093000+7'", "MHD=1+ORDHDR:9'",
+    "TYP=04?=30+O?'REILLY:A?+B?:C??'", "MTR=3'", "MHD=2+ORDERS:9'", "OLD=1++:SKU 7'", "MTR=4'", "END=2'\n";
+spew("$dir/tradacoms.edi", $tradacoms);
+($code, $out) = ctl_run('edi', 'check', "$dir/tradacoms.edi");
+is($code, 0, 'TRADACOMS');
+is($out, "$dir/tradacoms.edi:7:5: segment 3: warning: MTR says 4, but 3 came [mtr_count]\n"
+        . "$dir/tradacoms.edi: 1 interchanges, 0 groups, 2 sets: 2 accepted, 0 refused; 1 problems\n", 'and what is wrong with it');
+($code, $out) = ctl_run('edi', 'show', "$dir/tradacoms.edi");
+like($out, qr/^1:1 interchange STX=.*^    2     3:1   TYP  0=04=30  1=0:O'REILLY 1:A\+B:C\?$/ms, 'shown');
+like($out, qr/^  !! MTR says 4, but 3 came \[mtr_count\]$/m, 'with what is wrong');
+($code, $out) = ctl_run('edi', 'to-json', "$dir/tradacoms.edi");
+my ($header, $order) = map { decode_json($_) } split /\n/, $out;
+is_deeply($header->{segments}[1], { TYP => { 0 => { 0 => '04=30' }, 1 => { 0 => "O'REILLY", 1 => 'A+B:C?' } } }, 'as JSON');
+is_deeply($order->{segments}[1], { OLD => { 0 => { 0 => '1' }, 2 => { 1 => 'SKU 7' } } }, 'what is empty has no member');
+is_deeply([@{ $order->{message} }{qw(standard type version sender receiver)}],
+    ['tradacoms', 'ORDERS', '9', '5000000000001', '5000000000002'], 'what the envelope says');
+spew("$dir/tradacoms.json", $out);
+($code, $out) = ctl_run('edi', 'from-json', '--lines', "$dir/tradacoms.json");
+is($out, $tradacoms =~ s/MTR=4/MTR=3/r, 'and back, with the right count');
+($code, $out) = ctl_run('edi', 'ack', '--always', "$dir/tradacoms.edi");
+is("$code$out", '0', 'it has no acknowledgement');
+
 for my $usage ([], ['nothing', 'x'], ['check'], ['check', '--check', 'x=warn', 'f'], ['check', '--check', 'counts=no', 'f'],
     ['check', '--number'], ['ack', '--at', '2026', "$dir/good.edi"], ['ack', '--number', '1x', "$dir/good.edi"],
     ['check', "$dir/none.edi"]) {

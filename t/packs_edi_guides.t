@@ -51,14 +51,25 @@ my %wrong = (
     'x12-997/unknown' => 'unknown_code',
 );
 
-# Sets that have no guide are looked at by their envelopes alone.
-for my $case (grep { -e "$_/input.edi" } glob "$policies/cases/{x12,edifact}-*/*") {
-    my ($name) = $case =~ m{([^/]+/[^/]+)$};
-    my (undef, $out, $err) = ctl_run('edi', 'check', '--guide', 'auto', '--policies', "$guides", "$case/input.edi");
-    my %found = map { $_ => 1 } $out =~ /\[(\w+)\]$/mg;
+my %wrong_out = (
+    'event-to-945/plain' => 'missing', # an event of no place has no party
+);
+# Times with their zone: 205 is of directories behind D.96A, but nothing else says it.
+my $later = qr/"205" is none of its codes/;
 
-    is($err, '', "$name: read");
-    is(join(' ', sort keys %found), delete $wrong{$name} // '', '... with nothing wrong but what is listed');
+# What is found in what comes in and in what goes out. Sets that have no guide are looked at by their envelopes alone.
+sub check {
+    my ($file, $wrong) = @_;
+    my ($name) = $file =~ m{([^/]+/[^/]+)/[^/]+$};
+    my (undef, $out, $err) = ctl_run('edi', 'check', '--guide', 'auto', '--policies', "$guides", $file);
+    my %found = map { $_ => 1 } map { /\[(\w+)\]$/ } grep { !/$later/ } split /\n/, $out;
+
+    is($err, '', "$file: read");
+    is(join(' ', sort keys %found), delete $wrong->{$name} // '', '... with nothing wrong but what is listed');
+    return;
 }
-is_deeply([sort keys %wrong], [], 'what is listed is there');
+
+check($_, \%wrong) for sort glob "$policies/cases/{x12,edifact}-*/*/input.edi";
+check($_, \%wrong_out) for sort glob "$policies/cases/*/*/expected.edi";
+is_deeply([sort(keys %wrong), sort keys %wrong_out], [], 'what is listed is there');
 done_testing();

@@ -114,7 +114,7 @@ static void put_text(lgs_edi_pen_t *pen, lgs_str_t text)
 
 static bool is_mark(const lgs_edi_marks_t *marks, char c)
 {
-    return c == marks->element || c == marks->terminator[0] ||
+    return c == marks->element || c == marks->terminator[0] || (marks->tag && c == marks->tag) ||
            (marks->component && c == marks->component) ||
            (marks->repetition && c == marks->repetition) || (marks->release && c == marks->release);
 }
