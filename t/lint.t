@@ -179,6 +179,32 @@ my @cases = (
     ['forgotten before it comes', ordered('{machine: parcel, keep: 1h}'),
         'routes/tracking.yaml:6:32: /order/keep: things are forgotten before what waits for them comes: keep them a minute at least, and '
             . "longer than the machine's park.for"],
+    # --- callbacks
+    ['callbacks', { map {
+            my ($name, $callback) = @$_;
+            ("partners/$name.yaml" => "partner: $name\nidentities: [{issuer: https://id.example.com/, client_id: $name}]\n"
+                . "scopes: [tracking:write]\ncallback: $callback\n")
+        } ['c1', '{url: "http://hooks.example.com/", secret: {env: A}}'],
+          ['c2', '{url: "https://10.1.2.3/x", secret: {env: A}, allow: [10.2.0.0/16]}'],
+          ['c3', '{url: "https://[::1]:8443", secret: {env: A}}'],
+          ['c4', '{url: "https://0x7f.1/", secret: {env: A}}'],
+          ['c5', '{url: "http://8.8.8.8/", secret: {env: A}, allow: [10.0.0.0/8]}'],
+          ['c6', '{url: "https://me:pw@example.com/", secret: {env: A}}'],
+          ['c7', '{url: "https://example.com/", secret: {env: A}, allow: [10.1.0.0/8, "::1/129"]}'],
+          ['c8', '{url: "https://example.com/", secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}'],
+          ['c9', '{url: "https://example.com/", secret: {env: A}, events: [sent], timeout: 5m, schedule: [0s]}'] },
+        qr{^partners/c1.yaml:4:17: /callback/url: "http://hooks.example.com/" is http, .*write https},
+        qr{^partners/c2.yaml:4:17: /callback/url: .*the address is private; list it},
+        qr{^partners/c3.yaml:4:17: /callback/url: .*the address is loopback},
+        qr{^partners/c4.yaml:4:17: /callback/url: "0x7f.1" is neither a name nor an address},
+        qr{^partners/c5.yaml:4:17: /callback/url: .*the address is not listed},
+        qr{^partners/c6.yaml:4:17: /callback/url: },
+        qr{^partners/c7.yaml:4:\d+: /callback/allow/0: "10.1.0.0/8" is no network},
+        qr{^partners/c7.yaml:4:\d+: /callback/allow/1: "::1/129" is no network},
+        qr{^partners/c8.yaml:4:\d+: /callback/secret: "secret" holds what looks like a secret},
+        qr{^partners/c9.yaml:4:\d+: /callback/events/0: .*"sent"},
+        qr{^partners/c9.yaml:4:\d+: /callback/timeout: "5m" is no sensible time limit},
+        qr{^partners/c9.yaml:4:\d+: /callback/schedule/0: a wait of nothing is no wait}],
     # --- shapes
     ['an unknown key', { 'partners/acme.yaml' => sub { s/scopes/scopse/ } },
         qr{^partners/acme.yaml:1:1: "scopes" is missing},

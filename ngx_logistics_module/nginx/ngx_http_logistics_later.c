@@ -107,6 +107,7 @@ static ngx_int_t fill(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, lgs_
                      ? ngx_http_logistics_str(r->headers_in.content_type->value)
                      : LGS_STR(""),
         .notify = ctx->wait_begun ? ngx_http_logistics_wait_channel() : LGS_STR(""),
+        .callback = ctx->partner->callback ? ctx->partner->callback->events : LGS_STR(""),
         .answer = write_answer(ctx),
         .location = ctx->location,
     };

@@ -146,9 +146,9 @@ void lgs_sort_findings(lgs_errs_t *errs);
 void lgs_check_secrets(lgs_load_t *load, lgs_kind_t kind, const lgs_doc_t *doc);
 bool lgs_looks_secret(lgs_str_t text);
 
-/* Reads {file: …} or {env: …} into the policy's arena. */
+/* Reads {file: …} or {env: …} into the policy's arena; not wanted: only the form is looked at. */
 lgs_rc_t lgs_read_secret(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
-                         lgs_str_t *value);
+                         bool is_wanted, lgs_str_t *value);
 
 /* A path of a policy file, made absolute or relative to the working directory; NUL-terminated. */
 lgs_str_t lgs_resolve_path(lgs_load_t *load, lgs_str_t path);
@@ -236,6 +236,11 @@ lgs_rc_t lgs_take_later(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t
 void lgs_take_once(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
 /* take_order.c: a route's `order`. */
 lgs_rc_t lgs_take_order(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
+lgs_rc_t lgs_take_schedule(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                           const lgs_schedule_t **out);
+/* take_callback.c: `callback` of a partner; *out stays as it is when there is none. */
+lgs_rc_t lgs_take_callback(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                           const lgs_callback_terms_t **out);
 lgs_rc_t lgs_take_issuer(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
 lgs_rc_t lgs_take_machine(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);
 lgs_rc_t lgs_take_read(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name);

@@ -15,10 +15,12 @@
 #include "../odoo/plan.h"
 #include "../order/machine.h"
 #include "../query/query.h"
+#include "../queue/callback.h"
 #include "../queue/order.h"
 #include "../queue/schedule.h"
 #include "../schema/schema.h"
 #include "../trace/record.h"
+#include "../traffic/address.h"
 #include "../traffic/gcra.h"
 
 typedef enum { LGS_ENFORCE, LGS_REPORT, LGS_STAGE_OFF } lgs_mode_t;
@@ -102,6 +104,19 @@ typedef struct {
 
 extern const lgs_edi_terms_t lgs_edi_terms_default;
 
+/* Where and how a partner is told what became of its messages (docs/callbacks.md). */
+typedef struct {
+    lgs_str_t url;
+    bool is_plain;      /* http: to listed networks only */
+    lgs_nets_t allowed; /* that are not everybody's */
+    lgs_str_t events;   /* with blanks between them, as the message keeps them */
+    lgs_callback_secret_t secrets[LGS_MAX_CALLBACK_SECRETS];
+    size_t n_secrets; /* 0: they were not read */
+    lgs_str_t ca;     /* file of certificates in place of the system's, or empty */
+    uint64_t timeout_ms;
+    const lgs_schedule_t *schedule;
+} lgs_callback_terms_t;
+
 struct lgs_partner_s {
     lgs_str_t name;
     uint32_t index;    /* 0 … n_partners - 1, stable within one load: slots in shared memory */
@@ -113,6 +128,7 @@ struct lgs_partner_s {
     lgs_odoo_reach_t reach;   /* what it may touch there */
     const lgs_map_t *formats; /* route name → lgs_format_rules_t; may be NULL */
     const lgs_edi_terms_t *edi;
+    const lgs_callback_terms_t *callback; /* NULL: it is not told */
 };
 
 typedef struct {
@@ -177,9 +193,10 @@ typedef struct {
 } lgs_queue_policy_t;
 
 typedef struct {
-    bool read_secrets; /* false: lint on a machine that has none; only their form is checked */
-    lgs_errs_t *notes; /* what is worth knowing of mappings and no fault; NULL: not wanted */
-    bool read_keys;    /* false: JWKS files may be missing (lint of a fresh checkout) */
+    bool read_secrets;   /* false: lint on a machine that has none; only their form is checked */
+    bool read_callbacks; /* the secrets of callbacks: only who sends these needs them */
+    lgs_errs_t *notes;   /* what is worth knowing of mappings and no fault; NULL: not wanted */
+    bool read_keys;      /* false: JWKS files may be missing (lint of a fresh checkout) */
 } lgs_policy_options_t;
 
 /*

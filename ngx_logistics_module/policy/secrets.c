@@ -155,7 +155,7 @@ bool lgs_looks_secret(lgs_str_t text)
  * --------------------------------------------------------------------------------- */
 
 lgs_rc_t lgs_read_secret(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
-                         lgs_str_t *value)
+                         bool is_wanted, lgs_str_t *value)
 {
     const lgs_node_t *file = lgs_node_at(node, "file"), *env = lgs_node_at(node, "env");
 
@@ -166,7 +166,7 @@ lgs_rc_t lgs_read_secret(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_
                     "{file: /run/secrets/odoo_key} or {env: ODOO_KEY}");
         return LGS_OK;
     }
-    if (!load->options->read_secrets) {
+    if (!is_wanted) {
         return LGS_OK;
     }
     if (file && file->type == LGS_STRING) {

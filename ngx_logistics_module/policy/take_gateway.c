@@ -71,5 +71,6 @@ static lgs_rc_t take_odoo(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node
     if (lgs_take_bounds(load, doc, lgs_node_at(node, "bounds")) != LGS_OK) {
         return LGS_NOMEM;
     }
-    return lgs_read_secret(load, doc, lgs_node_at(node, "key"), &odoo->key);
+    return lgs_read_secret(load, doc, lgs_node_at(node, "key"), load->options->read_secrets,
+                           &odoo->key);
 }

@@ -35,7 +35,8 @@ lgs_rc_t lgs_take_partner(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name
         take_scopes(load, doc, lgs_node_at(root, "scopes"), partner) != LGS_OK ||
         take_timezone(load, doc, lgs_node_at(root, "timezone"), partner) != LGS_OK ||
         take_facts(load, lgs_node_at(root, "odoo"), partner) != LGS_OK ||
-        lgs_take_edi_terms(load, doc, lgs_node_at(root, "edi"), &partner->edi) != LGS_OK) {
+        lgs_take_edi_terms(load, doc, lgs_node_at(root, "edi"), &partner->edi) != LGS_OK ||
+        lgs_take_callback(load, doc, lgs_node_at(root, "callback"), &partner->callback) != LGS_OK) {
         return LGS_NOMEM;
     }
     lgs_take_reach(load, doc, partner);

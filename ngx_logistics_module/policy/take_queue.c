@@ -13,9 +13,6 @@
 #define DEFAULT_BATCH   100u
 #define LEAST_ONCE_MS   1000u
 
-static lgs_rc_t take_schedule(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
-                              const lgs_schedule_t **out);
-
 lgs_rc_t lgs_take_queue(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node)
 {
     lgs_queue_policy_t *queue = &load->policy->queue;
@@ -31,7 +28,7 @@ lgs_rc_t lgs_take_queue(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t
     lgs_take_count(lgs_node_at(node, "messages"), &queue->most_open);
     lgs_take_count(lgs_node_at(node, "calls"), &queue->at_once);
     lgs_take_count(lgs_node_at(node, "batch"), &queue->batch);
-    return take_schedule(load, doc, lgs_node_at(node, "schedule"), &queue->schedule);
+    return lgs_take_schedule(load, doc, lgs_node_at(node, "schedule"), &queue->schedule);
 }
 
 lgs_rc_t lgs_take_later(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *deliver,
@@ -44,7 +41,7 @@ lgs_rc_t lgs_take_later(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t
         lgs_finding(load, doc, schedule, "policy-value",
                     "a schedule is for what is delivered later: it needs mode: later or now");
     }
-    return take_schedule(load, doc, schedule, &route->schedule);
+    return lgs_take_schedule(load, doc, schedule, &route->schedule);
 }
 
 void lgs_take_once(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route)
@@ -74,8 +71,8 @@ void lgs_take_once(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route)
     }
 }
 
-static lgs_rc_t take_schedule(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
-                              const lgs_schedule_t **out)
+lgs_rc_t lgs_take_schedule(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                           const lgs_schedule_t **out)
 {
     lgs_schedule_t *schedule;
 

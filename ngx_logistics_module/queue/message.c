@@ -31,7 +31,7 @@ uint32_t lgs_message_args(lgs_message_t *message, lgs_str_t args[LGS_ACCEPT_ARGS
         {"route", message->route},       {"correlation", message->correlation},
         {"revision", message->revision}, {"body", message->records},
         {"source", message->source},     {"media", message->media},
-        {"notify", message->notify},
+        {"notify", message->notify},     {"callback", message->callback},
     };
     uint32_t n = LGS_ACCEPT_FIRST;
 

@@ -21,12 +21,13 @@ typedef struct {
     lgs_str_t records;                  /* JSON array, canonical */
     lgs_str_t source, media;            /* what the partner sent, and as what */
     lgs_str_t notify;                   /* channel of who waits for the outcome, or empty */
+    lgs_str_t callback;                 /* outcomes that the partner is told of, or empty */
     lgs_str_t answer, location;         /* what is answered, now and again */
     char keep[24], most[24], bytes[24]; /* of lgs_message_args */
 } lgs_message_t;
 
 #define LGS_ACCEPT_FIRST  13u /* that the script takes by their places */
-#define LGS_ACCEPT_FIELDS 7u  /* of the message, by names: those that are not empty */
+#define LGS_ACCEPT_FIELDS 8u  /* of the message, by names: those that are not empty */
 #define LGS_ACCEPT_ARGS   (LGS_ACCEPT_FIRST + 2 * LGS_ACCEPT_FIELDS)
 /* The script's arguments; borrowed from the message. How many there are. */
 uint32_t lgs_message_args(lgs_message_t *message, lgs_str_t args[LGS_ACCEPT_ARGS]);

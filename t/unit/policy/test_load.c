@@ -39,7 +39,17 @@ static const struct {
                            "identities: [{issuer: https://id.example.com/, client_id: bolt}]\n"
                            "scopes: [x:write]\n"
                            "timezone: America/Denver\n"
-                           "limits: {rate: 10/m}\n"},
+                           "limits: {rate: 10/m}\n"
+                           "callback:\n"
+                           "  url: https://10.1.2.3:8443/in?a=b\n"
+                           "  secret: [{env: LGS_TEST_HOOK}, {file: hook}]\n"
+                           "  events: [dropped, failed]\n"
+                           "  allow: [10.1.0.0/16, 'fd00::/8']\n"
+                           "  ca: ca.pem\n"
+                           "  timeout: 2s\n"
+                           "  schedule: [1s, 2s]\n"},
+    {"hook", "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX\n"},
+    {"ca.pem", "certificates\n"},
     {"routes/events.yaml", "route: events\n"
                            "path: /v1/events\n"
                            "methods: {POST: {scope: x:write}, PUT: {scope: x:write}}\n"
@@ -103,6 +113,7 @@ static const char *const dirs[] = {
     "schemas", "schemas/canonical", "reads",  "schemas/views", "mappings/templates"};
 
 static const lgs_policy_options_t all = {.read_secrets = true, .read_keys = true};
+static const lgs_policy_options_t callbacks = {.read_callbacks = true};
 static const lgs_policy_options_t nothing = {.read_secrets = false, .read_keys = false};
 
 static char dir[] = "/tmp/lgs-test-load-XXXXXX";
@@ -254,6 +265,65 @@ TEST(partners)
     lgs_arena_destroy(arena);
 }
 
+TEST(callbacks_of_partners)
+{
+    lgs_arena_t *arena = lgs_arena_create(0, 0);
+    lgs_errs_t errs;
+    lgs_policy_t *policy = load(arena, &callbacks, &errs);
+    const lgs_callback_terms_t *terms;
+
+    unit_show(&errs);
+    CHECK(policy != NULL);
+    if (policy) {
+        CHECK(lgs_policy_partner_by_name(policy, LGS_STR("acme"))->callback == NULL);
+        terms = lgs_policy_partner_by_name(policy, LGS_STR("bolt"))->callback;
+        CHECK_STR(terms->url, "https://10.1.2.3:8443/in?a=b");
+        CHECK(!terms->is_plain);
+        CHECK_STR(terms->events, "failed dropped");
+        CHECK_INT(terms->allowed.n, 2);
+        CHECK_INT(terms->allowed.items[1].bits, 8);
+        CHECK_INT(terms->n_secrets, 2);
+        CHECK_INT(terms->secrets[0].len, 32);
+        CHECK(terms->secrets[1].len == 24 && terms->secrets[1].bytes[23] == 23);
+        CHECK(strstr(terms->ca.data, "/ca.pem") != NULL);
+        CHECK_INT(terms->timeout_ms, 2000);
+        CHECK_INT(terms->schedule->n, 2);
+        CHECK_INT(lgs_policy_odoo(policy)->key.len, 0); /* who sends callbacks needs not that */
+    }
+    lgs_policy_free(policy);
+    policy = load(arena, &all, &errs);
+    CHECK(policy != NULL);
+    if (policy) {
+        terms = lgs_policy_partner_by_name(policy, LGS_STR("bolt"))->callback;
+        CHECK_INT(terms->n_secrets, 0); /* the gateway needs them not */
+    }
+    lgs_policy_free(policy);
+    lgs_arena_destroy(arena);
+}
+
+/* Without the secret, or with one that is none, nobody starts. */
+TEST(secrets_of_callbacks)
+{
+    static const char *const bad[] = {"", "sesame", "whsec_c2hvcnQ="};
+    lgs_arena_t *arena = lgs_arena_create(0, 0);
+    lgs_errs_t errs;
+
+    for (size_t i = 0; i < LGS_N(bad); i++) {
+        put("hook", bad[i]);
+        CHECK(load(arena, &callbacks, &errs) == NULL);
+        CHECK(errs.n == 1 && strcmp(errs.first->code, "policy-secret") == 0);
+        CHECK(bad[i][0] == '\0' || strstr(errs.first->text.data, bad[i]) == NULL);
+        lgs_policy_free(load(arena, &nothing, &errs));
+        CHECK_INT(errs.n, 0);
+    }
+    put("hook", "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX\n");
+    drop("ca.pem");
+    CHECK(load(arena, &callbacks, &errs) == NULL);
+    CHECK(errs.n == 1 && strcmp(errs.first->code, "policy-file") == 0);
+    put("ca.pem", "certificates\n");
+    lgs_arena_destroy(arena);
+}
+
 TEST(routes)
 {
     lgs_arena_t *arena = lgs_arena_create(0, 0);
@@ -380,6 +450,7 @@ TEST(secrets_and_keys_are_read_only_when_asked)
     policy = load(arena, &nothing, &errs);
     CHECK(policy != NULL);
     lgs_policy_free(policy);
+    setenv("LGS_TEST_HOOK", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=", 1);
     setenv("LGS_TEST_KEY", "from the environment", 1);
     CHECK(strstr(only_finding(arena, &all).data, "cannot read the keys of ") != NULL);
     for (size_t i = 0; i < LGS_N(files); i++) {
@@ -489,11 +560,14 @@ TEST(what_looks_like_a_secret)
 
 int main(void)
 {
+    setenv("LGS_TEST_HOOK", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=", 1);
     setenv("LGS_TEST_KEY", "from the environment", 1);
     make_directory();
     RUN(the_gateway);
     RUN(issuers);
     RUN(partners);
+    RUN(callbacks_of_partners);
+    RUN(secrets_of_callbacks);
     RUN(reads);
     RUN(routes);
     RUN(a_partners_format_comes_before_the_routes);

@@ -44,7 +44,7 @@ TEST(arguments_of_accept)
     CHECK_STR(args[LGS_ACCEPT_FIRST + 1], "[{}]");
     CHECK_STR(args[LGS_ACCEPT_FIRST + 2], "source");
     message.route = message.correlation = message.revision = message.media = message.notify =
-        LGS_STR("x");
+        message.callback = LGS_STR("x");
     CHECK_INT(lgs_message_args(&message, args), LGS_ACCEPT_ARGS);
 }
 
