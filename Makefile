@@ -154,7 +154,7 @@ ctl: $(BUILD)/logisticsctl
 RELAY_OBJS = $(patsubst $(SRC)/%.c,$(BUILD)/opt/obj/%.o,$(wildcard $(SRC)/relay/*.c))
 $(BUILD)/logistics-relay: $(RELAY_OBJS) $(call libs,opt,policy)
 	$(call say,LD,$@)
-	$(Q)gcc -o $@ $^ -lhiredis -lcurl $(LIBS)
+	$(Q)gcc -o $@ $^ -lhiredis -lcurl -lpthread $(LIBS)
 relay: $(BUILD)/logistics-relay
 
 # ---- unit tests and fuzz targets -----------------------------------------------------------------

@@ -30,6 +30,7 @@ static void print_head(const look_t *look, const lgs_queue_state_t *before,
                        const lgs_queue_state_t *state);
 static void print_tables(const look_t *look, const lgs_queue_state_t *state);
 static void print_row(lgs_str_t name, uint64_t open, uint64_t oldest_ms);
+static void print_callbacks(const look_t *look, const lgs_queue_state_t *state);
 static void print_age(uint64_t ms);
 static double per_second(const look_t *look, uint64_t before, uint64_t now);
 
@@ -210,12 +211,36 @@ static void print_tables(const look_t *look, const lgs_queue_state_t *state)
             print_row(lgs_cstr(name), state->lanes[i].open, state->lanes[i].oldest_ms);
         }
     }
+    print_callbacks(look, state);
     printf("\n%-20s %10s\n", "given up because", "so far");
     for (uint32_t i = 0; i < state->reasons.n; i++) {
         printf("%-20.*s %10llu\n", LGS_FMT(state->reasons.items[i].name),
                (unsigned long long)state->reasons.items[i].n);
     }
     printf("\n");
+}
+
+/* Partners that are still to be told of something, and those whom it could not be told. */
+static void print_callbacks(const look_t *look, const lgs_queue_state_t *state)
+{
+    const struct {
+        const char *title;
+        const lgs_queue_names_t *names;
+    } tables[] = {{"callbacks to", &state->callbacks}, {"not told", &state->callbacks_given_up}};
+
+    for (size_t t = 0; t < LGS_N(tables); t++) {
+        if (tables[t].names->n == 0) {
+            continue;
+        }
+        printf("\n%-20s %10s\n", tables[t].title, t ? "so far" : "waiting");
+        for (uint32_t i = 0; i < tables[t].names->n; i++) {
+            const lgs_queue_named_t *of = &tables[t].names->items[i];
+
+            if (look->lanes.partner == NULL || lgs_str_is(of->name, look->lanes.partner)) {
+                printf("%-20.*s %10llu\n", LGS_FMT(of->name), (unsigned long long)of->n);
+            }
+        }
+    }
 }
 
 static void print_row(lgs_str_t name, uint64_t open, uint64_t oldest_ms)

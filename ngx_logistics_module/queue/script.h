@@ -28,6 +28,7 @@ void lgs_queue_lane_at(uint32_t lane, char out[LGS_LANE_LEN]);
 bool lgs_queue_lane_read(lgs_str_t key, uint32_t *lane);
 
 /* Where a lane is named when something in it may go. */
-#define LGS_QUEUE_READY "lgs:ready"
+#define LGS_QUEUE_READY     "lgs:ready"
+#define LGS_QUEUE_CALLBACKS "lgs:callbacks" /* … when somebody may be told of an outcome */
 
 #endif

@@ -62,6 +62,14 @@ static const struct {
      "Dead letters that operators gave up"},
     {"leases_lost", offsetof(lgs_queue_numbers_t, leases_lost), "logistics_queue_leases_lost_total",
      "counter", "Messages whose relay died or was too slow"},
+    {"callbacks", offsetof(lgs_queue_numbers_t, callbacks), "logistics_callbacks", "gauge",
+     "Outcomes that partners are still to be told of"},
+    {"callbacks_sent", offsetof(lgs_queue_numbers_t, callbacks_sent),
+     "logistics_callbacks_sent_total", "counter", "Outcomes that partners were told of"},
+    {"callbacks_retries", offsetof(lgs_queue_numbers_t, callbacks_retries),
+     "logistics_callbacks_retries_total", "counter", "Callbacks that failed and are sent again"},
+    {"callbacks_given_up", offsetof(lgs_queue_numbers_t, callbacks_given_up),
+     "logistics_callbacks_given_up_total", "counter", "Outcomes that partners were not told of"},
 };
 
 static bool add_number(lgs_queue_state_t *state, uint32_t lane, lgs_str_t name, uint64_t value);
@@ -168,6 +176,8 @@ static lgs_rc_t add_named(lgs_queue_state_t *state, lgs_str_t kind, lgs_str_t na
     } kinds[] = {{"partner", &state->partners, false},
                  {"partner_ms", &state->partners, true},
                  {"dead", &state->reasons, false},
+                 {"callback", &state->callbacks, false},
+                 {"callback_given_up", &state->callbacks_given_up, false},
                  {"relay", &state->relays, false},
                  {"relay_open", &state->relays, true}};
     lgs_queue_names_t *names = NULL;
@@ -273,6 +283,10 @@ void lgs_queue_state_write(lgs_buf_t *buf, const lgs_queue_state_t *state)
     write_names(buf, &state->partners, true);
     lgs_buf_cstr(buf, ",\"dead_by_reason\":");
     write_names(buf, &state->reasons, false);
+    lgs_buf_cstr(buf, ",\"callbacks_by_partner\":");
+    write_names(buf, &state->callbacks, false);
+    lgs_buf_cstr(buf, ",\"callbacks_given_up_by_partner\":");
+    write_names(buf, &state->callbacks_given_up, false);
     lgs_buf_cstr(buf, ",\"relays\":[");
     for (uint32_t i = 0; i < state->relays.n; i++) {
         lgs_buf_cstr(buf, i ? ",{\"name\":" : "{\"name\":");
@@ -358,6 +372,13 @@ void lgs_queue_state_metrics(lgs_buf_t *buf, const lgs_queue_state_t *state)
     write_named(buf, "logistics_queue_partner_depth", "partner", &state->partners, false);
     write_help(buf, "logistics_queue_dead_total", "counter", "Messages given up");
     write_named(buf, "logistics_queue_dead_total", "reason", &state->reasons, false);
+    write_help(buf, "logistics_partner_callbacks", "gauge",
+               "Outcomes that a partner is still to be told of");
+    write_named(buf, "logistics_partner_callbacks", "partner", &state->callbacks, false);
+    write_help(buf, "logistics_partner_callbacks_given_up_total", "counter",
+               "Outcomes that a partner was not told of");
+    write_named(buf, "logistics_partner_callbacks_given_up_total", "partner",
+                &state->callbacks_given_up, false);
     write_help(buf, "logistics_relays", "gauge", "Relays that were heard of in the last 15 s");
     lgs_buf_printf(buf, "logistics_relays %u\n", state->relays.n);
     write_help(buf, "logistics_relay_calls", "gauge", "Deliveries of a relay under way");

@@ -16,6 +16,7 @@
 typedef struct {
     uint64_t open, oldest_ms, bytes, leased, delayed, parked, dead;
     uint64_t accepted, attempts, retries, delivered, replayed, dropped, leases_lost;
+    uint64_t callbacks, callbacks_sent, callbacks_retries, callbacks_given_up;
 } lgs_queue_numbers_t;
 
 typedef struct {
@@ -43,6 +44,7 @@ typedef struct {
     lgs_queue_numbers_t all, lanes[LGS_N_LANES];
     lgs_queue_class_t classes[LGS_N_SHARES];
     lgs_queue_names_t partners, reasons;
+    lgs_queue_names_t callbacks, callbacks_given_up; /* by partner */
     lgs_queue_names_t relays; /* deliveries under way; oldest_ms 1: its breaker is not closed */
 } lgs_queue_state_t;
 

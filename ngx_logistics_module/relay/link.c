@@ -16,7 +16,7 @@
 
 static redisContext *connect_redis(const char *at);
 static bool load_scripts(redisContext *redis);
-static bool subscribe(redisContext *redis);
+static bool subscribe(redisContext *redis, const char *channel);
 static void lost(relay_link_t *link, const char *why);
 
 bool relay_link_up(relay_link_t *link, uint64_t now_ms)
@@ -29,9 +29,9 @@ bool relay_link_up(relay_link_t *link, uint64_t now_ms)
     }
     link->commands = connect_redis(link->at);
     link->news = link->commands ? connect_redis(link->at) : NULL;
-    if (link->news && load_scripts(link->commands) && subscribe(link->news)) {
+    if (link->news && load_scripts(link->commands) && subscribe(link->news, link->channel)) {
         link->backoff_ms = 0;
-        relay_log("redis %s is up", link->at);
+        relay_log("%sredis %s is up", link->what, link->at);
         return true;
     }
     link->backoff_ms = link->backoff_ms ? link->backoff_ms * 2 : BACKOFF_FIRST_MS;
@@ -97,9 +97,9 @@ static bool load_scripts(redisContext *redis)
     return true;
 }
 
-static bool subscribe(redisContext *redis)
+static bool subscribe(redisContext *redis, const char *channel)
 {
-    redisReply *reply = redisCommand(redis, "SUBSCRIBE " LGS_QUEUE_READY);
+    redisReply *reply = redisCommand(redis, "SUBSCRIBE %s", channel);
     bool is_heard = reply && reply->type == REDIS_REPLY_ARRAY;
 
     freeReplyObject(reply);
@@ -173,6 +173,6 @@ redisReply *relay_link_reply(relay_link_t *link)
 
 static void lost(relay_link_t *link, const char *why)
 {
-    relay_log("redis %s is lost: %s", link->at, why);
+    relay_log("%sredis %s is lost: %s", link->what, link->at, why);
     relay_link_close(link);
 }

@@ -24,7 +24,9 @@ static const char *const class_names[LGS_N_CLASSES] = {
 
 typedef struct {
     const relay_options_t *options;
-    lgs_policy_t *policy;
+    relay_policies_t *policies;
+    relay_held_t *held;
+    const lgs_policy_t *policy; /* of what is held */
     relay_link_t link;
     CURLM *calls;
     lgs_breaker_t breaker;
@@ -41,7 +43,6 @@ typedef struct {
     uint64_t leased_until_ms; /* of what is claimed now */
 } relay_t;
 
-static lgs_policy_t *load_policy(const char *dir);
 static void reload(relay_t *relay);
 static void look(relay_t *relay, uint64_t now_ms);
 static uint64_t sweep(relay_t *relay);
@@ -85,16 +86,15 @@ static void wait_for_news(relay_t *relay);
 static lgs_str_t number(char text[24], uint64_t value);
 static uint64_t read_number(const char *text);
 
-int relay_run(const relay_options_t *options)
+void relay_run(const relay_options_t *options, relay_policies_t *policies)
 {
-    relay_t relay = {.options = options, .link = {.at = options->redis_at}};
+    relay_t relay = {.options = options,
+                     .policies = policies,
+                     .held = relay_policies_hold(policies),
+                     .link = {.at = options->redis_at, .channel = LGS_QUEUE_READY, .what = ""}};
     uint64_t stop_at_ms = 0;
 
-    relay.policy = load_policy(options->policies);
-    if (relay.policy == NULL) {
-        return 1;
-    }
-    curl_global_init(CURL_GLOBAL_DEFAULT);
+    relay.policy = relay.held->policy;
     relay.calls = curl_multi_init();
     relay_log("ready: %s, policies %.*s", options->name,
               LGS_FMT(lgs_policy_revision(relay.policy)));
@@ -131,44 +131,25 @@ int relay_run(const relay_options_t *options)
     drop_batches(&relay);
     relay_link_close(&relay.link);
     curl_multi_cleanup(relay.calls);
-    curl_global_cleanup();
-    lgs_policy_free(relay.policy);
-    return 0;
+    relay_policies_let_go(policies, relay.held);
 }
 
 /* ---- policies ---- */
 
-/* Its schedules and ceilings; secrets are the gateway's. */
-static lgs_policy_t *load_policy(const char *dir)
-{
-    const lgs_policy_options_t options = {.read_secrets = false};
-    lgs_arena_t *arena = lgs_arena_create(0, 0);
-    lgs_policy_t *policy = NULL;
-    lgs_errs_t errs;
-
-    if (arena) {
-        lgs_errs_init(&errs, arena, LGS_MAX_POLICY_ERRORS);
-        policy = lgs_policy_load(dir, &options, &errs);
-        for (const lgs_err_t *err = errs.first; err && policy == NULL; err = err->next) {
-            relay_log("%.*s", LGS_FMT(lgs_err_line(arena, err, lgs_cstr(dir))));
-        }
-    }
-    lgs_arena_destroy(arena);
-    return policy;
-}
-
 static void reload(relay_t *relay)
 {
-    lgs_policy_t *policy = load_policy(relay->options->policies);
-
     relay_signals.reload = 0;
-    if (policy == NULL) {
+    if (!relay_policies_read(relay->policies, relay->options->policies)) {
         relay_log("the policies are not good: the old ones stay");
         return;
     }
-    lgs_policy_free(relay->policy);
-    relay->policy = policy;
-    relay_log("policies %.*s", LGS_FMT(lgs_policy_revision(policy)));
+    relay_policies_let_go(relay->policies, relay->held);
+    relay->held = relay_policies_hold(relay->policies);
+    relay->policy = relay->held->policy;
+    if (relay->options->callbacks) {
+        relay_callbacks_reload(relay->options->callbacks);
+    }
+    relay_log("policies %.*s", LGS_FMT(lgs_policy_revision(relay->policy)));
 }
 
 /* ---- claiming ---- */

@@ -16,10 +16,12 @@ relay_signals_t relay_signals;
 static const char usage[] =
     "usage: logistics-relay --policies DIR --gateway SOCKET [--redis HOST:PORT] [--name NAME]\n"
     "                       [--lease 60s]\n"
-    "Delivers what the gateway accepted for later. TERM ends it when what is under way has ended;\n"
-    "HUP reads the policies again.\n";
+    "Delivers what the gateway accepted for later, and tells partners what became of it. TERM "
+    "ends\n"
+    "it when what is under way has ended; HUP reads the policies again.\n";
 
 static bool read_options(int argc, char **argv, relay_options_t *options);
+static int run(relay_options_t *options);
 static void on_signal(int signal);
 static void set_signals(void);
 
@@ -39,7 +41,25 @@ int main(int argc, char **argv)
         options.name = name;
     }
     set_signals();
-    return relay_run(&options);
+    return run(&options);
+}
+
+static int run(relay_options_t *options)
+{
+    relay_policies_t policies = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+    if (!relay_policies_read(&policies, options->policies)) {
+        return 1;
+    }
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    options->callbacks = relay_callbacks_start(options, &policies);
+    if (options->callbacks) {
+        relay_run(options, &policies);
+        relay_callbacks_stop(options->callbacks);
+    }
+    curl_global_cleanup();
+    relay_policies_free(&policies);
+    return options->callbacks ? 0 : 1;
 }
 
 static bool read_options(int argc, char **argv, relay_options_t *options)

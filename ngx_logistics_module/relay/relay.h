@@ -1,18 +1,23 @@
 /*
  * logistics-relay: takes what was accepted for later out of Redis and has the gateway deliver it
- * (docs/queue.md). One process, one thread: it waits in curl_multi_poll for answers of the gateway
- * and for Redis to name a lane. What may be done and when is decided by queue/.
+ * (docs/queue.md). One process, two threads that share nothing but the policies: deliveries
+ * (loop.c), and callbacks to partners (callbacks.c), whose receivers may be as slow as they like.
+ * Each waits in curl_multi_poll for answers and for Redis to name a lane. What may be done and when
+ * is decided by queue/.
  */
 #ifndef LGS_RELAY_H
 #define LGS_RELAY_H
 
 #include <curl/curl.h>
 #include <hiredis/hiredis.h>
+#include <pthread.h>
 #include <signal.h>
 
 #include "../policy/policy.h"
 #include "../queue/message.h"
 #include "../queue/script.h"
+
+typedef struct relay_callbacks_s relay_callbacks_t;
 
 typedef struct {
     const char *redis_at; /* HOST:PORT */
@@ -20,12 +25,38 @@ typedef struct {
     const char *policies; /* folder */
     const char *name;     /* of this consumer; its host and pid when it is not given */
     uint64_t lease_ms;
+    relay_callbacks_t *callbacks; /* to be told of new policies */
 } relay_options_t;
+
+/* ---- policies (policies.c) ---- */
+
+/* What was read once; it goes when nobody holds it. */
+typedef struct {
+    lgs_policy_t *policy;
+    uint32_t n_holders;
+} relay_held_t;
+
+typedef struct {
+    pthread_mutex_t lock;
+    relay_held_t *newest; /* holds it, too */
+} relay_policies_t;
+
+/* Reads the directory; false, and the log says why: the newest are those before. */
+bool relay_policies_read(relay_policies_t *policies, const char *dir);
+/* The newest; each must be let go. */
+relay_held_t *relay_policies_hold(relay_policies_t *policies);
+/* The same once more. */
+relay_held_t *relay_policies_hold_too(relay_policies_t *policies, relay_held_t *held);
+void relay_policies_let_go(relay_policies_t *policies, relay_held_t *held);
+/* When all others have ended. */
+void relay_policies_free(relay_policies_t *policies);
 
 /* ---- Redis (link.c) ---- */
 
 typedef struct {
-    const char *at; /* HOST:PORT */
+    const char *at;      /* HOST:PORT */
+    const char *channel; /* where lanes are named */
+    const char *what;    /* in the log */
     redisContext *commands, *news;
     uint64_t retry_at_ms, backoff_ms;
 } relay_link_t;
@@ -94,8 +125,18 @@ relay_batch_t *relay_calls_done(CURLM *calls);
 
 /* ---- the loop (loop.c) ---- */
 
-/* Until it is told to stop; the exit code. */
-int relay_run(const relay_options_t *options);
+/* Until it is told to stop. */
+void relay_run(const relay_options_t *options, relay_policies_t *policies);
+
+/* ---- callbacks (callbacks.c) ---- */
+
+/* Begins a thread that sends them; NULL, and the log says why. */
+relay_callbacks_t *relay_callbacks_start(const relay_options_t *options,
+                                         relay_policies_t *policies);
+/* Takes the newest policies; what is under way ends by those before. */
+void relay_callbacks_reload(relay_callbacks_t *callbacks);
+/* Hands back what has not ended within a few seconds, and waits for the thread. */
+void relay_callbacks_stop(relay_callbacks_t *callbacks);
 
 /* Set by signals. */
 typedef struct {

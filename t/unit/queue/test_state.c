@@ -8,7 +8,7 @@ static lgs_arena_t *arena;
 
 static lgs_rc_t add(lgs_queue_state_t *state, uint32_t lane, const char *const *words, size_t n)
 {
-    lgs_str_t texts[32];
+    lgs_str_t texts[40];
 
     for (size_t i = 0; i < n; i++) {
         texts[i] = lgs_cstr(words[i]);
@@ -18,12 +18,40 @@ static lgs_rc_t add(lgs_queue_state_t *state, uint32_t lane, const char *const *
 
 static void fill(lgs_queue_state_t *state)
 {
-    static const char *const of_7[] = {
-        "open",           "3",   "oldest_ms",      "500", "depth:bulk",      "2",
-        "depth:critical", "1",   "partner:acme",   "3",   "partner_ms:acme", "500",
-        "dead:refused",   "2",   "took:bulk:0.5",  "4",   "took_ms:bulk",    "1500",
-        "oldest_ms:bulk", "500", "new:thing",      "1",   "bytes",           "-3",
-        "tries:bulk:2",   "4",   "tries_sum:bulk", "8"};
+    static const char *const of_7[] = {"open",
+                                       "3",
+                                       "oldest_ms",
+                                       "500",
+                                       "depth:bulk",
+                                       "2",
+                                       "depth:critical",
+                                       "1",
+                                       "partner:acme",
+                                       "3",
+                                       "partner_ms:acme",
+                                       "500",
+                                       "dead:refused",
+                                       "2",
+                                       "took:bulk:0.5",
+                                       "4",
+                                       "took_ms:bulk",
+                                       "1500",
+                                       "oldest_ms:bulk",
+                                       "500",
+                                       "new:thing",
+                                       "1",
+                                       "bytes",
+                                       "-3",
+                                       "callbacks",
+                                       "2",
+                                       "callback:acme",
+                                       "2",
+                                       "callback_given_up:bolt",
+                                       "5",
+                                       "tries:bulk:2",
+                                       "4",
+                                       "tries_sum:bulk",
+                                       "8"};
     static const char *const of_9[] = {"open",
                                        "1",
                                        "oldest_ms",
@@ -57,6 +85,7 @@ TEST(lanes_are_added_up)
     CHECK_INT(state.lanes[7].open, 3);
     CHECK_INT(state.classes[2].open, 3);
     CHECK_INT(state.classes[2].oldest_ms, 500);
+    CHECK_INT(state.all.callbacks, 2);
     CHECK_INT(state.reasons.n, 1);
     CHECK_INT(state.reasons.items[0].n, 3);
     CHECK_INT(state.partners.items[0].oldest_ms, 500);
@@ -78,6 +107,9 @@ TEST(json_has_lanes_that_hold_something)
     CHECK_INT(number, 9);
     CHECK(lgs_node_int(lgs_node_pointer(&doc.root, LGS_STR("/partners/acme/oldest_ms")), &number));
     CHECK_INT(number, 500);
+    CHECK(
+        lgs_node_int(lgs_node_pointer(&doc.root, LGS_STR("/callbacks_by_partner/acme")), &number));
+    CHECK_INT(number, 2);
     CHECK(lgs_node_int(lgs_node_pointer(&doc.root, LGS_STR("/dead_by_reason/refused")), &number));
     CHECK_INT(number, 3);
 }
@@ -105,6 +137,9 @@ TEST(metrics_are_cumulative)
     CHECK(strstr(text, "_bucket{class=\"bulk\",le=\"+Inf\"} 5\n") != NULL);
     CHECK(strstr(text, "_sum{class=\"bulk\"} 1.500\n") != NULL);
     CHECK(strstr(text, "logistics_queue_dead_total{reason=\"refused\"} 3\n") != NULL);
+    CHECK(strstr(text, "\nlogistics_callbacks 2\n") != NULL);
+    CHECK(strstr(text, "logistics_partner_callbacks{partner=\"acme\"} 2\n") != NULL);
+    CHECK(strstr(text, "_callbacks_given_up_total{partner=\"bolt\"} 5\n") != NULL);
 }
 
 TEST(a_label_holds_no_quote)
