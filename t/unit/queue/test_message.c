@@ -87,7 +87,7 @@ TEST(the_request)
 
 TEST(answers)
 {
-    static const char words[] = "dra1"; /* done, refused, again, alone */
+    static const char words[] = "drap1"; /* done, refused, again, parked, alone */
     static const struct {
         int status;
         const char *body;
