@@ -83,6 +83,12 @@ TEST(the_request)
               "{\"id\":\"m1\",\"partner\":\"acme\",\"correlation\":\"c-1\",\"records\":[{\"id\":"
               "\"e1\"}]},"
               "{\"id\":\"m2\",\"partner\":\"acme\",\"correlation\":\"c-1\",\"records\":[1,2]}]}");
+    lgs_buf_init(&buf, arena, 0, 0);
+    b.is_due = true;
+    lgs_delivery_write(&buf, &both[1], 1);
+    CHECK_STR(lgs_buf_text(&buf),
+              "{\"route\":\"events\",\"messages\":[{\"id\":\"m2\",\"partner\":\"acme\","
+              "\"correlation\":\"c-1\",\"due\":true,\"records\":[1,2]}]}");
 }
 
 TEST(answers)
@@ -119,6 +125,18 @@ TEST(answers)
         {502, "{\"type\":\"https://x/odoo-contract\"}", true, "aa", "odoo-contract"},
         {504, "{\"type\":\"https://x/odoo-uncertain\"}", false, "aa", "odoo-uncertain"},
         {200, "{\"records\":[{\"outcome\":\"written\"}]}", true, "aa", "unknown"},
+        {200,
+         "{\"records\":[{\"outcome\":\"written\"},{\"outcome\":\"written\"},"
+         "{\"outcome\":\"parked\"}],\"messages\":[{},{}]}",
+         true, "dp", "parked"},
+        {409,
+         "{\"type\":\"https://x/problems/out-of-order\",\"records\":[{\"outcome\":\"parked\"},"
+         "{\"outcome\":\"parked\"},{\"outcome\":\"refused\"}],\"messages\":[{},{}]}",
+         true, "pp", "parked"},
+        {503,
+         "{\"type\":\"https://x/problems/odoo-away\",\"records\":[{\"outcome\":\"written\"},"
+         "{\"outcome\":\"parked\"},{\"outcome\":\"failed\"}],\"messages\":[{},{}]}",
+         false, "da", "odoo-away"},
     };
     lgs_claimed_t a = claimed("m1", "[\"e1\"]", ""),
                   b = claimed("m2", "[\"e2\",\"e3\"]", "[\"e0\"]");
@@ -157,6 +175,32 @@ TEST(what_is_left_and_what_was_done)
     CHECK_STR(out.error, "no");
 }
 
+TEST(what_waits_and_where_things_are)
+{
+    static const char body[] =
+        "{\"records\":[{\"outcome\":\"written\",\"id\":1},{\"outcome\":\"parked\"}],"
+        "\"messages\":[{\"states\":\"s:1 - there 5 1\\n\",\"waits\":\"s:2 -\\n\",\"park_ms\":"
+        "\"7200000\",\"why\":\"not yet\"}]}";
+    lgs_claimed_t a = claimed("m1", "[\"e1\",\"e2\"]", "");
+    const lgs_claimed_t *one[] = {&a};
+    lgs_delivery_t out;
+
+    CHECK(lgs_delivery_read(arena, 200, LGS_STR(body), one, 1, &out));
+    CHECK_INT(out.verdict, LGS_DELIVERY_PARKED);
+    CHECK_STR(out.left, "[\"e2\"]");
+    CHECK_STR(out.outcome, "[{\"outcome\":\"written\",\"id\":1}]");
+    CHECK_STR(out.states, "s:1 - there 5 1\n");
+    CHECK_STR(out.waits, "s:2 -\n");
+    CHECK_STR(out.park_ms, "7200000");
+    CHECK_STR(out.error, "not yet");
+    CHECK(lgs_delivery_read(
+        arena, 200,
+        LGS_STR("{\"records\":[{\"outcome\":\"written\"},{\"outcome\":\"written\"}],\"messages\":[{"
+                "\"states\":\"s:1 - there 5 1\\n\"},{}]}"),
+        one, 1, &out));
+    CHECK_STR(out.states, ""); /* told of two messages: not of this delivery */
+}
+
 TEST(lanes_and_scripts)
 {
     char key[LGS_LANE_LEN];
@@ -184,6 +228,7 @@ int main(void)
     RUN(the_request);
     RUN(answers);
     RUN(what_is_left_and_what_was_done);
+    RUN(what_waits_and_where_things_are);
     RUN(lanes_and_scripts);
     lgs_arena_destroy(arena);
     return DONE();

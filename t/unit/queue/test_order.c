@@ -87,6 +87,25 @@ TEST(records_full_of_numbers)
     CHECK_INT(n_keys(lgs_buf_text(&keys)), 3 * LGS_MAX_BUSINESS_KEYS);
 }
 
+TEST(numbers_of_a_machine_are_keys)
+{
+    static const lgs_str_t kinds[] = {LGS_STR_INIT("vin"), LGS_STR_INIT("customer")};
+    const lgs_order_kind_t of = {.record = LGS_STR("event"), .kept = kinds, .n_kept = 2};
+    lgs_doc_t doc;
+    lgs_buf_t buf;
+
+    if (lgs_json_read(arena,
+                      LGS_STR("[" EVENT(REF("tracking", "1Z") "," REF("vin", "W1") "," REF(
+                          "customer", "C") "," REF("card", "1")) "]"),
+                      NULL, &doc, NULL) != LGS_OK) {
+        exit(1);
+    }
+    lgs_buf_init(&buf, arena, 0, 0);
+    CHECK_INT(lgs_order_keys(&buf, LGS_STR("acme"), &of, doc.root.u.items, 1, sizeof(lgs_node_t)),
+              LGS_OK);
+    CHECK_INT(n_keys(lgs_buf_text(&buf)), 3);
+}
+
 TEST(a_message_has_4096_keys_at_most)
 {
     lgs_buf_t json, keys;
@@ -110,6 +129,7 @@ int main(void)
     RUN(keys_of_events);
     RUN(vehicles_and_ids_stand_in);
     RUN(records_full_of_numbers);
+    RUN(numbers_of_a_machine_are_keys);
     RUN(a_message_has_4096_keys_at_most);
     lgs_arena_destroy(arena);
     return DONE();
