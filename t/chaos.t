@@ -126,7 +126,7 @@ ok(!@wrong, scalar(@notes) . ' events are in Odoo once and in order, refused one
 diag history($_, \@sent, \%messages, $gw->relay_log . join '', map { slurp($_) } @logs) for @wrong[0 .. ($#wrong > 9 ? 9 : $#wrong)];
 diag scalar(@wrong) . " violations; --seed $opt{seed} --events $opt{events}" if @wrong;
 
-my @left = grep { !/:(?:m|i|x|n|t|k|r)(?::|$)/ } grep { /^lgs:\{/ } @{ $gw->redis_cmd('KEYS', '*') };
+my @left = grep { !/:(?:m|i|x|n|t|k|r|s)(?::|$)/ } grep { /^lgs:\{/ } @{ $gw->redis_cmd('KEYS', '*') };
 is_deeply(\@left, [], 'no line, lease, list or retry is left over');
 for my $lane (@lanes) {
     my %count = @{ $gw->redis_cmd('HGETALL', "$lane:n") };
