@@ -51,9 +51,7 @@ my %wrong = (
     'x12-997/unknown' => 'unknown_code',
 );
 
-my %wrong_out = (
-    'event-to-945/plain' => 'missing', # an event of no place has no party
-);
+my %wrong_out;
 # Times with their zone: 205 is of directories behind D.96A, but nothing else says it.
 my $later = qr/"205" is none of its codes/;
 
