@@ -18,6 +18,7 @@ my $ignored = 'nothing is made of this: an acknowledgement';
 my %stays = (
     (map { ("x12-997/$_" => $ignored) } qw(group guide-999 sets)),
     (map { ("edifact-contrl/$_" => $ignored) } qw(in-part received rejected)),
+    (map { ("x12-824/$_" => $ignored) } qw(invoices ours)),
     'edifact-aperak/accepted' => $no_place,
     'edifact-coarri/odd' => $no_place, # a container without its number
     'edifact-orders/full-d96a' => 'price for more than one unit',

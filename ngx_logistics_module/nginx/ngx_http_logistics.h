@@ -369,6 +369,18 @@ bool ngx_http_logistics_may_post(const ngx_http_logistics_ctx_t *ctx, const lgs_
 bool ngx_http_logistics_letter_open(ngx_http_logistics_ctx_t *ctx, lgs_edi_t standard);
 /* Its number and time. NGX_OK: there they are; NGX_AGAIN, or what refusing says. */
 ngx_int_t ngx_http_logistics_letter_number(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+/*
+ * What the mapping writes of a JSON document, in an interchange. NGX_OK: *text; empty: it says
+ * nothing, and no number was taken. NGX_AGAIN: to be asked again with the same.
+ */
+ngx_int_t ngx_http_logistics_letter_say(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
+                                        const lgs_mapping_t *mapping, lgs_str_t json,
+                                        lgs_str_t *text);
+/* Whether ids for it are agreed with the partner. */
+bool ngx_http_logistics_may_edi(const ngx_http_logistics_ctx_t *ctx);
+/* By Accept one of n media types, NULL being none of them. NGX_DECLINED: 406 with a list. */
+ngx_int_t ngx_http_logistics_accept(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
+                                    const char *const *types, uint32_t n, uint32_t *chosen);
 /* What counts numbers of ours to that partner: false only without memory. */
 bool ngx_http_logistics_relation(const ngx_http_logistics_ctx_t *ctx,
                                  const lgs_edi_relation_t *incoming, char key[LGS_SHA256_HEX]);

@@ -6,6 +6,8 @@
  */
 #include "ngx_http_logistics_edi.h"
 
+static ngx_int_t write_letter(ngx_http_logistics_ctx_t *ctx, const lgs_mapping_t *mapping,
+                              lgs_str_t json, lgs_str_t *text);
 static bool name_relation(const ngx_http_logistics_ctx_t *ctx, char key[LGS_SHA256_HEX]);
 
 bool ngx_http_logistics_letter_open(ngx_http_logistics_ctx_t *ctx, lgs_edi_t standard)
@@ -55,6 +57,67 @@ ngx_int_t ngx_http_logistics_letter_number(ngx_http_request_t *r, ngx_http_logis
     letter->envelope.number = (uint32_t)number;
     letter->envelope.now = ngx_http_logistics_received_at(ctx);
     letter->is_numbered = 1;
+    return NGX_OK;
+}
+
+bool ngx_http_logistics_may_edi(const ngx_http_logistics_ctx_t *ctx)
+{
+    lgs_edi_letter_t letter;
+
+    return lgs_policy_edi_letter(ctx->conf->policy, ctx->partner, LGS_EDI_X12, &letter);
+}
+
+ngx_int_t ngx_http_logistics_letter_say(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
+                                        const lgs_mapping_t *mapping, lgs_str_t json,
+                                        lgs_str_t *text)
+{
+    ngx_int_t rc;
+
+    if (ctx->letter == NULL) {
+        if (!ngx_http_logistics_letter_open(ctx, lgs_mapping_writes(mapping)->edi->standard)) {
+            return NGX_ERROR; /* whether ids are agreed was asked before */
+        }
+        rc = write_letter(ctx, mapping, json, text);
+        if (rc != NGX_OK || text->len == 0) {
+            return rc;
+        }
+    }
+    rc = ngx_http_logistics_letter_number(r, ctx);
+    return rc == NGX_OK ? write_letter(ctx, mapping, json, text) : rc;
+}
+
+static ngx_int_t write_letter(ngx_http_logistics_ctx_t *ctx, const lgs_mapping_t *mapping,
+                              lgs_str_t json, lgs_str_t *text)
+{
+    const lgs_mapping_facts_t facts = {
+        .partner = ctx->partner->name,
+        .timezone = ctx->partner->timezone,
+        .received_at = ctx->letter->envelope.now,
+        .format = LGS_STR("json"),
+    };
+    lgs_records_t made = {.n = 0};
+    lgs_writer_t *writer;
+    lgs_rc_t rc;
+    lgs_doc_t doc;
+    lgs_buf_t out;
+
+    lgs_buf_init(&out, ctx->arena, 1024, 0);
+    writer = lgs_writer_open(lgs_mapping_writes(mapping), &out, ctx->arena);
+    if (writer == NULL) {
+        return NGX_ERROR;
+    }
+    lgs_writer_send(writer, &ctx->letter->envelope);
+    rc = lgs_json_read(ctx->arena, json, NULL, &doc, &ctx->errs);
+    if (rc == LGS_OK) {
+        rc = lgs_mapping_run(mapping, &doc, &facts, ctx->arena, &made, NULL, &ctx->errs);
+    }
+    for (uint32_t i = 0; rc == LGS_OK && i < made.n; i++) {
+        rc = lgs_writer_write(writer, &doc, &made.items[i].node, ctx->arena, &ctx->errs);
+    }
+    if (rc != LGS_OK || lgs_writer_end(writer, &ctx->errs) != LGS_OK || out.failed) {
+        return NGX_ERROR; /* the policies' fault: the log has the mapping's reason */
+    }
+    *text = out.len ? lgs_buf_text(&out) : LGS_STR("");
     return NGX_OK;
 }
 

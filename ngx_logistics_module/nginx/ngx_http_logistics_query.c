@@ -12,7 +12,6 @@ static ngx_int_t start(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t choose_form(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, uint32_t *form);
 static bool join_headers(ngx_http_request_t *r, const char *name, size_t len, lgs_buf_t *to);
 static ngx_int_t open_letter(ngx_http_logistics_ctx_t *ctx, lgs_query_caller_t *caller);
-static bool may_edi(const ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static bool is_known(ngx_http_request_t *r, lgs_str_t etag);
 static ngx_int_t refuse(ngx_http_logistics_ctx_t *ctx, const lgs_query_answer_t *answer);
@@ -103,21 +102,32 @@ static ngx_int_t open_letter(ngx_http_logistics_ctx_t *ctx, lgs_query_caller_t *
 static ngx_int_t choose_form(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, uint32_t *form)
 {
     const lgs_query_t *query = ctx->route->query;
+    const char *types[LGS_QUERY_MAX_FORMS + 1];
+    bool may_edi = ngx_http_logistics_may_edi(ctx);
+
+    for (uint32_t i = 0; i <= query->n_forms; i++) {
+        types[i] = lgs_query_edi(query, i) && !may_edi ? NULL : lgs_query_media_type(query, i);
+    }
+    return ngx_http_logistics_accept(r, ctx, types, query->n_forms + 1, form);
+}
+
+ngx_int_t ngx_http_logistics_accept(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
+                                    const char *const *types, uint32_t n, uint32_t *chosen)
+{
     lgs_buf_t accept, offer;
 
     lgs_buf_init(&accept, ctx->arena, 128, 0);
     if (!join_headers(r, "accept", 6, &accept)) {
         return ngx_http_logistics_refuse_memory(ctx);
     }
-    if (lgs_query_choose(query, accept.len ? lgs_buf_text(&accept) : LGS_STR(""), may_edi(ctx),
-                         form)) {
+    if (lgs_accept_choose(accept.len ? lgs_buf_text(&accept) : LGS_STR(""), types, n, chosen)) {
         return NGX_OK;
     }
     lgs_buf_init(&offer, ctx->arena, 128, 0);
-    for (uint32_t i = 0; i <= query->n_forms; i++) {
-        if (lgs_query_edi(query, i) == NULL || may_edi(ctx)) {
-            lgs_buf_cstr(&offer, i ? ", " : "");
-            lgs_buf_cstr(&offer, lgs_query_media_type(query, i));
+    for (uint32_t i = 0; i < n; i++) {
+        if (types[i]) {
+            lgs_buf_cstr(&offer, offer.len ? ", " : "");
+            lgs_buf_cstr(&offer, types[i]);
         }
     }
     if (offer.failed) {
@@ -127,13 +137,6 @@ static ngx_int_t choose_form(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ct
                                      "Accept \"%.*s\" is none of what there is of this: %.*s",
                                      (int)ngx_min(accept.len, 100), accept.data,
                                      LGS_FMT(lgs_buf_text(&offer)));
-}
-
-static bool may_edi(const ngx_http_logistics_ctx_t *ctx)
-{
-    lgs_edi_letter_t letter;
-
-    return lgs_policy_edi_letter(ctx->conf->policy, ctx->partner, LGS_EDI_X12, &letter);
 }
 
 /* All headers of a name are one list (RFC 9110 section 5.3). */

@@ -161,9 +161,10 @@ struct lgs_route_s {
     lgs_deliver_t deliver;
     lgs_str_t upstream;      /* forward: nginx upstream name, or empty */
     const lgs_mapping_t *as; /* forward: canonical → what the upstream reads; NULL: as it is */
-    const lgs_schema_t *as_schema; /* of what that makes; NULL: none */
-    const lgs_mapping_t *odoo;     /* now, later: canonical → operations */
-    const lgs_str_t *models;       /* that its finds look up, each once */
+    const lgs_schema_t *as_schema;                    /* of what that makes; NULL: none */
+    const lgs_mapping_t *advice[LGS_EDI_N_STANDARDS]; /* what was refused → 824, APERAK; or NULL */
+    const lgs_mapping_t *odoo;                        /* now, later: canonical → operations */
+    const lgs_str_t *models;                          /* that its finds look up, each once */
     uint32_t n_models;
     lgs_str_t record; /* name of the canonical schema: "event" */
     const lgs_schema_t *record_schema;

@@ -29,6 +29,7 @@ static lgs_rc_t take_types(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *
 static lgs_rc_t take_deliver(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
 static void take_as(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
                     lgs_route_t *route);
+static void take_advice(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route);
 static void check_serve(lgs_load_t *load, const lgs_doc_t *doc, const lgs_route_t *route);
 
 lgs_rc_t lgs_take_route(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name)
@@ -54,6 +55,7 @@ lgs_rc_t lgs_take_route(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name)
         return LGS_NOMEM;
     }
     check_serve(load, doc, route);
+    take_advice(load, doc, route);
     return LGS_OK;
 }
 
@@ -355,6 +357,37 @@ static void take_as(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *no
     route->as = file ? file->mapping : NULL;
     schema = file ? lgs_find_schema(load, lgs_mapping_output_schema(file->mapping)) : NULL;
     route->as_schema = schema ? schema->schema : NULL;
+}
+
+/* ---- as: application advices ---- */
+
+/* Of what became of messages: they are named by control numbers, in the standard that they came. */
+static void take_advice(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *route)
+{
+    static const struct {
+        const char *format;
+        lgs_edi_t standard;
+    } rows[] = {{"x12", LGS_EDI_X12}, {"edifact", LGS_EDI_EDIFACT}};
+    const lgs_node_t *node = lgs_node_at(&doc->root, "as");
+
+    if (node && route->serve != LGS_SERVE_MESSAGES) {
+        lgs_finding(load, doc, node, "policy-value",
+                    "\"as\" says how it is told what became of messages: it needs serve: messages");
+        return;
+    }
+    for (size_t i = 0; node && i < LGS_N(rows); i++) {
+        const lgs_node_t *name = lgs_node_at(node, rows[i].format);
+        const lgs_mapping_file_t *file = name ? lgs_use_writer(load, doc, name, LGS_STR("")) : NULL;
+        const lgs_output_t *output = file ? lgs_mapping_writes(file->mapping) : NULL;
+
+        if (output && !lgs_str_is(lgs_output_name(output), rows[i].format)) {
+            lgs_finding(load, doc, name, "policy-reference", "mapping \"%.*s\" writes %.*s, not %s",
+                        LGS_FMT(lgs_node_text(name)), LGS_FMT(lgs_output_name(output)),
+                        rows[i].format);
+        } else if (output) {
+            route->advice[rows[i].standard] = file->mapping;
+        }
+    }
 }
 
 /* ---- serve: odoo ---- */

@@ -25,29 +25,39 @@ static bool same_word(lgs_str_t a, lgs_str_t b);
 
 bool lgs_query_choose(const lgs_query_t *query, lgs_str_t accept, bool may_edi, uint32_t *form)
 {
+    const char *types[LGS_QUERY_MAX_FORMS + 1];
+
+    for (uint32_t i = 0; i <= query->n_forms; i++) {
+        types[i] = lgs_query_edi(query, i) && !may_edi ? NULL : lgs_query_media_type(query, i);
+    }
+    return lgs_accept_choose(accept, types, query->n_forms + 1, form);
+}
+
+bool lgs_accept_choose(lgs_str_t accept, const char *const *types, uint32_t n, uint32_t *chosen)
+{
     const char *p = accept.data, *end = accept.data + accept.len;
     match_t best = MATCH_NONE;
     uint32_t most = 0;
     bool has_range = false;
     range_t range;
 
-    *form = 0;
+    *chosen = 0;
     while (p < end && !has_range) {
         has_range = read_range(take_until(&p, end, ','), &range);
     }
     if (!has_range) {
         return true; /* nothing is asked for */
     }
-    for (uint32_t i = 0; i <= query->n_forms; i++) {
+    for (uint32_t i = 0; i < n; i++) {
         match_t match;
         uint32_t weight;
 
-        if (lgs_query_edi(query, i) && !may_edi) {
+        if (types[i] == NULL) {
             continue;
         }
-        weigh(accept, lgs_cstr(lgs_query_media_type(query, i)), &match, &weight);
+        weigh(accept, lgs_cstr(types[i]), &match, &weight);
         if (weight > most || (weight == most && weight && match > best)) {
-            *form = i;
+            *chosen = i;
             most = weight;
             best = match;
         }

@@ -232,6 +232,12 @@ typedef struct {
 void lgs_query_plan_finish(lgs_query_plan_t *plan, lgs_query_answer_t *answer, lgs_errs_t *errs);
 
 /*
+ * Which of n media types (a NULL is none) an Accept header asks for, as below. False: none will do.
+ */
+bool lgs_accept_choose(lgs_str_t accept, const char *const *types, uint32_t n,
+                       uint32_t *chosen) LGS_MUST_CHECK;
+
+/*
  * The form that an Accept header (several joined by commas; empty: none was sent) asks for: the one
  * of most weight, then that named most exactly, then the first; EDI only for who `may_edi`. False
  * when none will do.

@@ -86,9 +86,23 @@ TEST(a_read_that_is_said_in_json_only)
     CHECK_INT(strcmp(lgs_query_media_type(&query, 2), "text/csv; charset=utf-8"), 0);
 }
 
+TEST(a_type_that_is_not_offered)
+{
+    static const char *const types[] = {"application/json", NULL, "application/edifact"};
+    uint32_t chosen;
+
+    CHECK(
+        lgs_accept_choose(LGS_STR("application/*;q=0.5, application/edifact"), types, 3, &chosen));
+    CHECK_INT(chosen, 2);
+    CHECK(!lgs_accept_choose(LGS_STR("application/edifact"), types, 2, &chosen));
+    CHECK(lgs_accept_choose(LGS_STR(""), types, 3, &chosen));
+    CHECK_INT(chosen, 0);
+}
+
 int main(void)
 {
     RUN(the_form_that_is_asked_for_most);
     RUN(a_read_that_is_said_in_json_only);
+    RUN(a_type_that_is_not_offered);
     return DONE();
 }

@@ -1,0 +1,103 @@
+/* What an application advice says (advice.h). */
+#include "advice.h"
+
+static bool take_set(const lgs_node_t *record, lgs_advice_set_t *set);
+static bool is_same(const lgs_advice_set_t *a, const lgs_advice_set_t *b);
+static void add_text(lgs_buf_t *buf, const char *name, lgs_str_t value);
+
+void lgs_advice_begin(lgs_buf_t *buf, lgs_str_t id, lgs_str_t at)
+{
+    lgs_buf_cstr(buf, "{\"id\":");
+    lgs_json_write_string(buf, id);
+    add_text(buf, "at", at);
+    lgs_buf_cstr(buf, ",\"sets\":[");
+}
+
+void lgs_advice_add(lgs_buf_t *buf, const lgs_advice_set_t *set)
+{
+    lgs_buf_cstr(buf, buf->data[buf->len - 1] == '[' ? "{\"standard\":" : ",{\"standard\":");
+    lgs_json_write_string(buf, set->standard);
+    add_text(buf, "set", set->type);
+    add_text(buf, "interchange", set->interchange);
+    add_text(buf, "group", set->group);
+    add_text(buf, "control", set->control);
+    add_text(buf, "code", set->code);
+    add_text(buf, "detail", set->detail);
+    if (set->refs) {
+        lgs_buf_cstr(buf, ",\"refs\":");
+        lgs_json_write(buf, set->refs);
+    }
+    lgs_buf_byte(buf, '}');
+}
+
+void lgs_advice_end(lgs_buf_t *buf)
+{
+    lgs_buf_cstr(buf, "]}");
+}
+
+/* Records of a set stand side by side, as they were made. */
+lgs_rc_t lgs_advice_of(const lgs_letter_t *letter, lgs_arena_t *arena, lgs_buf_t *buf,
+                       lgs_errs_t *errs)
+{
+    bool is_dead = lgs_str_is(letter->state, "dead") && letter->body.len;
+    lgs_advice_set_t last = {.refs = NULL}, set;
+    lgs_rc_t rc = LGS_OK;
+    lgs_doc_t doc = {.root = {.type = LGS_NULL}};
+
+    if (is_dead) {
+        rc = lgs_json_read(arena, letter->body, NULL, &doc, errs);
+    }
+    if (rc != LGS_OK) {
+        return rc;
+    }
+    lgs_advice_begin(buf, letter->id, lgs_letter_time(arena, letter->closed));
+    for (uint32_t i = 0; doc.root.type == LGS_ARRAY && i < doc.root.n && !buf->failed; i++) {
+        if (!take_set(&doc.root.u.items[i], &set) || is_same(&set, &last)) {
+            continue;
+        }
+        last = set;
+        set.code = letter->reason;
+        set.detail = letter->error;
+        lgs_advice_add(buf, &set);
+    }
+    lgs_advice_end(buf);
+    return buf->failed ? lgs_errs_nomem(errs) : LGS_OK;
+}
+
+/* src: {format, msg, ctl: [interchange, group, set]}; a set without a group has two numbers. */
+static bool take_set(const lgs_node_t *record, lgs_advice_set_t *set)
+{
+    const lgs_node_t *src = lgs_node_at(record, "src"), *ctl = lgs_node_at(src, "ctl");
+    lgs_str_t format = lgs_node_text(lgs_node_at(src, "format"));
+
+    if (!(lgs_str_is(format, "x12") || lgs_str_is(format, "edifact")) || ctl == NULL ||
+        ctl->type != LGS_ARRAY || ctl->n == 0) {
+        return false;
+    }
+    *set = (lgs_advice_set_t){
+        .standard = format,
+        .type = lgs_node_text(lgs_node_at(src, "msg")),
+        .control = lgs_node_text(&ctl->u.items[ctl->n - 1]),
+        .interchange = ctl->n > 1 ? lgs_node_text(&ctl->u.items[0]) : LGS_STR(""),
+        .group = ctl->n > 2 ? lgs_node_text(&ctl->u.items[1]) : LGS_STR(""),
+        .refs = lgs_node_at(record, "refs"),
+    };
+    return true;
+}
+
+static bool is_same(const lgs_advice_set_t *a, const lgs_advice_set_t *b)
+{
+    return lgs_str_eq(a->interchange, b->interchange) && lgs_str_eq(a->group, b->group) &&
+           lgs_str_eq(a->control, b->control) && lgs_str_eq(a->type, b->type);
+}
+
+static void add_text(lgs_buf_t *buf, const char *name, lgs_str_t value)
+{
+    if (value.len == 0) {
+        return;
+    }
+    lgs_buf_cstr(buf, ",\"");
+    lgs_buf_cstr(buf, name);
+    lgs_buf_cstr(buf, "\":");
+    lgs_json_write_string(buf, value);
+}

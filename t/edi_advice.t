@@ -1,0 +1,108 @@
+# Application advices: sets that were taken for later and refused by Odoo are told as 824 and APERAK.
+# sanitize: yes
+use strict;
+use warnings;
+use lib 't/lib';
+use Logistics::Test;
+use Logistics::Edi;
+
+my $X12 = 'application/edi-x12';
+my $EDIFACT = 'application/edifact';
+
+# As the shipped packs say where a record came from.
+my %mappings = edi_mappings();
+s/(src: \{partner: \$partner, format: x12)\}/$1, msg: "214", ctl: [\$\/message\/interchange, \$\/message\/group, \$\/message\/control]}/,
+    s/(src: \{partner: \$partner, format: edifact)\}/$1, msg: IFTSTA, ctl: [\$\/message\/interchange, \$\/message\/control]}/ for values %mappings;
+
+sub partner {
+    my ($name, $edi) = @_;
+    return ("partners/$name.yaml" => <<"END");
+partner: $name
+identities: [{issuer: https://demo.logistics.example/, client_id: $name}]
+scopes: [tracking:write, trace:read]
+timezone: America/Denver
+odoo: {scope: all}
+limits: {rate: 1000/s, burst: 1000}
+formats: {tracking-events-later: {x12: t-214, edifact: t-iftsta, json: canonical}}
+$edi
+END
+}
+
+my $gw = gateway(odoo => 19, append_only => 1, relay => 1, odoo_args => ['--stock-delivery'], policies => {
+    %mappings,
+    partner('sender', 'edi: {id: [ZZ/SENDER, "14/SENDER"], ours: OURS}'),
+    partner('other', 'edi: {id: OTHER, ours: OURS}'),
+    partner('none', ''),
+});
+my %token = map { $_ => $gw->token(partner => $_) } qw(sender other none);
+
+sub later {
+    my ($who, $body) = @_;
+    my $answer = post_edi($gw, $token{$who}, $body, path => '/v1/later/tracking-events');
+    is($answer->{status}, 202, 'taken') or diag $answer->{body};
+    return $answer->json->{message};
+}
+
+sub message {
+    my ($who, $id, $type) = @_;
+    return $gw->get("/v1/messages/$id", bearer($token{$who}), Accept => $type);
+}
+
+sub closed {
+    my ($who, $id, $status) = @_;
+    return wait_for(sub { return message($who, $id, 'application/json')->json->{status} eq $status }, 30, "the message is $status");
+}
+
+subtest 'sets that Odoo refuses: 824' => sub {
+    my $id = later(sender => x12([status('D1', 'NOBODYS'), status('X6'), status('X6', 'NOBODYS', 2)]));
+    my $interchange = sprintf '%09d', last_control();
+    closed(sender => $id, 'failed');
+    my $answer = message(sender => $id, $X12);
+    is($answer->{status}, 200) or diag $answer->{body};
+    is($answer->header('Content-Type'), $X12);
+    my @segments = segments($answer->{body}, '824');
+    is(scalar(grep {/^OTI/} @segments), 2, 'each that was refused, not the one between');
+    is_deeply([grep {/^OTI|^REF/} @segments], ['OTI*TR*TN*0001*****12*0001*214', "REF*ZZ*$interchange*interchange", 'OTI*TR*TN*0003*****12*0003*214',
+        "REF*ZZ*$interchange*interchange"], 'by its numbers') or diag $answer->{body};
+    like((grep {/^TED/} @segments)[0], qr/^TED\*\d{3}\*\S.+$/, 'and why') or diag $answer->{body};
+    my ($number) = $answer->{body} =~ /^ISA.*\*(\d{9})\*0\*P/;
+    like(message(sender => $id, $X12)->{body}, qr/^ISA.*\*0*@{[$number + 1]}\*0\*P/, 'another interchange each time it is asked for');
+    $answer = message(sender => $id, $EDIFACT);
+    is($answer->{status}, 204, 'no message of EDIFACT was refused') or diag $answer->{body};
+    like(message(sender => $id, '*/*')->json->{status}, qr/^failed$/, 'JSON where nothing else is asked for');
+};
+
+subtest 'a message that Odoo refuses: APERAK' => sub {
+    my $id = later(sender => iftsta() =~ s/BGM\+77\+\d+/BGM+77+NOBODYS/r);
+    my $interchange = last_control();
+    closed(sender => $id, 'failed');
+    my $answer = message(sender => $id, $EDIFACT);
+    is($answer->{status}, 200) or diag $answer->{body};
+    my @segments = segments($answer->{body}, 'APERAK');
+    is_deeply([grep {/^RFF|^ERC/} @segments], ["RFF+ACW:$interchange", 'ERC+UNKNOWN::ZZZ', 'RFF+ACW:1'], 'by its numbers') or diag $answer->{body};
+    like(join('|', @segments), qr/\|FTX\+AAO\+\+\+\S/, 'and why');
+    is(message(sender => $id, $X12)->{status}, 204);
+};
+
+subtest 'nothing to say' => sub {
+    my $id = later(sender => x12([status('X6', $TRACKING, 3)]));
+    closed(sender => $id, 'delivered');
+    my $answer = message(sender => $id, $X12);
+    is($answer->{status}, 204, 'what is in Odoo is not refused') or diag $answer->{body};
+    my $event = { v => 1, id => 'ev_' . '1' x 64, type => 'shipment.delivered', timing => 'actual', occurred_at => '2026-11-20T10:00:00Z',
+        local => '2026-11-20T10:00:00', refs => [{ t => 'tracking', v => 'NOBODYS' }], src => { partner => 'sender', format => 'json' } };
+    $id = $gw->post_json('/v1/later/tracking-events', $event, bearer($token{sender}))->json->{message};
+    closed(sender => $id, 'failed');
+    is(message(sender => $id, $X12)->{status}, 204, 'what was no EDI has no number to be named by');
+};
+
+subtest 'to whom' => sub {
+    my $id = later(none => x12([status('D1', 'NOBODYS', 4)]));
+    closed(none => $id, 'failed');
+    my $answer = message(none => $id, $X12);
+    is($answer->{status}, 406, 'who has agreed on no ids') or diag $answer->{body};
+    is($answer->json->{errors}[0]{detail}, qq(Accept "$X12" is none of what there is of this: application/json));
+    is(message(other => $id, $X12)->{status}, 404, "another's message is not there");
+};
+finish($gw);
+done_testing();
