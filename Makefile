@@ -44,13 +44,12 @@ CFLAGS_COMMON = -std=gnu11 -g $(WARN) -MMD -MP
 CFLAGS_opt = -O3 -fstack-protector-strong -D_FORTIFY_SOURCE=2
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 CFLAGS_unit-gcc = -O1 $(SANITIZE)
-CFLAGS_unit-clang = -O1 $(SANITIZE)
-CFLAGS_fuzz = -O1 $(SANITIZE) -fsanitize=fuzzer-no-link
+# what the fuzz targets link, too: compiled once for both
+CFLAGS_unit-clang = -O1 $(SANITIZE) -fsanitize=fuzzer-no-link
 CC_opt = gcc
 CC_unit-gcc = gcc
 CC_unit-clang = clang
-CC_fuzz = clang
-VARIANTS = opt unit-gcc unit-clang fuzz
+VARIANTS = opt unit-gcc unit-clang
 
 SCHEMAS_C = $(BUILD)/generated/policy_schemas.c
 SCRIPTS_C = $(BUILD)/generated/queue_scripts.c
@@ -183,9 +182,10 @@ unit: $(UNIT_unit-gcc)
 # t/fuzz/fuzz_<what>.c with t/fuzz/corpus/<what>/; the same file replays its corpus in make test
 FUZZ_SRCS = $(wildcard t/fuzz/fuzz_*.c)
 FUZZ_TARGETS = $(FUZZ_SRCS:t/fuzz/%.c=$(BUILD)/fuzz/%)
-$(BUILD)/fuzz/fuzz_%: t/fuzz/fuzz_%.c $(call libs,fuzz,policy)
+$(BUILD)/fuzz/fuzz_%: t/fuzz/fuzz_%.c $(call libs,unit-clang,policy)
+	@mkdir -p $(@D)
 	$(call say,CC,$@)
-	$(Q)clang $(CFLAGS_COMMON) $(CFLAGS_fuzz) -fsanitize=fuzzer -o $@ $< $(call libs,fuzz,policy) $(LIBS)
+	$(Q)clang $(CFLAGS_COMMON) $(CFLAGS_unit-clang) -fsanitize=fuzzer -o $@ $< $(call libs,unit-clang,policy) $(LIBS)
 FUZZ_SECONDS ?= 60
 fuzz: packages-test $(FUZZ_TARGETS)
 	@for target in $(FUZZ_TARGETS); do \
