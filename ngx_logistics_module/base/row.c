@@ -15,7 +15,7 @@
 #define MAX_REPEAT 65535u /* PCRE2's own */
 
 typedef struct {
-    uint64_t bytes[2]; /* a bit for each byte of ASCII */
+    uint64_t bytes[4]; /* a bit for each byte; none above ASCII */
     uint32_t min, max;
 } item_t;
 
@@ -60,9 +60,7 @@ static void add(item_t *item, char c)
 
 static inline bool takes(const item_t *item, char c)
 {
-    unsigned char byte = (unsigned char)c;
-
-    return byte < 128 && (item->bytes[byte >> 6] >> (byte & 63) & 1);
+    return item->bytes[(unsigned char)c >> 6] >> ((unsigned char)c & 63) & 1;
 }
 
 lgs_rc_t lgs_row_compile(lgs_arena_t *arena, lgs_str_t pattern, const lgs_row_t **row)

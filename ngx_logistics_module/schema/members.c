@@ -11,7 +11,8 @@ static lgs_str_t nearest_property(const members_t *members, const lgs_node_t *ob
                                   lgs_str_t name);
 static bool match(const lgs_regex_t *regex, const lgs_node_t *name);
 
-const property_t *lgs_members_find(const members_t *members, const lgs_node_t *name)
+/* Compiled into the fast pass: it is called for each member of each value. */
+static inline const property_t *find(const members_t *members, const lgs_node_t *name)
 {
     uint32_t at = name->hash & members->mask;
 
@@ -24,6 +25,11 @@ const property_t *lgs_members_find(const members_t *members, const lgs_node_t *n
         }
     }
     return NULL;
+}
+
+const property_t *lgs_members_find(const members_t *members, const lgs_node_t *name)
+{
+    return find(members, name);
 }
 
 /* ---- properties, required, patternProperties, additionalProperties ---- */
@@ -48,7 +54,7 @@ static bool holds_all(run_t *run, const members_t *members, const lgs_node_t *no
 
     for (uint32_t i = 0; i < node->n; i++) {
         const lgs_member_t *member = &node->u.members[i];
-        const property_t *property = lgs_members_find(members, &member->name);
+        const property_t *property = find(members, &member->name);
         bool is_declared = false;
 
         if (property) {
