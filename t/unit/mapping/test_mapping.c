@@ -567,9 +567,10 @@ TEST(variables_stand_within_variables)
 {
     test_t t = test_begin();
 
-    CHECK(test_compile(&t, "{'mapping':'m','vars':{'all':{'for_each':'/s','vars':{'x':'/id','y':"
-                           "{'concat':['$x','!']}},'value':'$y'},'n':{'count':'$all'}},'emit':["
-                           "{'for_each':'/s','vars':{'z':'/id'},'all':'$all','n':'$n','z':'$z'}]}"));
+    CHECK(test_compile(&t,
+                       "{'mapping':'m','vars':{'all':{'for_each':'/s','vars':{'x':'/id','y':"
+                       "{'concat':['$x','!']}},'value':'$y'},'n':{'count':'$all'}},'emit':["
+                       "{'for_each':'/s','vars':{'z':'/id'},'all':'$all','n':'$n','z':'$z'}]}"));
     CHECK_JSON(test_run(&t, "{'s':[{'id':'a'},{'id':'b'}]}"),
                "{'all':['a!','b!'],'n':2,'z':'a'}\n{'all':['a!','b!'],'n':2,'z':'b'}");
     test_end(&t);
