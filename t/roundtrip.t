@@ -66,7 +66,7 @@ my @ASN_LOST = (
     ['/units/*/package', '-', '...', 'its kind is told by a code'],
     (map { ["/units/*/refs/$_", '...', '-', 'a handling unit has one number'] } qw(sscc x12_ls)),
     ['/units/*/tracking', '...', '-', '... which is not the carrier\'s'],
-    (map { ["/equipment/$_", '...', '-', 'a trailer has no place: vehicles and containers have'] } qw(*/body */id */iso */kind */plate */seals/* */state)),
+    (map { ["/equipment/$_", '...', '-', 'a trailer has no place: vehicles and containers have'] } qw(*/body */id */iso */kind */seals/* */state)),
     (map { ["/party/vendor/$_", '...', '-', 'who sends is the supplier, who bought and who sold; nobody else is there'] } qw(ids/buyer name role)),
     (map { ["/party/shipper/$_", '...', '-', '... not the owner of the goods'] } qw(ids/duns4 name role)),
     (map { ["/party/warehouse/$_", '...', '-', '... not the warehouse'] } qw(ids/seller name role)),
