@@ -513,7 +513,7 @@ my @IFTSTA_LOST = (
 sub in_order {
     my ($record) = @_;
     my ($n, %seen) = (0);
-    my $key = sub { join "\0", map { $_ // '' } @{ $_[0] }{qw(qty received order lot serial line)} };
+    my $key = sub { my ($line) = @_; join "\0", map { $line->{$_} // '' } qw(qty received order lot serial line) };
     my @units = grep { !$_->{sscc} || !$seen{ $_->{sscc} }++ } @{ $record->{units} // [] };
     return {
         %$record,
