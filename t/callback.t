@@ -247,6 +247,12 @@ subtest 'given up' => sub {
     like(until_callback('hang', $id{hang}, 'given-up')->{callback}{last}, qr/timeout/i, 'no answer');
     is(scalar(my @hang = requests('/hang')), 2, 'was tried twice');
     ok(until_callback('heads', $id{heads}, 'given-up'), 'a head without an end is no answer');
+    my @redis = ('--redis', $gw->{redis_server}->address);
+    is(decode_json(ctl('message', @redis, $id{gone}))->{callback}{state}, 'given-up', 'operators see it');
+    my $queue = ctl('queue', @redis, '--every', '10ms');
+    like($queue, qr/^not told +so far\n(?:cb-\w+ +1\n)*cb-gone +1\n/m) or diag $queue;
+    is(decode_json(ctl('queue', @redis, '--every', '10ms', '--json'))->{queue}{callbacks_given_up_by_partner}{'cb-gone'}, 1);
+    is($gw->metric('logistics_partner_callbacks_given_up_total{partner="cb-gone"}'), 1, 'and what watches over them');
     like($gw->relay_log, qr/callbacks: delivered of message $id{gone} is given up for partner cb-gone, attempt 1: answered 410/);
 };
 

@@ -40,7 +40,7 @@ static const lgs_str_t claimed[] = {
 
 static const char *const data =
     "\"message\":\"0198-a\",\"correlation_id\":\"c1\",\"route\":\"tracking\",\"status\":\"failed\","
-    "\"accepted_at\":\"2025-11-21T10:00:00Z\",\"closed_at\":\"2025-11-21T10:00:01.25Z\","
+    "\"accepted_at\":\"2025-11-21T10:00:00.000Z\",\"closed_at\":\"2025-11-21T10:00:01.250Z\","
     "\"attempts\":3,\"reason\":\"unknown-reference\",\"detail\":\"no \\\"T1\\\"\","
     "\"records\":[{\"id\":\"ev_1\"}]";
 
@@ -59,7 +59,7 @@ TEST(what_is_told)
     lgs_callback_write(&body, &callback);
     lgs_buf_init(&want, arena, 0, 0);
     lgs_buf_printf(&want,
-                   "{\"type\":\"message.failed\",\"timestamp\":\"2025-11-21T10:00:01.25Z\","
+                   "{\"type\":\"message.failed\",\"timestamp\":\"2025-11-21T10:00:01.250Z\","
                    "\"data\":{%s}}",
                    data);
     CHECK_STR(lgs_buf_text(&body), want.data);
@@ -100,7 +100,7 @@ TEST(its_state_is_shown)
     lgs_letter_write_callback(&buf, &letter);
     CHECK_STR(lgs_buf_text(&buf),
               ",\"callback\":{\"event\":\"failed\",\"state\":\"waiting\",\"attempts\":2,"
-              "\"last\":\"answered 500\",\"next_attempt_at\":\"2025-11-21T10:00:01.25Z\"}");
+              "\"last\":\"answered 500\",\"next_attempt_at\":\"2025-11-21T10:00:01.250Z\"}");
     letter.callback_event.len = 0;
     lgs_buf_init(&buf, arena, 1, 0);
     lgs_letter_write_callback(&buf, &letter);
@@ -184,6 +184,33 @@ TEST(what_is_kept_of_an_answer)
     CHECK_INT(buf.len, LGS_CALLBACK_SENTENCE);
 }
 
+/* What does not fit is marked; nothing is half a signature. */
+TEST(missing_memory_is_an_error)
+{
+    lgs_callback_secret_t secret;
+    lgs_callback_t callback;
+    bool fitted = false;
+
+    CHECK(lgs_callback_secret_read(LGS_STR("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"), &secret));
+    CHECK(lgs_callback_take(&callback, claimed, LGS_N(claimed)));
+    for (size_t ceiling = 128; ceiling < 65536 && !fitted; ceiling += 64) {
+        lgs_arena_t *small = lgs_arena_create(64, ceiling);
+        lgs_buf_t id, body, signature;
+
+        lgs_buf_init(&id, small, 0, 0);
+        lgs_buf_init(&body, small, 0, 0);
+        lgs_buf_init(&signature, small, 0, 0);
+        lgs_callback_write_id(&id, &callback);
+        lgs_callback_write(&body, &callback);
+        CHECK(lgs_callback_sign(&signature, &secret, 1, lgs_buf_text(&id), 1, lgs_buf_text(&body)));
+        CHECK(signature.failed || signature.len == 47);
+        fitted = !id.failed && !body.failed && !signature.failed;
+        CHECK(!fitted || body.len > strlen(data));
+        lgs_arena_destroy(small);
+    }
+    CHECK(fitted);
+}
+
 int main(void)
 {
     arena = lgs_arena_create(0, 0);
@@ -192,6 +219,7 @@ int main(void)
     RUN(its_state_is_shown);
     RUN(signatures);
     RUN(secrets_at_their_limits_and_past_them);
+    RUN(missing_memory_is_an_error);
     RUN(what_an_answer_means);
     RUN(what_is_kept_of_an_answer);
     lgs_arena_destroy(arena);
