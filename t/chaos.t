@@ -130,7 +130,7 @@ my @left = grep { !/:(?:m|i|x|n|t|k|r|s)(?::|$)/ } grep { /^lgs:\{/ } @{ $gw->re
 is_deeply(\@left, [], 'no line, lease, list or retry is left over');
 for my $lane (@lanes) {
     my %count = @{ $gw->redis_cmd('HGETALL', "$lane:n") };
-    is_deeply({ map { $_ => $count{$_} } grep { /^(?:depth:|bytes)/ && $count{$_} } keys %count }, {}, "$lane counts right");
+    is_deeply({ map { $_ => $count{$_} } grep { /^(?:open$|bytes$|partner:)/ && $count{$_} } keys %count }, {}, "$lane counts right");
 }
 is(scalar(keys %struck), scalar(@faults), 'faults of all kinds');
 my $again = sum0(map { read_sent($_)->{again} } @logs);
