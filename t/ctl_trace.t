@@ -43,7 +43,7 @@ subtest 'by correlation id' => sub {
     like($out, qr/^  policies [0-9a-f]{12}, client 127\.0\.0\.1, traceparent 00-/m);
     like($out, qr/^  keys tracking=$TRACKING/m);
     is_deeply([$out =~ /^  (\w+) +pass +\d+ \S+s$/mg],
-        [qw(correlate authenticate authorize limit read parse validate translate deliver answer trace)],
+        [qw(correlate authenticate authorize limit read parse validate translate once deliver answer trace)],
         'the stages in their order, with verdict and time');
     for my $record (@records) {
         like($out, qr/^  $record->{id} shipment\.\w+: written\n    mail\.message $record->{odoo}[0]{id} \Q$record->{odoo}[0]{external_id}\E: written$/m,

@@ -15,6 +15,7 @@ use File::Copy ();
 use File::Find ();
 use File::Path qw(make_path);
 use File::Temp ();
+use IPC::Open2 ();
 use JSON::PP ();
 use Logistics::Http;
 use Logistics::Process qw(free_port spawn wait_for slurp spew children_of);
@@ -240,25 +241,41 @@ sub odoo_calls {
 # Rows of the stand-in's database as hashes: tables are models with _ for the dot.
 sub odoo_rows {
     my ($self, $sql, @values) = @_;
-    my $program = 'import json, sqlite3, sys; db = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True); '
-        . 'db.row_factory = sqlite3.Row; print(json.dumps([dict(r) for r in db.execute(sys.argv[2], sys.argv[3:])]))';
-
-    open my $out, '-|', 'python3', '-c', $program, $self->{odoo_server}{db}, $sql, @values or croak "python3: $!";
-    my $text = do { local $/; <$out> };
-    close $out or croak "odoo_rows: $sql";
-    return @{ JSON::PP::decode_json($text) };
+    return @{ $self->ask_database($sql, @values) };
 }
 
 # The whole database as text, to compare.
-sub odoo_dump {
-    my ($self) = @_;
-    my $program = 'import sqlite3, sys; '
-        . 'print("\n".join(sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True).iterdump()))';
+sub odoo_dump { return $_[0]->ask_database(undef) }
 
-    open my $out, '-|', 'python3', '-c', $program, $self->{odoo_server}{db} or croak "python3: $!";
-    my $text = do { local $/; <$out> };
-    close $out or croak 'odoo_dump';
-    return $text;
+# Perl's core has no SQLite, Python's has: one process for all questions of a test, since starting it takes
+# longer than they do. It ends when its input does.
+my $READER = <<'END';
+import json, sqlite3, sys
+for line in sys.stdin:
+    path, sql, values = json.loads(line)
+    try:
+        db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        db.row_factory = sqlite3.Row
+        answer = [dict(r) for r in db.execute(sql, values)] if sql else "\n".join(db.iterdump())
+        db.close()
+    except sqlite3.Error as error:
+        answer = {"error": str(error)}
+    print(json.dumps(answer), flush=True)
+END
+my %reader; # of this process: a fork of the test has its own
+
+sub ask_database {
+    my ($self, $sql, @values) = @_;
+    my $reader = $reader{$$} //= do {
+        my $pid = IPC::Open2::open2(my $out, my $in, 'python3', '-c', $READER);
+        { out => $out, in => $in };
+    };
+
+    print { $reader->{in} } JSON::PP->new->utf8->encode([$self->{odoo_server}{db}, $sql, [map {"$_"} @values]]), "\n";
+    $reader->{in}->flush;
+    my $answer = JSON::PP->new->utf8->allow_nonref->decode(readline($reader->{out}) // croak 'python3 has ended');
+    croak "$sql: $answer->{error}" if ref $answer eq 'HASH';
+    return $answer;
 }
 
 # The value of one line of /metrics, 0 when it is not there.
