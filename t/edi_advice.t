@@ -23,7 +23,7 @@ scopes: [tracking:write, trace:read]
 timezone: America/Denver
 odoo: {scope: all}
 limits: {rate: 1000/s, burst: 1000}
-formats: {tracking-events-later: {x12: t-214, edifact: t-iftsta, json: canonical}}
+formats: {tracking-events-later: {x12: t-214, edifact: t-iftsta, json: canonical}, edi: {x12: t-214, edifact: t-iftsta}}
 $edi
 END
 }
@@ -31,10 +31,11 @@ END
 my $gw = gateway(odoo => 19, append_only => 1, relay => 1, odoo_args => ['--stock-delivery'], policies => {
     %mappings,
     partner('sender', 'edi: {id: [ZZ/SENDER, "14/SENDER"], ours: OURS}'),
+    partner('advised', 'edi: {id: [ZZ/SENDER, "14/SENDER"], ours: OURS, advise: true}'),
     partner('other', 'edi: {id: OTHER, ours: OURS}'),
     partner('none', ''),
 });
-my %token = map { $_ => $gw->token(partner => $_) } qw(sender other none);
+my %token = map { $_ => $gw->token(partner => $_) } qw(sender advised other none);
 
 sub later {
     my ($who, $body) = @_;
@@ -82,6 +83,30 @@ subtest 'a message that Odoo refuses: APERAK' => sub {
     is_deeply([grep {/^RFF|^ERC/} @segments], ["RFF+ACW:$interchange", 'ERC+UNKNOWN::ZZZ', 'RFF+ACW:1'], 'by its numbers') or diag $answer->{body};
     like(join('|', @segments), qr/\|FTX\+AAO\+\+\+\S/, 'and why');
     is(message(sender => $id, $X12)->{status}, 204);
+};
+
+subtest 'beside the acknowledgement' => sub {
+    my $body = x12([status('X6', $TRACKING, 7), status('X6', 'NOBODYS', 7)]);
+    my $interchange = sprintf '%09d', last_control();
+    my $answer = post_edi($gw, $token{advised}, $body);
+    is($answer->{status}, 200) or diag $answer->{body};
+    my @of = $answer->{body} =~ /^(ISA.*?^IEA\S+\n)/smg;
+    is(scalar @of, 2, 'two interchanges') or diag $answer->{body};
+    is_deeply([segments($of[0], '997')], ['AK1*QM*12', 'AK2*214*0001', 'AK5*A', 'AK2*214*0002', 'AK5*A', 'AK9*A*2*2*2'], 'both could be read');
+    is_deeply([grep {/^OTI|^REF/} segments($of[1], '824')], ['OTI*TR*TN*0002*****12*0002*214', "REF*ZZ*$interchange*interchange"], 'one is refused');
+    my @numbers = map {/\*(\d{9})\*0\*P/} @of;
+    is($numbers[1], sprintf('%09d', $numbers[0] + 1), 'the next number of ours');
+    is(post_edi($gw, $token{advised}, $body)->{body}, $answer->{body}, 'the same bytes get both again');
+    $body = x12([status('X6', 'NOBODYS', 8)]);
+    $answer = post_edi($gw, $token{advised}, $body);
+    is($answer->{status}, 422, 'nothing was taken') or diag $answer->{body};
+    like($answer->{body}, qr/^AK9\*A\*1\*1\*1~.*^OTI\*TR\*/sm, 'but read');
+    is(post_edi($gw, $token{advised}, $body)->{body}, $answer->{body}, 'and its number is used');
+    my $edifact = iftsta(ask => 1) =~ s/BGM\+77\+\d+/BGM+77+NOBODYS/r;
+    $answer = post_edi($gw, $token{advised}, $edifact);
+    like($answer->{body}, qr/UCI\+\d+\+SENDER:14\+OURS\+7'.*^UNH\+1\+APERAK:D:01B:UN'.*^ERC\+UNKNOWN::ZZZ'/sm, 'CONTRL and APERAK') or diag $answer->{body};
+    $answer = post_edi($gw, $token{sender}, x12([status('X6', 'NOBODYS', 8)]));
+    like($answer->{body}, qr/^AK9\*R\*1\*1\*0~/m, 'else it is R');
 };
 
 subtest 'nothing to say' => sub {

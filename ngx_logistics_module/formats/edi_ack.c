@@ -265,6 +265,13 @@ void lgs_edi_ack_group_parties(const lgs_edi_kept_t *group, lgs_str_t *sender, l
     *receiver = trim(group->fields[LGS_ACK_RECEIVER]);
 }
 
+lgs_str_t lgs_edi_ack_group_number(const lgs_edi_kept_t *set)
+{
+    const lgs_edi_kept_t *above = set->above;
+
+    return above && above->level == LGS_EDI_GROUP ? above->fields[LGS_ACK_NUMBER] : LGS_STR("");
+}
+
 lgs_str_t lgs_edi_ack_type(const lgs_edi_kept_t *set)
 {
     return set->fields[LGS_ACK_TYPE];

@@ -70,6 +70,9 @@ void lgs_edi_ack_group_parties(const lgs_edi_kept_t *group, lgs_str_t *sender, l
 lgs_str_t lgs_edi_ack_type(const lgs_edi_kept_t *set);
 lgs_str_t lgs_edi_ack_number(const lgs_edi_kept_t *set);
 
+/* Of the group that a set stands in; empty: it stands in none. */
+lgs_str_t lgs_edi_ack_group_number(const lgs_edi_kept_t *set);
+
 /* Who wrote to whom, without the blanks that pad it. */
 typedef struct {
     lgs_edi_t standard;

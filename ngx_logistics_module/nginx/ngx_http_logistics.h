@@ -376,6 +376,11 @@ ngx_int_t ngx_http_logistics_letter_number(ngx_http_request_t *r, ngx_http_logis
 ngx_int_t ngx_http_logistics_letter_say(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
                                         const lgs_mapping_t *mapping, lgs_str_t json,
                                         lgs_str_t *text);
+/* The same in that envelope, at once. NGX_OK, or NGX_ERROR. */
+ngx_int_t ngx_http_logistics_letter_write(ngx_http_logistics_ctx_t *ctx,
+                                          const lgs_edi_letter_t *envelope,
+                                          const lgs_mapping_t *mapping, lgs_str_t json,
+                                          lgs_str_t *text);
 /* Whether ids for it are agreed with the partner. */
 bool ngx_http_logistics_may_edi(const ngx_http_logistics_ctx_t *ctx);
 /* By Accept one of n media types, NULL being none of them. NGX_DECLINED: 406 with a list. */

@@ -51,6 +51,7 @@ static void feed(ngx_http_logistics_ctx_t *ctx, const ngx_http_logistics_set_t *
                  const lgs_doc_t *doc, const lgs_errs_t *errs);
 static lgs_str_t tag_at(const lgs_doc_t *doc, uint32_t segment);
 static lgs_str_t value_at(const lgs_doc_t *doc, const lgs_pos_t *pos);
+static bool is_advising(const ngx_http_logistics_ctx_t *ctx, const ngx_http_logistics_set_t *set);
 static ngx_int_t refuse_many(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t refuse_later(ngx_http_logistics_ctx_t *ctx, uint32_t set);
 static ngx_int_t verdict(ngx_http_logistics_ctx_t *ctx);
@@ -654,6 +655,18 @@ static ngx_int_t verdict(ngx_http_logistics_ctx_t *ctx)
     return NGX_DECLINED;
 }
 
+/* What could be read is accepted then, and told of by another set (…_advice.c). */
+static bool is_advising(const ngx_http_logistics_ctx_t *ctx, const ngx_http_logistics_set_t *set)
+{
+    lgs_edi_t standard;
+
+    if (!ctx->edi->terms->advises || set->interchange < 0) {
+        return false;
+    }
+    standard = ctx->edi->interchanges[set->interchange].about.standard;
+    return ctx->route->advice[standard] != NULL;
+}
+
 /* A set of which Odoo refused something is refused: its sender must hear of it. */
 static bool refuse_written(ngx_http_logistics_ctx_t *ctx)
 {
@@ -665,7 +678,10 @@ static bool refuse_written(ngx_http_logistics_ctx_t *ctx)
 
         if (lgs_odoo_plan_outcome(ctx->plan, i)->problem != LGS_PROBLEM_NONE) {
             set->state = NGX_HTTP_LOGISTICS_SET_REFUSED;
-            lgs_edi_ack_refuse(set->kept);
+            set->is_advised = is_advising(ctx, set);
+            if (!set->is_advised) {
+                lgs_edi_ack_refuse(set->kept);
+            }
         }
     }
     for (uint32_t i = 0; i < ctx->edi->n_sets; i++) {

@@ -24,6 +24,7 @@ typedef struct {
     const lgs_route_t *route; /* whose way it goes; NULL: none */
     int interchange;          /* its number; -1: it is a fragment */
     ngx_http_logistics_set_e state;
+    bool is_advised; /* refused, but not in the acknowledgement */
 } ngx_http_logistics_set_t;
 
 typedef struct {
@@ -33,9 +34,10 @@ typedef struct {
     size_t from, to;    /* its bytes in the body */
     lgs_err_t *problem; /* why it is refused; NULL: it is not, or its sets say why */
     char key[LGS_SHA256_HEX], relation[LGS_SHA256_HEX], print[LGS_SHA256_HEX];
-    lgs_str_t stored; /* the acknowledgement of its first coming */
-    lgs_str_t text;   /* that of now */
-    uint32_t n_numbers;
+    lgs_str_t stored;   /* the acknowledgement of its first coming */
+    lgs_str_t text;     /* that of now */
+    uint32_t n_numbers; /* of ours for what is said to it, */
+    uint32_t n_acks;    /* … of them for acknowledgements; one more is an advice's */
     bool is_asked, is_claimed, is_replayed;
 } ngx_http_logistics_interchange_t;
 
@@ -89,6 +91,12 @@ ngx_int_t ngx_http_logistics_edi_ask(ngx_http_request_t *r, ngx_http_logistics_c
                                      const char *script, const lgs_str_t *args, uint32_t n);
 /* Redis does not do what is needed of it: 503. */
 ngx_int_t ngx_http_logistics_edi_away(ngx_http_logistics_ctx_t *ctx);
+
+/* Something of it was refused that its acknowledgement accepts. */
+bool ngx_http_logistics_edi_is_advised(const ngx_http_logistics_edi_t *edi, uint32_t interchange);
+/* The advice on it under that number, for *text. False: it cannot be written. */
+bool ngx_http_logistics_edi_advise(ngx_http_logistics_ctx_t *ctx, uint32_t interchange,
+                                   uint32_t number, lgs_str_t *text);
 
 /* "interchanges":[…] */
 void ngx_http_logistics_edi_write_interchanges(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx);

@@ -9,8 +9,9 @@
 
 static ngx_int_t step(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t ask_numbers(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
-static bool count_numbers(ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_interchange_t *one);
+static bool count_numbers(ngx_http_logistics_ctx_t *ctx, uint32_t i);
 static bool write_all(ngx_http_logistics_ctx_t *ctx);
+static bool write_one(ngx_http_logistics_ctx_t *ctx, uint32_t i, uint32_t number);
 static void note_numbers(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t send_answer(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static bool write_members(ngx_http_logistics_ctx_t *ctx, lgs_buf_t *buf);
@@ -99,7 +100,7 @@ static ngx_int_t ask_numbers(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ct
     for (uint32_t i = 0; i < edi->n_interchanges; i++) {
         ngx_http_logistics_interchange_t *one = &edi->interchanges[i];
 
-        if (!one->is_replayed && !count_numbers(ctx, one)) {
+        if (!one->is_replayed && !count_numbers(ctx, i)) {
             return NGX_ERROR;
         }
         if (one->n_numbers) {
@@ -110,25 +111,32 @@ static ngx_int_t ask_numbers(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ct
     return n ? ngx_http_logistics_edi_ask(r, ctx, "edi_numbers", args, n) : NGX_OK;
 }
 
-/* As many as there are interchanges in what will be said. */
-static bool count_numbers(ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_interchange_t *one)
+/* As many as there are interchanges in what will be said, which is written on trial. */
+static bool count_numbers(ngx_http_logistics_ctx_t *ctx, uint32_t i)
 {
+    ngx_http_logistics_interchange_t *one = &ctx->edi->interchanges[i];
+    lgs_str_t advice = LGS_STR("");
     lgs_buf_t buf;
 
     lgs_buf_init(&buf, ctx->arena, 512, 0);
-    return lgs_edi_ack_write_one(ctx->edi->ack, one->kept, 1, &buf, &one->n_numbers) == LGS_OK;
+    if (lgs_edi_ack_write_one(ctx->edi->ack, one->kept, 1, &buf, &one->n_acks) != LGS_OK ||
+        (ngx_http_logistics_edi_is_advised(ctx->edi, i) &&
+         !ngx_http_logistics_edi_advise(ctx, i, 1, &advice))) {
+        return false;
+    }
+    one->n_numbers = one->n_acks + (advice.len > 0);
+    return true;
 }
 
 static bool write_all(ngx_http_logistics_ctx_t *ctx)
 {
     ngx_http_logistics_edi_t *edi = ctx->edi;
-    uint32_t next = 0, n;
+    uint32_t next = 0;
     lgs_buf_t all;
 
     lgs_buf_init(&all, ctx->arena, 1024, 0);
     for (uint32_t i = 0; i < edi->n_interchanges; i++) {
         ngx_http_logistics_interchange_t *one = &edi->interchanges[i];
-        lgs_buf_t buf;
         ngx_int_t number;
 
         if (one->n_numbers) {
@@ -137,12 +145,9 @@ static bool write_all(ngx_http_logistics_ctx_t *ctx)
             }
             number = ngx_atoi((u_char *)ctx->ask.texts[next].data, ctx->ask.texts[next].len);
             next++;
-            lgs_buf_init(&buf, ctx->arena, 512, 0);
-            if (number <= 0 ||
-                lgs_edi_ack_write_one(edi->ack, one->kept, (uint32_t)number, &buf, &n) != LGS_OK) {
+            if (number <= 0 || !write_one(ctx, i, (uint32_t)number)) {
                 return false;
             }
-            one->text = lgs_buf_text(&buf);
         }
         lgs_buf_str(&all,
                     one->is_replayed && !lgs_str_is(one->stored, " ") ? one->stored : one->text);
@@ -151,6 +156,25 @@ static bool write_all(ngx_http_logistics_ctx_t *ctx)
     edi->text = lgs_buf_text(&all);
     ctx->trace.acknowledgement = edi->text;
     return !all.failed;
+}
+
+/* The acknowledgement, and behind it the advice under the number that follows. */
+static bool write_one(ngx_http_logistics_ctx_t *ctx, uint32_t i, uint32_t number)
+{
+    ngx_http_logistics_interchange_t *one = &ctx->edi->interchanges[i];
+    lgs_str_t advice = LGS_STR("");
+    lgs_buf_t buf;
+    uint32_t n;
+
+    lgs_buf_init(&buf, ctx->arena, 512, 0);
+    if (lgs_edi_ack_write_one(ctx->edi->ack, one->kept, number, &buf, &n) != LGS_OK ||
+        (one->n_numbers > one->n_acks &&
+         !ngx_http_logistics_edi_advise(ctx, i, number + one->n_acks, &advice))) {
+        return false;
+    }
+    lgs_buf_str(&buf, advice);
+    one->text = lgs_buf_text(&buf);
+    return !buf.failed;
 }
 
 /* So that a trace is found by the number of its interchange. */

@@ -308,7 +308,8 @@ ngx_int_t ngx_http_logistics_edi_end(ngx_http_request_t *r, ngx_http_logistics_c
 
         /* Redis may have run a claim whose reply never came; the owner is compared there */
         if (is_kept ? one->is_claimed : one->is_asked) {
-            bool is_good = is_kept && wants_claim(edi, i);
+            bool is_good = is_kept &&
+                           (wants_claim(edi, i) || ngx_http_logistics_edi_is_advised(edi, i));
 
             args[n++] = lgs_str(one->key, LGS_SHA256_HEX);
             /* nothing to say is kept, too */

@@ -6,8 +6,6 @@
  */
 #include "ngx_http_logistics_edi.h"
 
-static ngx_int_t write_letter(ngx_http_logistics_ctx_t *ctx, const lgs_mapping_t *mapping,
-                              lgs_str_t json, lgs_str_t *text);
 static bool name_relation(const ngx_http_logistics_ctx_t *ctx, char key[LGS_SHA256_HEX]);
 
 bool ngx_http_logistics_letter_open(ngx_http_logistics_ctx_t *ctx, lgs_edi_t standard)
@@ -77,22 +75,26 @@ ngx_int_t ngx_http_logistics_letter_say(ngx_http_request_t *r, ngx_http_logistic
         if (!ngx_http_logistics_letter_open(ctx, lgs_mapping_writes(mapping)->edi->standard)) {
             return NGX_ERROR; /* whether ids are agreed was asked before */
         }
-        rc = write_letter(ctx, mapping, json, text);
+        rc = ngx_http_logistics_letter_write(ctx, &ctx->letter->envelope, mapping, json, text);
         if (rc != NGX_OK || text->len == 0) {
             return rc;
         }
     }
     rc = ngx_http_logistics_letter_number(r, ctx);
-    return rc == NGX_OK ? write_letter(ctx, mapping, json, text) : rc;
+    return rc == NGX_OK
+               ? ngx_http_logistics_letter_write(ctx, &ctx->letter->envelope, mapping, json, text)
+               : rc;
 }
 
-static ngx_int_t write_letter(ngx_http_logistics_ctx_t *ctx, const lgs_mapping_t *mapping,
-                              lgs_str_t json, lgs_str_t *text)
+ngx_int_t ngx_http_logistics_letter_write(ngx_http_logistics_ctx_t *ctx,
+                                          const lgs_edi_letter_t *envelope,
+                                          const lgs_mapping_t *mapping, lgs_str_t json,
+                                          lgs_str_t *text)
 {
     const lgs_mapping_facts_t facts = {
         .partner = ctx->partner->name,
         .timezone = ctx->partner->timezone,
-        .received_at = ctx->letter->envelope.now,
+        .received_at = envelope->now,
         .format = LGS_STR("json"),
     };
     lgs_records_t made = {.n = 0};
@@ -106,7 +108,7 @@ static ngx_int_t write_letter(ngx_http_logistics_ctx_t *ctx, const lgs_mapping_t
     if (writer == NULL) {
         return NGX_ERROR;
     }
-    lgs_writer_send(writer, &ctx->letter->envelope);
+    lgs_writer_send(writer, envelope);
     rc = lgs_json_read(ctx->arena, json, NULL, &doc, &ctx->errs);
     if (rc == LGS_OK) {
         rc = lgs_mapping_run(mapping, &doc, &facts, ctx->arena, &made, NULL, &ctx->errs);

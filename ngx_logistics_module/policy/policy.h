@@ -98,6 +98,7 @@ typedef struct {
     lgs_edi_parties_t theirs, ours;
     lgs_edi_profile_t profile; /* its checks come before a mapping's */
     bool is_999, each_message;
+    bool advises; /* what Odoo refuses is told as 824 or APERAK, not as R */
     lgs_edi_ack_when_t ta1, contrl;
     uint64_t keep_s; /* an interchange is known again for so long */
 } lgs_edi_terms_t;

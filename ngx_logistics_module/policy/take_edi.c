@@ -62,6 +62,7 @@ static void take_words(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t 
     uint64_t keep_ms = terms->keep_s * 1000;
 
     terms->is_999 = lgs_str_is(lgs_node_text(lgs_node_at(node, "acknowledge")), "999");
+    terms->advises = lgs_node_is_true(lgs_node_at(node, "advise"));
     terms->each_message = lgs_node_is_true(lgs_node_at(node, "each_message"));
     lgs_take_word(lgs_node_at(node, "ta1"), whens, LGS_N(whens), &ta1);
     lgs_take_word(lgs_node_at(node, "contrl"), whens, LGS_N(whens), &contrl);

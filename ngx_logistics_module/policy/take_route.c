@@ -370,9 +370,10 @@ static void take_advice(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *rou
     } rows[] = {{"x12", LGS_EDI_X12}, {"edifact", LGS_EDI_EDIFACT}};
     const lgs_node_t *node = lgs_node_at(&doc->root, "as");
 
-    if (node && route->serve != LGS_SERVE_MESSAGES) {
+    if (node && route->serve != LGS_SERVE_MESSAGES && lgs_node_at(&doc->root, "edi") == NULL) {
         lgs_finding(load, doc, node, "policy-value",
-                    "\"as\" says how it is told what became of messages: it needs serve: messages");
+                    "\"as\" says how it is told what became of messages: it needs serve: messages "
+                    "or edi");
         return;
     }
     for (size_t i = 0; node && i < LGS_N(rows); i++) {
