@@ -14,7 +14,7 @@ use Logistics::Test ();
 use POSIX ();
 use Test::More;
 
-our @EXPORT = qw($TRACKING x12 status iftsta last_control post_edi segments edi_mappings edi_partner at_once redis_is);
+our @EXPORT = qw($TRACKING x12 status iftsta last_control post_edi segments edi_mappings edi_partner at_once redis_is when_back);
 
 # A shipment that the Odoo stand-in knows.
 our $TRACKING = '00340434161094042557';
@@ -110,6 +110,12 @@ sub redis_is {
         }
         return 1;
     }, 30, "Redis: $status");
+}
+
+# The first answer that is not 503: a worker whose connection is not back yet does nothing of it.
+sub when_back {
+    my ($ask) = @_;
+    return Logistics::Process::wait_for(sub { my $answer = $ask->(); return $answer->{status} != 503 && $answer }, 30, 'Redis is back');
 }
 
 # Edits of the policies: t-214 and t-iftsta make events, t-850 an order.
