@@ -74,6 +74,9 @@ my $gw = gateway(append_only => 1, relay => 1, lease => '2s', odoo_args => ['--s
         'machines/parcel.yaml' => machine('parcel', '1h'),
         'machines/brief.yaml' => machine('brief', '1s'),
         'mappings/parcel-to-odoo.yaml' => $MAPPING,
+        'machines/scan.yaml' => machine('scan', '1h') =~ s/key: \[tracking\]/key: [tracking, pro]/r
+            =~ s/(shipment.picked_up: ).*/$1\{to: returned, from: [delivered], impossible: refuse}\n  shipment.departed: {to: picked_up}\n  shipment.arrived: {to: in_transit, repeat: true}/r,
+        'routes/tracking-events.yaml' => sub { s/^record: event/record: event\norder: {machine: scan}/m },
         'routes/ordered.yaml' => route('ordered', 'later', 'parcel'),
         'routes/ordered-now.yaml' => route('ordered-now', 'now', 'parcel', "once: {key: optional}\n"),
         'routes/brief.yaml' => route('brief', 'later', 'brief'),
@@ -241,6 +244,24 @@ subtest 'report' => sub {
     is_deeply([map { $_->{status} } @is], [200, 200, 200, 200], 'nothing is held back');
     is(join(' ', map { decisions($_->json) } @is), 'applied applied noted refused', 'it is told what would be');
     is(place($t), 'shipment.returned', 'and written as it comes');
+};
+
+subtest 'sets of an interchange' => sub {
+    my $acme = $gw->token(partner => 'acme-express');
+    my $send = sub {
+        my ($number) = @_;
+        my $answer = $gw->request('POST', '/v1/edi', [bearer($acme), 'Content-Type' => 'application/edi-x12',
+            Accept => 'application/json'], slurp(root() . '/docs/examples/status-214.edi') =~ s/000000041/$number/gr);
+        is($answer->{status}, 200) or diag $answer->{body};
+        return $answer->json;
+    };
+    my $is = $send->('000000041');
+    is(decisions($is), 'applied refused', 'each set is decided');
+    is(join(' ', map { $_->{outcome} } @{ $is->{records} }), 'written written', 'and what would be refused is noted');
+    my @notes = map { $_->{body} } $gw->odoo_rows("select body from mail_message where body like '%SHP-7781%' or body like "
+        . "'%00340434161094042557%' order by id");
+    is(scalar(grep { /late or told before/ } @notes), 1, 'its mapping was told') or diag explain \@notes;
+    is(decisions($send->('000000042')), 'noted refused', 'a machine knows the thing of the next interchange');
 };
 
 subtest 'what Odoo refuses moves nothing' => sub {

@@ -22,7 +22,7 @@ sub send_event {
 }
 
 subtest 'nothing' => sub {
-    like(queue(), qr/^0 open; 0 with a relay, 0 wait for a retry, 0 dead letters\n/);
+    like(queue(), qr/^0 open; 0 with a relay, 0 wait for a retry, 0 for what comes before them, 0 dead letters\n/);
     my $is = decode_json(queue('--json'));
     is_deeply($is->{queue}{lanes}, [], 'no lane holds anything');
     is($is->{queue}{open}, 0);

@@ -174,9 +174,12 @@ static void print_head(const look_t *look, const lgs_queue_state_t *before,
         printf(", the oldest for ");
         print_age(all->oldest_ms);
     }
-    printf("; %llu with a relay, %llu wait for a retry, %llu dead letters\n",
-           (unsigned long long)all->leased, (unsigned long long)all->delayed,
-           (unsigned long long)all->dead);
+    printf("; %llu with a relay, %llu wait for a retry, %llu for what comes before them, %llu dead "
+           "letters\n",
+           (unsigned long long)all->leased,
+           (unsigned long long)(all->delayed -
+                                (all->parked < all->delayed ? all->parked : all->delayed)),
+           (unsigned long long)all->parked, (unsigned long long)all->dead);
     printf("in %.1f/s, out %.1f/s; %llu accepted, %llu delivered, %llu attempts, %llu retries, "
            "%llu leases lost\n",
            per_second(look, before->all.accepted, all->accepted),

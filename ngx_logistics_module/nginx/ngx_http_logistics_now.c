@@ -103,8 +103,21 @@ ngx_int_t ngx_http_logistics_make_all(ngx_http_logistics_ctx_t *ctx)
 
 ngx_int_t ngx_http_logistics_make_again(ngx_http_logistics_ctx_t *ctx)
 {
+    const lgs_route_t *route = ctx->route;
+    lgs_rc_t rc = LGS_OK;
+
+    ngx_http_logistics_set_ceiling(ctx, ctx->body.len);
     ctx->n_operations = 0;
-    return ngx_http_logistics_make_all(ctx);
+    for (uint32_t i = 0; rc == LGS_OK && i < ctx->records.n; i++) {
+        ctx->route = ngx_http_logistics_route_of(ctx, i);
+        rc = add_operations(ctx, i, &ctx->errs);
+        ctx->route = route;
+    }
+    if (rc == LGS_NOMEM) {
+        return ngx_http_logistics_refuse_memory(ctx);
+    }
+    ctx->problem = rc == LGS_OK ? ctx->problem : LGS_PROBLEM_UNTRANSLATABLE;
+    return rc == LGS_OK ? NGX_OK : NGX_DECLINED;
 }
 
 lgs_rc_t ngx_http_logistics_make_operations(ngx_http_logistics_ctx_t *ctx, uint32_t first,

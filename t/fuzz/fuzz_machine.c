@@ -34,6 +34,34 @@ static void tell(void *data, const lgs_history_step_t *step)
     }
 }
 
+/* What is kept of a state means the same when it is read: where names are such as the schema
+ * allows. */
+static void keep(lgs_arena_t *arena, const lgs_machine_t *machine, lgs_machine_state_t state)
+{
+    lgs_machine_state_t again;
+    lgs_buf_t buf;
+    bool is_plain = true;
+
+    for (uint32_t i = 0; i < lgs_machine_n_states(machine); i++) {
+        lgs_str_t name = lgs_machine_state_name(machine, i);
+
+        for (size_t k = 0; k < name.len; k++) {
+            is_plain = is_plain && strchr("@+,", name.data[k]) == NULL;
+        }
+    }
+    lgs_buf_init(&buf, arena, 64, 0);
+    lgs_machine_state_write(&buf, machine, &state);
+    if (lgs_machine_state_read(machine, lgs_buf_text(&buf), &again) != is_plain && is_plain &&
+        buf.len <= LGS_MACHINE_MAX_KEPT) {
+        abort();
+    }
+    if (is_plain && buf.len <= LGS_MACHINE_MAX_KEPT &&
+        (again.state != state.state || again.seen != state.seen ||
+         again.has_time != state.has_time || (state.has_time && again.at_s != state.at_s))) {
+        abort();
+    }
+}
+
 static void run(lgs_arena_t *arena, const lgs_machine_t *machine, const lgs_node_t *list)
 {
     told_t told = {.machine = machine};
@@ -43,12 +71,18 @@ static void run(lgs_arena_t *arena, const lgs_machine_t *machine, const lgs_node
         const lgs_node_t *record = &list->u.items[i];
         const lgs_machine_event_t event = lgs_machine_event(machine, record);
 
+        lgs_machine_state_t kept;
+
+        (void)lgs_machine_state_read(machine, lgs_node_text(lgs_node_at(record, "kept")), &kept);
         if (lgs_history_take(history, lgs_machine_key(machine, record), &event) != LGS_OK) {
             return;
         }
     }
     if (history) {
         lgs_history_end(history);
+        for (uint32_t i = 0; i < lgs_history_n(history); i++) {
+            keep(arena, machine, lgs_history_at(history, i, NULL));
+        }
     }
     if (told.n_parked != told.n_back) {
         abort();
