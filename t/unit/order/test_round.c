@@ -80,7 +80,7 @@ static const char *kept(const lgs_round_t *round, uint32_t thing)
     return lgs_arena_printf(arena, "%.*s%c", LGS_FMT(text), 0).data;
 }
 
-TEST(test_decisions)
+TEST(each_record_is_decided_for_its_own_thing)
 {
     lgs_round_t *round = round_of("a1 b1 b2 d1", false);
     lgs_buf_t buf;
@@ -112,7 +112,7 @@ TEST(test_decisions)
               "\"to\":\"d\"");
 }
 
-TEST(test_let_in)
+TEST(what_comes_behind_lets_in_what_waits)
 {
     lgs_round_t *round = round_of("b1 a1", false);
 
@@ -126,7 +126,7 @@ TEST(test_let_in)
     CHECK_STR(lgs_cstr(told(round, 1)), "refused");
 }
 
-TEST(test_known)
+TEST(it_begins_where_the_thing_was)
 {
     lgs_round_t *round = round_of("b1 a1", false);
     lgs_buf_t buf;
@@ -149,7 +149,7 @@ TEST(test_known)
               "\"to\":\"d\",\"missing\":[\"a\",\"b\"]");
 }
 
-TEST(test_undone)
+TEST(what_is_not_in_odoo_moves_nothing)
 {
     lgs_round_t *round = round_of("a1 b1", false);
 
@@ -169,7 +169,7 @@ TEST(test_undone)
     CHECK_STR(lgs_cstr(kept(round, 0)), "");
 }
 
-TEST(test_moved_by_others)
+TEST(others_may_be_faster)
 {
     lgs_round_t *round = round_of("a1 d1", false);
     lgs_buf_t buf;
@@ -187,7 +187,7 @@ TEST(test_moved_by_others)
     CHECK_STR(lgs_cstr(kept(round, 0)), "");
 }
 
-TEST(test_passed)
+TEST(what_the_machine_passes_keeps_nothing)
 {
     lgs_round_t *round = round_of("y1 q1", false);
 
@@ -198,7 +198,7 @@ TEST(test_passed)
     CHECK_STR(lgs_cstr(kept(round, 0)), "");
 }
 
-TEST(test_kept_texts)
+TEST(states_as_texts)
 {
     static const struct {
         const char *text;
@@ -235,7 +235,7 @@ TEST(test_kept_texts)
     }
 }
 
-TEST(test_long_text)
+TEST(a_text_has_8192_bytes_at_most)
 {
     char text[LGS_MACHINE_MAX_KEPT + 2];
     lgs_machine_state_t state;
@@ -246,7 +246,7 @@ TEST(test_long_text)
     CHECK(!lgs_machine_state_read(machine, lgs_str(text, LGS_MACHINE_MAX_KEPT + 1), &state));
 }
 
-TEST(test_out_of_memory)
+TEST(no_memory_is_an_error)
 {
     const lgs_round_way_t way = {.machine = machine};
     lgs_doc_t doc = read_json("{\"type\":\"b\",\"refs\":[{\"t\":\"k\",\"v\":\"1\"}]}");
@@ -267,15 +267,15 @@ int main(void)
 {
     arena = lgs_arena_create(0, 0);
     compile(machine_text);
-    RUN(test_decisions);
-    RUN(test_let_in);
-    RUN(test_known);
-    RUN(test_undone);
-    RUN(test_moved_by_others);
-    RUN(test_passed);
-    RUN(test_kept_texts);
-    RUN(test_long_text);
-    RUN(test_out_of_memory);
+    RUN(each_record_is_decided_for_its_own_thing);
+    RUN(what_comes_behind_lets_in_what_waits);
+    RUN(it_begins_where_the_thing_was);
+    RUN(what_is_not_in_odoo_moves_nothing);
+    RUN(others_may_be_faster);
+    RUN(what_the_machine_passes_keeps_nothing);
+    RUN(states_as_texts);
+    RUN(a_text_has_8192_bytes_at_most);
+    RUN(no_memory_is_an_error);
     lgs_arena_destroy(arena);
     return DONE();
 }
