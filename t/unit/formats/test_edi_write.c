@@ -82,7 +82,8 @@ TEST(what_is_as_it_should_be_stays)
           NULL);
     check("UNB+UNOY:4+A+B+20260314:0930+R'UNH+1+X'FTX+\xe4\xb8\xad*b:c*?*'UNT+3+1'UNZ+1+R'", NULL);
     check("UNB+UNOC:3+A+B+1:2+R'UNG+X+S1+R1+1:2+9+UN+D:96A'UNH+1+X'UNT+2+1'UNE+1+9'UNZ+1+R'", NULL);
-    check("STX=ANA:1+500:A+501:B+260314:093000+7'MHD=1+ORDERS:9'ODI'CLO=:x+a?=b'MTR=4'END=1'", NULL);
+    check("STX=ANA:1+500:A+501:B+260314:093000+7'MHD=1+ORDERS:9'ODI'CLO=:x+a?=b'MTR=4'END=1'",
+          NULL);
 }
 
 TEST(counts_pads_and_separators_are_made)
