@@ -197,7 +197,7 @@ sub start_odoo {
             '--workers', 2, @{ $self->{odoo_args} // [] }
         ]);
     wait_for(sub { $odoo->{process}->alive || croak "the Odoo stand-in left: " . slurp($odoo->{log});
-                   slurp($odoo->{log}) =~ /^ready \d+/m }, 10, 'the Odoo stand-in');
+                   slurp($odoo->{log}) =~ /^ready \d+/m }, 60, 'the Odoo stand-in');
     return;
 }
 
@@ -212,7 +212,7 @@ sub start_relay {
         argv => [build_dir() . '/logistics-relay', '--policies', $self->{policies_dir}, '--redis', $self->{redis_server}->address,
             '--gateway', "$self->{dir}/state/relay.sock", '--lease', $self->{lease} // '60s', $name ? ('--name', $name) : ()]);
     wait_for(sub { $relay->alive or croak 'the relay left: ' . slurp($log);
-                   (() = slurp($log) =~ /relay: ready/g) > $seen }, 10, 'logistics-relay');
+                   (() = slurp($log) =~ /relay: ready/g) > $seen }, 60, 'logistics-relay');
     push @{ $self->{relays} }, $relay;
     return $relay;
 }

@@ -32,7 +32,7 @@ sub run {
                                  : ('--appendonly', 'no')
         ]);
     wait_for(sub { $self->{process}->alive || die "redis-server left, see $self->{dir}/redis.log\n";
-                   eval { $self->cmd('PING') eq 'PONG' } }, 10, 'redis-server');
+                   eval { $self->cmd('PING') eq 'PONG' } }, 60, 'redis-server');
     return;
 }
 
