@@ -177,12 +177,15 @@ local function keep_state(thing, state, keep_ms, has_moved)
   if not has_moved then
     return
   end
-  for _, id in ipairs(redis.call('LRANGE', waiting_for(thing), 0, -1)) do
+  local ids = redis.call('LRANGE', waiting_for(thing), 0, -1)
+  for _, id in ipairs(ids) do
     if redis.call('HGET', message(id), 'state') == 'parked' then
       unpark(id)
     end
   end
-  redis.call('DEL', waiting_for(thing))
+  if #ids > 0 then
+    redis.call('DEL', waiting_for(thing))
+  end
 end
 
 -- Lines that begin with the name of a thing and what was known of it ('-' for nothing) when it was decided: is that
