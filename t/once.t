@@ -6,7 +6,7 @@ use Logistics::Test;
 
 my $PATH = '/v1/tracking-events';
 my $gw = gateway(append_only => 1, odoo_args => ['--stock-delivery'], policies => {
-    'routes/tracking-events.yaml' => sub { s/^once: .*/once: {key: required, keep: 2s}/m },
+    'routes/tracking-events.yaml' => sub { s/^once: .*/once: {key: required, keep: 8s}/m },
     'partners/ops.yaml' => sub { s/^limits:.*\n//m },
     map { ("routes/once-$_.yaml" => <<"END") } qw(optional derived),
 route: once-$_
@@ -57,7 +57,7 @@ subtest 'the header' => sub {
     is(scalar @{ $gw->odoo_calls->{calls} }, scalar @$calls, 'Odoo is not asked');
     isnt($again->header('X-Correlation-ID'), $first->header('X-Correlation-ID'), 'a request of its own');
     is(code(post($PATH, event(), '"a"')), '422 once-other-content', 'another event under the key');
-    wait_for(sub { replayed(post($PATH, $event, '"a"')) eq 'no' }, 10, 'the end of its time');
+    wait_for(sub { replayed(post($PATH, $event, '"a"')) eq 'no' }, 30, 'the end of its time');
     is($gw->metric('logistics_replayed_total') >= 1, 1, 'counted');
 };
 
