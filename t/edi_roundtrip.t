@@ -53,7 +53,7 @@ sub differences {
 
 my @cases = glob 'lua-free-policies/cases/*/*/{input,expected}.edi';
 cmp_ok(scalar @cases, '>', 140, 'cases: ' . @cases);
-for my $file (@cases) {
+for my $file (grep { -s } @cases) { # a mapping that has nothing to say writes nothing
     my ($first, $again, $err) = there_and_back($file);
     is($err, '', "$file: is read, written and read again");
     cmp_ok(length $first, '>', 0, '... has sets');
