@@ -178,11 +178,11 @@ static void fuzz_accept(lgs_str_t text)
     static const lgs_query_t one;
     uint32_t form, only;
 
-    must(!lgs_query_choose(&one, text, &only) || only == 0);
-    if (lgs_query_choose(&two, text, &form)) {
+    must(!lgs_query_choose(&one, text, true, &only) || only == 0);
+    if (lgs_query_choose(&two, text, true, &form)) {
         must(form <= 1);
     } else {
-        must(!lgs_query_choose(&one, text, &only));
+        must(!lgs_query_choose(&one, text, true, &only));
     }
 }
 
