@@ -146,7 +146,9 @@ subtest 'a killed worker takes no room with it' => sub {
     my $text = Logistics::Http::format_request($clients[0], 'POST', '/v1/forward/tracking-events',
         [bearer($token{narrow}), 'Content-Type' => 'application/json', 'X-Other' => 'wait', 'X-Gate' => $name], $event{narrow});
     $_->send($text) for @clients;
-    wait_for(sub { $gw->post_json('/v1/forward/tracking-events', $event{narrow}, bearer($token{narrow}))->{status} == 503 }, 5, 'four in flight');
+    # a request that asks would itself take the room of one of them
+    wait_for(sub { 4 == grep { ($_->{headers}{'x-gate'} // '') eq $name } $up->requests }, 10, 'four in flight');
+    is($gw->post_json('/v1/forward/tracking-events', $event{narrow}, bearer($token{narrow}))->{status}, 503, 'no room');
     my @before = $gw->worker_pids;
     kill 'KILL', @before;
     wait_for(sub { my %old = map { $_ => 1 } @before; 2 == grep { !$old{$_} } $gw->worker_pids }, 10, 'new workers');
