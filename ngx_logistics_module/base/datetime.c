@@ -56,7 +56,7 @@ void lgs_moment_write(int64_t ms, char out[LGS_MOMENT_LEN])
 {
     static const char picture[] = "0000-00-00T00:00:00.000Z";
     int64_t seconds = lgs_floor_div(ms, 1000);
-    unsigned rest = (unsigned)(ms - seconds * 1000);
+    unsigned rest = (unsigned)((ms % 1000 + 1000) % 1000); /* seconds * 1000 may not fit */
     lgs_datetime_t at;
 
     lgs_datetime_from_epoch(seconds, 0, &at);
