@@ -3,19 +3,8 @@ use strict;
 use warnings;
 use lib 't/lib';
 use List::Util qw(shuffle);
+use Logistics::Scripts;
 use Logistics::Test;
-
-chdir root();
-my $LANE = 'lgs:{L07}';
-my $dir = File::Temp->newdir;
-my $redis = Logistics::Redis->start(dir => "$dir");
-my %text;
-
-sub run_script {
-    my ($name, @argv) = @_;
-    $text{$name} //= qx(sh tools/embed-scripts ngx_logistics_module/queue --text $name);
-    return $redis->cmd('EVAL', $text{$name}, 1, $LANE, @argv);
-}
 
 my $serial = 0;
 

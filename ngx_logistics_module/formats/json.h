@@ -26,6 +26,9 @@ void lgs_json_write_pretty(lgs_buf_t *buf, const lgs_node_t *node);
 /* Writes one string with quotes and escapes. Bytes that are not UTF-8 become U+FFFD. */
 void lgs_json_write_string(lgs_buf_t *buf, lgs_str_t text);
 
+/* Writes ,"name":"text" behind a member that is there, nothing when the text is empty. */
+void lgs_json_write_member(lgs_buf_t *buf, const char *name, lgs_str_t text);
+
 /* Appends "/name" to a JSON pointer in `buf`, with ~0 and ~1. */
 void lgs_pointer_add(lgs_buf_t *buf, lgs_str_t name);
 void lgs_pointer_add_index(lgs_buf_t *buf, uint32_t index);

@@ -68,6 +68,17 @@ void lgs_json_write_string(lgs_buf_t *buf, lgs_str_t text)
     finish(&writer);
 }
 
+void lgs_json_write_member(lgs_buf_t *buf, const char *name, lgs_str_t text)
+{
+    if (text.len == 0) {
+        return;
+    }
+    lgs_buf_cstr(buf, ",\"");
+    lgs_buf_cstr(buf, name);
+    lgs_buf_cstr(buf, "\":");
+    lgs_json_write_string(buf, text);
+}
+
 void lgs_pointer_add(lgs_buf_t *buf, lgs_str_t name)
 {
     lgs_buf_byte(buf, '/');

@@ -61,7 +61,6 @@ static const lgs_problem_info_t kinds[LGS_N_PROBLEMS] = {
     [LGS_PROBLEM_INTERNAL] = {500, OURS("internal"), "The gateway failed", false},
 };
 
-static void write_text(lgs_buf_t *buf, const char *name, lgs_str_t value);
 static void write_errors(lgs_buf_t *buf, const char *name, const char *more_name,
                          const lgs_errs_t *errs);
 static lgs_str_t detail_of(const lgs_problem_t *problem, const lgs_problem_info_t *info);
@@ -80,18 +79,18 @@ void lgs_problem_write(lgs_buf_t *buf, const lgs_problem_t *problem)
     lgs_buf_cstr(buf, "{\"type\":\"");
     lgs_buf_cstr(buf, info->type);
     lgs_buf_byte(buf, '"');
-    write_text(buf, "title", lgs_cstr(info->title));
+    lgs_json_write_member(buf, "title", lgs_cstr(info->title));
     lgs_buf_cstr(buf, ",\"status\":");
     lgs_buf_u64(buf, (uint64_t)info->status);
-    write_text(buf, "detail", detail_of(problem, info));
+    lgs_json_write_member(buf, "detail", detail_of(problem, info));
     if (problem->correlation_id.len) {
         lgs_buf_cstr(buf, ",\"instance\":\"" INSTANCE);
         lgs_buf_str(buf, problem->correlation_id); /* checked: no byte of it needs an escape */
         lgs_buf_byte(buf, '"');
     }
-    write_text(buf, "correlation_id", problem->correlation_id);
-    write_text(buf, "policy_revision", problem->revision);
-    write_text(buf, "partner", problem->partner);
+    lgs_json_write_member(buf, "correlation_id", problem->correlation_id);
+    lgs_json_write_member(buf, "policy_revision", problem->revision);
+    lgs_json_write_member(buf, "partner", problem->partner);
     lgs_buf_cstr(buf, info->retryable ? ",\"retryable\":true" : ",\"retryable\":false");
     if (problem->errs && problem->errs->n) {
         write_errors(buf, "errors", "more", problem->errs);
@@ -162,7 +161,7 @@ void lgs_problem_write_error(lgs_buf_t *buf, const lgs_err_t *err)
 
     lgs_buf_cstr(buf, "{\"code\":");
     lgs_json_write_string(buf, lgs_cstr(err->code));
-    write_text(buf, "detail", err->text);
+    lgs_json_write_member(buf, "detail", err->text);
     if (err->pointer.len || err->schema.len) { /* "" is the root, and then worth saying */
         lgs_buf_cstr(buf, ",\"pointer\":");
         lgs_json_write_string(buf, err->pointer);
@@ -173,22 +172,10 @@ void lgs_problem_write_error(lgs_buf_t *buf, const lgs_err_t *err)
             lgs_buf_u64(buf, places[i].number);
         }
     }
-    write_text(buf, "schema", err->schema);
+    lgs_json_write_member(buf, "schema", err->schema);
     if (err->record >= 0) {
         lgs_buf_cstr(buf, ",\"record\":");
         lgs_buf_u64(buf, (uint64_t)err->record);
     }
     lgs_buf_byte(buf, '}');
-}
-
-/* ,"name":"value", or nothing when it is empty */
-static void write_text(lgs_buf_t *buf, const char *name, lgs_str_t value)
-{
-    if (value.len == 0) {
-        return;
-    }
-    lgs_buf_cstr(buf, ",\"");
-    lgs_buf_cstr(buf, name);
-    lgs_buf_cstr(buf, "\":");
-    lgs_json_write_string(buf, value);
 }

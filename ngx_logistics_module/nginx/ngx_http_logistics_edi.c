@@ -33,7 +33,7 @@ static void check_parties(ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_inte
 static void note_group(ngx_http_logistics_ctx_t *ctx, const lgs_edi_event_t *event,
                        lgs_edi_check_t check, const char *format, ...) LGS_PRINTF(4, 5);
 static void note(ngx_http_logistics_ctx_t *ctx, const subject_t *subject, lgs_edi_check_t check,
-                 const char *text);
+                 const char *format, va_list args);
 static lgs_str_t name_of(ngx_http_logistics_ctx_t *ctx, const lgs_edi_parties_t *parties);
 static void keep_problem(ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_interchange_t *one,
                          const lgs_err_t *err);
@@ -303,13 +303,11 @@ static void note_group(ngx_http_logistics_ctx_t *ctx, const lgs_edi_event_t *eve
 {
     const subject_t subject = {NULL, lgs_edi_ack_group(ctx->edi->ack), event->standard,
                                event->units[LGS_EDI_GROUP].pos};
-    char text[MAX_NOTE];
     va_list args;
 
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
+    note(ctx, &subject, check, format, args);
     va_end(args);
-    note(ctx, &subject, check, text);
 }
 
 void ngx_http_logistics_edi_note(ngx_http_logistics_ctx_t *ctx,
@@ -317,23 +315,23 @@ void ngx_http_logistics_edi_note(ngx_http_logistics_ctx_t *ctx,
                                  const char *format, ...)
 {
     const subject_t subject = {one, one->kept, one->about.standard, one->pos};
-    char text[MAX_NOTE];
     va_list args;
 
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
+    note(ctx, &subject, check, format, args);
     va_end(args);
-    note(ctx, &subject, check, text);
 }
 
 /* What becomes of it is the policy's to say. */
 static void note(ngx_http_logistics_ctx_t *ctx, const subject_t *subject, lgs_edi_check_t check,
-                 const char *text)
+                 const char *format, va_list args)
 {
     lgs_edi_severity_t severity = lgs_edi_severity(&ctx->edi->profile, check);
     const char *code = lgs_edi_check_name(subject->standard, check);
+    char text[MAX_NOTE];
     lgs_err_t *err;
 
+    vsnprintf(text, sizeof(text), format, args);
     lgs_edi_ack_check(ctx->edi->ack, subject->unit, check, severity, &subject->pos, LGS_STR(""));
     if (severity == LGS_EDI_WARN) {
         (void)lgs_errs_add(&ctx->warnings, code, subject->pos, "%s", text);

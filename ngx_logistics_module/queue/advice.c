@@ -3,13 +3,12 @@
 
 static bool take_set(const lgs_node_t *record, lgs_advice_set_t *set);
 static bool is_same(const lgs_advice_set_t *a, const lgs_advice_set_t *b);
-static void add_text(lgs_buf_t *buf, const char *name, lgs_str_t value);
 
 void lgs_advice_begin(lgs_buf_t *buf, lgs_str_t id, lgs_str_t at)
 {
     lgs_buf_cstr(buf, "{\"id\":");
     lgs_json_write_string(buf, id);
-    add_text(buf, "at", at);
+    lgs_json_write_member(buf, "at", at);
     lgs_buf_cstr(buf, ",\"sets\":[");
 }
 
@@ -17,12 +16,12 @@ void lgs_advice_add(lgs_buf_t *buf, const lgs_advice_set_t *set)
 {
     lgs_buf_cstr(buf, buf->data[buf->len - 1] == '[' ? "{\"standard\":" : ",{\"standard\":");
     lgs_json_write_string(buf, set->standard);
-    add_text(buf, "set", set->type);
-    add_text(buf, "interchange", set->interchange);
-    add_text(buf, "group", set->group);
-    add_text(buf, "control", set->control);
-    add_text(buf, "code", set->code);
-    add_text(buf, "detail", set->detail);
+    lgs_json_write_member(buf, "set", set->type);
+    lgs_json_write_member(buf, "interchange", set->interchange);
+    lgs_json_write_member(buf, "group", set->group);
+    lgs_json_write_member(buf, "control", set->control);
+    lgs_json_write_member(buf, "code", set->code);
+    lgs_json_write_member(buf, "detail", set->detail);
     if (set->refs) {
         lgs_buf_cstr(buf, ",\"refs\":");
         lgs_json_write(buf, set->refs);
@@ -89,15 +88,4 @@ static bool is_same(const lgs_advice_set_t *a, const lgs_advice_set_t *b)
 {
     return lgs_str_eq(a->interchange, b->interchange) && lgs_str_eq(a->group, b->group) &&
            lgs_str_eq(a->control, b->control) && lgs_str_eq(a->type, b->type);
-}
-
-static void add_text(lgs_buf_t *buf, const char *name, lgs_str_t value)
-{
-    if (value.len == 0) {
-        return;
-    }
-    lgs_buf_cstr(buf, ",\"");
-    lgs_buf_cstr(buf, name);
-    lgs_buf_cstr(buf, "\":");
-    lgs_json_write_string(buf, value);
 }

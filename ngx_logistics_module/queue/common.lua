@@ -132,6 +132,16 @@ local function end_lease(id)
   redis.call('HDEL', message(id), 'token')
 end
 
+-- The attempt decided some records: those that are left ('' for all), the outcome of the others ('' for none).
+local function keep_rest(name, body, outcome)
+  if body ~= '' then
+    redis.call('HSET', name, 'body', body)
+  end
+  if outcome ~= '' then
+    redis.call('HSET', name, 'outcome', outcome)
+  end
+end
+
 -- The message is decided: out of its lines and of what is counted as open.
 local function close(id)
   local is = redis.call('HMGET', message(id), 'class', 'bytes', 'partner', 'keys', 'attempts')

@@ -36,7 +36,6 @@ static const struct {
 };
 
 static lgs_str_t *field_at(lgs_letter_t *letter, size_t i);
-static void write_text(lgs_buf_t *buf, const char *name, lgs_str_t value);
 static void write_list(lgs_buf_t *buf, const char *name, lgs_str_t json, bool has_brackets);
 static void write_attempts(lgs_buf_t *buf, lgs_str_t attempts);
 
@@ -70,24 +69,24 @@ void lgs_letter_write(lgs_buf_t *buf, const lgs_letter_t *letter)
 {
     lgs_buf_cstr(buf, "{\"message\":");
     lgs_json_write_string(buf, letter->id);
-    write_text(buf, "correlation_id", letter->correlation);
-    write_text(buf, "partner", letter->partner);
-    write_text(buf, "route", letter->route);
-    write_text(buf, "class", letter->class);
-    write_text(buf, "state", letter->state);
-    write_text(buf, "accepted_at", lgs_letter_time(buf->arena, letter->at));
-    write_text(buf, "closed_at", lgs_letter_time(buf->arena, letter->closed));
-    write_text(buf, "next_attempt_at", lgs_letter_time(buf->arena, letter->next));
+    lgs_json_write_member(buf, "correlation_id", letter->correlation);
+    lgs_json_write_member(buf, "partner", letter->partner);
+    lgs_json_write_member(buf, "route", letter->route);
+    lgs_json_write_member(buf, "class", letter->class);
+    lgs_json_write_member(buf, "state", letter->state);
+    lgs_json_write_member(buf, "accepted_at", lgs_letter_time(buf->arena, letter->at));
+    lgs_json_write_member(buf, "closed_at", lgs_letter_time(buf->arena, letter->closed));
+    lgs_json_write_member(buf, "next_attempt_at", lgs_letter_time(buf->arena, letter->next));
     write_attempts(buf, letter->attempts);
-    write_text(buf, "reason", letter->reason);
-    write_text(buf, "detail", letter->error);
-    write_text(buf, "revision", letter->revision);
+    lgs_json_write_member(buf, "reason", letter->reason);
+    lgs_json_write_member(buf, "detail", letter->error);
+    lgs_json_write_member(buf, "revision", letter->revision);
     lgs_letter_write_callback(buf, letter);
     write_list(buf, "outcomes", letter->outcome, true);
     write_list(buf, "left", letter->body, true);
     write_list(buf, "history", letter->history, false);
-    write_text(buf, "media_type", letter->media);
-    write_text(buf, "source", letter->source);
+    lgs_json_write_member(buf, "media_type", letter->media);
+    lgs_json_write_member(buf, "source", letter->source);
     lgs_buf_byte(buf, '}');
 }
 
@@ -97,15 +96,15 @@ void lgs_letter_write_own(lgs_buf_t *buf, const lgs_letter_t *letter)
 
     lgs_buf_cstr(buf, "\"message\":");
     lgs_json_write_string(buf, letter->id);
-    write_text(buf, "correlation_id", letter->correlation);
-    write_text(buf, "route", letter->route);
-    write_text(buf, "status", is_dead ? LGS_STR("failed") : letter->state);
-    write_text(buf, "accepted_at", lgs_letter_time(buf->arena, letter->at));
-    write_text(buf, "closed_at", lgs_letter_time(buf->arena, letter->closed));
-    write_text(buf, "next_attempt_at", lgs_letter_time(buf->arena, letter->next));
+    lgs_json_write_member(buf, "correlation_id", letter->correlation);
+    lgs_json_write_member(buf, "route", letter->route);
+    lgs_json_write_member(buf, "status", is_dead ? LGS_STR("failed") : letter->state);
+    lgs_json_write_member(buf, "accepted_at", lgs_letter_time(buf->arena, letter->at));
+    lgs_json_write_member(buf, "closed_at", lgs_letter_time(buf->arena, letter->closed));
+    lgs_json_write_member(buf, "next_attempt_at", lgs_letter_time(buf->arena, letter->next));
     write_attempts(buf, letter->attempts);
-    write_text(buf, "reason", letter->reason);
-    write_text(buf, "detail", letter->error);
+    lgs_json_write_member(buf, "reason", letter->reason);
+    lgs_json_write_member(buf, "detail", letter->error);
     write_list(buf, "records", letter->outcome, true);
 }
 
@@ -116,10 +115,11 @@ void lgs_letter_write_callback(lgs_buf_t *buf, const lgs_letter_t *letter)
     }
     lgs_buf_cstr(buf, ",\"callback\":{\"event\":");
     lgs_json_write_string(buf, letter->callback_event);
-    write_text(buf, "state", letter->callback_state);
+    lgs_json_write_member(buf, "state", letter->callback_state);
     write_attempts(buf, letter->callback_attempts);
-    write_text(buf, "last", letter->callback_last);
-    write_text(buf, "next_attempt_at", lgs_letter_time(buf->arena, letter->callback_next));
+    lgs_json_write_member(buf, "last", letter->callback_last);
+    lgs_json_write_member(buf, "next_attempt_at",
+                          lgs_letter_time(buf->arena, letter->callback_next));
     lgs_buf_byte(buf, '}');
 }
 
@@ -127,14 +127,6 @@ static void write_attempts(lgs_buf_t *buf, lgs_str_t attempts)
 {
     lgs_buf_cstr(buf, ",\"attempts\":");
     lgs_buf_str(buf, attempts.len ? attempts : LGS_STR("0"));
-}
-
-static void write_text(lgs_buf_t *buf, const char *name, lgs_str_t value)
-{
-    if (value.len) {
-        lgs_buf_printf(buf, ",\"%s\":", name);
-        lgs_json_write_string(buf, value);
-    }
 }
 
 /* JSON of our own; the history's entries have no brackets around them. */
@@ -169,9 +161,9 @@ lgs_str_t lgs_letter_time(lgs_arena_t *arena, lgs_str_t ms)
 void lgs_deed_write(lgs_buf_t *buf, const lgs_deed_t *deed)
 {
     lgs_buf_printf(buf, "{\"did\":\"%s\"", deed->did);
-    write_text(buf, "by", deed->by);
-    write_text(buf, "why", deed->why);
-    write_text(buf, "revision", deed->revision);
+    lgs_json_write_member(buf, "by", deed->by);
+    lgs_json_write_member(buf, "why", deed->why);
+    lgs_json_write_member(buf, "revision", deed->revision);
     write_list(buf, "changes", deed->changes, true);
     lgs_buf_byte(buf, '}');
 }

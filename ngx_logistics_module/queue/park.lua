@@ -9,12 +9,7 @@ if not is_leased(id, token) then
   return {'lost'}
 end
 local name, waits, is_so = message(id), ARGV[7], is_current(ARGV[7])
-if ARGV[5] ~= '' then
-  redis.call('HSET', name, 'body', ARGV[5])
-end
-if ARGV[6] ~= '' then
-  redis.call('HSET', name, 'outcome', ARGV[6])
-end
+keep_rest(name, ARGV[5], ARGV[6])
 keep_states(ARGV[8])
 if not is_so then
   come_again(id)

@@ -12,12 +12,7 @@ end_lease(id)
 if ARGV[4] ~= '' then
   redis.call('HSET', name, 'error', ARGV[4])
 end
-if ARGV[5] ~= '' then
-  redis.call('HSET', name, 'body', ARGV[5])
-end
-if ARGV[6] ~= '' then
-  redis.call('HSET', name, 'outcome', ARGV[6])
-end
+keep_rest(name, ARGV[5], ARGV[6])
 if ARGV[7] ~= '1' then
   redis.call('HINCRBY', name, 'attempts', -1)
 else

@@ -38,6 +38,19 @@ TEST(strings_are_quoted_and_escaped)
     lgs_arena_destroy(arena);
 }
 
+TEST(a_member_follows_and_an_empty_one_is_left_out)
+{
+    lgs_arena_t *arena = lgs_arena_create(0, 0);
+    lgs_buf_t buf;
+
+    lgs_buf_init(&buf, arena, 0, 0);
+    lgs_json_write_member(&buf, "a", LGS_STR("x\"y"));
+    lgs_json_write_member(&buf, "b", LGS_STR(""));
+    lgs_json_write_member(&buf, "c", LGS_STR("z"));
+    CHECK_STR(lgs_buf_text(&buf), ",\"a\":\"x\\\"y\",\"c\":\"z\"");
+    lgs_arena_destroy(arena);
+}
+
 /* Every length from exact memory: the short copies must neither miss nor overrun. */
 TEST(plain_text_of_every_length_is_copied)
 {
@@ -198,6 +211,7 @@ TEST(pointers_are_escaped)
 int main(void)
 {
     RUN(strings_are_quoted_and_escaped);
+    RUN(a_member_follows_and_an_empty_one_is_left_out);
     RUN(plain_text_of_every_length_is_copied);
     RUN(people_get_lines_and_indentation);
     RUN(writing_is_a_fixed_point);

@@ -1,0 +1,25 @@
+# The queue's scripts (ngx_logistics_module/queue/*.lua) against a real redis-server, each as it is sent.
+package Logistics::Scripts;
+use strict;
+use warnings;
+use Exporter qw(import);
+use File::Temp ();
+use Logistics::Redis;
+use Logistics::Test qw(root);
+
+our @EXPORT = qw($LANE $redis run_script);
+
+chdir root();
+our $LANE = 'lgs:{L07}';
+our $dir = File::Temp->newdir; # a "my" would be gone when this file has been read
+our $redis = Logistics::Redis->start(dir => "$dir", append_only => 1);
+my %text;
+
+# What it returns: name, then its arguments behind the lane.
+sub run_script {
+    my ($name, @argv) = @_;
+    $text{$name} //= qx(sh tools/embed-scripts ngx_logistics_module/queue --text $name);
+    return $redis->cmd('EVAL', $text{$name}, 1, $LANE, @argv);
+}
+
+1;
