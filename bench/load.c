@@ -163,6 +163,7 @@ static void read_answer(connection_t *connection)
     ssize_t n = recv(connection->fd, connection->buffer + connection->got,
                      MAX_ANSWER - connection->got, MSG_DONTWAIT);
     uint64_t now, us;
+    bool is_last;
 
     if (n < 0 && errno == EAGAIN) {
         return;
@@ -180,11 +181,16 @@ static void read_answer(connection_t *connection)
     if (answer_length(connection) == 0) {
         return;
     }
+    is_last = memmem(connection->buffer, connection->got, "\r\nConnection: close\r\n", 21);
     now = now_ns();
     us = (now - connection->due_ns) / 1000;
     load.latency_us[load.n_done++] = us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
     connection->busy = false;
     connection->got = 0;
+    if (is_last) {
+        close(connection->fd);
+        open_connection(connection);
+    }
 }
 
 static connection_t *idle_connection(void)
