@@ -20,7 +20,9 @@ our @EXPORT_OK = qw(free_port wait_for spawn fork_child slurp spew children_of);
 my %running;     # pid → process object
 my @port_locks;  # held until this process ends
 my $owner = $$;
-pipe(my $quiet, my $quiet_end) or die "pipe: $!";
+# Nothing is ever written into it. Its end is "our": a "my" that no sub uses goes when this file has been
+# read, and the pipe would be at its end, which is readable at once.
+pipe(my $quiet, our $quiet_end) or die "pipe: $!";
 
 # Seconds between two looks at a condition.
 my $INTERVAL = 0.01;
