@@ -20,7 +20,8 @@ use Time::HiRes qw(time);
 my %opt = (accepts => 30_000, seconds => 15, outage => 20, backlog => 12_000);
 GetOptions(\%opt, 'accepts=i', 'seconds=i', 'outage=i', 'backlog=i', 'only=s') or die "see the head of bench/queue.pl\n";
 chdir "$FindBin::Bin/.." or die $!;
-my $SHIPMENTS = 4000;
+my $SHIPMENTS = 12_000;
+my @CLASSES = qw(critical standard bulk);
 my $CALL_MS = 22;
 my $build = Logistics::Gateway::build_dir();
 my $dir = File::Temp->newdir;
@@ -34,7 +35,7 @@ sub start {
         carrier_tracking_ref => "T$_", %transfer } } 0 .. $SHIPMENTS - 1] }));
     my $later = slurp(root() . '/lua-free-policies/routes/tracking-events-later.yaml');
     my %routes;
-    for my $class (qw(critical standard bulk)) {
+    for my $class (@CLASSES) {
         $routes{"routes/tracking-events-$class.yaml"} = $later =~ s/tracking-events-later/tracking-events-$class/r
             =~ s{/v1/later/}{/v1/$class/}r =~ s/class: critical/class: $class/r;
     }
@@ -48,20 +49,24 @@ sub start {
 }
 
 sub event {
+    my ($shipment) = @_;
     return { v => 1, id => sprintf('ev_%064x', ++$serial), type => 'shipment.delivered', timing => 'actual',
         occurred_at => '2026-11-20T10:00:00Z', local => '2026-11-20T10:00:00',
-        refs => [{ t => 'tracking', v => 'T' . $serial % $SHIPMENTS }], src => { partner => 'ops', format => 'json' } };
+        refs => [{ t => 'tracking', v => "T$shipment" }], src => { partner => 'ops', format => 'json' } };
 }
 
-# A file of $n requests with $size events each, all of them different.
+# A file of $n requests with $size events each, all of them different. Each class has shipments of its own: behind
+# a bulk event about the same shipment a critical one would have to wait.
 sub requests {
     my ($gw, $path, $n, $size) = @_;
+    my ($class) = grep { $path =~ /$CLASSES[$_]/ } 0 .. $#CLASSES;
     my $file = "$dir/requests-" . ++$serial;
+    my $made = 0;
     my $type = $size > 1 ? 'application/x-ndjson' : 'application/json';
 
     open my $out, '>', $file or die $!;
     for (1 .. $n) {
-        my $body = join "\n", map { encode_json(event()) } 1 .. $size;
+        my $body = join "\n", map { encode_json(event(@CLASSES * $made++ % $SHIPMENTS + ($class // 0))) } 1 .. $size;
         my $text = "POST $path HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer $gw->{bench_token}\r\nContent-Type: $type\r\n"
             . 'Content-Length: ' . length($body) . "\r\n\r\n$body";
         print {$out} length($text), "\n$text";
@@ -184,7 +189,7 @@ sub bench_pace {
 # Odoo is away while 500/s come; then it is there and they still come.
 sub bench_outage {
     my $gw = start();
-    my @paths = map {"/v1/$_/tracking-events"} qw(critical standard bulk);
+    my @paths = map {"/v1/$_/tracking-events"} @CLASSES;
     my $seconds = 2 * $opt{outage};
     my @files = map { requests($gw, $_, 500 * $seconds / @paths, 1) } @paths;
     spew("$dir/all", join '', map { slurp($_) } @files);
@@ -206,17 +211,19 @@ sub bench_outage {
     my $backlog = open_messages($gw);
     my $back = time;
     my $first = wait_for(sub { delivered($gw) > 0 && time }, 120, 'the first after the outage');
-    wait_for(sub { open_messages($gw) < 200 }, 300, 'the backlog to drain');
+    wait_for(sub { open_messages($gw) < 200 }, 300 + $opt{outage}, 'the backlog to drain');
     my $took = time - $first;
     my $rate = delivered($gw) / $took;
     say_figure("outage: backlog of $backlog, 500/s go on to come: delivered", sprintf('%.0f', $rate), 'events/s', '>= 1500', $rate >= 1500);
+    my $loads = grep { $_->{call} =~ /\.load$/ } @{ $gw->odoo_calls->{calls} };
+    say_figure('  events in a call', sprintf('%.0f', delivered($gw) / $loads), '') if $loads;
     say_figure('  from the end of the outage to the first delivery', sprintf('%.1f', $first - $back), 's');
     say_figure('  until the backlog was gone', sprintf('%.1f', $took), 's');
     wait_for(sub { !$load->alive && open_messages($gw) == 0 }, 300, 'all to be delivered');
     my %closed;
     push @{ $closed{ $_->{class} } }, $_->{closed} / 1e3 - $back for grep { $_->{at} / 1e3 < $back } closed_after($gw);
     my %mean = map { $_ => sum0(@{ $closed{$_} }) / @{ $closed{$_} } } keys %closed;
-    say_figure('  backlog delivered on average after: critical, standard, bulk', join(', ', map { sprintf '%.1f', $mean{$_} // -1 } qw(critical standard bulk)),
+    say_figure('  backlog delivered on average after: critical, standard, bulk', join(', ', map { sprintf '%.1f', $mean{$_} // -1 } @CLASSES),
         's', 'critical first', $mean{critical} < min(@mean{qw(standard bulk)}));
     $gw->quit;
     return;
