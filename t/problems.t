@@ -131,6 +131,7 @@ refused('no token', 'unauthenticated', $gw->post_json($FORWARD, $EVENT));
 refused('a bad token', 'unauthenticated', $gw->post_json($FORWARD, $EVENT, bearer('x.y.z')));
 refused('no scope', 'forbidden', $gw->post_json('/v1/fleet-readings', {}, as('dhl')));
 refused('no route', 'no-route', $gw->get('/v1/tracking', as('dhl')));
+refused('no route, and not /v1/ either', 'no-route', $gw->get('/v1', as('dhl')));
 refused('another method', 'method-not-allowed', $gw->get($FORWARD, as('ops')));
 refused('no such trace', 'not-found', $gw->get('/v1/traces/nothing', as('ops')));
 refused('a query without a key', 'bad-request', $gw->get('/v1/traces', as('ops')));
