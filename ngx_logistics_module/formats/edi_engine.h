@@ -31,13 +31,15 @@ typedef struct {
     lgs_edi_open_unit_t opens[LGS_EDI_N_LEVELS];
     lgs_edi_unit_t units[LGS_EDI_N_LEVELS];
     lgs_base_t bases[LGS_EDI_N_LEVELS];
-    lgs_edi_pieces_t pieces; /* of the set, or of the segment at hand */
-    size_t scanned;          /* bytes of the set that are taken apart */
-    bool is_cut;             /* its last segment has no terminator */
-    uint32_t n_segments;     /* of the set */
-    bool is_too_big;         /* the set: its segments are only counted */
-    uint32_t n_messages;     /* of the interchange, in groups and outside of them */
-    uint64_t last_number;    /* hash of the last set's number in its group */
+    lgs_edi_common_t common;
+    lgs_arena_t *common_arena; /* its, when documents do not stay as long as the reader */
+    lgs_edi_pieces_t pieces;   /* of the set, or of the segment at hand */
+    size_t scanned;            /* bytes of the set that are taken apart */
+    bool is_cut;               /* its last segment has no terminator */
+    uint32_t n_segments;       /* of the set */
+    bool is_too_big;           /* the set: its segments are only counted */
+    uint32_t n_messages;       /* of the interchange, in groups and outside of them */
+    uint64_t last_number;      /* hash of the last set's number in its group */
     lgs_edi_see_pt see;
     void *data;
 } lgs_edi_state_t;

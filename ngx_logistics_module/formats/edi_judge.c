@@ -9,13 +9,22 @@
 static bool same_number(const lgs_edi_standard_t *standard, lgs_str_t a, lgs_str_t b);
 static bool is_number(lgs_str_t text, uint32_t *number);
 
-/* Where the segment stands that begins at rest+at: outside of sets, where at is 0. */
 lgs_pos_t lgs_edi_here(const lgs_edi_reading_t *r, size_t at)
 {
-    lgs_str_t rest = lgs_reader_rest(r->reader, r->window);
-    lgs_doc_t doc = {.source = rest, .base = r->reader->base, .format = LGS_FORMAT_X12};
+    const lgs_base_t *base = &r->reader->base;
 
-    return lgs_doc_locate(&doc, (uint32_t)at);
+    if (LGS_UNLIKELY(at)) {
+        lgs_doc_t doc = {.source = lgs_reader_rest(r->reader, r->window),
+                         .base = *base,
+                         .format = LGS_FORMAT_X12};
+
+        return lgs_doc_locate(&doc, (uint32_t)at);
+    }
+    /* each set asks where it begins: what is left of the window needs no look for that */
+    return (lgs_pos_t){.offset = base->bytes < LGS_NO_OFFSET ? (uint32_t)base->bytes
+                                                             : LGS_NO_OFFSET - 1,
+                       .line = base->lines + 1,
+                       .column = base->columns + 1};
 }
 
 void lgs_edi_tell(lgs_edi_reading_t *r, lgs_edi_check_t check, lgs_edi_level_t level, lgs_pos_t pos,

@@ -5,6 +5,7 @@
  * else is kept, however long the source is.
  */
 #include "edi_engine.h"
+#include "scan.h"
 
 #define GO_ON LGS_NOT_FOUND /* of a step: nothing to return yet */
 
@@ -23,6 +24,7 @@ static lgs_rc_t close_unit(lgs_edi_reading_t *r, lgs_edi_level_t level,
                            const lgs_edi_segment_t *tail);
 static lgs_rc_t finish_set(lgs_edi_reading_t *r, lgs_str_t rest, size_t end, bool has_end);
 static lgs_rc_t make_set(lgs_edi_reading_t *r, const lgs_edi_segment_t *tail);
+static lgs_arena_t *common_arena(lgs_edi_reading_t *r);
 static void take(lgs_edi_reading_t *r, size_t n);
 static lgs_charset_t declared_charset(const lgs_edi_state_t *s, const lgs_edi_profile_t *profile,
                                       bool *is_7_bit);
@@ -130,11 +132,9 @@ static lgs_rc_t cannot_begin(lgs_edi_reading_t *r, const lgs_edi_header_t *heade
 static lgs_rc_t take_syntax(lgs_edi_reading_t *r, const lgs_edi_header_t *header)
 {
     lgs_edi_state_t *s = r->s;
-    lgs_pos_t pos = {.line = r->reader->base.lines + 1, .column = r->reader->base.columns + 1};
     lgs_str_t rest = lgs_reader_rest(r->reader, r->window);
+    lgs_pos_t pos = lgs_edi_here(r, 0);
 
-    pos.offset = r->reader->base.bytes < LGS_NO_OFFSET ? (uint32_t)r->reader->base.bytes
-                                                       : LGS_NO_OFFSET - 1;
     s->which = header->standard;
     s->standard = &lgs_edi_standards[s->which];
     s->syntax.marks = header->marks;
@@ -149,6 +149,7 @@ static lgs_rc_t take_syntax(lgs_edi_reading_t *r, const lgs_edi_header_t *header
         }
     }
     memset(s->units, 0, sizeof(s->units));
+    s->common.is_made = false;
     s->charset = LGS_CHARSET_CP1252;
     s->is_7_bit = false;
     s->has_stray = header->has_stray;
@@ -393,6 +394,7 @@ static lgs_rc_t open_unit(lgs_edi_reading_t *r, lgs_edi_level_t level, lgs_str_t
     *unit = (lgs_edi_unit_t){.pos = lgs_edi_here(r, 0)};
     unit->head = (lgs_edi_segment_t){lgs_str(open->text, end), open->pieces.items, open->pieces.n};
     s->bases[level] = r->reader->base;
+    s->common.is_made = false;
     s->last_number = 0;
     if (level == LGS_EDI_INTERCHANGE) {
         s->n_messages = 0;
@@ -473,6 +475,7 @@ static lgs_rc_t close_unit(lgs_edi_reading_t *r, lgs_edi_level_t level,
         s->phase = BETWEEN;
     }
     s->units[level].head = (lgs_edi_segment_t){.n = 0};
+    s->common.is_made = false;
     return GO_ON;
 }
 
@@ -521,7 +524,8 @@ static lgs_rc_t make_set(lgs_edi_reading_t *r, const lgs_edi_segment_t *tail)
                            .charset = s->charset,
                            .set = {r->doc->source, s->pieces.items, s->pieces.n},
                            .limits = &r->reader->limits,
-                           .arena = r->arena};
+                           .arena = r->arena,
+                           .common = &s->common};
     lgs_rc_t rc;
 
     if (s->is_too_big) {
@@ -530,6 +534,12 @@ static lgs_rc_t make_set(lgs_edi_reading_t *r, const lgs_edi_segment_t *tail)
                      s->standard->levels[LGS_EDI_SET].open, (unsigned)LGS_EDI_MAX_SET,
                      (unsigned)LGS_EDI_MAX_SEGMENTS);
         return LGS_LIMIT;
+    }
+    if (!s->common.is_made) {
+        tree.common_arena = common_arena(r);
+        if (tree.common_arena == NULL) {
+            return LGS_NOMEM;
+        }
     }
     rc = lgs_edi_make_tree(&tree, r->doc);
     if (rc == LGS_LIMIT) {
@@ -555,21 +565,44 @@ static lgs_rc_t make_set(lgs_edi_reading_t *r, const lgs_edi_segment_t *tail)
     return LGS_OK;
 }
 
+static void destroy_arena(void *arena)
+{
+    lgs_arena_destroy(arena);
+}
+
+/*
+ * For what sets have in common. Documents that stay as long as the reader keep it beside them; else
+ * that of the next envelope takes its place, so that a source of many envelopes needs no more.
+ * NULL: no memory.
+ */
+static lgs_arena_t *common_arena(lgs_edi_reading_t *r)
+{
+    lgs_edi_state_t *s = r->s;
+
+    if (r->arena == r->reader->arena) {
+        return r->arena;
+    }
+    if (s->common_arena) {
+        lgs_arena_reset(s->common_arena);
+        return s->common_arena;
+    }
+    s->common_arena = lgs_arena_create(0, 0);
+    if (s->common_arena &&
+        lgs_arena_cleanup(r->reader->arena, destroy_arena, s->common_arena) != LGS_OK) {
+        lgs_arena_destroy(s->common_arena);
+        s->common_arena = NULL;
+    }
+    return s->common_arena;
+}
+
 /* ---- the rest ---- */
 
 /* The window's next n bytes are done with. */
 static void take(lgs_edi_reading_t *r, size_t n)
 {
     const char *from = r->window->bytes.data + r->reader->used;
-    uint32_t lines = 0, columns = 0;
 
-    for (size_t i = 0; i < n; i++) {
-        lines += from[i] == '\n';
-    }
-    while (lines && from[n - 1 - columns] != '\n') {
-        columns++;
-    }
-    lgs_reader_take(r->reader, n, lines, columns);
+    lgs_reader_take_to(r->reader, from, from + n, lgs_scan_lines(from, from + n));
     r->s->scanned = 0;
 }
 

@@ -10,6 +10,8 @@
 
 typedef struct {
     lgs_edi_tree_t *tree;
+    lgs_arena_t *arena;
+    const lgs_edi_marks_t *marks;
     const char *source;
     const lgs_edi_piece_t *piece, *end;
     lgs_node_t *segment;
@@ -21,14 +23,6 @@ typedef struct {
     uint32_t head; /* added to offsets: of a segment that stands in the document's head */
     lgs_rc_t rc;
 } fill_t;
-
-/* A member of "message": a value of one of the heads. */
-typedef struct {
-    const char *name;
-    lgs_edi_level_t level;
-    lgs_edi_place_t place;
-    enum { ALL, FIRST_6, BEHIND_6, DOTTED, IS_T, IS_1 } part; /* DOTTED: with the next component */
-} fact_t;
 
 static void count(const lgs_edi_tree_t *tree, const lgs_edi_segment_t *set, fill_t *fill,
                   size_t *n_elements, size_t *n_components);
@@ -43,91 +37,16 @@ static void slow_text(fill_t *fill, lgs_node_t *to);
 static void fill_binary(fill_t *fill, lgs_node_t *to);
 static void limit(fill_t *fill, const char *what, uint32_t most);
 static void meet(fill_t *fill, lgs_edi_met_t *met);
-static lgs_rc_t make_heads(fill_t *fill, lgs_doc_t *doc, lgs_member_t *members, uint32_t *n);
-static lgs_rc_t make_message(lgs_edi_tree_t *tree, lgs_node_t *message, uint32_t *n_nodes);
-static lgs_rc_t make_fact(const lgs_edi_tree_t *tree, const fact_t *fact, lgs_node_t *value);
-
-static const fact_t x12_facts[] = {
-    {"type", LGS_EDI_SET, {1, 1}, ALL},
-    {"version", LGS_EDI_GROUP, {8, 1}, FIRST_6},
-    {"association", LGS_EDI_GROUP, {8, 1}, BEHIND_6},
-    {"control", LGS_EDI_SET, {2, 1}, ALL},
-    {"group", LGS_EDI_GROUP, {6, 1}, ALL},
-    {"group_type", LGS_EDI_GROUP, {1, 1}, ALL},
-    {"interchange", LGS_EDI_INTERCHANGE, {13, 1}, ALL},
-    {"sender_qualifier", LGS_EDI_INTERCHANGE, {5, 1}, ALL},
-    {"sender", LGS_EDI_INTERCHANGE, {6, 1}, ALL},
-    {"receiver_qualifier", LGS_EDI_INTERCHANGE, {7, 1}, ALL},
-    {"receiver", LGS_EDI_INTERCHANGE, {8, 1}, ALL},
-    {"test", LGS_EDI_INTERCHANGE, {15, 1}, IS_T},
-};
-static const fact_t edifact_facts[] = {
-    {"type", LGS_EDI_SET, {2, 1}, ALL},
-    {"version", LGS_EDI_SET, {2, 2}, DOTTED}, /* D.96A */
-    {"agency", LGS_EDI_SET, {2, 4}, ALL},
-    {"association", LGS_EDI_SET, {2, 5}, ALL},
-    {"control", LGS_EDI_SET, {1, 1}, ALL},
-    {"group", LGS_EDI_GROUP, {5, 1}, ALL},
-    {"interchange", LGS_EDI_INTERCHANGE, {5, 1}, ALL},
-    {"sender", LGS_EDI_INTERCHANGE, {2, 1}, ALL},
-    {"sender_qualifier", LGS_EDI_INTERCHANGE, {2, 2}, ALL},
-    {"receiver", LGS_EDI_INTERCHANGE, {3, 1}, ALL},
-    {"receiver_qualifier", LGS_EDI_INTERCHANGE, {3, 2}, ALL},
-    {"test", LGS_EDI_INTERCHANGE, {11, 1}, IS_1},
-};
-static const fact_t tradacoms_facts[] = {
-    {"type", LGS_EDI_SET, {2, 1}, ALL},           {"version", LGS_EDI_SET, {2, 2}, ALL},
-    {"control", LGS_EDI_SET, {1, 1}, ALL},        {"interchange", LGS_EDI_INTERCHANGE, {5, 1}, ALL},
-    {"sender", LGS_EDI_INTERCHANGE, {2, 1}, ALL}, {"receiver", LGS_EDI_INTERCHANGE, {3, 1}, ALL},
-};
-static const struct {
-    const fact_t *facts;
-    uint32_t n;
-} facts_of[LGS_EDI_N_STANDARDS] = {
-    [LGS_EDI_X12] = {x12_facts, LGS_N(x12_facts)},
-    [LGS_EDI_EDIFACT] = {edifact_facts, LGS_N(edifact_facts)},
-    [LGS_EDI_TRADACOMS] = {tradacoms_facts, LGS_N(tradacoms_facts)},
-};
-
-static lgs_node_t make_name(lgs_str_t text)
-{
-    lgs_node_t name = lgs_node_string(text, LGS_NO_OFFSET, LGS_NODE_PLAIN);
-
-    name.hash = lgs_hash(text.data, text.len);
-    return name;
-}
-
-bool lgs_edi_names(lgs_edi_names_t *names, const lgs_edi_standard_t *standard, lgs_arena_t *arena)
-{
-    size_t which = (size_t)(standard - lgs_edi_standards);
-    uint32_t from = standard->counts_from_zero ? 0 : 1;
-
-    for (uint32_t i = 0; i <= LGS_EDI_MAX_ELEMENTS; i++) {
-        lgs_str_t text = lgs_arena_printf(arena, from ? "%02u" : "%u", i + from);
-
-        if (text.data == NULL) {
-            return false;
-        }
-        names->numbers[i] = make_name(text);
-    }
-    for (uint32_t i = 0; i < facts_of[which].n; i++) {
-        names->facts[i] = make_name(lgs_cstr(facts_of[which].facts[i].name));
-    }
-    names->message = make_name(LGS_STR("message"));
-    names->segments = make_name(LGS_STR("segments"));
-    return true;
-}
 
 lgs_rc_t lgs_edi_make_tree(lgs_edi_tree_t *tree, lgs_doc_t *doc)
 {
-    fill_t fill = {.tree = tree, .source = tree->set.text.data};
+    fill_t fill = {.tree = tree, .arena = tree->arena, .marks = &tree->syntax->marks};
+    const lgs_edi_common_t *common = tree->common;
     lgs_member_t *members = lgs_arena_alloc(tree->arena, 4 * sizeof(*members));
     lgs_node_t *segments;
     uint32_t n = 1;
     lgs_rc_t rc;
 
-    tree->head_marks = tree->syntax->marks;
-    tree->head_marks.wraps = true;
     if (members == NULL || !allocate(&fill, &tree->set)) {
         return fill.rc == LGS_OK ? LGS_NOMEM : fill.rc;
     }
@@ -138,18 +57,44 @@ lgs_rc_t lgs_edi_make_tree(lgs_edi_tree_t *tree, lgs_doc_t *doc)
     if (fill.rc != LGS_OK) {
         return fill.rc;
     }
-    tree->n_segments = (uint32_t)(fill.segment - segments);
-    rc = make_heads(&fill, doc, members, &n);
+    rc = common->is_made ? LGS_OK : lgs_edi_make_common(tree);
     if (rc == LGS_OK) {
         members[0].name = tree->names->message;
-        rc = make_message(tree, &members[0].value, &fill.n_nodes);
+        rc = lgs_edi_make_message(tree, &members[0].value);
     }
+    if (rc != LGS_OK) {
+        return rc;
+    }
+    for (uint32_t i = 0; i < common->n_members; i++) {
+        members[n++] = common->members[i];
+    }
+    tree->n_segments = (uint32_t)(fill.segment - segments);
     members[n].name = tree->names->segments;
     members[n++].value = (lgs_node_t){
         .u.items = segments, .n = tree->n_segments, .hash = fill.tags, .type = LGS_ARRAY};
     doc->root = (lgs_node_t){.u.members = members, .n = n, .offset = 0, .type = LGS_OBJECT};
-    doc->n_nodes = fill.n_nodes + n + 1;
-    return rc;
+    doc->head = common->head;
+    doc->n_nodes = fill.n_nodes + common->n_nodes + members[0].value.n + n + 1;
+    return LGS_OK;
+}
+
+lgs_rc_t lgs_edi_make_head(lgs_edi_tree_t *tree, const lgs_edi_segment_t *head,
+                           const lgs_edi_marks_t *marks, uint32_t before, lgs_member_t *member)
+{
+    fill_t fill = {.tree = tree,
+                   .arena = tree->common_arena,
+                   .marks = marks,
+                   .head = LGS_OFFSET_HEAD | before};
+
+    if (!allocate(&fill, head)) {
+        return fill.rc == LGS_OK ? LGS_NOMEM : fill.rc;
+    }
+    fill_segment(&fill);
+    if (fill.rc == LGS_OK) {
+        *member = fill.tag[-1];
+        tree->common->n_nodes += fill.n_nodes;
+    }
+    return fill.rc;
 }
 
 /* ---- room ---- */
@@ -175,7 +120,7 @@ static void count(const lgs_edi_tree_t *tree, const lgs_edi_segment_t *set, fill
 
 static bool allocate(fill_t *fill, const lgs_edi_segment_t *set)
 {
-    lgs_arena_t *arena = fill->tree->arena;
+    lgs_arena_t *arena = fill->arena;
     size_t n_elements, n_components, n_segments;
 
     count(fill->tree, set, fill, &n_elements, &n_components);
@@ -223,7 +168,7 @@ static void fill_segment(fill_t *fill)
         fill->piece++;
     }
     is_end = lgs_edi_is_end(fill->piece++);
-    binary = fill->tree->syntax->marks.is_x12 ? lgs_edi_binary(lgs_str(name.u.text, name.n)) : 0;
+    binary = fill->marks->is_x12 ? lgs_edi_binary(lgs_str(name.u.text, name.n)) : 0;
     for (; !is_end && fill->rc == LGS_OK; n++) {
         if (n == LGS_EDI_MAX_ELEMENTS) {
             limit(fill, "elements", LGS_EDI_MAX_ELEMENTS);
@@ -299,7 +244,7 @@ static void fill_repetitions(fill_t *fill, lgs_node_t *to)
         limit(fill, "repetitions", LGS_EDI_MAX_REPETITIONS);
         return;
     }
-    items = lgs_arena_alloc(fill->tree->arena, n * sizeof(*items));
+    items = lgs_arena_alloc(fill->arena, n * sizeof(*items));
     if (items == NULL) {
         fill->rc = LGS_NOMEM;
         return;
@@ -369,16 +314,14 @@ static inline void fill_text(fill_t *fill, lgs_node_t *to)
 static void slow_text(fill_t *fill, lgs_node_t *to)
 {
     const lgs_edi_piece_t *piece = fill->piece;
-    const lgs_edi_marks_t *marks = fill->head ? &fill->tree->head_marks
-                                              : &fill->tree->syntax->marks;
     uint32_t n_bad = 0;
-    lgs_str_t text = lgs_edi_text(marks, fill->tree->charset, lgs_str(fill->source, 0), piece,
-                                  fill->tree->arena, &n_bad);
+    lgs_str_t text = lgs_edi_text(fill->marks, fill->tree->charset, lgs_str(fill->source, 0), piece,
+                                  fill->arena, &n_bad);
 
     if (text.data == NULL) {
         fill->rc = LGS_NOMEM;
     }
-    if (piece->n_flags & LGS_EDI_BREAK && !marks->wraps) {
+    if (piece->n_flags & LGS_EDI_BREAK && !fill->marks->wraps) {
         meet(fill, &fill->tree->breaks);
     }
     if (piece->n_flags & LGS_EDI_HIGH) {
@@ -397,8 +340,8 @@ static void slow_text(fill_t *fill, lgs_node_t *to)
 static void fill_binary(fill_t *fill, lgs_node_t *to)
 {
     const lgs_edi_piece_t *piece = fill->piece++;
-    lgs_str_t text = lgs_base64url_encode(
-        fill->tree->arena, (const uint8_t *)fill->source + piece->at, lgs_edi_length(piece));
+    lgs_str_t text = lgs_base64url_encode(fill->arena, (const uint8_t *)fill->source + piece->at,
+                                          lgs_edi_length(piece));
 
     if (text.data == NULL) {
         fill->rc = LGS_NOMEM;
@@ -412,7 +355,8 @@ static void fill_binary(fill_t *fill, lgs_node_t *to)
 
 static void limit(fill_t *fill, const char *what, uint32_t most)
 {
-    fill->tree->at = (uint32_t)(fill->piece - fill->tree->set.pieces);
+    /* a head's pieces are not among those of the set */
+    fill->tree->at = fill->head ? 0 : (uint32_t)(fill->piece - fill->tree->set.pieces);
     fill->tree->what = what;
     fill->tree->limit = most;
     fill->rc = LGS_LIMIT;
@@ -423,138 +367,4 @@ static void meet(fill_t *fill, lgs_edi_met_t *met)
     if (fill->head == 0 && met->n++ == 0) {
         met->piece = (uint32_t)(fill->piece - fill->tree->set.pieces);
     }
-}
-
-/* ---- heads ---- */
-
-/*
- * ISA and GS, UNB and UNG: as members with their tags as names. Their bytes are copied, for the
- * reader's own change with the next interchange.
- */
-static lgs_rc_t make_heads(fill_t *fill, lgs_doc_t *doc, lgs_member_t *members, uint32_t *n)
-{
-    lgs_edi_tree_t *tree = fill->tree;
-    lgs_head_t *heads = lgs_arena_alloc(tree->arena, LGS_EDI_SET * sizeof(*heads)), *last = NULL;
-    uint32_t before = 0;
-
-    if (heads == NULL) {
-        return LGS_NOMEM;
-    }
-    for (unsigned level = 0; level < LGS_EDI_SET; level++) {
-        lgs_edi_segment_t head = tree->units[level].head;
-        fill_t at = {.tree = tree, .head = LGS_OFFSET_HEAD | before};
-
-        if (head.n == 0) {
-            continue;
-        }
-        head.text = lgs_arena_str(tree->arena, head.text);
-        if (head.text.data == NULL || !allocate(&at, &head)) {
-            return LGS_NOMEM;
-        }
-        tree->heads[level] = head;
-        fill_segment(&at);
-        if (at.rc != LGS_OK) {
-            tree->at = 0;
-            return at.rc;
-        }
-        members[(*n)++] = at.tag[-1];
-        heads[level] = (lgs_head_t){head.text, tree->bases[level], NULL};
-        if (last) {
-            last->next = &heads[level];
-        } else {
-            doc->head = &heads[level];
-        }
-        last = &heads[level];
-        before += (uint32_t)head.text.len;
-        fill->n_nodes += at.n_nodes;
-    }
-    return LGS_OK;
-}
-
-/* What a mapping asks an envelope for, by the same words in all standards. */
-static lgs_rc_t make_message(lgs_edi_tree_t *tree, lgs_node_t *message, uint32_t *n_nodes)
-{
-    size_t which = (size_t)(tree->standard - lgs_edi_standards);
-    uint32_t n = 1, n_facts = facts_of[which].n;
-    lgs_member_t *members = lgs_arena_alloc(tree->arena, (n_facts + 1) * sizeof(*members));
-
-    if (members == NULL) {
-        return LGS_NOMEM;
-    }
-    members[0].name = make_name(LGS_STR("standard"));
-    members[0].value = lgs_node_string(lgs_cstr(tree->standard->name), 0, LGS_NODE_PLAIN);
-    for (uint32_t i = 0; i < n_facts; i++) {
-        lgs_rc_t rc = make_fact(tree, &facts_of[which].facts[i], &members[n].value);
-
-        if (rc != LGS_OK) {
-            return rc;
-        }
-        members[n].name = tree->names->facts[i];
-        n += members[n].value.type != LGS_NULL;
-    }
-    *message = (lgs_node_t){.u.members = members, .n = n, .offset = 0, .type = LGS_OBJECT};
-    *n_nodes += n;
-    return LGS_OK;
-}
-
-/* D and 96A are D.96A. */
-static lgs_str_t add_next(const lgs_edi_tree_t *tree, const lgs_edi_segment_t *from,
-                          const fact_t *fact, lgs_str_t text)
-{
-    const lgs_edi_piece_t *piece = lgs_edi_find(from, fact->place.element,
-                                                fact->place.component + 1);
-    uint32_t n_bad = 0;
-    lgs_str_t next = LGS_STR("");
-    char *both;
-
-    if (piece) {
-        next = lgs_edi_text(&tree->syntax->marks, tree->charset, from->text, piece, tree->arena,
-                            &n_bad);
-    }
-    both = next.data ? lgs_arena_alloc(tree->arena, text.len + 1 + next.len) : NULL;
-    if (both == NULL) {
-        return lgs_str(NULL, 0);
-    }
-    memcpy(both, text.data, text.len); /* once a message: printf costs twenty times this */
-    both[text.len] = '.';
-    memcpy(both + text.len + 1, next.data, next.len);
-    return lgs_str(both, text.len + 1 + next.len);
-}
-
-static lgs_rc_t make_fact(const lgs_edi_tree_t *tree, const fact_t *fact, lgs_node_t *value)
-{
-    const lgs_edi_segment_t *from = fact->level == LGS_EDI_SET ? &tree->set
-                                                               : &tree->heads[fact->level];
-    const lgs_edi_piece_t *piece = lgs_edi_find(from, fact->place.element, fact->place.component);
-    lgs_str_t text = {NULL, 0};
-    uint32_t n_bad = 0;
-
-    *value = lgs_node_null(0);
-    if (piece) {
-        text = lgs_edi_text(from == &tree->set ? &tree->syntax->marks : &tree->head_marks,
-                            tree->charset, from->text, piece, tree->arena, &n_bad);
-        if (text.data == NULL) {
-            return LGS_NOMEM;
-        }
-    }
-    if (fact->part == DOTTED && text.len) {
-        text = add_next(tree, from, fact, text);
-        if (text.data == NULL) {
-            return LGS_NOMEM;
-        }
-    }
-    if (fact->part == FIRST_6 && text.len > 6) {
-        text.len = 6;
-    } else if (fact->part == BEHIND_6) {
-        text = text.len > 6 ? lgs_str(text.data + 6, text.len - 6) : LGS_STR("");
-    }
-    while (text.len && text.data[text.len - 1] == ' ') {
-        text.len--;
-    }
-    if (fact->part == IS_T || fact->part == IS_1) {
-        *value = lgs_node_bool(lgs_str_is(text, fact->part == IS_T ? "T" : "1"), 0);
-    } else if (text.len) {
-        *value = lgs_node_string(text, 0, 0);
-    }
-    return LGS_OK;
 }

@@ -7,15 +7,30 @@
 #include "charset.h"
 #include "edi_scan.h"
 
+#define LGS_EDI_MAX_FACTS 16u /* members of "message", the standard's name excepted */
+
 /* Names that every tree has, made once. */
 typedef struct {
     lgs_node_t numbers[LGS_EDI_MAX_ELEMENTS + 1]; /* of elements and components: [n] is the n-th */
-    lgs_node_t facts[16];                         /* members of "message" */
-    lgs_node_t message, segments;
+    lgs_node_t facts[LGS_EDI_MAX_FACTS];          /* members of "message" */
+    lgs_node_t standard, message, segments;
 } lgs_edi_names_t;
 
 /* False at the ceiling. */
 bool lgs_edi_names(lgs_edi_names_t *names, const lgs_edi_standard_t *standard, lgs_arena_t *arena);
+
+/*
+ * What all sets between the same two heads have in common, made with the first of them and lent to
+ * the others: the heads themselves, and what "message" says of them.
+ */
+typedef struct {
+    bool is_made;
+    lgs_head_t heads[LGS_EDI_SET];
+    const lgs_head_t *head; /* the first; NULL: there is none */
+    lgs_member_t members[LGS_EDI_SET];
+    uint32_t n_members, n_nodes;
+    lgs_node_t facts[LGS_EDI_MAX_FACTS]; /* null: it is not there, or of the set itself */
+} lgs_edi_common_t;
 
 /* What was met on the way: the piece where it was first, and how often. */
 typedef struct {
@@ -33,8 +48,8 @@ typedef struct {
     lgs_edi_segment_t set;
     const lgs_tree_limits_t *limits;
     lgs_arena_t *arena;
-    lgs_edi_segment_t heads[LGS_EDI_SET]; /* made: those of units, copied */
-    lgs_edi_marks_t head_marks;           /* made: a line end within a header is never data */
+    lgs_edi_common_t *common;
+    lgs_arena_t *common_arena; /* in which it is made, when it is not yet */
     lgs_edi_met_t breaks, blanks, tags, highs, bad_bytes;
     uint32_t n_segments;
     uint32_t at;      /* LGS_LIMIT: the piece that is one too many */
@@ -44,6 +59,21 @@ typedef struct {
 
 /* Fills doc's root, head and n_nodes; its source, base and marks are there. */
 lgs_rc_t lgs_edi_make_tree(lgs_edi_tree_t *tree, lgs_doc_t *doc) LGS_MUST_CHECK;
+
+/* A head as a member: "GS": {…}; `before` bytes of other heads stand before it. */
+lgs_rc_t lgs_edi_make_head(lgs_edi_tree_t *tree, const lgs_edi_segment_t *head,
+                           const lgs_edi_marks_t *marks, uint32_t before,
+                           lgs_member_t *member) LGS_MUST_CHECK;
+
+/* ---- what stands around it (edi_envelope.c) ---- */
+
+/* Fills tree->common; in tree->common_arena, which must live as long. */
+lgs_rc_t lgs_edi_make_common(lgs_edi_tree_t *tree) LGS_MUST_CHECK;
+
+/* The value of "message". */
+lgs_rc_t lgs_edi_make_message(const lgs_edi_tree_t *tree, lgs_node_t *message) LGS_MUST_CHECK;
+
+/* ---- texts (edi_text.c) ---- */
 
 /*
  * The text of a piece as UTF-8: released characters without their release, line ends that mean

@@ -83,9 +83,10 @@ lgs_reader_t *lgs_reader_open(const lgs_input_t *input, const lgs_tree_limits_t 
 
 /*
  * The next document. Its tree lives in `arena`, its texts in the window, in `arena` and in the
- * reader. LGS_INVALID or LGS_LIMIT: one document is refused (one error or more in errs, positions
- * in the whole source); the next call goes on behind it, or says LGS_END when the format cannot
- * tell where that is (lgs_reader_is_cut).
+ * reader; what several have in common (an envelope of EDI) in the reader, until the next call, or
+ * as long as the reader when `arena` is its own. LGS_INVALID or LGS_LIMIT: one document is refused
+ * (one error or more in errs, positions in the whole source); the next call goes on behind it, or
+ * says LGS_END when the format cannot tell where that is (lgs_reader_is_cut).
  */
 lgs_rc_t lgs_reader_next(lgs_reader_t *reader, const lgs_window_t *window, lgs_arena_t *arena,
                          lgs_doc_t *doc, lgs_errs_t *errs) LGS_MUST_CHECK;

@@ -99,6 +99,33 @@ static inline const char *lgs_scan_space(const char *p, const char *end)
     return p;
 }
 
+/* How many line ends (LF) stand between the two. */
+static inline uint32_t lgs_scan_lines(const char *p, const char *end)
+{
+    uint32_t n = 0;
+
+#if defined(__SSE2__)
+    const __m128i newline = _mm_set1_epi8('\n'), zero = _mm_setzero_si128();
+
+    while (end - p >= 16) {
+        __m128i sum = zero;
+
+        /* so often that no byte of the sum runs over */
+        for (unsigned i = 0; i < 255 && end - p >= 16; i++, p += 16) {
+            __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
+
+            sum = _mm_sub_epi8(sum, _mm_cmpeq_epi8(bytes, newline));
+        }
+        sum = _mm_sad_epu8(sum, zero);
+        n += (uint32_t)(_mm_cvtsi128_si32(sum) + _mm_extract_epi16(sum, 4));
+    }
+#endif
+    for (; p < end; p++) {
+        n += *p == '\n';
+    }
+    return n;
+}
+
 /*
  * Bytes of the UTF-8 character at p (1 to 4), 0 when there is none: cut short, a continuation
  * byte first, overlong, a surrogate, above U+10FFFF (RFC 3629 section 4). p must be below end.

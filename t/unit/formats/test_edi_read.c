@@ -550,7 +550,7 @@ TEST(a_set_that_is_too_big_is_passed)
     free((char *)source.data);
 }
 
-TEST(every_ceiling_of_memory_is_an_error)
+static void check_ceilings(bool is_one_arena)
 {
     lgs_str_t source = LGS_STR(ISA5 GS "ST*214*1~REF*A^B*x:y*\xfc~SE*3*1~" TAIL);
     lgs_input_t input = input_of("edi", NULL);
@@ -561,7 +561,9 @@ TEST(every_ceiling_of_memory_is_an_error)
         lgs_reader_t *reader = arena && room ? lgs_reader_open(&input, NULL, arena) : NULL;
         lgs_window_t window = {source, true};
         lgs_doc_t doc;
-        lgs_rc_t rc = reader ? lgs_reader_next(reader, &window, room, &doc, NULL) : LGS_NOMEM;
+        lgs_rc_t rc = reader ? lgs_reader_next(reader, &window, is_one_arena ? arena : room, &doc,
+                                               NULL)
+                             : LGS_NOMEM;
 
         CHECK(rc == LGS_OK || rc == LGS_NOMEM);
         done = rc == LGS_OK;
@@ -569,6 +571,87 @@ TEST(every_ceiling_of_memory_is_an_error)
         lgs_arena_destroy(room);
     }
     CHECK(done);
+}
+
+TEST(every_ceiling_of_memory_is_an_error)
+{
+    check_ceilings(false);
+    check_ceilings(true);
+}
+
+/* ---- what sets have in common ---- */
+
+#define GS2 "GS*QM*ELSE*OURS*20260315*1030*13*X*005010~"
+
+/* Reads the next set of a window that holds all of the source. */
+static lgs_doc_t next_set(lgs_reader_t *reader, lgs_window_t *window, lgs_arena_t *arena)
+{
+    lgs_doc_t doc = {.root = lgs_node_null(0)};
+
+    CHECK_INT(lgs_reader_next(reader, window, arena, &doc, NULL), LGS_OK);
+    window->bytes.data += lgs_reader_used(reader);
+    window->bytes.len -= lgs_reader_used(reader);
+    return doc;
+}
+
+static lgs_str_t text_at(const lgs_doc_t *doc, const char *pointer)
+{
+    return lgs_node_text(lgs_node_pointer(&doc->root, lgs_cstr(pointer)));
+}
+
+TEST(each_set_has_the_heads_that_it_stands_under)
+{
+    check_problems(ISA4 GS SET "GE*1*12~" GS2 SET "ST*214*2~SE*2*2~GE*2*13~IEA*2*000000007~", "");
+    for (size_t own = 0; own < 2; own++) {
+        lgs_window_t window = {LGS_STR(ISA4 GS SET "GE*1*12~" GS2 SET "ST*214*2~SE*2*2~GE*2*13~"
+                                                   "IEA*2*000000007~" ISA5 GS SET TAIL),
+                               true};
+        lgs_arena_t *arena = lgs_arena_create(0, 0), *other = lgs_arena_create(0, 0);
+        lgs_input_t input = input_of("edi", NULL);
+        lgs_reader_t *reader = lgs_reader_open(&input, NULL, arena);
+        lgs_doc_t docs[4];
+        static const char *const senders[] = {"ACME", "ELSE", "ELSE", "ACME"};
+        static const char *const versions[] = {"004010", "005010", "005010", "004010"};
+
+        for (size_t i = 0; i < LGS_N(docs); i++) {
+            const lgs_node_t *sender;
+
+            docs[i] = next_set(reader, &window, own ? arena : other);
+            CHECK_STR(text_at(&docs[i], "/GS/02"), senders[i]);
+            CHECK_STR(text_at(&docs[i], "/message/version"), versions[i]);
+            CHECK_STR(text_at(&docs[i], "/ISA/12"), i < 3 ? "00401" : "00501");
+            sender = lgs_node_pointer(&docs[i].root, LGS_STR("/GS/02"));
+            CHECK_INT(lgs_doc_locate(&docs[i], sender->offset).element, 2);
+        }
+        /* in the reader's own arena documents stay, with their heads */
+        for (size_t i = 0; own && i < LGS_N(docs); i++) {
+            CHECK_STR(text_at(&docs[i], "/GS/02"), senders[i]);
+            CHECK_STR(text_at(&docs[i], "/ISA/12"), i < 3 ? "00401" : "00501");
+            CHECK_STR(text_at(&docs[i], "/message/version"), versions[i]);
+        }
+        lgs_arena_destroy(arena);
+        lgs_arena_destroy(other);
+    }
+}
+
+TEST(a_thousand_envelopes_need_no_more_than_one)
+{
+    lgs_str_t source = many("", ISA4 GS SET TAIL, 1000, "");
+    lgs_arena_t *arena = lgs_arena_create(0, 0), *room = lgs_arena_create(0, 0);
+    lgs_input_t input = input_of("edi", NULL);
+    lgs_reader_t *reader = lgs_reader_open(&input, NULL, arena);
+    lgs_window_t window = {source, true};
+    size_t after_one = 0;
+
+    for (size_t i = 0; i < 1000; i++) {
+        lgs_arena_reset(room);
+        (void)next_set(reader, &window, room);
+        after_one = i == 0 ? lgs_arena_size(arena) : after_one;
+    }
+    CHECK_INT(lgs_arena_size(arena), after_one);
+    lgs_arena_destroy(arena);
+    lgs_arena_destroy(room);
+    free((char *)source.data);
 }
 
 int main(void)
@@ -597,5 +680,7 @@ int main(void)
     RUN(every_limit_at_it_and_one_past_it);
     RUN(a_set_that_is_too_big_is_passed);
     RUN(every_ceiling_of_memory_is_an_error);
+    RUN(each_set_has_the_heads_that_it_stands_under);
+    RUN(a_thousand_envelopes_need_no_more_than_one);
     return DONE();
 }

@@ -1,0 +1,254 @@
+/*
+ * What stands around a set in its tree: the heads that it came under, and "message", which says in
+ * the same words in all standards what a mapping asks an envelope for. Most of it is made once for
+ * all sets between two heads (lgs_edi_common_t).
+ */
+#include "edi_tree.h"
+#include "scan.h"
+
+/* A member of "message": a value of one of the heads. */
+typedef struct {
+    const char *name;
+    lgs_edi_level_t level;
+    lgs_edi_place_t place;
+    enum { ALL, FIRST_6, BEHIND_6, DOTTED, IS_T, IS_1 } part; /* DOTTED: with the next component */
+} fact_t;
+
+static lgs_rc_t make_heads(lgs_edi_tree_t *tree, const lgs_edi_marks_t *marks,
+                           lgs_edi_segment_t *heads);
+static lgs_rc_t make_fact(const lgs_edi_tree_t *tree, const fact_t *fact,
+                          const lgs_edi_segment_t *from, const lgs_edi_marks_t *marks,
+                          lgs_arena_t *arena, lgs_node_t *value);
+
+static const fact_t x12_facts[] = {
+    {"type", LGS_EDI_SET, {1, 1}, ALL},
+    {"version", LGS_EDI_GROUP, {8, 1}, FIRST_6},
+    {"association", LGS_EDI_GROUP, {8, 1}, BEHIND_6},
+    {"control", LGS_EDI_SET, {2, 1}, ALL},
+    {"group", LGS_EDI_GROUP, {6, 1}, ALL},
+    {"group_type", LGS_EDI_GROUP, {1, 1}, ALL},
+    {"interchange", LGS_EDI_INTERCHANGE, {13, 1}, ALL},
+    {"sender_qualifier", LGS_EDI_INTERCHANGE, {5, 1}, ALL},
+    {"sender", LGS_EDI_INTERCHANGE, {6, 1}, ALL},
+    {"receiver_qualifier", LGS_EDI_INTERCHANGE, {7, 1}, ALL},
+    {"receiver", LGS_EDI_INTERCHANGE, {8, 1}, ALL},
+    {"test", LGS_EDI_INTERCHANGE, {15, 1}, IS_T},
+};
+static const fact_t edifact_facts[] = {
+    {"type", LGS_EDI_SET, {2, 1}, ALL},
+    {"version", LGS_EDI_SET, {2, 2}, DOTTED}, /* D.96A */
+    {"agency", LGS_EDI_SET, {2, 4}, ALL},
+    {"association", LGS_EDI_SET, {2, 5}, ALL},
+    {"control", LGS_EDI_SET, {1, 1}, ALL},
+    {"group", LGS_EDI_GROUP, {5, 1}, ALL},
+    {"interchange", LGS_EDI_INTERCHANGE, {5, 1}, ALL},
+    {"sender", LGS_EDI_INTERCHANGE, {2, 1}, ALL},
+    {"sender_qualifier", LGS_EDI_INTERCHANGE, {2, 2}, ALL},
+    {"receiver", LGS_EDI_INTERCHANGE, {3, 1}, ALL},
+    {"receiver_qualifier", LGS_EDI_INTERCHANGE, {3, 2}, ALL},
+    {"test", LGS_EDI_INTERCHANGE, {11, 1}, IS_1},
+};
+static const fact_t tradacoms_facts[] = {
+    {"type", LGS_EDI_SET, {2, 1}, ALL},           {"version", LGS_EDI_SET, {2, 2}, ALL},
+    {"control", LGS_EDI_SET, {1, 1}, ALL},        {"interchange", LGS_EDI_INTERCHANGE, {5, 1}, ALL},
+    {"sender", LGS_EDI_INTERCHANGE, {2, 1}, ALL}, {"receiver", LGS_EDI_INTERCHANGE, {3, 1}, ALL},
+};
+static const struct {
+    const fact_t *facts;
+    uint32_t n;
+} facts_of[LGS_EDI_N_STANDARDS] = {
+    [LGS_EDI_X12] = {x12_facts, LGS_N(x12_facts)},
+    [LGS_EDI_EDIFACT] = {edifact_facts, LGS_N(edifact_facts)},
+    [LGS_EDI_TRADACOMS] = {tradacoms_facts, LGS_N(tradacoms_facts)},
+};
+
+_Static_assert(LGS_N(x12_facts) <= LGS_EDI_MAX_FACTS && LGS_N(edifact_facts) <= LGS_EDI_MAX_FACTS,
+               "every fact has a name and a place");
+
+static lgs_node_t make_name(lgs_str_t text)
+{
+    lgs_node_t name = lgs_node_string(text, LGS_NO_OFFSET, LGS_NODE_PLAIN);
+
+    name.hash = lgs_hash(text.data, text.len);
+    return name;
+}
+
+bool lgs_edi_names(lgs_edi_names_t *names, const lgs_edi_standard_t *standard, lgs_arena_t *arena)
+{
+    size_t which = (size_t)(standard - lgs_edi_standards);
+    uint32_t from = standard->counts_from_zero ? 0 : 1;
+
+    for (uint32_t i = 0; i <= LGS_EDI_MAX_ELEMENTS; i++) {
+        lgs_str_t text = lgs_arena_printf(arena, from ? "%02u" : "%u", i + from);
+
+        if (text.data == NULL) {
+            return false;
+        }
+        names->numbers[i] = make_name(text);
+    }
+    for (uint32_t i = 0; i < facts_of[which].n; i++) {
+        names->facts[i] = make_name(lgs_cstr(facts_of[which].facts[i].name));
+    }
+    names->standard = make_name(LGS_STR("standard"));
+    names->message = make_name(LGS_STR("message"));
+    names->segments = make_name(LGS_STR("segments"));
+    return true;
+}
+
+/* ---- once for all sets between two heads ---- */
+
+lgs_rc_t lgs_edi_make_common(lgs_edi_tree_t *tree)
+{
+    size_t which = (size_t)(tree->standard - lgs_edi_standards);
+    lgs_edi_segment_t heads[LGS_EDI_SET] = {{.n = 0}};
+    lgs_edi_marks_t marks = tree->syntax->marks;
+    lgs_rc_t rc;
+
+    marks.wraps = true; /* a line end within a header is never data */
+    rc = make_heads(tree, &marks, heads);
+    for (uint32_t i = 0; rc == LGS_OK && i < facts_of[which].n; i++) {
+        const fact_t *fact = &facts_of[which].facts[i];
+
+        if (fact->level != LGS_EDI_SET) {
+            rc = make_fact(tree, fact, &heads[fact->level], &marks, tree->common_arena,
+                           &tree->common->facts[i]);
+        }
+    }
+    tree->common->is_made = rc == LGS_OK;
+    return rc;
+}
+
+/*
+ * ISA and GS, UNB and UNG: as members with their tags as names. Their bytes are copied, for the
+ * reader's own change with the next interchange.
+ */
+static lgs_rc_t make_heads(lgs_edi_tree_t *tree, const lgs_edi_marks_t *marks,
+                           lgs_edi_segment_t *heads)
+{
+    lgs_edi_common_t *common = tree->common;
+    const lgs_head_t **link = &common->head;
+    uint32_t before = 0;
+
+    common->n_members = common->n_nodes = 0;
+    for (unsigned level = 0; level < LGS_EDI_SET; level++) {
+        lgs_edi_segment_t *head = &heads[level];
+        lgs_rc_t rc;
+
+        *head = tree->units[level].head;
+        if (head->n == 0) {
+            continue;
+        }
+        head->text = lgs_arena_str(tree->common_arena, head->text);
+        if (head->text.data == NULL) {
+            return LGS_NOMEM;
+        }
+        rc = lgs_edi_make_head(tree, head, marks, before, &common->members[common->n_members]);
+        if (rc != LGS_OK) {
+            return rc;
+        }
+        common->n_members++;
+        common->heads[level] = (lgs_head_t){head->text, tree->bases[level], NULL};
+        *link = &common->heads[level];
+        link = &common->heads[level].next;
+        before += (uint32_t)head->text.len;
+    }
+    *link = NULL;
+    return LGS_OK;
+}
+
+/* ---- of each set ---- */
+
+lgs_rc_t lgs_edi_make_message(const lgs_edi_tree_t *tree, lgs_node_t *message)
+{
+    size_t which = (size_t)(tree->standard - lgs_edi_standards);
+    uint32_t n = 1, n_facts = facts_of[which].n;
+    lgs_member_t *members = lgs_arena_alloc(tree->arena, (n_facts + 1) * sizeof(*members));
+
+    if (members == NULL) {
+        return LGS_NOMEM;
+    }
+    members[0].name = tree->names->standard;
+    members[0].value = lgs_node_string(lgs_cstr(tree->standard->name), 0, LGS_NODE_PLAIN);
+    for (uint32_t i = 0; i < n_facts; i++) {
+        const fact_t *fact = &facts_of[which].facts[i];
+        lgs_rc_t rc = LGS_OK;
+
+        if (fact->level == LGS_EDI_SET) {
+            rc = make_fact(tree, fact, &tree->set, &tree->syntax->marks, tree->arena,
+                           &members[n].value);
+        } else {
+            members[n].value = tree->common->facts[i];
+        }
+        if (rc != LGS_OK) {
+            return rc;
+        }
+        members[n].name = tree->names->facts[i];
+        n += members[n].value.type != LGS_NULL;
+    }
+    *message = (lgs_node_t){.u.members = members, .n = n, .offset = 0, .type = LGS_OBJECT};
+    return LGS_OK;
+}
+
+/* ---- facts ---- */
+
+/* D and 96A are D.96A. */
+static lgs_str_t add_next(const lgs_edi_tree_t *tree, const lgs_edi_segment_t *from,
+                          const fact_t *fact, lgs_str_t text, lgs_arena_t *arena)
+{
+    const lgs_edi_piece_t *piece = lgs_edi_find(from, fact->place.element,
+                                                fact->place.component + 1);
+    uint32_t n_bad = 0;
+    lgs_str_t next = LGS_STR("");
+    char *both;
+
+    if (piece) {
+        next = lgs_edi_text(&tree->syntax->marks, tree->charset, from->text, piece, arena, &n_bad);
+    }
+    both = next.data ? lgs_arena_alloc(arena, text.len + 1 + next.len) : NULL;
+    if (both == NULL) {
+        return lgs_str(NULL, 0);
+    }
+    memcpy(both, text.data, text.len); /* once a message: printf costs twenty times this */
+    both[text.len] = '.';
+    memcpy(both + text.len + 1, next.data, next.len);
+    return lgs_str(both, text.len + 1 + next.len);
+}
+
+static lgs_rc_t make_fact(const lgs_edi_tree_t *tree, const fact_t *fact,
+                          const lgs_edi_segment_t *from, const lgs_edi_marks_t *marks,
+                          lgs_arena_t *arena, lgs_node_t *value)
+{
+    const lgs_edi_piece_t *piece = lgs_edi_find(from, fact->place.element, fact->place.component);
+    lgs_str_t text = {NULL, 0};
+    uint32_t n_bad = 0;
+
+    *value = lgs_node_null(0);
+    if (piece) {
+        text = lgs_edi_text(marks, tree->charset, from->text, piece, arena, &n_bad);
+        if (text.data == NULL) {
+            return LGS_NOMEM;
+        }
+    }
+    if (fact->part == DOTTED && text.len) {
+        text = add_next(tree, from, fact, text, arena);
+        if (text.data == NULL) {
+            return LGS_NOMEM;
+        }
+    }
+    if (fact->part == FIRST_6 && text.len > 6) {
+        text.len = 6;
+    } else if (fact->part == BEHIND_6) {
+        text = text.len > 6 ? lgs_str(text.data + 6, text.len - 6) : LGS_STR("");
+    }
+    while (text.len && text.data[text.len - 1] == ' ') {
+        text.len--;
+    }
+    if (fact->part == IS_T || fact->part == IS_1) {
+        *value = lgs_node_bool(lgs_str_is(text, fact->part == IS_T ? "T" : "1"), 0);
+    } else if (text.len) {
+        bool is_plain = lgs_scan_plain(text.data, text.data + text.len) == text.data + text.len;
+
+        *value = lgs_node_string(text, 0, is_plain ? LGS_NODE_PLAIN : 0);
+    }
+    return LGS_OK;
+}
