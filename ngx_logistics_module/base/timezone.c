@@ -56,6 +56,7 @@ static lgs_rc_t read_file(lgs_arena_t *arena, lgs_tz_t *tz, lgs_str_t file);
 static bool read_header(lgs_str_t file, size_t at, header_t *header);
 static lgs_rc_t read_table(lgs_arena_t *arena, lgs_tz_t *tz, const char *p, const header_t *header);
 static bool read_footer(lgs_tz_t *tz, lgs_str_t text);
+static bool is_written(int32_t offset_s);
 static bool skip_letters(lgs_str_t *text);
 static bool read_clock(lgs_str_t *text, int max_hours, int32_t *seconds);
 static bool read_number(lgs_str_t *text, int low, int high, int *number);
@@ -288,7 +289,7 @@ static lgs_rc_t read_table(lgs_arena_t *arena, lgs_tz_t *tz, const char *p, cons
     }
     for (uint32_t i = 0; i < header->n_types; i++) {
         all[i] = (kind_t){(int32_t)read_u32(types + i * 6), types[i * 6 + 4] != 0};
-        if (all[i].offset_s <= -MAX_OFFSET_S || all[i].offset_s >= MAX_OFFSET_S) {
+        if (!is_written(all[i].offset_s)) {
             return LGS_INVALID;
         }
     }
@@ -313,7 +314,7 @@ static bool read_footer(lgs_tz_t *tz, lgs_str_t text)
     if (take(&text, '\n')) {
         return true; /* no rule: the last type of the table goes on for ever */
     }
-    if (!skip_letters(&text) || !read_clock(&text, 24, &rule->standard_s)) {
+    if (!skip_letters(&text) || !read_clock(&text, 23, &rule->standard_s)) {
         return false;
     }
     rule->standard_s = -rule->standard_s; /* POSIX counts west of Greenwich */
@@ -327,13 +328,20 @@ static bool read_footer(lgs_tz_t *tz, lgs_str_t text)
         return false;
     }
     if (text.len && text.data[0] != ',') {
-        if (!read_clock(&text, 24, &rule->daylight_s)) {
+        if (!read_clock(&text, 23, &rule->daylight_s)) {
             return false;
         }
         rule->daylight_s = -rule->daylight_s;
     }
-    return take(&text, ',') && read_change(&text, &rule->to_daylight) && take(&text, ',') &&
+    return is_written(rule->daylight_s) && take(&text, ',') &&
+           read_change(&text, &rule->to_daylight) && take(&text, ',') &&
            read_change(&text, &rule->to_standard) && take(&text, '\n');
+}
+
+/* RFC 3339 has no way to write an offset of a day or more. */
+static bool is_written(int32_t offset_s)
+{
+    return offset_s > -LGS_DAY_S && offset_s < LGS_DAY_S;
 }
 
 /* "MST" or "<+0330>" */

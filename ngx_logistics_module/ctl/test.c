@@ -114,6 +114,7 @@ static bool run_mapping(lgs_arena_t *arena, const char *dir, const char *mapping
         ctl_print_errors(&errs, mapping);
         return false;
     }
+    translation.tests_proofs = true;
     for (size_t i = 0; i < n; i++) {
         lgs_arena_t *own = lgs_arena_create(1 << 16, 0);
         case_t c = {.arena = own, .dir = dir, .mapping = mapping, .translation = translation};

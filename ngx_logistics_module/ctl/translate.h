@@ -21,6 +21,8 @@ typedef struct {
     const lgs_mapping_t *mapping;
     const lgs_schema_t *input;  /* NULL: the mapping asks for none */
     const lgs_schema_t *output; /* of its records; NULL: there is none of that name */
+    const lgs_schema_t *rest;   /* what of it the mapping does not prove; NULL: all */
+    bool tests_proofs;          /* what the rest lets pass is checked as a whole, too */
     lgs_writer_t *writer;       /* of a mapping that writes documents: where they go; may be NULL */
 } ctl_translation_t;
 

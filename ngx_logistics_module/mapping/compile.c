@@ -48,6 +48,9 @@ lgs_mapping_t *lgs_mapping_compile(lgs_arena_t *arena, const lgs_doc_t *doc,
     if (c->where.failed) {
         lgs_mapping_nomem(c);
     }
+    if (!c->failed) {
+        lgs_mapping_find_unproved(c);
+    }
     return c->failed ? NULL : c->mapping;
 }
 
@@ -111,6 +114,11 @@ const lgs_output_t *lgs_mapping_writes(const lgs_mapping_t *mapping)
 lgs_str_t lgs_mapping_output_schema(const lgs_mapping_t *mapping)
 {
     return mapping->output_schema;
+}
+
+const lgs_doc_t *lgs_mapping_unproved(const lgs_mapping_t *mapping)
+{
+    return mapping->unproved;
 }
 
 /* False when nothing sensible can be said about the rest. */

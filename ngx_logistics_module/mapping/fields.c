@@ -10,7 +10,6 @@
 
 static lgs_shape_t whole(lgs_compile_t *c, lgs_str_t file);
 static lgs_shape_t resolve(lgs_compile_t *c, lgs_shape_t shape);
-static lgs_shape_t follow(lgs_compile_t *c, lgs_shape_t from, lgs_str_t ref);
 static lgs_str_t beside(lgs_compile_t *c, lgs_str_t file, lgs_str_t other);
 static void prove_there(lgs_compile_t *c, const lgs_object_t *record, lgs_str_t name);
 static bool has_field(const lgs_object_t *object, lgs_str_t name);
@@ -62,13 +61,13 @@ static lgs_shape_t resolve(lgs_compile_t *c, lgs_shape_t shape)
         if (ref.len == 0) {
             return shape;
         }
-        shape = n < MAX_REFS ? follow(c, shape, ref) : (lgs_shape_t){.node = NULL};
+        shape = n < MAX_REFS ? lgs_mapping_shape_follow(c, shape, ref) : (lgs_shape_t){.node = NULL};
     }
     return shape;
 }
 
 /* "#/$defs/ref" of the same file, or "parts.json#/$defs/ref" of one beside it. */
-static lgs_shape_t follow(lgs_compile_t *c, lgs_shape_t from, lgs_str_t ref)
+lgs_shape_t lgs_mapping_shape_follow(lgs_compile_t *c, lgs_shape_t from, lgs_str_t ref)
 {
     const char *hash = memchr(ref.data, '#', ref.len);
     size_t len = hash ? (size_t)(hash - ref.data) : ref.len;

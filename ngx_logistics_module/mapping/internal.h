@@ -10,6 +10,7 @@
  *   assert.c   what must hold                       select.c    which documents it is for
  *   include.c  templates; alone.c: those and codes   explain.c   why a record is as it is
  *   fields.c, proof.c   what can be proved of what is put out
+ *   outcomes.c  what a value can come to             unproved.c  what is left to check in a run
  *   pointer.c   where something stood
  *   known.c     what the input's schema says of what is read
  *   input*.c   what is read: formats and their keys
@@ -226,6 +227,7 @@ struct lgs_mapping_s {
     const lgs_texts_t *sets;     /* of EDI: types of messages; NULL: any */
     const lgs_cond_t *match;     /* NULL: every document */
     lgs_map_t *zones;            /* time zones by name: nothing is loaded in a run */
+    const lgs_doc_t *unproved;   /* what of the output's schema is left to check; NULL: all of it */
 };
 
 /* ---- compile ---- */
@@ -374,6 +376,11 @@ bool lgs_mapping_compile_selection(lgs_compile_t *c, const lgs_node_t *input);
 bool lgs_mapping_compile_asserts(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t *block);
 /* Tells those that do not hold here. False: the run stops. */
 bool lgs_mapping_assert(lgs_run_t *run, const lgs_block_t *block);
+
+/* unproved.c: mapping->unproved, when all is compiled. */
+void lgs_mapping_find_unproved(lgs_compile_t *c);
+/* Of a $ref in `from`, read by the name of its file: what it leads to, or no node. */
+lgs_shape_t lgs_mapping_shape_follow(lgs_compile_t *c, lgs_shape_t from, lgs_str_t ref);
 
 /* The schema file of that name; without a node when there is none. */
 lgs_shape_t lgs_mapping_shape(lgs_compile_t *c, lgs_str_t file);
@@ -533,6 +540,11 @@ bool lgs_op_strip_zeros_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *
 
 /* What {string: …}, upper or lower works on: they give a text whenever that is there. Else NULL. */
 const lgs_expr_t *lgs_op_text_of(const lgs_expr_t *expr);
+
+/* What {unique: …} or {sort: …} takes its items from, as they are; NULL for all others. */
+const lgs_expr_t *lgs_op_kept_of(const lgs_expr_t *expr);
+/* What the text of a {hash: …} begins with. */
+lgs_str_t lgs_op_hash_prefix(const lgs_expr_t *expr);
 
 /* How a decimal leaves an operation: {number: …}, {sum: …}. */
 typedef enum { LGS_NUMBER_TEXT, LGS_NUMBER_NUMBER, LGS_NUMBER_INTEGER } lgs_number_out_t;

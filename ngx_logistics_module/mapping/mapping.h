@@ -82,6 +82,14 @@ const lgs_output_t *lgs_mapping_writes(const lgs_mapping_t *mapping);
 /* The schema file that each record must fit ("canonical/event.json"); empty: none. */
 lgs_str_t lgs_mapping_output_schema(const lgs_mapping_t *mapping);
 
+/*
+ * A schema of what is left to check of a record in a run, as the mapping proves the rest of the
+ * output's schema: what fits it fits that one, too. It refers to files by their names, as `schema`
+ * of lgs_mapping_env_t was asked for them, and wants a name without a folder in the store. NULL:
+ * nothing is proved.
+ */
+const lgs_doc_t *lgs_mapping_unproved(const lgs_mapping_t *mapping);
+
 /* Facts about the request that a mapping may use ({partner: …}, received_at, ids). */
 typedef struct {
     lgs_str_t partner;

@@ -261,6 +261,13 @@ bool lgs_op_by_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_
     return args && compile_by(c, lgs_node_at(node, "by"), args);
 }
 
+const lgs_expr_t *lgs_op_kept_of(const lgs_expr_t *expr)
+{
+    bool keeps = expr->op->run == lgs_op_unique_run || expr->op->run == lgs_op_sort_run;
+
+    return keeps ? ((const list_args_t *)expr->u.args)->of : NULL;
+}
+
 /* The first of each; items without a key all stay. */
 bool lgs_op_unique_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {

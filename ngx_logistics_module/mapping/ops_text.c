@@ -129,6 +129,11 @@ bool lgs_op_hash_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_nod
            lgs_mapping_arg_text(c, node, "prefix", &args->glue);
 }
 
+lgs_str_t lgs_op_hash_prefix(const lgs_expr_t *expr)
+{
+    return ((const parts_args_t *)expr->u.args)->glue;
+}
+
 /* The partner is always the first part: two partners never make the same id. */
 bool lgs_op_hash_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {

@@ -23,6 +23,7 @@ static lgs_rc_t read_schemas(lgs_load_t *load, lgs_str_t below, uint32_t depth);
 static lgs_rc_t read_schema(lgs_load_t *load, lgs_str_t below, lgs_str_t name);
 static void use_input_schema(lgs_load_t *load, const lgs_doc_t *doc, lgs_mapping_file_t *file);
 static void use_guide(lgs_load_t *load, const lgs_doc_t *doc, lgs_mapping_file_t *file);
+static void use_rest(lgs_load_t *load, lgs_mapping_file_t *file, lgs_str_t name);
 static void check_output(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *output);
 static const lgs_doc_t *find_schema_doc(void *data, lgs_str_t name);
 static const lgs_doc_t *find_partner_codes(void *data, lgs_str_t name, size_t i,
@@ -254,6 +255,7 @@ lgs_rc_t lgs_take_mapping(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name
     if (file->mapping) {
         use_input_schema(load, doc, file);
         use_guide(load, doc, file);
+        use_rest(load, file, name);
         check_output(load, doc, output);
         if (lgs_str_is(file->output, "odoo-operation")) {
             return lgs_take_operations(load, file->mapping);
@@ -289,6 +291,24 @@ static void use_guide(lgs_load_t *load, const lgs_doc_t *doc, lgs_mapping_file_t
         lgs_finding(load, doc, lgs_node_at(lgs_node_at(&doc->root, "input"), "guide"),
                     "policy-reference", "no guide \"%.*s\" in edi/%s", LGS_FMT(name),
                     lgs_guides_hint(load->policy->guides, name, load->scratch));
+    }
+}
+
+/* Without it all is checked in each run: nothing here is a finding. */
+static void use_rest(lgs_load_t *load, lgs_mapping_file_t *file, lgs_str_t name)
+{
+    const lgs_doc_t *doc = lgs_mapping_unproved(file->mapping);
+    const lgs_schema_file_t *output = NULL;
+
+    if (doc) {
+        output = lgs_find_schema(load, lgs_mapping_output_schema(file->mapping));
+    }
+    if (output == NULL || output->schema == NULL) {
+        return;
+    }
+    name = lgs_arena_printf(load->arena, "unproved-%.*s", LGS_FMT(name)); /* files end in .json */
+    if (name.data && lgs_schema_store_add(load->store, name, doc, NULL) == LGS_OK) {
+        file->rest = lgs_schema_compile_rest(load->store, name, output->schema, NULL);
     }
 }
 
@@ -571,6 +591,7 @@ static lgs_rc_t take_rule(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t form
     rule->input = *lgs_mapping_input(file->mapping);
     rule->schema = file->schema;
     rule->guide = file->guide;
+    rule->rest = file->rest;
     rule->has_no_guide = lgs_str_is(lgs_mapping_guide(file->mapping), "none");
     if (!lgs_str_eq(lgs_mapping_format(rule->mapping), format)) {
         lgs_finding(load, doc, node, "policy-reference", "mapping \"%.*s\" reads %.*s, not %.*s",

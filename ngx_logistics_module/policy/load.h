@@ -62,6 +62,7 @@ typedef struct {
     const lgs_mapping_t *mapping; /* NULL: had findings */
     const lgs_schema_t *schema;   /* that its input asks for, or NULL */
     const lgs_guide_t *guide;     /* likewise */
+    const lgs_schema_t *rest;     /* what the mapping does not prove of its output; NULL: all */
     lgs_str_t output;             /* "event", "odoo-operation", … */
 } lgs_mapping_file_t;
 

@@ -79,6 +79,7 @@ struct lgs_format_rule_s {
     const lgs_mapping_t *mapping;  /* NULL: the document is canonical records already */
     const lgs_schema_t *schema;    /* of the input; NULL: none */
     const lgs_guide_t *guide;      /* of EDI, when the mapping names one */
+    const lgs_schema_t *rest;      /* of the record's, what the mapping does not prove; NULL: all */
     bool has_no_guide;             /* the mapping wants none, not even by set and version */
     const lgs_format_rule_t *next; /* tried when this mapping is not for the document; NULL: none */
 };

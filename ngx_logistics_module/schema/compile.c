@@ -42,6 +42,17 @@ lgs_schema_t *lgs_schema_compile(lgs_schema_store_t *store, lgs_str_t name, lgs_
         errs);
 }
 
+lgs_schema_t *lgs_schema_compile_rest(lgs_schema_store_t *store, lgs_str_t name,
+                                      const lgs_schema_t *whole, lgs_errs_t *errs)
+{
+    lgs_schema_t *rest = lgs_schema_compile(store, name, errs);
+
+    if (rest) {
+        rest->whole = whole;
+    }
+    return rest;
+}
+
 lgs_schema_t *lgs_schema_compile_at(lgs_schema_store_t *store, const target_t *target,
                                     lgs_errs_t *errs)
 {

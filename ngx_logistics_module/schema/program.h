@@ -213,6 +213,7 @@ struct kind_s {
 
 struct lgs_schema_s {
     const block_t *root;
+    const lgs_schema_t *whole; /* of which it is the rest; NULL: a schema of its own */
     const lgs_doc_t *doc;
     bool has_redact;
     uint32_t n_blocks;

@@ -53,6 +53,13 @@ void lgs_schema_store_set_loader(lgs_schema_store_t *store, lgs_schema_load_t lo
 lgs_schema_t *lgs_schema_compile(lgs_schema_store_t *store, lgs_str_t name, lgs_errs_t *errs);
 
 /*
+ * The same for what is left of `whole` to be checked, where the rest is proved of the values that
+ * come: a value that fits it fits `whole`. For lgs_schema_validate_rest().
+ */
+lgs_schema_t *lgs_schema_compile_rest(lgs_schema_store_t *store, lgs_str_t name,
+                                      const lgs_schema_t *whole, lgs_errs_t *errs);
+
+/*
  * Validates doc->root (or `node` of the document when it is not NULL; pointers then start there).
  * LGS_OK, or LGS_INVALID with the errors: code is the keyword ("required", "type", "format", …),
  * pointer and position those of the instance, schema the keyword's own pointer (behind "NAME#" when
@@ -62,5 +69,13 @@ lgs_schema_t *lgs_schema_compile(lgs_schema_store_t *store, lgs_str_t name, lgs_
  */
 lgs_rc_t lgs_schema_validate(const lgs_schema_t *schema, const lgs_doc_t *doc,
                              const lgs_node_t *node, lgs_errs_t *errs) LGS_MUST_CHECK;
+
+/*
+ * By `rest` alone while that holds, else by the whole schema, which decides and words the errors. A
+ * rest of another schema, or none (NULL), says nothing.
+ */
+lgs_rc_t lgs_schema_validate_rest(const lgs_schema_t *schema, const lgs_schema_t *rest,
+                                  const lgs_doc_t *doc, const lgs_node_t *node,
+                                  lgs_errs_t *errs) LGS_MUST_CHECK;
 
 #endif

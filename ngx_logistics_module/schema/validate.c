@@ -36,6 +36,15 @@ lgs_rc_t lgs_schema_validate(const lgs_schema_t *schema, const lgs_doc_t *doc,
     return explain.run.trouble == LGS_OK ? LGS_INVALID : give_up(&explain.run, errs);
 }
 
+lgs_rc_t lgs_schema_validate_rest(const lgs_schema_t *schema, const lgs_schema_t *rest,
+                                  const lgs_doc_t *doc, const lgs_node_t *node, lgs_errs_t *errs)
+{
+    if (rest && rest->whole == schema && lgs_schema_validate(rest, doc, node, NULL) == LGS_OK) {
+        return LGS_OK;
+    }
+    return lgs_schema_validate(schema, doc, node, errs);
+}
+
 static run_t new_run(const lgs_doc_t *doc)
 {
     return (run_t){

@@ -1,0 +1,734 @@
+/*
+ * What of the output's schema a record can still fail in a run: the schema is written again without
+ * what every record of the mapping holds anyway. A place that is not understood stays whole, as a
+ * reference to it, so what is left out is proved and nothing else is. Whoever finds a record that
+ * does not fit asks the whole schema: it words the errors, and may know better.
+ *
+ * The result refers to places of files ("canonical/parts.json#/$defs/party"), so it reads the files
+ * as the schema room does: where a $id could lead elsewhere, the place stays whole.
+ */
+#include "outcomes.h"
+
+#define MAX_DEPTH   64u          /* schemas within each other, with those of references */
+#define MAX_REFS    8u           /* $ref behind $ref */
+#define MAX_TEXT    (256u << 10) /* of what is written */
+#define MAX_SCRATCH (8u << 20)
+
+typedef struct {
+    lgs_compile_t *c;
+    lgs_arena_t *scratch;
+    lgs_buf_t buf;
+    lgs_str_t dialect; /* $schema of the record's own file; empty: it has none */
+} walk_t;
+
+/* A schema, and where it stands in its file. */
+typedef struct {
+    lgs_shape_t shape;
+    lgs_str_t pointer;
+    unsigned depth;
+} place_t;
+
+typedef struct row_s row_t;
+
+/* A keyword, and the outcomes that it is to be proved of. */
+typedef struct {
+    walk_t *w;
+    const row_t *row;
+    const lgs_node_t *value;
+    const lgs_regex_t *regex;
+} ask_t;
+
+struct row_s {
+    const char *name;
+    /* Writes what is left of the keyword; NULL: it asks for nothing. */
+    void (*write)(walk_t *w, const place_t *place, const lgs_member_t *keyword, const row_t *row,
+                  const lgs_outcomes_t *of);
+    /* Whatever the outcome comes to holds; NULL: that is never known. */
+    bool (*proves)(ask_t *ask, const lgs_outcome_t *outcome);
+};
+
+static void keep(lgs_compile_t *c, const lgs_buf_t *written);
+static bool write_left(walk_t *w, place_t place, const lgs_outcomes_t *of);
+static void write_whole(walk_t *w, const place_t *place);
+static void write_ref(walk_t *w, const place_t *place, lgs_str_t keyword, int64_t index);
+static bool follow_refs(walk_t *w, place_t *place);
+static bool follow_ref(walk_t *w, place_t *place, lgs_str_t ref);
+static bool is_same_base(const lgs_shape_t *from, const lgs_shape_t *to, lgs_str_t file);
+static bool is_understood(const walk_t *w, const place_t *place, const lgs_outcomes_t *of);
+static const row_t *find_row(lgs_str_t name);
+static void begin_member(walk_t *w, lgs_str_t name);
+static bool is_plain_name(lgs_str_t name);
+
+static bool is_proved(walk_t *w, const row_t *row, const lgs_node_t *value,
+                      const lgs_outcomes_t *of);
+static bool check_code(void *data, const lgs_doc_t *doc, const lgs_node_t *value, lgs_str_t key);
+
+static void write_value(walk_t *w, const place_t *place, const lgs_member_t *keyword,
+                        const row_t *row, const lgs_outcomes_t *of);
+static void write_required(walk_t *w, const place_t *place, const lgs_member_t *keyword,
+                           const row_t *row, const lgs_outcomes_t *of);
+static void write_properties(walk_t *w, const place_t *place, const lgs_member_t *keyword,
+                             const row_t *row, const lgs_outcomes_t *of);
+static void write_items(walk_t *w, const place_t *place, const lgs_member_t *keyword,
+                        const row_t *row, const lgs_outcomes_t *of);
+static void write_schema(walk_t *w, const place_t *place, const lgs_member_t *keyword,
+                         const row_t *row, const lgs_outcomes_t *of);
+static void write_schemas(walk_t *w, const place_t *place, const lgs_member_t *keyword,
+                          const row_t *row, const lgs_outcomes_t *of);
+static bool proves_type(ask_t *ask, const lgs_outcome_t *outcome);
+static bool proves_enum(ask_t *ask, const lgs_outcome_t *outcome);
+static bool proves_const(ask_t *ask, const lgs_outcome_t *outcome);
+static bool proves_pattern(ask_t *ask, const lgs_outcome_t *outcome);
+static bool proves_format(ask_t *ask, const lgs_outcome_t *outcome);
+static bool proves_min_length(ask_t *ask, const lgs_outcome_t *outcome);
+static bool proves_max_length(ask_t *ask, const lgs_outcome_t *outcome);
+
+/* What is not here is not understood. */
+static const row_t rows[] = {
+    {"type", write_value, proves_type},
+    {"enum", write_value, proves_enum},
+    {"const", write_value, proves_const},
+    {"pattern", write_value, proves_pattern},
+    {"format", write_value, proves_format},
+    {"minLength", write_value, proves_min_length},
+    {"maxLength", write_value, proves_max_length},
+    {"minimum", write_value, NULL},
+    {"maximum", write_value, NULL},
+    {"exclusiveMinimum", write_value, NULL},
+    {"exclusiveMaximum", write_value, NULL},
+    {"multipleOf", write_value, NULL},
+    {"minItems", write_value, NULL},
+    {"maxItems", write_value, NULL},
+    {"uniqueItems", write_value, NULL},
+    {"minProperties", write_value, NULL},
+    {"maxProperties", write_value, NULL},
+    {"required", write_required, NULL},
+    {"properties", write_properties, NULL},
+    {"additionalProperties", NULL, NULL}, /* is_understood() has proved it */
+    {"items", write_items, NULL},
+    {"allOf", write_schemas, NULL},
+    {"anyOf", write_schemas, NULL},
+    {"oneOf", write_schemas, NULL},
+    {"not", write_schema, NULL},
+    {"if", write_schema, NULL},
+    {"then", write_schema, NULL},
+    {"else", write_schema, NULL},
+    {"propertyNames", write_schema, NULL},
+    {"title", NULL, NULL},
+    {"description", NULL, NULL},
+    {"examples", NULL, NULL},
+    {"default", NULL, NULL},
+    {"deprecated", NULL, NULL},
+    {"$comment", NULL, NULL},
+    {"$schema", NULL, NULL},
+    {"$id", NULL, NULL}, /* of a file's root: is_understood() */
+    {"$defs", NULL, NULL},
+    {"definitions", NULL, NULL},
+    {"x-stays", NULL, NULL},
+    {"x-nulls", NULL, NULL},
+    {"x-redact", NULL, NULL}, /* a matter of errors, which the whole schema words */
+};
+
+static void add_records(const lgs_mapping_t *mapping, const lgs_block_t *block, lgs_outcomes_t *to)
+{
+    lgs_outcomes_add(mapping, block->record, to);
+    for (uint32_t i = 0; i < block->n_blocks; i++) { /* LGS_MAPPING_MAX_SCOPES at most */
+        add_records(mapping, &block->blocks[i], to);
+    }
+}
+
+void lgs_mapping_find_unproved(lgs_compile_t *c)
+{
+    walk_t w = {.c = c};
+    place_t place = {.pointer = LGS_STR("")};
+    lgs_outcomes_t of;
+
+    of.n = 0;
+    place.shape = (lgs_shape_t){.file = c->mapping->output_schema};
+    if (c->env && c->env->schema && place.shape.file.len) {
+        place.shape.doc = c->env->schema(c->env->data, place.shape.file);
+    }
+    if (place.shape.doc == NULL || !is_plain_name(place.shape.file)) {
+        return;
+    }
+    place.shape.node = &place.shape.doc->root;
+    w.dialect = lgs_node_text(lgs_node_at(place.shape.node, "$schema"));
+    add_records(c->mapping, &c->mapping->top, &of);
+    w.scratch = lgs_arena_create(0, MAX_SCRATCH);
+    if (w.scratch == NULL) {
+        lgs_mapping_nomem(c);
+        return;
+    }
+    lgs_buf_init(&w.buf, w.scratch, 4096, MAX_TEXT);
+    if (of.n && is_understood(&w, &place, &of)) {
+        write_left(&w, place, &of);
+        keep(c, &w.buf);
+    }
+    lgs_arena_destroy(w.scratch);
+}
+
+/* What became too long to be written is left to the whole schema. */
+static void keep(lgs_compile_t *c, const lgs_buf_t *written)
+{
+    lgs_doc_t *doc = lgs_arena_zalloc(c->arena, sizeof(*doc));
+    lgs_str_t text;
+
+    if (written->failed) {
+        return;
+    }
+    text = lgs_arena_str(c->arena, lgs_buf_text(written));
+    switch (doc && text.data ? lgs_json_read(c->arena, text, NULL, doc, NULL) : LGS_NOMEM) {
+    case LGS_OK:
+        doc->file = c->mapping->output_schema;
+        c->mapping->unproved = doc;
+        break;
+    case LGS_NOMEM:
+        lgs_mapping_nomem(c);
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- schemas ---- */
+
+/* What is left of a schema for values of which these are the outcomes. False: nothing, and nothing
+ * is written. Bounded by MAX_DEPTH. */
+static bool write_left(walk_t *w, place_t place, const lgs_outcomes_t *of)
+{
+    size_t mark = w->buf.len;
+    place_t at = place;
+    bool is_root = place.depth == 0;
+
+    if (!follow_refs(w, &at) || !is_understood(w, &at, of)) {
+        write_whole(w, &place);
+        return true;
+    }
+    lgs_buf_byte(&w->buf, '{');
+    if (is_root && w->dialect.len) {
+        begin_member(w, LGS_STR("$schema"));
+        lgs_json_write_string(&w->buf, w->dialect);
+    }
+    for (uint32_t i = 0; at.shape.node->type == LGS_OBJECT && i < at.shape.node->n; i++) {
+        const lgs_member_t *keyword = &at.shape.node->u.members[i];
+        const row_t *row = find_row(lgs_node_text(&keyword->name));
+
+        if (row->write) {
+            row->write(w, &at, keyword, row, of);
+        }
+    }
+    if (!is_root && !w->buf.failed && w->buf.len == mark + 1) {
+        w->buf.len = mark;
+        return false;
+    }
+    lgs_buf_byte(&w->buf, '}');
+    return true;
+}
+
+static void write_whole(walk_t *w, const place_t *place)
+{
+    write_ref(w, place, LGS_STR(""), -1);
+}
+
+/* {"$ref": …} of a place, or of what stands there under a keyword. */
+static void write_ref(walk_t *w, const place_t *place, lgs_str_t keyword, int64_t index)
+{
+    lgs_buf_t pointer, ref;
+
+    lgs_buf_init(&pointer, w->scratch, 64, 0);
+    lgs_buf_str(&pointer, place->pointer);
+    if (keyword.len) {
+        lgs_pointer_add(&pointer, keyword);
+    }
+    if (index >= 0) {
+        lgs_pointer_add_index(&pointer, (uint32_t)index);
+    }
+    lgs_buf_init(&ref, w->scratch, 64, 0);
+    lgs_buf_printf(&ref, "%.*s#", LGS_FMT(place->shape.file));
+    for (size_t i = 0; i < pointer.len; i++) {
+        if (pointer.data[i] == '%') { /* read as an escape in a fragment */
+            lgs_buf_cstr(&ref, "%25");
+        } else {
+            lgs_buf_byte(&ref, pointer.data[i]);
+        }
+    }
+    w->buf.failed |= pointer.failed || ref.failed;
+    lgs_buf_cstr(&w->buf, "{\"$ref\":");
+    lgs_json_write_string(&w->buf, lgs_buf_text(&ref));
+    lgs_buf_byte(&w->buf, '}');
+}
+
+/* False: what it leads to, or what stands beside it, is not understood. */
+static bool follow_refs(walk_t *w, place_t *place)
+{
+    for (unsigned n = 0; n <= MAX_REFS; n++) {
+        const lgs_node_t *node = place->shape.node, *ref = lgs_node_at(node, "$ref");
+
+        if (ref == NULL) {
+            return place->depth < MAX_DEPTH;
+        }
+        for (uint32_t i = 0; i < node->n; i++) {
+            const row_t *row = find_row(lgs_node_text(&node->u.members[i].name));
+            bool is_ref = &node->u.members[i].value == ref;
+
+            if (!is_ref && (row == NULL || row->write || lgs_str_is(lgs_cstr(row->name), "$id"))) {
+                return false;
+            }
+        }
+        if (!follow_ref(w, place, lgs_node_text(ref))) {
+            return false;
+        }
+    }
+    return false;
+}
+
+static bool follow_ref(walk_t *w, place_t *place, lgs_str_t ref)
+{
+    const char *hash = ref.len ? memchr(ref.data, '#', ref.len) : NULL;
+    size_t len = hash ? (size_t)(hash - ref.data) : ref.len;
+    lgs_str_t file = lgs_str(ref.data, len), pointer = LGS_STR("");
+    lgs_shape_t to;
+
+    if (hash) {
+        pointer = lgs_str(hash + 1, ref.len - len - 1);
+    }
+    if ((pointer.len && pointer.data[0] != '/') ||
+        (pointer.len && memchr(pointer.data, '%', pointer.len)) ||
+        (file.len && !is_plain_name(file))) {
+        return false;
+    }
+    to = lgs_mapping_shape_follow(w->c, place->shape, ref);
+    if (to.node == NULL ||
+        !lgs_str_eq(w->dialect, lgs_node_text(lgs_node_at(&to.doc->root, "$schema"))) ||
+        (file.len && !is_same_base(&place->shape, &to, file))) {
+        return false;
+    }
+    place->shape = to;
+    place->pointer = pointer;
+    return true;
+}
+
+/* By their $id the reference leads to the same file as by the names. */
+static bool is_same_base(const lgs_shape_t *from, const lgs_shape_t *to, lgs_str_t file)
+{
+    lgs_str_t a = lgs_node_text(lgs_node_at(&from->doc->root, "$id"));
+    lgs_str_t b = lgs_node_text(lgs_node_at(&to->doc->root, "$id"));
+    size_t folder = a.len;
+
+    while (folder && a.data[folder - 1] != '/') {
+        folder--;
+    }
+    return (a.len == 0 && b.len == 0) ||
+           (folder && b.len == folder + file.len && memcmp(a.data, b.data, folder) == 0 &&
+            memcmp(b.data + folder, file.data, file.len) == 0);
+}
+
+static bool is_understood(const walk_t *w, const place_t *place, const lgs_outcomes_t *of)
+{
+    const lgs_node_t *node = place->shape.node;
+    const lgs_node_t *properties = lgs_node_at(node, "properties");
+    const lgs_node_t *others = lgs_node_at(node, "additionalProperties");
+    bool is_object = properties || others || lgs_node_at(node, "required");
+    bool is_list = lgs_node_at(node, "items") != NULL;
+
+    if (node->type != LGS_OBJECT || w->buf.failed) {
+        return false;
+    }
+    for (uint32_t i = 0; i < node->n; i++) {
+        if (find_row(lgs_node_text(&node->u.members[i].name)) == NULL) {
+            return false;
+        }
+    }
+    if ((lgs_node_at(node, "$id") && node != &place->shape.doc->root) ||
+        (others && others->type != LGS_BOOL)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < of->n; i++) {
+        const lgs_outcome_t *outcome = &of->items[i];
+
+        if ((is_object && !lgs_outcome_is_object(outcome)) ||
+            (is_list && !lgs_outcome_is_list(outcome)) ||
+            (others && !others->u.truth && !lgs_outcome_is_within(outcome, properties))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static const row_t *find_row(lgs_str_t name)
+{
+    for (size_t i = 0; i < LGS_N(rows); i++) {
+        if (lgs_str_is(name, rows[i].name)) {
+            return &rows[i];
+        }
+    }
+    return NULL;
+}
+
+static void begin_member(walk_t *w, lgs_str_t name)
+{
+    if (!w->buf.failed && w->buf.len && w->buf.data[w->buf.len - 1] != '{') {
+        lgs_buf_byte(&w->buf, ',');
+    }
+    lgs_json_write_string(&w->buf, name);
+    lgs_buf_byte(&w->buf, ':');
+}
+
+/* As a file's name it means itself, as a reference too. */
+static bool is_plain_name(lgs_str_t name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.data[i];
+        bool is_word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+
+        if (!is_word && (c == '\0' || strchr("_-./", c) == NULL)) {
+            return false;
+        }
+        if (c == '.' && (i == 0 || name.data[i - 1] == '.' || name.data[i - 1] == '/')) {
+            return false;
+        }
+    }
+    return name.len > 0 && name.data[0] != '/';
+}
+
+/* ---- keywords ---- */
+
+static void write_value(walk_t *w, const place_t *place, const lgs_member_t *keyword,
+                        const row_t *row, const lgs_outcomes_t *of)
+{
+    if (row->proves == NULL || !is_proved(w, row, &keyword->value, of)) {
+        begin_member(w, lgs_cstr(row->name));
+        lgs_json_write(&w->buf, &keyword->value);
+    }
+}
+
+static void write_required(walk_t *w, const place_t *place, const lgs_member_t *keyword,
+                           const row_t *row, const lgs_outcomes_t *of)
+{
+    const lgs_node_t *names = &keyword->value;
+    bool has_any = false;
+
+    for (uint32_t i = 0; names->type == LGS_ARRAY && i < names->n; i++) {
+        lgs_str_t name = lgs_node_text(&names->u.items[i]);
+        bool is_there = true;
+
+        for (uint32_t k = 0; k < of->n && is_there; k++) {
+            is_there = lgs_outcome_has(w->c->mapping, &of->items[k], name);
+        }
+        if (is_there) {
+            continue;
+        }
+        if (has_any) {
+            lgs_buf_byte(&w->buf, ',');
+        } else {
+            begin_member(w, lgs_cstr(row->name));
+            lgs_buf_byte(&w->buf, '[');
+        }
+        lgs_json_write_string(&w->buf, name);
+        has_any = true;
+    }
+    if (has_any) {
+        lgs_buf_byte(&w->buf, ']');
+    }
+}
+
+static place_t place_below(walk_t *w, const place_t *place, lgs_str_t keyword, lgs_str_t member,
+                           const lgs_node_t *node)
+{
+    place_t below = *place;
+    lgs_buf_t pointer;
+
+    lgs_buf_init(&pointer, w->scratch, 64, 0);
+    lgs_buf_str(&pointer, place->pointer);
+    lgs_pointer_add(&pointer, keyword);
+    if (member.data) {
+        lgs_pointer_add(&pointer, member);
+    }
+    w->buf.failed |= pointer.failed;
+    below.pointer = lgs_buf_text(&pointer);
+    below.shape.node = node;
+    below.depth++;
+    return below;
+}
+
+static void write_properties(walk_t *w, const place_t *place, const lgs_member_t *keyword,
+                             const row_t *row, const lgs_outcomes_t *of)
+{
+    const lgs_node_t *properties = &keyword->value;
+    size_t before = w->buf.len, start;
+
+    begin_member(w, lgs_cstr(row->name));
+    lgs_buf_byte(&w->buf, '{');
+    start = w->buf.len;
+    for (uint32_t i = 0; properties->type == LGS_OBJECT && i < properties->n; i++) {
+        lgs_str_t name = lgs_node_text(&properties->u.members[i].name);
+        place_t below = place_below(w, place, lgs_cstr(row->name), name,
+                                    &properties->u.members[i].value);
+        size_t mark = w->buf.len;
+        lgs_outcomes_t member;
+
+        member.n = 0;
+        for (uint32_t k = 0; k < of->n; k++) {
+            lgs_outcome_member(w->c->mapping, &of->items[k], name, &member);
+        }
+        if (member.n == 0) {
+            continue;
+        }
+        begin_member(w, name);
+        if (!write_left(w, below, &member) && !w->buf.failed) {
+            w->buf.len = mark;
+        }
+    }
+    if (!w->buf.failed && w->buf.len == start) {
+        w->buf.len = before;
+    } else {
+        lgs_buf_byte(&w->buf, '}');
+    }
+}
+
+static void write_items(walk_t *w, const place_t *place, const lgs_member_t *keyword,
+                        const row_t *row, const lgs_outcomes_t *of)
+{
+    place_t below = place_below(w, place, lgs_cstr(row->name), (lgs_str_t){NULL, 0},
+                                &keyword->value);
+    size_t mark = w->buf.len;
+    lgs_outcomes_t items;
+
+    items.n = 0;
+    for (uint32_t k = 0; k < of->n; k++) {
+        lgs_outcome_items(w->c->mapping, &of->items[k], &items);
+    }
+    if (items.n == 0) {
+        return;
+    }
+    begin_member(w, lgs_cstr(row->name));
+    if (!write_left(w, below, &items) && !w->buf.failed) {
+        w->buf.len = mark;
+    }
+}
+
+static void write_schema(walk_t *w, const place_t *place, const lgs_member_t *keyword,
+                         const row_t *row, const lgs_outcomes_t *of)
+{
+    begin_member(w, lgs_cstr(row->name));
+    write_ref(w, place, lgs_cstr(row->name), -1);
+}
+
+static void write_schemas(walk_t *w, const place_t *place, const lgs_member_t *keyword,
+                          const row_t *row, const lgs_outcomes_t *of)
+{
+    begin_member(w, lgs_cstr(row->name));
+    lgs_buf_byte(&w->buf, '[');
+    for (uint32_t i = 0; keyword->value.type == LGS_ARRAY && i < keyword->value.n; i++) {
+        if (i) {
+            lgs_buf_byte(&w->buf, ',');
+        }
+        write_ref(w, place, lgs_cstr(row->name), i);
+    }
+    lgs_buf_byte(&w->buf, ']');
+}
+
+/* ---- proofs ---- */
+
+static bool is_proved(walk_t *w, const row_t *row, const lgs_node_t *value,
+                      const lgs_outcomes_t *of)
+{
+    ask_t ask = {w, row, value, NULL};
+
+    for (uint32_t i = 0; i < of->n; i++) {
+        if (of->items[i].kind == LGS_COMES_ANY) { /* before anything is compiled for the others */
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < of->n; i++) {
+        const lgs_outcome_t *outcome = &of->items[i];
+        lgs_str_t get;
+        bool keeps;
+
+        if (outcome->kind != LGS_COMES_CODE) {
+            if (!row->proves(&ask, outcome)) {
+                return false;
+            }
+        } else if (!lgs_codes_entries(lgs_codes_of(outcome->expr, &get, &keeps), outcome->get,
+                                      check_code, &ask)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool check_code(void *data, const lgs_doc_t *doc, const lgs_node_t *value, lgs_str_t key)
+{
+    ask_t *ask = data;
+
+    return value->type < LGS_ARRAY &&
+           ask->row->proves(ask, &(lgs_outcome_t){.kind = LGS_COMES_VALUE, .value = value});
+}
+
+/* A text that is known; false: it is another value, of which rules for texts say nothing. */
+static bool text_of(const lgs_outcome_t *outcome, lgs_str_t *text)
+{
+    *text = LGS_STR("");
+    if (outcome->kind != LGS_COMES_VALUE || outcome->value->type != LGS_STRING) {
+        return false;
+    }
+    *text = lgs_node_text(outcome->value);
+    return true;
+}
+
+static bool is_object_or_list(const lgs_outcome_t *outcome)
+{
+    return lgs_outcome_is_object(outcome) || lgs_outcome_is_list(outcome) ||
+           (outcome->kind == LGS_COMES_VALUE && outcome->value->type >= LGS_ARRAY);
+}
+
+/* Of no constant it is asked whether it is an integer. */
+static bool proves_type(ask_t *ask, const lgs_outcome_t *outcome)
+{
+    bool is_list = ask->value->type == LGS_ARRAY;
+    uint32_t n = is_list ? ask->value->n : 1;
+    const char *type = "string";
+
+    if (outcome->kind == LGS_COMES_VALUE) {
+        type = lgs_type_name((lgs_type_t)outcome->value->type);
+    } else if (lgs_outcome_is_object(outcome)) {
+        type = "object";
+    } else if (lgs_outcome_is_list(outcome)) {
+        type = "array";
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (lgs_str_is(lgs_node_text(is_list ? &ask->value->u.items[i] : ask->value), type)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool proves_enum(ask_t *ask, const lgs_outcome_t *outcome)
+{
+    if (outcome->kind != LGS_COMES_VALUE || ask->value->type != LGS_ARRAY) {
+        return false;
+    }
+    for (uint32_t i = 0; i < ask->value->n; i++) {
+        if (lgs_node_equal(&ask->value->u.items[i], outcome->value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool proves_const(ask_t *ask, const lgs_outcome_t *outcome)
+{
+    return outcome->kind == LGS_COMES_VALUE && lgs_node_equal(ask->value, outcome->value);
+}
+
+/* Of what a run makes only this is known: {hash: …, prefix: ev_} and a local time. */
+static bool proves_made(const ask_t *ask, const lgs_outcome_t *outcome)
+{
+    static const char local[] =
+        "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?)?$";
+    static const char digest[] = "[A-Za-z0-9_-]{8,100}$"; /* its 64 digits are among these */
+    lgs_str_t pattern = lgs_node_text(ask->value), prefix;
+
+    if (outcome->kind == LGS_COMES_LOCAL || outcome->kind == LGS_COMES_DAY) {
+        return lgs_str_is(pattern, local);
+    }
+    if (outcome->kind != LGS_COMES_HASH) {
+        return false;
+    }
+    prefix = lgs_op_hash_prefix(outcome->expr);
+    return is_plain_name(prefix) && memchr(prefix.data, '.', prefix.len) == NULL &&
+           memchr(prefix.data, '/', prefix.len) == NULL &&
+           pattern.len == 1 + prefix.len + sizeof(digest) - 1 && pattern.data[0] == '^' &&
+           memcmp(pattern.data + 1, prefix.data, prefix.len) == 0 &&
+           memcmp(pattern.data + 1 + prefix.len, digest, sizeof(digest) - 1) == 0;
+}
+
+static bool proves_pattern(ask_t *ask, const lgs_outcome_t *outcome)
+{
+    lgs_str_t text;
+
+    if (is_object_or_list(outcome)) {
+        return true;
+    }
+    if (outcome->kind != LGS_COMES_VALUE) {
+        return proves_made(ask, outcome);
+    }
+    if (!text_of(outcome, &text)) {
+        return true;
+    }
+    if (ask->regex == NULL) {
+        ask->regex = lgs_regex_compile(ask->w->scratch, lgs_node_text(ask->value), LGS_REGEX_ECMA,
+                                       NULL);
+    }
+    return ask->regex && lgs_regex_match(ask->regex, text) == LGS_REGEX_YES;
+}
+
+static bool proves_format(ask_t *ask, const lgs_outcome_t *outcome)
+{
+    lgs_str_t format = lgs_node_text(ask->value), text;
+    bool is_instant = lgs_str_is(format, "date-time"), is_day = lgs_str_is(format, "date");
+
+    if (is_object_or_list(outcome)) {
+        return true;
+    }
+    if (outcome->kind == LGS_COMES_VALUE) {
+        return !text_of(outcome, &text) || (is_instant && lgs_is_rfc3339_datetime(text)) ||
+               (is_day && lgs_is_rfc3339_date(text));
+    }
+    return (is_instant && outcome->kind == LGS_COMES_INSTANT) ||
+           (is_day && outcome->kind == LGS_COMES_DAY);
+}
+
+/* Characters of the shortest and the longest text; false: nobody knows. */
+static bool lengths_of(const lgs_outcome_t *outcome, uint64_t *least, uint64_t *most)
+{
+    static const struct {
+        uint8_t least, most;
+    } forms[LGS_N_COMES] = {
+        [LGS_COMES_INSTANT] = {20, 35}, /* 2026-11-21T14:05:00Z, ….123456789+01:00 */
+        [LGS_COMES_LOCAL] = {10, 29},
+        [LGS_COMES_DAY] = {10, 10},
+    };
+    lgs_str_t text = outcome->kind == LGS_COMES_HASH ? lgs_op_hash_prefix(outcome->expr)
+                                                     : LGS_STR("");
+    bool is_hash = outcome->kind == LGS_COMES_HASH;
+
+    if (!is_hash && !text_of(outcome, &text)) {
+        *least = forms[outcome->kind].least;
+        *most = forms[outcome->kind].most;
+        return *most > 0;
+    }
+    *least = is_hash ? 64 : 0;
+    for (size_t i = 0; i < text.len; i++) {
+        *least += ((uint8_t)text.data[i] & 0xC0) != 0x80;
+    }
+    *most = *least;
+    return true;
+}
+
+static bool has_no_length(const lgs_outcome_t *outcome)
+{
+    return is_object_or_list(outcome) ||
+           (outcome->kind == LGS_COMES_VALUE && outcome->value->type != LGS_STRING);
+}
+
+static bool proves_min_length(ask_t *ask, const lgs_outcome_t *outcome)
+{
+    uint64_t least, most;
+    int64_t bound;
+
+    return has_no_length(outcome) ||
+           (lgs_node_int(ask->value, &bound) && bound >= 0 && lengths_of(outcome, &least, &most) &&
+            least >= (uint64_t)bound);
+}
+
+static bool proves_max_length(ask_t *ask, const lgs_outcome_t *outcome)
+{
+    uint64_t least, most;
+    int64_t bound;
+
+    return has_no_length(outcome) ||
+           (lgs_node_int(ask->value, &bound) && bound >= 0 && lengths_of(outcome, &least, &most) &&
+            most <= (uint64_t)bound);
+}
