@@ -6,11 +6,12 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "digest.h"
 
+#include <endian.h>
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
 
 #define BLOCK  64u /* bytes of a block of SHA-256 */
-#define LENGTH 8u  /* bytes of a part's length */
+#define LENGTH 8u  /* bytes of a part's length, the highest first */
 
 typedef bool update_t(SHA256_CTX *context, const lgs_str_t *parts, size_t n);
 
@@ -89,6 +90,7 @@ static bool update_parts(SHA256_CTX *context, const lgs_str_t *parts, size_t n)
 {
     uint8_t room[8 * BLOCK];
     size_t used = 0;
+    uint64_t length;
 
     for (size_t i = 0; i < n; i++) {
         bool fits = parts[i].len <= sizeof(room) - LENGTH;
@@ -99,9 +101,9 @@ static bool update_parts(SHA256_CTX *context, const lgs_str_t *parts, size_t n)
             }
             used = 0;
         }
-        for (unsigned byte = 0; byte < LENGTH; byte++) {
-            room[used++] = (uint8_t)((uint64_t)parts[i].len >> (56 - 8 * byte));
-        }
+        length = htobe64(parts[i].len);
+        memcpy(room + used, &length, LENGTH);
+        used += LENGTH;
         if (fits && parts[i].len) {
             memcpy(room + used, parts[i].data, parts[i].len);
             used += parts[i].len;

@@ -63,6 +63,9 @@ static bool read_number(lgs_str_t *text, int low, int high, int *number);
 static bool read_change(lgs_str_t *text, change_t *change);
 static bool take(lgs_str_t *text, char byte);
 static int32_t offset_at(const lgs_tz_t *tz, int64_t utc);
+static size_t count_changes(const lgs_tz_t *tz, int64_t utc);
+static int32_t table_offset(const lgs_tz_t *tz, size_t n_changes);
+static bool is_steady(const lgs_tz_t *tz, int64_t local, int32_t *offset_s);
 static int32_t rule_offset(const rule_t *rule, int64_t utc);
 static int64_t change_in(const change_t *change, int64_t year, int32_t offset_s);
 
@@ -110,6 +113,10 @@ lgs_tz_case_t lgs_tz_apply(const lgs_tz_t *tz, lgs_datetime_t *value)
     as_utc.has_offset = true;
     as_utc.offset_s = 0;
     local = lgs_datetime_to_epoch(&as_utc);
+    value->has_offset = true;
+    if (is_steady(tz, local, &value->offset_s)) {
+        return LGS_TZ_UNIQUE;
+    }
     around[0] = offset_at(tz, local - MAX_OFFSET_S);
     around[1] = offset_at(tz, local + MAX_OFFSET_S);
     around[2] = offset_at(tz, local - around[0]);
@@ -130,7 +137,6 @@ lgs_tz_case_t lgs_tz_apply(const lgs_tz_t *tz, lgs_datetime_t *value)
             offset_s = around[i];
         }
     }
-    value->has_offset = true;
     value->offset_s = n ? offset_s : around[0];
     return n == 0 ? LGS_TZ_GAP : n == 1 ? LGS_TZ_UNIQUE : LGS_TZ_OVERLAP;
 }
@@ -432,12 +438,18 @@ static bool take(lgs_str_t *text, char byte)
 /* The offset in force at a moment, in seconds east of Greenwich. */
 static int32_t offset_at(const lgs_tz_t *tz, int64_t utc)
 {
-    size_t low = 0, high = tz->n;
-
     if (tz->has_rule && (tz->n == 0 || utc >= tz->times[tz->n - 1])) {
         return rule_offset(&tz->rule, utc);
     }
-    while (low < high) { /* the number of changes up to that moment */
+    return table_offset(tz, count_changes(tz, utc));
+}
+
+/* Of the table: how many changes there were up to that moment. */
+static size_t count_changes(const lgs_tz_t *tz, int64_t utc)
+{
+    size_t low = 0, high = tz->n;
+
+    while (low < high) {
         size_t middle = low + (high - low) / 2;
 
         if (tz->times[middle] <= utc) {
@@ -446,7 +458,25 @@ static int32_t offset_at(const lgs_tz_t *tz, int64_t utc)
             high = middle;
         }
     }
-    return tz->types[low ? tz->kinds[low - 1] : 0].offset_s;
+    return low;
+}
+
+/* After so many changes. */
+static int32_t table_offset(const lgs_tz_t *tz, size_t n_changes)
+{
+    return tz->types[n_changes ? tz->kinds[n_changes - 1] : 0].offset_s;
+}
+
+/* No change of the table is near that local time: one search tells its offset, as on most days. */
+static bool is_steady(const lgs_tz_t *tz, int64_t local, int32_t *offset_s)
+{
+    size_t n = count_changes(tz, local - MAX_OFFSET_S);
+
+    if (n < tz->n ? tz->times[n] <= local + MAX_OFFSET_S : tz->has_rule) {
+        return false;
+    }
+    *offset_s = table_offset(tz, n);
+    return true;
 }
 
 static int32_t rule_offset(const rule_t *rule, int64_t utc)
