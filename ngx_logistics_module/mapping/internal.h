@@ -102,7 +102,7 @@ typedef struct {
     uint32_t index;
     uint32_t n;
     bool many;    /* holds an LGS_STEP_ALL: its value is a list */
-    bool is_text; /* of one element of a segment: B10/03, N1[01=SH]/02, 2/0 */
+    bool is_text; /* of one element of a segment, of a scope: B10/03, N1[01=SH]/02, 2/0 */
     lgs_step_t steps[];
 } lgs_path_t;
 
@@ -169,6 +169,7 @@ struct lgs_expr_s {
     const lgs_expr_t *fallback;  /* `default`, when the value is null */
     const lgs_texts_t *nulls;    /* of a path: texts that mean null */
     lgs_str_t where;             /* JSON pointer into the mapping file */
+    uint32_t null_lengths;       /* of `nulls`: a bit for each length, the last for all above */
     uint32_t offset;             /* in the mapping file */
     uint16_t file;               /* index in mapping->files */
     bool is_const;
@@ -189,6 +190,7 @@ struct lgs_expr_s {
 typedef struct {
     const lgs_expr_t *value;
     uint32_t depth; /* scopes around it */
+    bool loops;     /* its value opens scopes */
 } lgs_var_t;
 
 struct lgs_block_s {
@@ -300,6 +302,7 @@ struct lgs_compile_s {
     uint32_t n_including;
     uint16_t file;   /* index of c->doc in mapping->files */
     uint32_t scopes; /* for_each around here */
+    uint32_t opened; /* all that there were so far */
     uint32_t degree; /* of the cost here */
     uint32_t firsts; /* bits: which of those for_each have one item at most */
     uint32_t nesting;
@@ -560,12 +563,18 @@ bool lgs_mapping_arg_number_out(lgs_compile_t *c, const lgs_node_t *node, lgs_nu
 bool lgs_mapping_number_out(lgs_run_t *run, const lgs_expr_t *expr, lgs_str_t text,
                             const lgs_node_t *of, lgs_number_out_t form, lgs_node_t *out);
 
+/* A number of units.c: its digits, and how many of them stand behind the point. */
+typedef struct {
+    uint64_t digits;
+    int32_t places;
+} lgs_exact_t;
+
 /* One unit is (value + shift) × factor / divisor of the base unit of its kind (units.c). */
 typedef struct {
     const char *code;   /* UN/ECE Recommendation 20 */
     const char *kind;   /* "mass", …: only units of one kind can become each other */
-    const char *factor; /* NULL: cannot become another (a case, a pallet) */
-    const char *divisor, *shift;
+    lgs_exact_t factor; /* 0: cannot become another (a case, a pallet) */
+    lgs_exact_t divisor, shift;
     const char *words; /* what partners write, a blank between them; in any case */
 } lgs_unit_t;
 
@@ -627,7 +636,14 @@ void lgs_mapping_element_text(lgs_node_t *element);
 bool lgs_mapping_holds(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
 
 /* The first match, or NULL. A fact is in run->fact until the next is asked for. */
-const lgs_node_t *lgs_mapping_path_first(lgs_run_t *run, const lgs_path_t *path);
+static inline const lgs_node_t *lgs_mapping_path_first(lgs_run_t *run, const lgs_path_t *path);
+/* The same from `node` on, where the path starts; of path_edi.c when path->is_text. */
+const lgs_node_t *lgs_mapping_steps(lgs_run_t *run, const lgs_path_t *path, const lgs_node_t *node);
+const lgs_node_t *lgs_mapping_edi_text(lgs_run_t *run, const lgs_path_t *path,
+                                       const lgs_node_t *node);
+/* What it starts at: a variable, evaluated now if nobody has yet, or a fact. */
+const lgs_node_t *lgs_mapping_eval_var(lgs_run_t *run, uint32_t slot);
+const lgs_node_t *lgs_mapping_fact(lgs_run_t *run, lgs_fact_t fact);
 /* Every match; of a match that is an array its items when `open`. False: `visit` said so. */
 bool lgs_mapping_path_each(lgs_run_t *run, const lgs_path_t *path, bool open,
                            bool (*visit)(void *data, const lgs_node_t *node), void *data);
@@ -659,8 +675,8 @@ int lgs_mapping_quote_len(lgs_str_t text);
 char *lgs_mapping_make(lgs_run_t *run, size_t size);
 /* A string that was made from `from`: its offset, and its flag PLAIN when `plain`. */
 lgs_node_t lgs_mapping_made(lgs_str_t text, const lgs_node_t *from, bool plain);
-lgs_node_t lgs_mapping_null(const lgs_run_t *run);
-uint32_t lgs_mapping_offset(const lgs_run_t *run); /* of the item at hand */
+static inline lgs_node_t lgs_mapping_null(const lgs_run_t *run);
+static inline uint32_t lgs_mapping_offset(const lgs_run_t *run); /* of the item at hand */
 bool lgs_mapping_is_plain(lgs_str_t text);
 
 static inline bool lgs_mapping_work(lgs_run_t *run, uint32_t n)
@@ -672,6 +688,44 @@ static inline bool lgs_mapping_work(lgs_run_t *run, uint32_t n)
     return true;
 }
 
+static inline uint32_t lgs_mapping_offset(const lgs_run_t *run)
+{
+    return run->scopes[run->depth].node->offset;
+}
+
+static inline lgs_node_t lgs_mapping_null(const lgs_run_t *run)
+{
+    return (lgs_node_t){
+        .offset = lgs_mapping_offset(run), .type = LGS_NULL, .flags = LGS_NODE_MADE};
+}
+
+static inline const lgs_node_t *lgs_mapping_from(lgs_run_t *run, const lgs_path_t *path)
+{
+    switch (path->from) {
+    case LGS_FROM_SCOPE:
+        return run->scopes[run->depth - path->index].node;
+    case LGS_FROM_ROOT:
+        return &run->doc->root;
+    case LGS_FROM_VAR:
+        return LGS_LIKELY(run->has_var[path->index]) ? &run->vars[path->index]
+                                                     : lgs_mapping_eval_var(run, path->index);
+    case LGS_FROM_FACT:
+        return lgs_mapping_fact(run, (lgs_fact_t)path->index);
+    }
+    return NULL;
+}
+
+static inline const lgs_node_t *lgs_mapping_path_first(lgs_run_t *run, const lgs_path_t *path)
+{
+    const lgs_node_t *node;
+
+    if (path->is_text) {
+        return lgs_mapping_edi_text(run, path, run->scopes[run->depth - path->index].node);
+    }
+    node = lgs_mapping_from(run, path);
+    return path->n && node ? lgs_mapping_steps(run, path, node) : node;
+}
+
 static inline void lgs_mapping_open_text(const lgs_run_t *run, lgs_node_t *value)
 {
     if (LGS_UNLIKELY(value->type == LGS_OBJECT && run->mapping->is_xml)) {
@@ -680,6 +734,12 @@ static inline void lgs_mapping_open_text(const lgs_run_t *run, lgs_node_t *value
             lgs_watch_read(run->watch, value);
         }
     }
+}
+
+/* A text so long may be among `nulls`: most are not. */
+static inline bool lgs_mapping_null_length(uint32_t lengths, size_t len)
+{
+    return lengths >> (len < 31 ? len : 31) & 1;
 }
 
 static inline lgs_str_t lgs_mapping_text(const lgs_node_t *node)
