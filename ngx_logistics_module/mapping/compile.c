@@ -260,6 +260,7 @@ bool lgs_mapping_open_scope(lgs_compile_t *c, const lgs_node_t *node, lgs_loop_t
         c->firsts |= 1u << c->scopes;
     }
     c->scopes++;
+    c->opened++;
     return true;
 }
 
@@ -409,7 +410,7 @@ bool lgs_mapping_vars(lgs_compile_t *c, const lgs_node_t *vars, uint32_t *first,
 static bool compile_var(lgs_compile_t *c, const lgs_member_t *member)
 {
     size_t mark = lgs_mapping_enter(c, lgs_node_text(&member->name));
-    uint32_t slot = c->mapping->n_vars, outer = c->level, level;
+    uint32_t slot = c->mapping->n_vars, outer = c->level, opened = c->opened, level;
     lgs_shape_t place = c->place;
     const lgs_expr_t *value;
 
@@ -428,7 +429,7 @@ static bool compile_var(lgs_compile_t *c, const lgs_member_t *member)
         lgs_mapping_finding(c, &member->name, "more than %u variables that build on each other",
                             LGS_MAPPING_MAX_LEVEL);
     }
-    c->mapping->vars[slot] = (lgs_var_t){value, c->scopes};
+    c->mapping->vars[slot] = (lgs_var_t){value, c->scopes, c->opened != opened};
     c->vars[c->n_vars++] = (lgs_known_var_t){lgs_node_text(&member->name), slot, level};
     lgs_mapping_leave(c, mark);
     return true;

@@ -307,6 +307,11 @@ static const lgs_expr_t *compile_path(lgs_compile_t *c, const lgs_node_t *node)
         return NULL;
     }
     expr->nulls = c->nulls;
+    for (uint32_t i = 0; c->nulls && i < c->nulls->n; i++) {
+        size_t len = c->nulls->items[i].len;
+
+        expr->null_lengths |= UINT32_C(1) << (len < 31 ? len : 31);
+    }
     expr->u.path = c->syntax->compile(c, lgs_mapping_text(node), node);
     if (expr->u.path == NULL) {
         return NULL;

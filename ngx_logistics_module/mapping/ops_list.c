@@ -555,6 +555,7 @@ static bool compile_by(lgs_compile_t *c, const lgs_node_t *by, list_args_t *args
                                    LGS_MAPPING_MAX_SCOPES);
     }
     c->scopes++;
+    c->opened++;
     c->degree++;
     args->by = lgs_mapping_source(c, by);
     c->degree--;

@@ -50,9 +50,7 @@ static bool parse_inside(parser_t *ps, lgs_str_t inside);
 static bool parse_where(parser_t *ps, lgs_str_t inside);
 static bool add_step(parser_t *ps, lgs_step_kind_t kind, lgs_str_t name, lgs_str_t value);
 static lgs_str_t unquote(lgs_str_t text);
-static inline const lgs_node_t *from_node(lgs_run_t *run, const lgs_path_t *path);
-static LGS_APART const lgs_node_t *eval_var(lgs_run_t *run, uint32_t slot);
-static LGS_APART const lgs_node_t *fact_node(lgs_run_t *run, lgs_fact_t fact);
+static LGS_APART bool eval_with_loops(lgs_run_t *run, const lgs_expr_t *value, lgs_node_t *out);
 static const lgs_node_t *step_name(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node);
 static const lgs_node_t *step_where(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node);
 static bool is_where(const lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *item);
@@ -84,13 +82,8 @@ const lgs_path_syntax_t *lgs_mapping_syntax(lgs_str_t format)
     return NULL;
 }
 
-const lgs_node_t *lgs_mapping_path_first(lgs_run_t *run, const lgs_path_t *path)
+const lgs_node_t *lgs_mapping_steps(lgs_run_t *run, const lgs_path_t *path, const lgs_node_t *node)
 {
-    const lgs_node_t *node = from_node(run, path);
-
-    if (path->is_text) {
-        return node ? lgs_mapping_edi_text(run, path, node) : NULL;
-    }
     for (uint32_t i = 0; i < path->n && node; i++) {
         const lgs_step_t *step = &path->steps[i];
 
@@ -109,9 +102,13 @@ bool lgs_mapping_path_each(lgs_run_t *run, const lgs_path_t *path, bool open,
                            bool (*visit)(void *data, const lgs_node_t *node), void *data)
 {
     const walk_t w = {run, path, open, visit, data};
-    const lgs_node_t *node = from_node(run, path);
+    const lgs_node_t *node = lgs_mapping_from(run, path);
+    const lgs_step_t *step = path->steps;
     lgs_node_t fact;
 
+    if (path->n == 1 && node && step->kind == LGS_STEP_SEGMENT) { /* most loops of EDI */
+        return lgs_mapping_edi_each(run, step, node, true, visit, data);
+    }
     if (node == &run->fact) { /* of which others are asked for within the loop */
         fact = *node;
         node = &fact;
@@ -121,39 +118,34 @@ bool lgs_mapping_path_each(lgs_run_t *run, const lgs_path_t *path, bool open,
 
 /* ---- walking ---- */
 
-static inline const lgs_node_t *from_node(lgs_run_t *run, const lgs_path_t *path)
+/* Its loops take the place of the scopes further in, which go on afterwards. */
+static bool eval_with_loops(lgs_run_t *run, const lgs_expr_t *value, lgs_node_t *out)
 {
-    switch (path->from) {
-    case LGS_FROM_SCOPE:
-        return run->scopes[run->depth - path->index].node;
-    case LGS_FROM_ROOT:
-        return &run->doc->root;
-    case LGS_FROM_VAR:
-        return run->has_var[path->index] ? &run->vars[path->index] : eval_var(run, path->index);
-    case LGS_FROM_FACT:
-        return fact_node(run, (lgs_fact_t)path->index);
-    }
-    return NULL;
-}
-
-/* In the scope that it stands in. Chains are bounded by LGS_MAPPING_MAX_LEVEL. */
-static const lgs_node_t *eval_var(lgs_run_t *run, uint32_t slot)
-{
-    uint32_t depth = run->depth;
     lgs_scope_t scopes[LGS_N(run->scopes)];
     bool ok;
 
-    /* a for_each in its value takes the place of the scopes further in, which go on afterwards */
     memcpy(scopes, run->scopes, sizeof(scopes));
-    run->depth = run->mapping->vars[slot].depth;
-    ok = lgs_mapping_eval(run, run->mapping->vars[slot].value, &run->vars[slot]);
-    run->depth = depth;
+    ok = lgs_mapping_eval(run, value, out);
     memcpy(run->scopes, scopes, sizeof(scopes));
+    return ok;
+}
+
+/* In the scope that it stands in. Chains are bounded by LGS_MAPPING_MAX_LEVEL. */
+const lgs_node_t *lgs_mapping_eval_var(lgs_run_t *run, uint32_t slot)
+{
+    const lgs_var_t *var = &run->mapping->vars[slot];
+    uint32_t depth = run->depth;
+    bool ok;
+
+    run->depth = var->depth;
+    ok = var->loops ? eval_with_loops(run, var->value, &run->vars[slot])
+                    : lgs_mapping_eval(run, var->value, &run->vars[slot]);
+    run->depth = depth;
     run->has_var[slot] = true;
     return ok ? &run->vars[slot] : NULL;
 }
 
-static const lgs_node_t *fact_node(lgs_run_t *run, lgs_fact_t fact)
+const lgs_node_t *lgs_mapping_fact(lgs_run_t *run, lgs_fact_t fact)
 {
     const lgs_str_t texts[] = {[LGS_FACT_PARTNER] = run->facts->partner,
                                [LGS_FACT_RECEIVED_AT] = run->facts->received_at,

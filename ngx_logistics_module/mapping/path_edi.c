@@ -44,7 +44,7 @@ typedef struct {
 } tags_t;
 
 struct lgs_edi_step_s {
-    uint32_t tag;
+    uint32_t tag, bit; /* the tag's in a list of segments */
     test_t tests[MAX_TESTS];
     uint32_t n_tests;
     tags_t until, fences, after;      /* fences: what ends an item, beside its own tag */
@@ -79,13 +79,13 @@ static bool parse_element(parser_t *ps);
 static bool parse_number(parser_t *ps, lgs_str_t *number);
 static bool keep_loop(lgs_compile_t *c, const lgs_path_t *path, loop_t said);
 static bool add_tags(lgs_compile_t *c, const lgs_node_t *said, tags_t *tags);
-static const lgs_node_t *find_segment(lgs_run_t *run, const lgs_step_t *step,
-                                      const lgs_node_t *list);
+static inline const lgs_node_t *find_segment(lgs_run_t *run, const lgs_step_t *step,
+                                             const lgs_node_t *list);
 static const lgs_node_t *step_element(const lgs_step_t *step, const lgs_node_t *node);
 static inline const lgs_node_t *find_number(const lgs_node_t *object, const lgs_step_t *step);
 static inline const lgs_node_t *first_of(const lgs_node_t *list);
 static inline bool has_values(const lgs_step_t *step, const lgs_node_t *segment);
-static bool holds_tests(const struct lgs_edi_step_s *edi, const lgs_node_t *elements);
+static LGS_APART bool holds_tests(const struct lgs_edi_step_s *edi, const lgs_node_t *elements);
 static bool is_among(const test_t *test, lgs_str_t value);
 static const lgs_node_t *slice(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *list,
                                uint32_t from);
@@ -215,6 +215,7 @@ static lgs_step_t *add_step(parser_t *ps, lgs_step_kind_t kind, lgs_str_t name)
             return NULL;
         }
         edi->tag = lgs_edi_tag(name);
+        edi->bit = lgs_edi_tag_bit(edi->tag);
         edi->fences = make_tags(set_ends, LGS_N(set_ends));
         step->edi = edi;
     }
@@ -469,7 +470,7 @@ bool lgs_mapping_edi_is_text(const lgs_path_t *path)
     static const lgs_step_kind_t kinds[] = {LGS_STEP_ELEMENT, LGS_STEP_ELEMENT, LGS_STEP_PLAIN};
     uint32_t n = path->n, n_kinds = n == 3 ? 2 : 3;
 
-    if ((n != 3 && n != 4) ||
+    if (path->from != LGS_FROM_SCOPE || (n != 3 && n != 4) ||
         (path->steps[0].kind != LGS_STEP_SEGMENT && path->steps[0].kind != LGS_STEP_FIRST)) {
         return false;
     }
@@ -486,7 +487,9 @@ bool lgs_mapping_edi_is_text(const lgs_path_t *path)
 const lgs_node_t *lgs_mapping_edi_text(lgs_run_t *run, const lgs_path_t *path,
                                        const lgs_node_t *node)
 {
-    const lgs_node_t *list = lgs_mapping_edi_list(node), *elements;
+    const lgs_node_t *list = LGS_LIKELY(node->type == LGS_ARRAY) ? node
+                                                                 : lgs_mapping_edi_list(node);
+    const lgs_node_t *elements;
 
     if (list == NULL) {
         return NULL;
@@ -497,7 +500,8 @@ const lgs_node_t *lgs_mapping_edi_text(lgs_run_t *run, const lgs_path_t *path,
     if (node && path->n == 4) {
         node = step_element(&path->steps[2], node);
     }
-    return node ? lgs_mapping_edi_plain(node) : NULL;
+    return node == NULL || LGS_LIKELY(node->type == LGS_STRING) ? node
+                                                                : lgs_mapping_edi_plain(node);
 }
 
 const lgs_node_t *lgs_mapping_edi_step(lgs_run_t *run, const lgs_step_t *step,
@@ -553,19 +557,19 @@ static inline const lgs_node_t *first_of(const lgs_node_t *list)
     return list->n ? &list->u.items[0].u.members[0].value : NULL;
 }
 
-static const lgs_node_t *find_segment(lgs_run_t *run, const lgs_step_t *step,
-                                      const lgs_node_t *list)
+static inline const lgs_node_t *find_segment(lgs_run_t *run, const lgs_step_t *step,
+                                             const lgs_node_t *list)
 {
-    uint32_t tag = step->edi->tag, i = 0;
+    const lgs_node_t *items = list->u.items;
+    uint32_t tag = step->edi->tag, n = list->n, i = 0;
 
-    if (!(list->hash & lgs_edi_tag_bit(tag))) {
+    if (!(list->hash & step->edi->bit)) {
         return NULL;
     }
-    while (i < list->n && (list->u.items[i].hash != tag || !has_values(step, &list->u.items[i]))) {
+    while (i < n && (items[i].hash != tag || !has_values(step, &items[i]))) {
         i++;
     }
-    return lgs_mapping_work(run, i + 1) && i < list->n ? &list->u.items[i].u.members[0].value
-                                                       : NULL;
+    return lgs_mapping_work(run, i + 1) && i < n ? &items[i].u.members[0].value : NULL;
 }
 
 bool lgs_mapping_edi_each(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node,
@@ -741,7 +745,7 @@ static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_
     const lgs_node_t *list = lgs_mapping_edi_list(node), *item;
     uint32_t i, looked; /* how far the work is counted */
 
-    if (list == NULL || !(list->hash & lgs_edi_tag_bit(step->edi->tag))) {
+    if (list == NULL || !(list->hash & step->edi->bit)) {
         return run->rc == LGS_OK;
     }
     i = looked = begin_of(step, list);

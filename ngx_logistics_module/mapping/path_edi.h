@@ -15,9 +15,6 @@ const lgs_node_t *lgs_mapping_edi_step(lgs_run_t *run, const lgs_step_t *step,
 
 /* Path is an element of a segment: then it is walked at once, as nearly all paths of EDI are. */
 bool lgs_mapping_edi_is_text(const lgs_path_t *path);
-/* What such a path leads to from where it starts, or NULL. */
-const lgs_node_t *lgs_mapping_edi_text(lgs_run_t *run, const lgs_path_t *path,
-                                       const lgs_node_t *node);
 
 /*
  * All that it leads to. `is_last`: of segments the loops that they open, else their elements. False

@@ -350,7 +350,8 @@ static inline bool find_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t 
     if (LGS_UNLIKELY(run->watch) && node) {
         lgs_watch_read(run->watch, node);
     }
-    if (node == NULL || (expr->nulls && is_null(expr, node))) {
+    if (node == NULL ||
+        (lgs_mapping_null_length(expr->null_lengths, node->n) && is_null(expr, node))) {
         *out = lgs_mapping_null(run);
         return run->rc == LGS_OK;
     }
@@ -619,17 +620,6 @@ lgs_node_t lgs_mapping_made(lgs_str_t text, const lgs_node_t *from, bool plain)
                         .offset = from->offset,
                         .type = LGS_STRING,
                         .flags = LGS_NODE_MADE | (plain ? LGS_NODE_PLAIN : 0)};
-}
-
-lgs_node_t lgs_mapping_null(const lgs_run_t *run)
-{
-    return (lgs_node_t){
-        .offset = lgs_mapping_offset(run), .type = LGS_NULL, .flags = LGS_NODE_MADE};
-}
-
-uint32_t lgs_mapping_offset(const lgs_run_t *run)
-{
-    return run->scopes[run->depth].node->offset;
 }
 
 bool lgs_mapping_is_plain(lgs_str_t text)
