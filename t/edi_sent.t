@@ -13,16 +13,30 @@ sub partner {
     return ("partners/$name.yaml" => <<"END");
 partner: $name
 identities: [{issuer: https://demo.logistics.example/, client_id: $name}]
-scopes: [tracking:write, tracking:read, trace:read]
+scopes: [tracking:write, tracking:read, trace:read, inventory:read, invoices:read, invoices:status]
 timezone: America/Denver
-odoo: {scope: all, carrier_id: 2}
+odoo: {scope: all, carrier_id: 2, contact_id: 9, location_ids: [8]}
 limits: {rate: 1000/s, burst: 1000}
 formats: {edi: {x12: t-214, edifact: t-iftsta}, tracking-events: {json: canonical}}
 $edi
 END
 }
 
-my $gw = gateway(odoo => 19, append_only => 1, odoo_args => ['--stock-delivery'], forward => $up, policies => {
+my $dir = File::Temp->newdir;
+spew("$dir/seed.json", encode_json({
+    'product.product' => [{ id => 50, name => 'Widget', default_code => 'W-1', barcode => '4006381333931' }],
+    'stock.quant' => [map { { product_id => 50, location_id => 8, quantity => $_, reserved_quantity => 1, available_quantity => $_ - 1 } } 5, 7],
+    'account.move' => [
+        { id => 71, name => 'INV/2026/00071', move_type => 'out_invoice', state => 'posted', partner_id => 9, ref => 'PO-9',
+          invoice_date => '2026-11-01', invoice_date_due => '2026-12-01', amount_untaxed => 24.1, amount_total => 24.1,
+          amount_residual => 24.1, payment_state => 'not_paid' },
+        { id => 72, name => 'BILL/2026/00072', move_type => 'in_invoice', state => 'posted', partner_id => 9, ref => 'AX-1',
+          invoice_date => '2026-11-02', payment_state => 'not_paid' }],
+    'account.move.line' => [
+        { move_id => 71, name => 'Transport', quantity => 2, product_uom_id => 1, price_unit => 10, price_subtotal => 20 },
+        { move_id => 71, name => 'Toll', quantity => 1, price_unit => 4.1, price_subtotal => 4.1 }],
+}));
+my $gw = gateway(odoo => 19, append_only => 1, odoo_args => ['--stock-delivery', '--seed', "$dir/seed.json"], forward => $up, policies => {
     edi_mappings(),
     partner('sender', 'edi: {id: [ZZ/SENDER, "14/SENDER"], ours: OURS}'),
     partner('other', 'edi: {id: OTHER, ours: OURS}'),
@@ -116,6 +130,47 @@ subtest 'what nobody reads takes no number' => sub {
     is($next->header('ETag'), $etag, 'the tag is that of the shipment');
 };
 
+subtest 'stock as 846 and INVRPT, page by page' => sub {
+    my $read = sub { return $gw->get($_[0], bearer($token{sender}), Accept => $_[1], @_[2 .. $#_]) };
+    my $path = '/v1/inventory?sku=W-1&limit=1';
+    my $answer = $read->($path, $X12);
+    is($answer->{status}, 200) or diag $answer->{body};
+    my ($bia, @rest) = segments($answer->{body}, '846');
+    like($bia, qr/^BIA\*00\*LC\*(\d{8})(\d{6})\*\1\*\2$/, 'of when it was asked');
+    is_deeply(\@rest, ['LIN*1*SK*W-1*EN*4006381333931', 'PID*F****Widget', 'REF*WS*WH/Stock', 'QTY*17*5.000', 'QTY*33*4.000',
+        'QTY*27*1.000', 'CTT*1'], 'a line') or diag $answer->{body};
+    my ($next) = $answer->header('Link') =~ /^<\?(.*)>; rel="next"$/;
+    like($read->("/v1/inventory?$next", $X12)->{body}, qr/^QTY\*17\*7\.000~$/m, 'the next page');
+    is($read->($path, $X12, 'If-None-Match' => $answer->header('ETag'))->{status}, 304, 'the time is none of what changed');
+    is($read->('/v1/inventory?sku=NONE', $X12)->{status}, 204, 'nothing is no 846');
+
+    $answer = $read->($path, 'application/edifact');
+    is($answer->{status}, 200) or diag $answer->{body};
+    my (undef, undef, @lines) = segments($answer->{body}, 'INVRPT');
+    is_deeply(\@lines, ['LIN+1++4006381333931:EN', 'PIA+1+W-1:SA', 'IMD+F++:::Widget', 'QTY+145:5.000', 'LOC+18+WH/Stock', 'QTY+66:1.000',
+        'LOC+18+WH/Stock'], 'as INVRPT') or diag $answer->{body};
+};
+
+subtest 'an invoice as 810 and INVOIC' => sub {
+    my $read = sub { return $gw->get("/v1/invoices/$_[0]", bearer($_[2] // $token{sender}), Accept => $_[1]) };
+    my $answer = $read->('INV/2026/00071', $X12);
+    is($answer->{status}, 200) or diag $answer->{body};
+    is_deeply([segments($answer->{body}, '810')], ['BIG*20261101*INV/2026/00071**PO-9***DI*00', 'CUR*SE*USD', 'ITD******20261201',
+        'IT1*1*2.000*UN*10.0', 'PID*F****Transport', 'IT1*2*1*EA*4.10', 'PID*F****Toll', 'TDS*2410', 'CTT*2'], 'lines, without a unit in one piece')
+        or diag $answer->{body};
+    $answer = $read->('INV/2026/00071', 'application/edifact');
+    is($answer->{status}, 200) or diag $answer->{body};
+    like(join('|', segments($answer->{body}, 'INVOIC')), qr/^BGM\+380\+INV.2026.00071\+9\|.*\|MOA\+77:24\.10\|MOA\+9:24\.10$/);
+    for my $type ($X12, 'application/edifact') {
+        $answer = $read->('AX-1', $type);
+        is($answer->{status}, 406, "$type: a bill of its own");
+        like($answer->json->{detail}, qr/goes to who pays/, '… and why');
+        $answer = $read->('INV/2026/00071', $type, $gw->token(partner => 'sender', scope => 'invoices:status'));
+        is($answer->{status}, 406, 'amounts that the token does not see');
+        like($answer->json->{detail}, qr/tells amounts/, '… and why');
+    }
+};
+
 subtest 'forms that there are not' => sub {
     my $answer = read_as(none => $X12);
     is($answer->{status}, 406, 'who has agreed on no EDI') or diag $answer->{body};
@@ -158,7 +213,7 @@ subtest 'a forward sends it on' => sub {
     is($refused->json->{errors}[0]{code}, 'edi-parties', 'nobody to write to') or diag $refused->{body};
     is($up->count, $n, 'nothing of that was sent');
     forward(sender => 'edifact');
-    like($up->last_request->{body}, qr/^UNB\+UNOC:3\+OURS\+SENDER:ZZ\+\d{6}:\d{4}\+3'\nUNH\+1\+IFTSTA:D:96A:UN'/, 'EDIFACT');
+    like($up->last_request->{body}, qr/^UNB\+UNOC:3\+OURS\+SENDER:ZZ\+\d{6}:\d{4}\+5'\nUNH\+1\+IFTSTA:D:96A:UN'/, 'EDIFACT');
 };
 
 subtest 'without Redis nothing is sent' => sub {

@@ -34,11 +34,11 @@ static bool write_mapped(lgs_query_plan_t *plan, const lgs_query_form_t *form, c
 {
     const lgs_output_t *output = lgs_mapping_writes(form->mapping);
     lgs_writer_t *writer = lgs_writer_open(output, out, plan->arena);
-    /* no clock: the same answer has the same tag */
+    /* no clock: the same answer has the same tag; an interchange is tagged on trial (letter.c) */
     const lgs_mapping_facts_t facts = {
         .partner = plan->caller.partner,
         .timezone = plan->caller.timezone,
-        .received_at = LGS_STR(""),
+        .received_at = plan->caller.letter ? plan->caller.letter->now : LGS_STR(""),
         .format = LGS_STR("json"),
     };
     lgs_records_t made;

@@ -267,6 +267,7 @@ def definitions(version, stock_delivery):
             'quantity': Field('float', 'Quantity', default=1.0),
             'price_unit': Field('float', 'Unit Price', default=0.0),
             'product_id': to_one('product.product', 'Product'),  # memory
+            'product_uom_id': to_one('uom.uom', 'Unit'),  # memory
             'tax_ids': Field('many2many', 'Taxes', relation='account.tax'),  # memory
             'debit': Field('float', 'Debit', default=0.0),
             'credit': Field('float', 'Credit', default=0.0),
