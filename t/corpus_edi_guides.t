@@ -1,4 +1,4 @@
-# Every X12 and EDIFACT file of the shared corpus by the guides of lua-free-policies/edi: what a guide
+# Every X12, EDIFACT and TRADACOMS file of the shared corpus by the guides of lua-free-policies/edi: what a guide
 # says of a real set is wrong with the set, and each is listed here with the reason. The corpus is no
 # part of this repository: skipped where it is not there.
 use strict;
@@ -82,7 +82,7 @@ my $dir = File::Temp->newdir;
 symlink root() . '/lua-free-policies/edi', "$dir/edi" or die $!;
 File::Copy::copy('lua-free-policies/gateway.yaml', $dir) or die $!;
 
-for my $file (grep {m{^(?:x12|edifact)/}} map { (split /\t/)[0] } split /\n/, slurp("$corpus/INDEX.tsv")) {
+for my $file (grep {m{^(?:x12|edifact|tradacoms)/}} map { (split /\t/)[0] } split /\n/, slurp("$corpus/INDEX.tsv")) {
     my (undef, $out, $err) = ctl_run('edi', 'check', '--guide', 'auto', '--policies', "$dir", '--check', 'all=warn', "$corpus/$file");
     my ($name) = grep { $file =~ /\Q$_\E$/ } keys %known;
     my %count;

@@ -135,4 +135,23 @@ subtest 'the page' => sub {
     is_deeply([sort grep { !$known{$_} } keys %row], [], 'no row is of nothing');
 };
 
+subtest 'TRADACOMS' => sub {
+    my $file = sub {
+        return join("\n", "STX=ANA:1+5000000000001:ACME+5000000000002:OURS+260314:093000+7'", "MHD=1+ORDHDR:9'", "TYP=0430'",
+            "SDT=5000000000001:N1'", "CDT=5000000000002'", "FIL=1+1+260314'", "MTR=6'", "MHD=2+ORDERS:9'", "CLO=5000000000003'", @_,
+            "MTR=@{[@_ + 3]}'", "MHD=3+ORDTLR:9'", "OFT=1'", "MTR=3'", "END=3'") . "\n";
+    };
+    my @order = ("ORD=4711::260314'", "DIN=260320++0800:1600'", "OLD=1+5000000000010:A-1+++12+80'", "DNB=1+1++:Fragile'", "OTR=1'");
+    spew("$dir/good.tra", $file->(@order));
+    my ($rc, $out) = ctl_run('edi', 'check', '--guide', 'auto', "$dir/good.tra");
+    is($rc, 0, 'a file of orders');
+    like($out, qr/: 3 accepted, 0 refused; 0 problems$/, 'has nothing wrong') or diag $out;
+    spew("$dir/bad.tra", $file->("DIN=2603201'", "ORD=4711'", "OLD=one+5000000000010+++12'", "OTR=1'", "OLD=2+5+++1+1'"));
+    ($rc, $out) = ctl_run('edi', 'check', '--guide', 'auto', "$dir/bad.tra");
+    is($rc, 1, 'one of which a message is refused');
+    is_deeply([map { s/^\S+?:(\d+):\d+: segment \d+: (\w+): .*\[(\w+)\]$/$1 $2 $3/r } grep { /\]$/ } split /\n/, $out], [
+        '10 refused missing', '10 warning too_long', '11 warning segment_order', '12 refused missing', '12 warning bad_character',
+        '14 warning segment_order'], 'what, and where') or diag $out;
+};
+
 done_testing;
