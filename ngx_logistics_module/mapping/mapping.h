@@ -111,6 +111,8 @@ lgs_rc_t lgs_mapping_applies(const lgs_mapping_t *mapping, const lgs_doc_t *doc,
 bool lgs_mapping_takes_all(const lgs_mapping_t *mapping);
 /* Its input names that set (of EDI) as one that it is for. */
 bool lgs_mapping_names_set(const lgs_mapping_t *mapping, lgs_str_t set);
+/* Its input is for some sets alone. */
+bool lgs_mapping_has_sets(const lgs_mapping_t *mapping);
 /* What it is for, in words for people ("" when it takes all); data NULL at the ceiling. */
 lgs_str_t lgs_mapping_wants(const lgs_mapping_t *mapping, lgs_arena_t *arena);
 /* Both read a source into the same documents: one may be tried after the other. */

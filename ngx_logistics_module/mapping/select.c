@@ -113,6 +113,11 @@ bool lgs_mapping_names_set(const lgs_mapping_t *mapping, lgs_str_t set)
     return false;
 }
 
+bool lgs_mapping_has_sets(const lgs_mapping_t *mapping)
+{
+    return mapping->sets != NULL;
+}
+
 static bool has_version(lgs_run_t *run, bool *has)
 {
     const lgs_texts_t *versions = run->mapping->versions;

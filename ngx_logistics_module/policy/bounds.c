@@ -13,8 +13,6 @@ static lgs_rc_t take_model(lgs_load_t *load, const lgs_doc_t *doc, const lgs_nod
                            const lgs_node_t *key, lgs_map_t *models);
 static bool reaches_something(lgs_load_t *load, const lgs_route_t *route,
                               const lgs_partner_t *partner, lgs_bound_t *lacks);
-static const lgs_node_t *grant_of(const lgs_doc_t *doc, const lgs_route_t *route,
-                                  const lgs_partner_t *partner);
 
 lgs_rc_t lgs_take_bounds(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node)
 {
@@ -129,7 +127,7 @@ void lgs_take_reach(lgs_load_t *load, const lgs_doc_t *doc, lgs_partner_t *partn
     }
     for (uint32_t i = 0; i < lgs_policy_n_routes(load->policy); i++) {
         const lgs_route_t *route = lgs_policy_route_at(load->policy, i);
-        const lgs_node_t *grant = route->odoo ? grant_of(doc, route, partner) : NULL;
+        const lgs_node_t *grant = route->odoo ? lgs_grant_of(doc, route, partner) : NULL;
 
         if (grant && !reaches_something(load, route, partner, &bound)) {
             lgs_finding(load, doc, grant, "policy-reference",
@@ -162,9 +160,8 @@ static bool reaches_something(lgs_load_t *load, const lgs_route_t *route,
     return !any_closed;
 }
 
-/* The scope in the partner's file that lets it use the route, or NULL. */
-static const lgs_node_t *grant_of(const lgs_doc_t *doc, const lgs_route_t *route,
-                                  const lgs_partner_t *partner)
+const lgs_node_t *lgs_grant_of(const lgs_doc_t *doc, const lgs_route_t *route,
+                               const lgs_partner_t *partner)
 {
     const lgs_node_t *written = lgs_node_at(&doc->root, "scopes");
 

@@ -172,6 +172,7 @@ static lgs_rc_t load_all(lgs_load_t *load)
     if (rc == LGS_OK) {
         lgs_arena_reset(load->scratch);
         check_partner_codes(load);
+        lgs_note_edi_doors(load);
         lgs_check_unused(load);
     }
     return rc == LGS_OK ? make_revision(load) : rc;

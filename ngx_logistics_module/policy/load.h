@@ -203,6 +203,9 @@ lgs_rc_t lgs_take_models(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_
                          lgs_route_t *route);
 /* What the partner may touch, and findings where that is nothing. */
 void lgs_take_reach(lgs_load_t *load, const lgs_doc_t *doc, lgs_partner_t *partner);
+/* The scope in the partner's file that lets it use the route, or NULL. */
+const lgs_node_t *lgs_grant_of(const lgs_doc_t *doc, const lgs_route_t *route,
+                               const lgs_partner_t *partner);
 
 /* ---- operations.c: what mappings to Odoo say without a document ---- */
 
@@ -225,6 +228,16 @@ lgs_rc_t lgs_resolve_edi_doors(lgs_load_t *load);
 /* Formats of such a route: EDI, and records as the routes of the sets take them. */
 void lgs_check_edi_formats(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
                            const lgs_route_t *door, const lgs_format_rules_t *rules);
+
+/* What they can only refuse, when all partners are known. */
+void lgs_note_edi_doors(lgs_load_t *load);
+
+/* ---- agreed.c: notes of what EDI would be refused each time ---- */
+
+void lgs_note_edi_partner(lgs_load_t *load, const lgs_doc_t *doc, const lgs_partner_t *partner);
+/* `node` names the set in edi.sets of `door`. */
+void lgs_note_edi_set(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
+                      const lgs_route_t *door, lgs_str_t set);
 
 /* ---- one file of each kind; `name` is the file's without ".yaml" and lives with the policy ----
  */

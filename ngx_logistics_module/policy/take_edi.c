@@ -259,3 +259,16 @@ lgs_rc_t lgs_resolve_edi_doors(lgs_load_t *load)
     lgs_adopt_errors(load, last, LGS_STR(""));
     return rc;
 }
+
+void lgs_note_edi_doors(lgs_load_t *load)
+{
+    for (const lgs_edi_door_t *door = load->doors; door; door = door->next) {
+        const lgs_node_t *sets = lgs_node_at(lgs_node_at(&door->doc.root, "edi"), "sets");
+
+        for (uint32_t i = 0; i < sets->n; i++) {
+            const lgs_node_t *name = &sets->u.members[i].name;
+
+            lgs_note_edi_set(load, &door->doc, name, door->route, lgs_node_text(name));
+        }
+    }
+}

@@ -42,7 +42,11 @@ lgs_rc_t lgs_take_partner(lgs_load_t *load, const lgs_doc_t *doc, lgs_str_t name
     lgs_take_reach(load, doc, partner);
     lgs_check_facts(load, doc, partner);
     check_reads(load, doc, partner);
-    return take_formats(load, doc, lgs_node_at(root, "formats"), partner);
+    if (take_formats(load, doc, lgs_node_at(root, "formats"), partner) != LGS_OK) {
+        return LGS_NOMEM;
+    }
+    lgs_note_edi_partner(load, doc, partner);
+    return LGS_OK;
 }
 
 static lgs_rc_t take_scopes(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
