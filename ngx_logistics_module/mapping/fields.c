@@ -61,7 +61,8 @@ static lgs_shape_t resolve(lgs_compile_t *c, lgs_shape_t shape)
         if (ref.len == 0) {
             return shape;
         }
-        shape = n < MAX_REFS ? lgs_mapping_shape_follow(c, shape, ref) : (lgs_shape_t){.node = NULL};
+        shape = n < MAX_REFS ? lgs_mapping_shape_follow(c, shape, ref)
+                             : (lgs_shape_t){.node = NULL};
     }
     return shape;
 }

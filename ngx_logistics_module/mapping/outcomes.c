@@ -348,8 +348,8 @@ static bool is_never_null(const lgs_mapping_t *mapping, const lgs_expr_t *expr, 
         return false;
     }
     has_fallback = is_never_null(mapping, expr->fallback, depth + 1);
-    if (expr->when && !(expr->otherwise ? is_never_null(mapping, expr->otherwise, depth + 1)
-                                        : has_fallback)) {
+    if (expr->when &&
+        !(expr->otherwise ? is_never_null(mapping, expr->otherwise, depth + 1) : has_fallback)) {
         return false;
     }
     return has_fallback || has_value(mapping, expr, depth + 1);

@@ -107,8 +107,7 @@ TEST(what_a_document_says_is_checked)
 {
     static const case_t cases[] = {
         {"'code':'/x'", "'code':{'type':'string','pattern':'^[a-z][a-z0-9_]*$'}"},
-        {"'text':{'concat':['a','/x']}",
-         "'text':{'type':'string','minLength':1,'maxLength':5}"},
+        {"'text':{'concat':['a','/x']}", "'text':{'type':'string','minLength':1,'maxLength':5}"},
         {"'day':{'upper':'/x'}", "'day':{'type':'string','format':'date'}"},
         {"'many':{'x':'/x'}", "'many':{'minProperties':1,'properties':{'x':{'type':'string'}}}"},
     };
