@@ -1,8 +1,10 @@
 /*
- * The tokenizer of EDI (edi_scan.h). The inner loop looks each byte up in a table and stops at the
- * few that mean something; whether a stop is one is decided outside of it.
+ * The tokenizer of EDI (edi_scan.h). Plain text is passed 16 bytes at a time; each other byte is
+ * looked up in a table, and whether a mark is one is decided where it is found.
  */
 #include "edi_scan.h"
+
+#include "scan.h"
 
 typedef struct {
     const lgs_edi_syntax_t *syntax;
@@ -13,13 +15,22 @@ typedef struct {
     lgs_edi_pieces_t *pieces;
 } scan_t;
 
+/* The bytes of a segment that are not plain text, one after the other. */
+typedef struct {
+    const char *next; /* not looked at yet */
+    const char *end;
+    const char *block; /* 16 bytes that were looked at */
+    unsigned mask;     /* a bit for each of them that is still to be given */
+} hunt_t;
+
 static void prepare_terminator(lgs_edi_syntax_t *syntax);
+static void spread_marks(lgs_edi_syntax_t *syntax);
 static lgs_rc_t scan_tag(scan_t *s);
 static lgs_rc_t scan_pieces(scan_t *s, bool *is_cut);
 static const char *behind_release(const scan_t *s, const char *p);
 static bool is_terminator(const scan_t *s, const char *p);
 static lgs_rc_t cut(scan_t *s, const char *from, unsigned seen, bool *is_cut);
-static lgs_rc_t scan_binary(scan_t *s, lgs_str_t source, uint32_t first, lgs_rc_t rc, bool is_last,
+static lgs_rc_t scan_binary(scan_t *s, lgs_str_t source, uint32_t last, lgs_rc_t rc, bool is_last,
                             bool *is_cut);
 static bool read_length(const scan_t *s, const lgs_edi_piece_t *piece, size_t *length);
 
@@ -43,6 +54,7 @@ void lgs_edi_prepare(lgs_edi_syntax_t *syntax)
         classes[(unsigned char)marks->release] = LGS_EDI_RELEASE;
     }
     prepare_terminator(syntax);
+    spread_marks(syntax);
 }
 
 static void prepare_terminator(lgs_edi_syntax_t *syntax)
@@ -54,23 +66,31 @@ static void prepare_terminator(lgs_edi_syntax_t *syntax)
     }
 }
 
-lgs_rc_t lgs_edi_push(lgs_edi_pieces_t *pieces, uint32_t at, uint32_t n, unsigned flags)
+/* A mark that there is none of is the element separator once more. */
+static void spread_marks(lgs_edi_syntax_t *syntax)
 {
-    if (LGS_UNLIKELY(pieces->n == pieces->room)) {
-        uint32_t room = pieces->room ? pieces->room * 2 : 1024;
-        lgs_edi_piece_t *items = pieces->arena == NULL
-                                     ? NULL
-                                     : lgs_arena_grow(pieces->arena, pieces->items,
-                                                      pieces->room * sizeof(*items),
-                                                      room * sizeof(*items));
+    const lgs_edi_marks_t *m = &syntax->marks;
+    const char marks[LGS_EDI_N_MARKS] = {m->element, m->component, m->repetition, m->release,
+                                         m->terminator[0]};
 
-        if (items == NULL) {
-            return LGS_NOMEM;
-        }
-        pieces->items = items;
-        pieces->room = room;
+    for (unsigned i = 0; i < LGS_EDI_N_MARKS; i++) {
+        memset(syntax->spread[i], marks[i] ? marks[i] : m->element, sizeof(syntax->spread[i]));
     }
-    pieces->items[pieces->n++] = (lgs_edi_piece_t){at, n << 8 | flags};
+}
+
+lgs_rc_t lgs_edi_more_pieces(lgs_edi_pieces_t *pieces)
+{
+    uint32_t room = pieces->room ? pieces->room * 2 : 1024;
+    lgs_edi_piece_t *items = pieces->arena == NULL ? NULL
+                                                   : lgs_arena_grow(pieces->arena, pieces->items,
+                                                                    pieces->room * sizeof(*items),
+                                                                    room * sizeof(*items));
+
+    if (items == NULL) {
+        return LGS_NOMEM;
+    }
+    pieces->items = items;
+    pieces->room = room;
     return LGS_OK;
 }
 
@@ -109,7 +129,12 @@ lgs_rc_t lgs_edi_scan(const lgs_edi_syntax_t *syntax, lgs_str_t source, bool is_
         rc = LGS_LIMIT; /* unless it is binary */
     }
     if (syntax->marks.is_x12 && rc != LGS_NOMEM && pieces->n > first) {
-        rc = scan_binary(&s, source, first, rc, is_last, is_cut);
+        uint32_t binary = lgs_edi_binary(
+            lgs_str(source.data + pieces->items[first].at, lgs_edi_length(&pieces->items[first])));
+
+        if (LGS_UNLIKELY(binary)) {
+            rc = scan_binary(&s, source, first + binary - 1, rc, is_last, is_cut);
+        }
     }
     if (rc != LGS_OK) {
         pieces->n = first;
@@ -139,21 +164,69 @@ static lgs_rc_t scan_tag(scan_t *s)
     return LGS_OK;
 }
 
+#if defined(__SSE2__)
+/* A bit for each of the 16 bytes at p that is not plain text: whose class is not 0. */
+static inline unsigned odd_bytes(const lgs_edi_syntax_t *syntax, const char *p)
+{
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p), hits;
+
+    /* signed: bytes above 127 are negative, so they are below the space, too */
+    hits = _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)),
+                        _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                                     _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+    for (unsigned i = 0; i < LGS_EDI_N_MARKS; i++) {
+        __m128i mark = _mm_loadu_si128((const __m128i *)(const void *)syntax->spread[i]);
+
+        hits = _mm_or_si128(hits, _mm_cmpeq_epi8(bytes, mark));
+    }
+    return (unsigned)_mm_movemask_epi8(hits);
+}
+#endif
+
+/* The next byte that is not plain text, or the end. */
+static inline const char *find_odd(const lgs_edi_syntax_t *syntax, hunt_t *hunt)
+{
+    const char *found;
+
+#if defined(__SSE2__)
+    while (hunt->mask == 0 && hunt->end - hunt->next >= 16) {
+        hunt->block = hunt->next;
+        hunt->mask = odd_bytes(syntax, hunt->block);
+        hunt->next += 16;
+    }
+    if (hunt->mask) {
+        found = hunt->block + __builtin_ctz(hunt->mask);
+        hunt->mask &= hunt->mask - 1;
+        return found;
+    }
+#endif
+    found = hunt->next;
+    while (found < hunt->end && syntax->classes[(unsigned char)*found] == 0) {
+        found++;
+    }
+    hunt->next = found + (found < hunt->end);
+    return found;
+}
+
 /* All pieces of a segment, to behind its terminator. */
 static lgs_rc_t scan_pieces(scan_t *s, bool *is_cut)
 {
-    const unsigned char *classes = s->syntax->classes;
-    const char *p = s->p, *from = p, *end = s->end;
-    unsigned class = 0, seen = 0;
+    const char *from = s->p, *end = s->end;
+    hunt_t hunt = {.next = from, .end = end};
+    unsigned seen = 0;
 
     for (;;) {
-        while (p < end && !((class = classes[(unsigned char)*p]) & LGS_EDI_STOP)) {
-            seen |= class;
-            p++;
-        }
+        const char *p = find_odd(s->syntax, &hunt);
+        unsigned class;
+
         if (LGS_UNLIKELY(p == end)) {
             s->p = end;
             return cut(s, from, seen, is_cut);
+        }
+        class = s->syntax->classes[(unsigned char)*p];
+        if (LGS_UNLIKELY(!(class & LGS_EDI_STOP))) {
+            seen |= class;
+            continue;
         }
         if (LGS_UNLIKELY(class & LGS_EDI_RELEASE)) {
             const char *next = behind_release(s, p);
@@ -164,7 +237,8 @@ static lgs_rc_t scan_pieces(scan_t *s, bool *is_cut)
             }
             seen |= LGS_EDI_RELEASE | LGS_EDI_ODD;
             seen |= (unsigned char)next[-1] >= 0x80 ? LGS_EDI_HIGH : 0;
-            p = next;
+            hunt.next = next;
+            hunt.mask = 0;
             continue;
         }
         if (LGS_UNLIKELY(class & LGS_EDI_TERMINATOR) && !is_terminator(s, p)) {
@@ -172,7 +246,6 @@ static lgs_rc_t scan_pieces(scan_t *s, bool *is_cut)
                 return LGS_AGAIN;
             }
             seen |= LGS_EDI_HIGH;
-            p++;
             continue;
         }
         if (LGS_UNLIKELY(lgs_edi_push(s->pieces, (uint32_t)(from - s->start), (uint32_t)(p - from),
@@ -183,7 +256,7 @@ static lgs_rc_t scan_pieces(scan_t *s, bool *is_cut)
             s->p = p + s->syntax->marks.n_terminator;
             return LGS_OK;
         }
-        from = ++p;
+        from = p + 1;
         seen = 0;
     }
 }
@@ -220,19 +293,17 @@ static lgs_rc_t cut(scan_t *s, const char *from, unsigned seen, bool *is_cut)
 /* ---- binary data ---- */
 
 /*
- * The last element once more, as long as the one before it says, whatever stands in it. A length
- * that is none, or that does not lead to a terminator: `rc` and what was found without it stay.
+ * The last element once more, as long as the one before it (piece `last`) says, whatever stands in
+ * it. A length that is none, or that does not lead to a terminator: `rc` and what was found without
+ * it stay.
  */
-static lgs_rc_t scan_binary(scan_t *s, lgs_str_t source, uint32_t first, lgs_rc_t rc, bool is_last,
+static lgs_rc_t scan_binary(scan_t *s, lgs_str_t source, uint32_t last, lgs_rc_t rc, bool is_last,
                             bool *is_cut)
 {
     const lgs_edi_piece_t *pieces = s->pieces->items;
-    uint32_t n = lgs_edi_binary(
-        lgs_str(source.data + pieces[first].at, lgs_edi_length(&pieces[first])));
-    uint32_t last = first + n - 1;
     size_t length, at, n_terminator = s->syntax->marks.n_terminator;
 
-    if (n == 0 || s->pieces->n <= last || !(pieces[last].n_flags & LGS_EDI_ELEMENT) ||
+    if (s->pieces->n <= last || !(pieces[last].n_flags & LGS_EDI_ELEMENT) ||
         !read_length(s, &pieces[last], &length)) {
         return rc;
     }

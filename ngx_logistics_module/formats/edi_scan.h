@@ -21,12 +21,16 @@
     (LGS_EDI_RELEASE | LGS_EDI_COMPONENT | LGS_EDI_REPETITION | LGS_EDI_ELEMENT |                  \
      LGS_EDI_TERMINATOR)
 
+/* All marks that end a piece or release a byte. */
+#define LGS_EDI_N_MARKS 5u
+
 typedef struct {
     lgs_edi_marks_t marks;
-    unsigned char classes[256];
+    unsigned char classes[256];       /* 0: plain text */
+    char spread[LGS_EDI_N_MARKS][16]; /* each mark 16 times, to compare so many bytes with it */
 } lgs_edi_syntax_t;
 
-/* Fills the table from syntax->marks. */
+/* Fills the tables from syntax->marks. */
 void lgs_edi_prepare(lgs_edi_syntax_t *syntax);
 
 typedef struct {
@@ -46,9 +50,19 @@ static inline bool lgs_edi_is_end(const lgs_edi_piece_t *piece)
     return (piece->n_flags & LGS_EDI_TERMINATOR) != 0;
 }
 
+/* Room for more pieces; LGS_NOMEM. */
+lgs_rc_t lgs_edi_more_pieces(lgs_edi_pieces_t *pieces) LGS_MUST_CHECK;
+
 /* Adds a piece. */
-lgs_rc_t lgs_edi_push(lgs_edi_pieces_t *pieces, uint32_t at, uint32_t n,
-                      unsigned flags) LGS_MUST_CHECK;
+LGS_MUST_CHECK static inline lgs_rc_t lgs_edi_push(lgs_edi_pieces_t *pieces, uint32_t at,
+                                                   uint32_t n, unsigned flags)
+{
+    if (LGS_UNLIKELY(pieces->n == pieces->room) && lgs_edi_more_pieces(pieces) != LGS_OK) {
+        return LGS_NOMEM;
+    }
+    pieces->items[pieces->n++] = (lgs_edi_piece_t){at, n << 8 | flags};
+    return LGS_OK;
+}
 
 /*
  * Takes the segment at source+*at apart: its pieces, the first of them its tag, are added, *at goes
@@ -101,6 +115,7 @@ typedef struct {
     const char *name;
     lgs_edi_envelope_t levels[LGS_EDI_N_LEVELS];
     char notes[3][4];      /* segments that may stand between the others */
+    uint32_t initials;     /* of all these tags: most segments have another */
     bool counts_from_zero; /* elements and components */
     bool is_composite;     /* each element is an object of components */
     bool is_number;        /* the numbers are compared as numbers, not as texts */
@@ -120,7 +135,13 @@ lgs_str_t lgs_edi_tree_text(const lgs_edi_standard_t *standard, const lgs_node_t
 unsigned lgs_edi_level_charset(lgs_str_t level);
 
 /* Of X12: the number of the element that is bytes, as many as the one before it says; 0: none. */
-uint32_t lgs_edi_binary(lgs_str_t tag);
+static inline uint32_t lgs_edi_binary(lgs_str_t tag)
+{
+    if (tag.len != 3 || tag.data[0] != 'B') {
+        return 0;
+    }
+    return lgs_str_is(tag, "BIN") ? 2 : lgs_str_is(tag, "BDS") ? 3 : 0;
+}
 
 /* GS01 for a set with that ST01: "QM" for 214; data NULL when the table does not know the set. */
 lgs_str_t lgs_edi_group_of(lgs_str_t set);

@@ -7,18 +7,22 @@
 
 #include <stdio.h>
 
+#define INITIAL(letter) (UINT32_C(1) << ((letter)&31))
+
 const lgs_edi_standard_t lgs_edi_standards[LGS_EDI_N_STANDARDS] = {
     [LGS_EDI_X12] = {.name = "x12",
                      .levels = {{"ISA", "IEA", {13, 1}, {1, 1}, {2, 1}},
                                 {"GS", "GE", {6, 1}, {1, 1}, {2, 1}},
                                 {"ST", "SE", {2, 1}, {1, 1}, {2, 1}}},
                      .notes = {"TA1", "TA3"},
+                     .initials = INITIAL('I') | INITIAL('G') | INITIAL('S') | INITIAL('T'),
                      .is_number = true},
     [LGS_EDI_EDIFACT] = {.name = "edifact",
                          .levels = {{"UNB", "UNZ", {5, 1}, {1, 1}, {2, 1}},
                                     {"UNG", "UNE", {5, 1}, {1, 1}, {2, 1}},
                                     {"UNH", "UNT", {1, 1}, {1, 1}, {2, 1}}},
                          .notes = {"UNO", "UNP"},
+                         .initials = INITIAL('U'),
                          .counts_from_zero = true,
                          .is_composite = true},
     /* its trailers repeat no numbers; a batch is its group */
@@ -26,6 +30,7 @@ const lgs_edi_standard_t lgs_edi_standards[LGS_EDI_N_STANDARDS] = {
                            .levels = {{"STX", "END", {5, 1}, {1, 1}, {0, 0}},
                                       {"BAT", "EOB", {1, 1}, {1, 1}, {0, 0}},
                                       {"MHD", "MTR", {1, 1}, {1, 1}, {0, 0}}},
+                           .initials = INITIAL('S') | INITIAL('E') | INITIAL('B') | INITIAL('M'),
                            .counts_from_zero = true,
                            .is_composite = true},
 };
@@ -57,7 +62,7 @@ lgs_edi_role_t lgs_edi_role(const lgs_edi_standard_t *standard, lgs_str_t tag,
     char text[4] = {0};
     uint32_t packed;
 
-    if (tag.len < 2 || tag.len > 3) {
+    if (tag.len < 2 || tag.len > 3 || !(standard->initials & INITIAL(tag.data[0]))) {
         return LGS_EDI_DATA;
     }
     text[0] = tag.data[0];
@@ -79,14 +84,6 @@ lgs_edi_role_t lgs_edi_role(const lgs_edi_standard_t *standard, lgs_str_t tag,
         }
     }
     return LGS_EDI_DATA;
-}
-
-uint32_t lgs_edi_binary(lgs_str_t tag)
-{
-    if (tag.len != 3 || tag.data[0] != 'B') {
-        return 0;
-    }
-    return lgs_str_is(tag, "BIN") ? 2 : lgs_str_is(tag, "BDS") ? 3 : 0;
 }
 
 lgs_str_t lgs_edi_group_of(lgs_str_t set)
