@@ -7,7 +7,7 @@
 #include "scan.h"
 
 /* A member of "message": a value of one of the heads. */
-typedef struct {
+typedef struct lgs_edi_fact_s {
     const char *name;
     lgs_edi_level_t level;
     lgs_edi_place_t place;
@@ -16,6 +16,8 @@ typedef struct {
 
 static lgs_rc_t make_heads(lgs_edi_tree_t *tree, const lgs_edi_marks_t *marks,
                            lgs_edi_segment_t *heads);
+static lgs_rc_t make_said(lgs_edi_tree_t *tree, const lgs_edi_marks_t *marks,
+                          const lgs_edi_segment_t *heads);
 static lgs_rc_t make_fact(const lgs_edi_tree_t *tree, const fact_t *fact,
                           const lgs_edi_segment_t *from, const lgs_edi_marks_t *marks,
                           lgs_arena_t *arena, lgs_node_t *value);
@@ -62,8 +64,8 @@ static const struct {
     [LGS_EDI_TRADACOMS] = {tradacoms_facts, LGS_N(tradacoms_facts)},
 };
 
-_Static_assert(LGS_N(x12_facts) <= LGS_EDI_MAX_FACTS && LGS_N(edifact_facts) <= LGS_EDI_MAX_FACTS,
-               "every fact has a name and a place");
+_Static_assert(LGS_N(x12_facts) < LGS_EDI_MAX_FACTS && LGS_N(edifact_facts) < LGS_EDI_MAX_FACTS,
+               "every fact has a place behind the standard's name");
 
 static lgs_node_t make_name(lgs_str_t text)
 {
@@ -73,48 +75,47 @@ static lgs_node_t make_name(lgs_str_t text)
     return name;
 }
 
-bool lgs_edi_names(lgs_edi_names_t *names, const lgs_edi_standard_t *standard, lgs_arena_t *arena)
+/* "01" or "0", as guides count; no printf, for a request of one set makes them, too. */
+static lgs_str_t write_number(char text[4], uint32_t number, bool has_two_digits)
 {
-    size_t which = (size_t)(standard - lgs_edi_standards);
+    size_t n = 0;
+
+    if (number >= 100) {
+        text[n++] = (char)('0' + number / 100);
+    }
+    if (number >= 10 || has_two_digits) {
+        text[n++] = (char)('0' + number / 10 % 10);
+    }
+    text[n++] = (char)('0' + number % 10);
+    return lgs_str(text, n);
+}
+
+void lgs_edi_names(lgs_edi_names_t *names, const lgs_edi_standard_t *standard)
+{
     uint32_t from = standard->counts_from_zero ? 0 : 1;
 
     for (uint32_t i = 0; i <= LGS_EDI_MAX_ELEMENTS; i++) {
-        lgs_str_t text = lgs_arena_printf(arena, from ? "%02u" : "%u", i + from);
-
-        if (text.data == NULL) {
-            return false;
-        }
-        names->numbers[i] = make_name(text);
+        names->numbers[i] = make_name(write_number(names->texts[i], i + from, from));
     }
-    for (uint32_t i = 0; i < facts_of[which].n; i++) {
-        names->facts[i] = make_name(lgs_cstr(facts_of[which].facts[i].name));
-    }
-    names->standard = make_name(LGS_STR("standard"));
     names->message = make_name(LGS_STR("message"));
     names->segments = make_name(LGS_STR("segments"));
-    return true;
 }
 
 /* ---- once for all sets between two heads ---- */
 
 lgs_rc_t lgs_edi_make_common(lgs_edi_tree_t *tree)
 {
-    size_t which = (size_t)(tree->standard - lgs_edi_standards);
+    lgs_edi_common_t *common = tree->common;
     lgs_edi_segment_t heads[LGS_EDI_SET] = {{.n = 0}};
     lgs_edi_marks_t marks = tree->syntax->marks;
     lgs_rc_t rc;
 
     marks.wraps = true; /* a line end within a header is never data */
     rc = make_heads(tree, &marks, heads);
-    for (uint32_t i = 0; rc == LGS_OK && i < facts_of[which].n; i++) {
-        const fact_t *fact = &facts_of[which].facts[i];
-
-        if (fact->level != LGS_EDI_SET) {
-            rc = make_fact(tree, fact, &heads[fact->level], &marks, tree->common_arena,
-                           &tree->common->facts[i]);
-        }
+    if (rc == LGS_OK) {
+        rc = make_said(tree, &marks, heads);
     }
-    tree->common->is_made = rc == LGS_OK;
+    common->is_made = rc == LGS_OK;
     return rc;
 }
 
@@ -156,34 +157,60 @@ static lgs_rc_t make_heads(lgs_edi_tree_t *tree, const lgs_edi_marks_t *marks,
     return LGS_OK;
 }
 
-/* ---- of each set ---- */
-
-lgs_rc_t lgs_edi_make_message(const lgs_edi_tree_t *tree, lgs_node_t *message)
+/* What is not there has no member; what is the set's own has one without a value. */
+static lgs_rc_t make_said(lgs_edi_tree_t *tree, const lgs_edi_marks_t *marks,
+                          const lgs_edi_segment_t *heads)
 {
     size_t which = (size_t)(tree->standard - lgs_edi_standards);
-    uint32_t n = 1, n_facts = facts_of[which].n;
-    lgs_member_t *members = lgs_arena_alloc(tree->arena, (n_facts + 1) * sizeof(*members));
+    lgs_edi_said_t *said = tree->common->said;
 
-    if (members == NULL) {
-        return LGS_NOMEM;
-    }
-    members[0].name = tree->names->standard;
-    members[0].value = lgs_node_string(lgs_cstr(tree->standard->name), 0, LGS_NODE_PLAIN);
-    for (uint32_t i = 0; i < n_facts; i++) {
+    said->member.name = make_name(LGS_STR("standard"));
+    said->member.value = lgs_node_string(lgs_cstr(tree->standard->name), 0, LGS_NODE_PLAIN);
+    said++->fact = NULL;
+    for (uint32_t i = 0; i < facts_of[which].n; i++) {
         const fact_t *fact = &facts_of[which].facts[i];
+        bool is_own = fact->level == LGS_EDI_SET;
         lgs_rc_t rc = LGS_OK;
 
-        if (fact->level == LGS_EDI_SET) {
-            rc = make_fact(tree, fact, &tree->set, &tree->syntax->marks, tree->arena,
-                           &members[n].value);
-        } else {
-            members[n].value = tree->common->facts[i];
+        if (!is_own) {
+            rc = make_fact(tree, fact, &heads[fact->level], marks, tree->common_arena,
+                           &said->member.value);
         }
         if (rc != LGS_OK) {
             return rc;
         }
-        members[n].name = tree->names->facts[i];
-        n += members[n].value.type != LGS_NULL;
+        said->member.name = make_name(lgs_cstr(fact->name));
+        said->fact = is_own ? fact : NULL;
+        said += is_own || said->member.value.type != LGS_NULL;
+    }
+    tree->common->n_said = (uint32_t)(said - tree->common->said);
+    return LGS_OK;
+}
+
+/* ---- of each set ---- */
+
+lgs_rc_t lgs_edi_make_message(const lgs_edi_tree_t *tree, lgs_node_t *message)
+{
+    const lgs_edi_said_t *said = tree->common->said, *end = said + tree->common->n_said;
+    lgs_member_t *members = lgs_arena_alloc(tree->arena, (size_t)(end - said) * sizeof(*members));
+    uint32_t n = 0;
+
+    if (members == NULL) {
+        return LGS_NOMEM;
+    }
+    for (; said < end; said++) {
+        members[n] = said->member;
+        if (said->fact) {
+            lgs_rc_t rc = make_fact(tree, said->fact, &tree->set, &tree->syntax->marks, tree->arena,
+                                    &members[n].value);
+
+            if (rc != LGS_OK) {
+                return rc;
+            }
+            n += members[n].value.type != LGS_NULL;
+        } else {
+            n++;
+        }
     }
     *message = (lgs_node_t){.u.members = members, .n = n, .offset = 0, .type = LGS_OBJECT};
     return LGS_OK;

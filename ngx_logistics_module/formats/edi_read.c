@@ -143,10 +143,10 @@ static lgs_rc_t take_syntax(lgs_edi_reading_t *r, const lgs_edi_header_t *header
     s->has_begun = true;
     if (s->names[s->which] == NULL) {
         s->names[s->which] = lgs_arena_alloc(r->reader->arena, sizeof(*s->names[0]));
-        if (s->names[s->which] == NULL ||
-            !lgs_edi_names(s->names[s->which], s->standard, r->reader->arena)) {
+        if (s->names[s->which] == NULL) {
             return LGS_NOMEM;
         }
+        lgs_edi_names(s->names[s->which], s->standard);
     }
     memset(s->units, 0, sizeof(s->units));
     s->common.is_made = false;

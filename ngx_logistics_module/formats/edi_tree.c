@@ -6,7 +6,9 @@
 
 #include "../base/base64.h"
 
-#include <stdio.h>
+
+/* A piece whose text is not its bytes. */
+#define CHANGED (LGS_EDI_RELEASE | LGS_EDI_HIGH | LGS_EDI_BREAK)
 
 typedef struct {
     lgs_edi_tree_t *tree;
@@ -21,6 +23,8 @@ typedef struct {
     uint32_t tags;           /* a bit for each of the segments' */
     uint32_t n_nodes;
     uint32_t head; /* added to offsets: of a segment that stands in the document's head */
+    bool is_composite;
+    unsigned special; /* flags of pieces that are more than an element */
     lgs_rc_t rc;
 } fill_t;
 
@@ -29,9 +33,12 @@ static void count(const lgs_edi_tree_t *tree, const lgs_edi_segment_t *set, fill
 static bool allocate(fill_t *fill, const lgs_edi_segment_t *set);
 static void fill_segment(fill_t *fill);
 static bool check_tag(const fill_t *fill, lgs_str_t tag);
+static void fill_elements(fill_t *fill, uint32_t binary);
+static void fill_special(fill_t *fill, lgs_node_t *to, bool is_binary);
 static void fill_element(fill_t *fill, lgs_node_t *to);
 static void fill_repetitions(fill_t *fill, lgs_node_t *to);
 static void fill_composite(fill_t *fill, lgs_node_t *to);
+static inline void put_text(const fill_t *fill, const lgs_edi_piece_t *piece, lgs_node_t *to);
 static inline void fill_text(fill_t *fill, lgs_node_t *to);
 static void slow_text(fill_t *fill, lgs_node_t *to);
 static void fill_binary(fill_t *fill, lgs_node_t *to);
@@ -138,6 +145,9 @@ static bool allocate(fill_t *fill, const lgs_edi_segment_t *set)
     fill->piece = set->pieces;
     fill->end = set->pieces + set->n;
     fill->n_nodes = 0;
+    fill->is_composite = fill->tree->standard->is_composite;
+    fill->special = fill->is_composite ? UINT8_MAX
+                                       : CHANGED | LGS_EDI_COMPONENT | LGS_EDI_REPETITION;
     return fill->segment && fill->tag && fill->element && fill->component;
 }
 
@@ -146,60 +156,43 @@ static bool allocate(fill_t *fill, const lgs_edi_segment_t *set)
 /* fill->piece is at the segment's tag and goes behind its end. */
 static void fill_segment(fill_t *fill)
 {
-    const lgs_edi_piece_t *tag = fill->piece;
-    lgs_member_t *elements = fill->element;
-    lgs_node_t name;
-    uint32_t n = 0;
-    uint32_t binary;
-    bool is_end = lgs_edi_is_end(tag);
+    uint32_t offset = fill->head + fill->piece->at;
+    lgs_member_t *tag = fill->tag, *elements = fill->element;
+    lgs_str_t name;
 
-    fill_text(fill, &name);
-    if (name.n == 0 && is_end) {
+    fill_text(fill, &tag->name);
+    name = lgs_str(tag->name.u.text, tag->name.n);
+    if (name.len == 0 && lgs_edi_is_end(fill->piece)) {
         meet(fill, &fill->tree->blanks);
         fill->piece++;
         return;
     }
-    name.hash = lgs_hash(name.u.text, name.n);
-    if (LGS_UNLIKELY(!check_tag(fill, lgs_str(name.u.text, name.n)))) {
+    if (LGS_UNLIKELY(!check_tag(fill, name))) {
         meet(fill, &fill->tree->tags);
     }
     /* a tag with components: EDIFACT's explicit nesting, which nobody reads any more */
     while (!(fill->piece->n_flags & (LGS_EDI_ELEMENT | LGS_EDI_TERMINATOR))) {
         fill->piece++;
     }
-    is_end = lgs_edi_is_end(fill->piece++);
-    binary = fill->marks->is_x12 ? lgs_edi_binary(lgs_str(name.u.text, name.n)) : 0;
-    for (; !is_end && fill->rc == LGS_OK; n++) {
-        if (n == LGS_EDI_MAX_ELEMENTS) {
-            limit(fill, "elements", LGS_EDI_MAX_ELEMENTS);
-            return;
-        }
-        if (LGS_UNLIKELY(n + 1 == binary) && lgs_edi_is_end(fill->piece)) {
-            fill_binary(fill, &fill->element->value);
-        } else {
-            fill_element(fill, &fill->element->value);
-        }
-        is_end = lgs_edi_is_end(&fill->piece[-1]);
-        fill->element->name = fill->tree->names->numbers[n];
-        fill->element += fill->element->value.type != LGS_NULL;
+    if (!lgs_edi_is_end(fill->piece++)) {
+        fill_elements(fill, fill->marks->is_x12 ? lgs_edi_binary(name) : 0);
     }
-    fill->tag->name = name;
-    fill->tag->value = (lgs_node_t){.u.members = elements,
-                                    .n = (uint32_t)(fill->element - elements),
-                                    .offset = fill->head + tag->at,
-                                    .type = LGS_OBJECT};
-    *fill->segment = (lgs_node_t){.u.members = fill->tag++,
-                                  .n = 1,
-                                  .offset = fill->head + tag->at,
-                                  .hash = lgs_edi_tag(lgs_str(name.u.text, name.n)),
-                                  .type = LGS_OBJECT};
-    fill->tags |= lgs_edi_tag_bit(fill->segment++->hash);
+    tag->name.hash = lgs_hash(name.data, name.len);
+    tag->value = (lgs_node_t){.u.members = elements,
+                              .n = (uint32_t)(fill->element - elements),
+                              .offset = offset,
+                              .type = LGS_OBJECT};
+    *fill->segment = (lgs_node_t){
+        .u.members = tag, .n = 1, .offset = offset, .hash = lgs_edi_tag(name), .type = LGS_OBJECT};
+    fill->tags |= lgs_edi_tag_bit(fill->segment->hash);
     fill->n_nodes += 2 + (uint32_t)(fill->element - elements);
+    fill->segment++;
+    fill->tag++;
 }
 
 static bool check_tag(const fill_t *fill, lgs_str_t tag)
 {
-    if (tag.len < 2 || tag.len > 3 || (fill->tree->standard->is_composite && tag.len != 3)) {
+    if (tag.len < 2 || tag.len > 3 || (fill->is_composite && tag.len != 3)) {
         return false;
     }
     for (size_t i = 0; i < tag.len; i++) {
@@ -213,20 +206,57 @@ static bool check_tag(const fill_t *fill, lgs_str_t tag)
 }
 
 /*
- * fill->piece is at the element's first piece and goes behind its last. A null: it is not there.
- * Nodes are written where they stay: one that is made elsewhere and copied costs ten times as much,
- * because the processor has to wait for its parts.
+ * fill->piece is at the first element and goes behind the last. An element that is not there has no
+ * member. Nodes are written where they stay: one that is made elsewhere and copied costs ten times
+ * as much, because the processor has to wait for its parts.
  */
+static void fill_elements(fill_t *fill, uint32_t binary)
+{
+    const lgs_node_t *names = fill->tree->names->numbers;
+    const lgs_edi_piece_t *piece = fill->piece;
+    lgs_member_t *to = fill->element;
+    uint32_t n = 0;
+
+    do {
+        if (n == LGS_EDI_MAX_ELEMENTS) {
+            limit(fill, "elements", LGS_EDI_MAX_ELEMENTS);
+            break;
+        }
+        if (LGS_LIKELY(!(piece->n_flags & fill->special) && binary == 0)) {
+            put_text(fill, piece++, &to->value);
+        } else {
+            fill->piece = piece;
+            fill_special(fill, &to->value, n + 1 == binary);
+            piece = fill->piece;
+        }
+        to->name = names[n++];
+        to += to->value.type != LGS_NULL;
+    } while (!lgs_edi_is_end(&piece[-1]) && fill->rc == LGS_OK);
+    fill->piece = piece;
+    fill->element = to;
+}
+
+/* One that is more than the bytes of one piece. */
+static void fill_special(fill_t *fill, lgs_node_t *to, bool is_binary)
+{
+    if (is_binary && lgs_edi_is_end(fill->piece)) {
+        fill_binary(fill, to);
+        return;
+    }
+    fill_element(fill, to);
+    if (LGS_UNLIKELY(fill->piece[-1].n_flags & LGS_EDI_REPETITION)) {
+        fill_repetitions(fill, to);
+    }
+}
+
+/* A text or a composite: fill->piece goes behind its last piece. */
 static void fill_element(fill_t *fill, lgs_node_t *to)
 {
-    if (!fill->tree->standard->is_composite && !(fill->piece->n_flags & LGS_EDI_COMPONENT)) {
+    if (!fill->is_composite && !(fill->piece->n_flags & LGS_EDI_COMPONENT)) {
         fill_text(fill, to);
         fill->piece++;
     } else {
         fill_composite(fill, to);
-    }
-    if (LGS_UNLIKELY(fill->piece[-1].n_flags & LGS_EDI_REPETITION)) {
-        fill_repetitions(fill, to);
     }
 }
 
@@ -251,12 +281,7 @@ static void fill_repetitions(fill_t *fill, lgs_node_t *to)
     }
     items[0] = *to;
     for (uint32_t i = 1; i < n; i++) {
-        if (!fill->tree->standard->is_composite && !(fill->piece->n_flags & LGS_EDI_COMPONENT)) {
-            fill_text(fill, &items[i]);
-            fill->piece++;
-        } else {
-            fill_composite(fill, &items[i]);
-        }
+        fill_element(fill, &items[i]);
     }
     *to = (lgs_node_t){.u.items = items, .n = n, .offset = to->offset, .type = LGS_ARRAY};
     fill->n_nodes += n;
@@ -264,29 +289,28 @@ static void fill_repetitions(fill_t *fill, lgs_node_t *to)
 
 static void fill_composite(fill_t *fill, lgs_node_t *to)
 {
-    lgs_member_t *members = fill->component;
-    uint32_t offset = fill->head + fill->piece->at, n = 0;
-    unsigned flags;
+    const lgs_node_t *names = fill->tree->names->numbers;
+    lgs_member_t *members = fill->component, *next = members;
+    uint32_t n = 0;
 
+    to->offset = fill->head + fill->piece->at;
     do {
-        flags = fill->piece->n_flags;
         if (LGS_UNLIKELY(n == LGS_EDI_MAX_COMPONENTS)) {
             limit(fill, "components", LGS_EDI_MAX_COMPONENTS);
-            return;
+            break;
         }
         if (lgs_edi_length(fill->piece)) {
-            fill_text(fill, &fill->component->value);
-            fill->component->name = fill->tree->names->numbers[n];
-            fill->component += fill->component->value.type != LGS_NULL;
+            fill_text(fill, &next->value);
+            next->name = names[n];
+            next += next->value.type != LGS_NULL;
         }
         n++;
-        fill->piece++;
-    } while (flags & LGS_EDI_COMPONENT);
-    n = (uint32_t)(fill->component - members);
+    } while (fill->piece++->n_flags & LGS_EDI_COMPONENT);
+    n = (uint32_t)(next - members);
+    fill->component = next;
     fill->n_nodes += n;
     to->u.members = members;
     to->n = n;
-    to->offset = offset;
     to->hash = 0;
     to->type = n ? LGS_OBJECT : LGS_NULL;
     to->flags = 0;
@@ -294,21 +318,26 @@ static void fill_composite(fill_t *fill, lgs_node_t *to)
 
 /* ---- texts ---- */
 
-static inline void fill_text(fill_t *fill, lgs_node_t *to)
+/* The source's own bytes. */
+static inline void put_text(const fill_t *fill, const lgs_edi_piece_t *piece, lgs_node_t *to)
 {
-    const lgs_edi_piece_t *piece = fill->piece;
     unsigned flags = piece->n_flags;
 
-    if (LGS_UNLIKELY(flags & (LGS_EDI_RELEASE | LGS_EDI_HIGH | LGS_EDI_BREAK))) {
-        slow_text(fill, to);
-        return;
-    }
     to->u.text = fill->source + piece->at;
     to->n = flags >> 8;
     to->offset = fill->head + piece->at;
     to->hash = 0;
     to->type = flags >> 8 ? LGS_STRING : LGS_NULL;
     to->flags = flags & LGS_EDI_ODD ? 0 : LGS_NODE_PLAIN;
+}
+
+static inline void fill_text(fill_t *fill, lgs_node_t *to)
+{
+    if (LGS_UNLIKELY(fill->piece->n_flags & CHANGED)) {
+        slow_text(fill, to);
+    } else {
+        put_text(fill, fill->piece, to);
+    }
 }
 
 static void slow_text(fill_t *fill, lgs_node_t *to)

@@ -7,17 +7,22 @@
 #include "charset.h"
 #include "edi_scan.h"
 
-#define LGS_EDI_MAX_FACTS 16u /* members of "message", the standard's name excepted */
-
 /* Names that every tree has, made once. */
 typedef struct {
     lgs_node_t numbers[LGS_EDI_MAX_ELEMENTS + 1]; /* of elements and components: [n] is the n-th */
-    lgs_node_t facts[LGS_EDI_MAX_FACTS];          /* members of "message" */
-    lgs_node_t standard, message, segments;
+    char texts[LGS_EDI_MAX_ELEMENTS + 1][4];      /* theirs */
+    lgs_node_t message, segments;
 } lgs_edi_names_t;
 
-/* False at the ceiling. */
-bool lgs_edi_names(lgs_edi_names_t *names, const lgs_edi_standard_t *standard, lgs_arena_t *arena);
+void lgs_edi_names(lgs_edi_names_t *names, const lgs_edi_standard_t *standard);
+
+#define LGS_EDI_MAX_FACTS 13u /* members of "message" */
+
+/* A member of "message". */
+typedef struct {
+    lgs_member_t member;
+    const struct lgs_edi_fact_s *fact; /* each set has a value of its own; NULL: this is it */
+} lgs_edi_said_t;
 
 /*
  * What all sets between the same two heads have in common, made with the first of them and lent to
@@ -28,8 +33,8 @@ typedef struct {
     lgs_head_t heads[LGS_EDI_SET];
     const lgs_head_t *head; /* the first; NULL: there is none */
     lgs_member_t members[LGS_EDI_SET];
-    uint32_t n_members, n_nodes;
-    lgs_node_t facts[LGS_EDI_MAX_FACTS]; /* null: it is not there, or of the set itself */
+    uint32_t n_members, n_nodes, n_said;
+    lgs_edi_said_t said[LGS_EDI_MAX_FACTS];
 } lgs_edi_common_t;
 
 /* What was met on the way: the piece where it was first, and how often. */
