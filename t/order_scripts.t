@@ -12,8 +12,9 @@ my $serial = 0;
 sub accept_message {
     my ($keys) = @_;
     my $id = 'm' . ++$serial;
-    run_script('accept', $id, '', '', 60000, 1000, 'standard', $keys, 'acme', 10, 202, 'application/json', '{}', '/',
+    my @texts = ($id, '', '', 60000, 1000, 'standard', $keys, 'acme', 10, 202, 'application/json', '{}', '/',
         route => 'events', correlation => "c-$id", body => "[\"$id\"]", source => '');
+    run_script('accept', scalar @texts, @texts);
     return $id;
 }
 

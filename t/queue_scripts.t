@@ -7,16 +7,24 @@ use Logistics::Test;
 
 my $serial = 0;
 
-# A message about the given keys; more => fields, key/print/most of the idempotency record and ceiling.
-sub accept_message {
+# A message about the given keys; more => fields, key/print/most of the idempotency record and ceiling. What accept takes.
+sub message_texts {
     my ($keys, %opt) = @_;
     my $id = $opt{id} // 'm' . ++$serial;
     my %is = (partner => 'acme', class => 'standard', bytes => 100, route => 'events', correlation => "c-$id",
         body => "[\"$id\"]", source => "bytes of $id", %{ $opt{fields} // {} });
     my @first = ($id, $opt{key} // '', $opt{print} // '', $opt{keep} // 60000, $opt{most} // 1000, delete $is{class}, $keys,
         delete $is{partner}, delete $is{bytes}, 202, 'application/json', "{\"id\":\"$id\"}", "/v1/messages/$id");
-    my $reply = run_script('accept', @first, map { ($_, $is{$_}) } sort keys %is);
-    return wantarray ? ($id, $reply) : $id;
+    return (@first, map { ($_, $is{$_}) } sort keys %is);
+}
+
+# Many in one call: (a list of texts of each) to (a reply for each).
+sub accept_together { return @{ run_script('accept', map { (scalar @$_, @$_) } @_) } }
+
+sub accept_message {
+    my @texts = message_texts(@_);
+    my ($reply) = accept_together(\@texts);
+    return wantarray ? ($texts[0], $reply) : $texts[0];
 }
 
 # (ms until something is due, ready ones left, claimed messages as hashes)
@@ -61,6 +69,27 @@ subtest 'accept, claim, settle' => sub {
     is(settle($m), 'lost', 'not twice');
     my $state = state();
     is_deeply([@$state{qw(open bytes leased delivered depth:standard)}], [0, 0, 0, 1, 0], 'the lane is empty');
+    clean();
+};
+
+subtest 'many are accepted in one call, each as if it came alone' => sub {
+    accept_message('z', id => 'before', key => 'old', print => 'p');
+    my @replies = accept_together(map { [message_texts(@$_)] } ['a', id => 'm-a1', key => 'new', print => 'p', fields => { notify => 'ear' }],
+        ['a', id => 'm-a2'], ['b', id => 'm-b', key => 'new', print => 'p'], ['b', id => 'm-c', key => 'new', print => 'other'],
+        ['b', id => 'm-d', key => 'old', print => 'p'], ['b', id => 'm-e', fields => { class => 'critical', partner => 'dhl', bytes => 7 }],
+        ['c', id => 'm-f', most => 4], ['c d', id => 'm-g', fields => { callback => 'dead' }], ['d', id => 'm-h', most => 5]);
+    is_deeply(\@replies, [['accepted'], ['accepted'], ['done', 202, 'application/json', '{"id":"m-a1"}', '/v1/messages/m-a1'], ['other'],
+        ['done', 202, 'application/json', '{"id":"before"}', '/v1/messages/before'], ['accepted'], ['full'], ['accepted'], ['full']]);
+    my $state = state();
+    is_deeply([@$state{qw(open bytes accepted partner:acme partner:dhl)}], [5, 407, 5, 4, 1], 'counted');
+    is($redis->cmd('HGET', "$LANE:m:m-a1", 'notify'), 'ear', 'with its own fields');
+    is($redis->cmd('HEXISTS', "$LANE:m:m-a2", 'notify'), 0);
+    is($redis->cmd('HGET', "$LANE:m:m-g", 'callback'), 'dead');
+    is($redis->cmd('EXISTS', map {"$LANE:m:m-$_"} qw(b c d f h)), 0, 'what is not taken leaves nothing');
+    is_deeply($redis->cmd('ZRANGE', "$LANE:a:standard", 0, -1), [qw(before m-a1 m-a2 m-g)]);
+    is(ids(), 'm-e before m-a1 m-g', 'in their order, one of a key at a time');
+    is(settle({ id => 'm-a1', token => 'r1:1' }), 'settled');
+    is(ids(), 'm-a2');
     clean();
 };
 

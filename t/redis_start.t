@@ -1,8 +1,9 @@
 # A worker that has just started: what comes before its link to Redis is up waits for it, not for long and not without
-# number; once Redis is known to be away nobody waits.
+# number; once Redis is known to be away nobody waits. Also who prefers to wait for an outcome: until the worker hears of it.
 use strict;
 use warnings;
 use lib 't/lib';
+use IO::Select;
 use Logistics::Test;
 use Time::HiRes qw(time);
 
@@ -17,13 +18,14 @@ my $serial = 0;
 
 # Sent, not waited for: a client.
 sub send_event {
+    my (@headers) = @_;
     my $client = $gw->client;
     my $event = { v => 1, id => sprintf('ev_%064x', ++$serial), type => 'shipment.delivered', timing => 'actual',
         occurred_at => '2026-11-20T10:00:00Z', local => '2026-11-20T10:00:00', refs => [{ t => 'tracking', v => 'T1' }],
         src => { partner => 'ops', format => 'json' } };
 
     $client->send(Logistics::Http::format_request($client, 'POST', $LATER,
-        [bearer($token), 'Content-Type' => 'application/json'], encode_json($event)));
+        [bearer($token), 'Content-Type' => 'application/json', @headers], encode_json($event)));
     return $client;
 }
 
@@ -69,7 +71,40 @@ until_right(sub {
     return ($n{202} // 0) == $MOST && $n{503} == 10 && $refused->json->{errors}[0]{code} eq 'queue-away';
 }, 'so many and no more');
 
+# Channels of those whose outcome is waited for, by message.
+sub channels {
+    my %channel = map { my ($id) = /:m:(.*)/; ($id => $redis->cmd('HGET', $_, 'notify')) } @{ $redis->cmd('KEYS', '*:m:*') };
+    delete @channel{ grep { !$channel{$_} } keys %channel };
+    return \%channel;
+}
+
+sub answers { my ($client) = @_; return IO::Select->new($client->{socket})->can_read(0) }
+
+until_right(sub {
+    my $client = send_event(Prefer => 'wait=30');
+    $gw->get('/healthz');
+    let_redis_go_on();
+    my ($id, $channel);
+    wait_for(sub { (($id, $channel) = %{ channels() }) || answers($client) }, 20, 'the message, or an answer');
+    $redis->cmd('PUBLISH', $channel, $id) if $id;
+    my $answer = said($client);
+    $redis->cmd('FLUSHALL');
+    return $id && $answer->{status} == 200 && $answer->header('Preference-Applied') eq 'wait';
+}, 'who waits for an outcome waits until the worker hears of outcomes');
+
+until_right(sub {
+    my @clients = map { send_event(Prefer => 'wait=1') } 1 .. $MOST + 10;
+    $gw->get('/healthz');
+    let_redis_go_on();
+    my @answers = map { said($_) } @clients;
+    my $n = keys %{ channels() };
+    $redis->cmd('FLUSHALL');
+    return $n == $MOST && (grep { $_->{status} == 202 } @answers) == $MOST && (grep { $_->{status} == 503 } @answers) == 10;
+}, 'they are of those who wait for Redis: so many and no more');
+
 subtest 'Redis does not come' => sub {
+    start_worker();
+    is(said(send_event(Prefer => 'wait=30'))->{status}, 503, 'nobody waits for an ear that does not come');
     start_worker();
     my $answer = said(send_event());
     is($answer->{status}, 503) or diag $answer->{body};

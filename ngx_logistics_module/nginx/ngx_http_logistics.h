@@ -474,12 +474,23 @@ typedef struct {
     ngx_http_logistics_redis_t *news; /* hears of messages; NULL: nobody can wait */
     char channel[sizeof("lgs:w:00000000-0000-0000-0000-000000000000")];
     ngx_queue_t queue;
-    ngx_uint_t n;
+    ngx_uint_t n, n_early; /* early: of them those who wait until news are heard */
 } ngx_http_logistics_waiters_t;
+
+/* Calls that go out together at the end of this turn of the loop (ngx_http_logistics_ask.c). */
+typedef struct ngx_http_logistics_group_s ngx_http_logistics_group_t;
+
+typedef struct {
+    ngx_event_t send;
+    ngx_http_logistics_group_t *first, **end;
+    ngx_http_logistics_group_t *last[LGS_N_LANES]; /* the one that still takes some; NULL: none */
+    ngx_uint_t n;                                  /* requests in all of them */
+} ngx_http_logistics_gather_t;
 
 typedef struct {
     ngx_http_logistics_redis_t *redis; /* NULL: none configured */
     ngx_http_logistics_waiters_t waiters;
+    ngx_http_logistics_gather_t gather;
     lgs_odoo_facts_t *odoo_facts;
     ngx_msec_t odoo_facts_since;
     lgs_arena_t *spare[8]; /* arenas between requests */

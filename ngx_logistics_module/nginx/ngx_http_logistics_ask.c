@@ -1,7 +1,8 @@
 /*
  * A script of the queue for a request that waits: sent in the partner's lane, or in many lanes at
- * once, the replies (lists of texts) copied to the request's context. The request may be gone when
- * they come, and they may come when the request has gone on without them.
+ * once, or with those of other requests in one call; the replies (lists of texts) copied to the
+ * request's context. The request may be gone when they come, and they may come when the request has
+ * gone on without them.
  */
 #include "ngx_http_logistics_redis.h"
 
@@ -9,6 +10,12 @@
 
 #define TIMEOUT_MS 5000u /* an fsync on a busy disk takes its time */
 #define MAX_ARGS   256u
+
+/* Of one call for many requests: Redis does nothing else until it has done all of it. */
+#define MAX_TOGETHER       64u
+#define MAX_TOGETHER_ARGS  32u          /* of each */
+#define MAX_TOGETHER_BYTES (256u << 10) /* one request may be more: then it goes alone */
+#define HEAD               4u           /* command, script, "1", lane */
 
 typedef struct wait_s wait_t;
 
@@ -34,16 +41,52 @@ struct wait_s {
     command_t commands[];
 };
 
+/* Requests of one lane whose calls go out as one. Belongs to the worker, then to the command. */
+struct ngx_http_logistics_group_s {
+    ngx_http_logistics_group_t *next;
+    const lgs_script_t *script;
+    uint32_t lane, n;
+    size_t bytes;
+    unsigned with_text : 1;
+    command_t *commands[MAX_TOGETHER];
+};
+
+/* What nobody waits for, with a copy of what is sent: it may have to be sent once more. */
+typedef struct {
+    const lgs_script_t *script;
+    uint32_t lane, n;
+    lgs_str_t args[]; /* the texts follow */
+} told_t;
+
+typedef bool (*send_pt)(command_t *command);
+
+static ngx_int_t ask_one(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, const char *script,
+                         const lgs_str_t *args, uint32_t n, send_pt send);
 static wait_t *make_wait(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, const char *script,
                          const lgs_str_t *args, uint32_t n, ngx_uint_t n_commands);
-static ngx_int_t start(ngx_http_request_t *r, wait_t *wait, ngx_uint_t n_commands);
+static ngx_int_t start(ngx_http_request_t *r, wait_t *wait, ngx_uint_t n_commands, send_pt send);
 static bool send_command(command_t *command);
+static bool join_group(command_t *command);
+static ngx_http_logistics_group_t *find_group(ngx_http_logistics_gather_t *gather,
+                                              const command_t *command, size_t bytes);
+static size_t bytes_of(const wait_t *wait);
+static void on_gathered(ngx_event_t *ev);
+static void send_group(ngx_http_logistics_group_t *group);
+static void keep_present(ngx_http_logistics_group_t *group);
+static void on_group(const redisReply *reply, void *data);
+static void end_group(ngx_http_logistics_group_t *group, const redisReply *reply);
 static ngx_int_t send_script(const lgs_script_t *script, uint32_t lane, bool with_text,
                              const lgs_str_t *args, uint32_t n, ngx_http_logistics_redis_pt done,
                              void *data);
+static void put_head(const char **argv, size_t *lens, const lgs_script_t *script, bool with_text,
+                     const char *lane);
 static void on_reply(const redisReply *reply, void *data);
+static void take_reply(command_t *command, const redisReply *reply);
 static bool is_unknown(const redisReply *reply);
+static told_t *copy_told(const lgs_script_t *script, uint32_t lane, const lgs_str_t *args,
+                         uint32_t n);
 static void on_told(const redisReply *reply, void *data);
+static void on_told_again(const redisReply *reply, void *data);
 static void on_timeout(ngx_event_t *ev);
 static void on_request_gone(void *data);
 static void wake(wait_t *wait);
@@ -53,6 +96,18 @@ static void leave(wait_t *wait);
 ngx_int_t ngx_http_logistics_ask(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
                                  const char *script, const lgs_str_t *args, uint32_t n)
 {
+    return ask_one(r, ctx, script, args, n, send_command);
+}
+
+ngx_int_t ngx_http_logistics_ask_together(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
+                                          const char *script, const lgs_str_t *args, uint32_t n)
+{
+    return ask_one(r, ctx, script, args, n, join_group);
+}
+
+static ngx_int_t ask_one(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, const char *script,
+                         const lgs_str_t *args, uint32_t n, send_pt send)
+{
     wait_t *wait = make_wait(r, ctx, script, args, n, 1);
     ngx_int_t rc;
 
@@ -61,7 +116,7 @@ ngx_int_t ngx_http_logistics_ask(ngx_http_request_t *r, ngx_http_logistics_ctx_t
     }
     wait->all = &ctx->ask;
     wait->commands[0] = (command_t){wait, &ctx->ask, lgs_lane(ctx->partner->name), 0};
-    rc = start(r, wait, 1);
+    rc = start(r, wait, 1, send);
     if (rc == NGX_AGAIN) {
         ngx_memzero(&ctx->ask, sizeof(ctx->ask));
     }
@@ -87,14 +142,18 @@ ngx_int_t ngx_http_logistics_ask_lanes(ngx_http_request_t *r, const char *script
             wait->commands[n_commands++] = (command_t){wait, &ctx->lanes->replies[lane], lane, 0};
         }
     }
-    return start(r, wait, n_commands);
+    return start(r, wait, n_commands, send_command);
 }
 
 void ngx_http_logistics_tell(const ngx_http_logistics_ctx_t *ctx, const char *script,
                              const lgs_str_t *args, uint32_t n)
 {
-    (void)send_script(lgs_script_find(script), lgs_lane(ctx->partner->name), false, args, n,
-                      on_told, NULL);
+    told_t *told = copy_told(lgs_script_find(script), lgs_lane(ctx->partner->name), args, n);
+
+    if (told &&
+        send_script(told->script, told->lane, false, told->args, n, on_told, told) != NGX_OK) {
+        ngx_free(told);
+    }
 }
 
 /* The request is its first user, until its pool goes. NULL: no memory. */
@@ -123,10 +182,10 @@ static wait_t *make_wait(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, c
     return wait;
 }
 
-static ngx_int_t start(ngx_http_request_t *r, wait_t *wait, ngx_uint_t n_commands)
+static ngx_int_t start(ngx_http_request_t *r, wait_t *wait, ngx_uint_t n_commands, send_pt send)
 {
     for (ngx_uint_t i = 0; i < n_commands; i++) {
-        if (!send_command(&wait->commands[i])) {
+        if (!send(&wait->commands[i])) {
             return NGX_ERROR; /* the replies to what was sent find nobody who waits */
         }
     }
@@ -156,36 +215,54 @@ static ngx_int_t send_script(const lgs_script_t *script, uint32_t lane, bool wit
                              void *data)
 {
     ngx_http_logistics_redis_t *redis = ngx_http_logistics_worker()->redis;
-    const char *argv[MAX_ARGS + 4] = {with_text ? "EVAL" : "EVALSHA"};
-    size_t lens[MAX_ARGS + 4] = {with_text ? 4 : 7};
+    const char *argv[MAX_ARGS + HEAD];
+    size_t lens[MAX_ARGS + HEAD];
     char name[LGS_LANE_LEN];
 
     if (redis == NULL || script == NULL || n > MAX_ARGS) {
         return NGX_ERROR;
     }
     lgs_queue_lane_at(lane, name);
+    put_head(argv, lens, script, with_text, name);
+    for (uint32_t i = 0; i < n; i++) {
+        argv[HEAD + i] = args[i].data ? args[i].data : "";
+        lens[HEAD + i] = args[i].len;
+    }
+    return ngx_http_logistics_redis_command(
+        redis, &(ngx_http_logistics_command_t){(int)(n + HEAD), argv, lens, 1, done, data});
+}
+
+static void put_head(const char **argv, size_t *lens, const lgs_script_t *script, bool with_text,
+                     const char *lane)
+{
+    argv[0] = with_text ? "EVAL" : "EVALSHA";
+    lens[0] = with_text ? 4 : 7;
     argv[1] = with_text ? script->text : script->sha;
     lens[1] = with_text ? script->len : 40;
     argv[2] = "1", lens[2] = 1;
-    argv[3] = name, lens[3] = sizeof(name);
-    for (uint32_t i = 0; i < n; i++) {
-        argv[4 + i] = args[i].data ? args[i].data : "";
-        lens[4 + i] = args[i].len;
-    }
-    return ngx_http_logistics_redis_command(redis, (int)n + 4, argv, lens, done, data);
+    argv[3] = lane, lens[3] = LGS_LANE_LEN;
 }
 
 static void on_reply(const redisReply *reply, void *data)
 {
     command_t *command = data;
-    wait_t *wait = command->wait;
-    bool is_again = is_unknown(reply) && wait->request && !command->with_text;
 
-    if (is_again) {
+    if (is_unknown(reply) && command->wait->request && !command->with_text) {
         command->with_text = 1; /* Redis knows it by its name again afterwards */
-        is_again = send_command(command);
+        if (send_command(command)) {
+            command->wait->waiting--;
+            leave(command->wait);
+            return;
+        }
     }
-    if (!is_again && wait->request && !copy_reply(command, reply)) {
+    take_reply(command, reply);
+}
+
+static void take_reply(command_t *command, const redisReply *reply)
+{
+    wait_t *wait = command->wait;
+
+    if (wait->request && !copy_reply(command, reply)) {
         wait->all->failed = 1;
     }
     if (--wait->waiting == 0) {
@@ -200,12 +277,199 @@ static bool is_unknown(const redisReply *reply)
     return reply && reply->type == REDIS_REPLY_ERROR && ngx_strncmp(reply->str, "NOSCRIPT", 8) == 0;
 }
 
+/* ---- many requests in one call ---- */
+
+static bool join_group(command_t *command)
+{
+    ngx_http_logistics_worker_t *worker = ngx_http_logistics_worker();
+    ngx_http_logistics_gather_t *gather = &worker->gather;
+    ngx_http_logistics_group_t *group;
+    wait_t *wait = command->wait;
+
+    if (worker->redis == NULL || wait->script == NULL || wait->n > MAX_TOGETHER_ARGS ||
+        !ngx_http_logistics_redis_reserve(worker->redis)) {
+        return false;
+    }
+    group = find_group(gather, command, bytes_of(wait));
+    if (group == NULL) {
+        ngx_http_logistics_redis_release(worker->redis, 1);
+        return false;
+    }
+    group->commands[group->n++] = command;
+    group->bytes += bytes_of(wait);
+    gather->n++;
+    wait->users++;
+    wait->waiting++;
+    if (!gather->send.posted) {
+        gather->send.handler = on_gathered;
+        gather->send.log = ngx_cycle->log;
+        ngx_post_event(&gather->send, &ngx_posted_events);
+    }
+    return true;
+}
+
+/* The last one of the lane, or a new one when that has no room. NULL: no memory. */
+static ngx_http_logistics_group_t *find_group(ngx_http_logistics_gather_t *gather,
+                                              const command_t *command, size_t bytes)
+{
+    ngx_http_logistics_group_t *group = gather->last[command->lane];
+
+    if (group && group->script == command->wait->script && group->n < MAX_TOGETHER &&
+        group->bytes + bytes <= MAX_TOGETHER_BYTES) {
+        return group;
+    }
+    group = ngx_calloc(sizeof(*group), ngx_cycle->log);
+    if (group == NULL) {
+        return NULL;
+    }
+    group->script = command->wait->script;
+    group->lane = command->lane;
+    *(gather->first ? gather->end : &gather->first) = group;
+    gather->end = &group->next;
+    gather->last[command->lane] = group;
+    return group;
+}
+
+static size_t bytes_of(const wait_t *wait)
+{
+    size_t bytes = 0;
+
+    for (uint32_t i = 0; i < wait->n; i++) {
+        bytes += wait->args[i].len;
+    }
+    return bytes;
+}
+
+static void on_gathered(ngx_event_t *ev)
+{
+    ngx_http_logistics_gather_t *gather = &ngx_http_logistics_worker()->gather;
+    ngx_http_logistics_group_t *group = gather->first, *next;
+
+    ngx_memzero(gather->last, sizeof(gather->last));
+    gather->first = NULL;
+    ngx_http_logistics_redis_release(ngx_http_logistics_worker()->redis, gather->n);
+    gather->n = 0;
+    for (; group; group = next) {
+        next = group->next;
+        send_group(group);
+    }
+}
+
+static void send_group(ngx_http_logistics_group_t *group)
+{
+    static const char *argv[HEAD + MAX_TOGETHER * (MAX_TOGETHER_ARGS + 1)];
+    static size_t lens[LGS_N(argv)];
+    char name[LGS_LANE_LEN], counts[MAX_TOGETHER][NGX_INT32_LEN];
+    uint32_t at = HEAD;
+
+    keep_present(group);
+    lgs_queue_lane_at(group->lane, name);
+    put_head(argv, lens, group->script, group->with_text, name);
+    for (uint32_t i = 0; i < group->n; i++) {
+        const wait_t *wait = group->commands[i]->wait;
+
+        argv[at] = counts[i];
+        lens[at++] = (size_t)(ngx_sprintf((u_char *)counts[i], "%uD", wait->n) -
+                              (u_char *)counts[i]);
+        for (uint32_t k = 0; k < wait->n; k++, at++) {
+            argv[at] = wait->args[k].data ? wait->args[k].data : "";
+            lens[at] = wait->args[k].len;
+        }
+    }
+    if (group->n == 0 || ngx_http_logistics_redis_command(
+                             ngx_http_logistics_worker()->redis,
+                             &(ngx_http_logistics_command_t){(int)at, argv, lens, group->n,
+                                                             on_group, group}) != NGX_OK) {
+        end_group(group, NULL);
+    }
+}
+
+/* Without those whose requests are gone, and with them what they would have sent. */
+static void keep_present(ngx_http_logistics_group_t *group)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < group->n; i++) {
+        command_t *command = group->commands[i];
+
+        if (command->wait->request) {
+            group->commands[n++] = command;
+        } else {
+            take_reply(command, NULL);
+        }
+    }
+    group->n = n;
+}
+
+static void on_group(const redisReply *reply, void *data)
+{
+    ngx_http_logistics_group_t *group = data;
+
+    if (is_unknown(reply) && !group->with_text) {
+        group->with_text = 1;
+        send_group(group);
+        return;
+    }
+    end_group(group, reply);
+}
+
+/* Each has its own reply, or there is none, or an error that is everybody's. */
+static void end_group(ngx_http_logistics_group_t *group, const redisReply *reply)
+{
+    bool is_list = reply && reply->type == REDIS_REPLY_ARRAY && reply->elements == group->n;
+
+    for (uint32_t i = 0; i < group->n; i++) {
+        take_reply(group->commands[i], is_list ? reply->element[i] : reply);
+    }
+    ngx_free(group);
+}
+
+/* ---- what nobody waits for ---- */
+
+static told_t *copy_told(const lgs_script_t *script, uint32_t lane, const lgs_str_t *args,
+                         uint32_t n)
+{
+    size_t size = sizeof(told_t) + n * sizeof(lgs_str_t);
+    told_t *told;
+    char *to;
+
+    for (uint32_t i = 0; i < n; i++) {
+        size += args[i].len;
+    }
+    told = ngx_alloc(size, ngx_cycle->log);
+    if (told == NULL) {
+        return NULL;
+    }
+    *told = (told_t){script, lane, n};
+    to = (char *)&told->args[n];
+    for (uint32_t i = 0; i < n; i++) {
+        told->args[i] = lgs_str(to, args[i].len);
+        if (args[i].len) {
+            to = (char *)ngx_cpymem(to, args[i].data, args[i].len);
+        }
+    }
+    return told;
+}
+
 static void on_told(const redisReply *reply, void *data)
+{
+    told_t *told = data;
+
+    if (!is_unknown(reply) || send_script(told->script, told->lane, true, told->args, told->n,
+                                          on_told_again, told) != NGX_OK) {
+        on_told_again(reply, told);
+    }
+}
+
+static void on_told_again(const redisReply *reply, void *data)
 {
     if (reply && reply->type == REDIS_REPLY_ERROR) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0, "logistics: redis: %s", reply->str);
     }
+    ngx_free(data);
 }
+
+/* ---- the request ---- */
 
 static void on_timeout(ngx_event_t *ev)
 {

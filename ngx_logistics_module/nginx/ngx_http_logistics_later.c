@@ -41,7 +41,7 @@ ngx_int_t ngx_http_logistics_deliver_later(ngx_http_request_t *r, ngx_http_logis
     if (ctx->message_id[0] && ctx->ask.answered) {
         return finish(r, ctx);
     }
-    if (ctx->message_id[0]) {
+    if (ctx->message_id[0] || (wait_s(r) && ngx_http_logistics_wait_to_hear(r, ctx))) {
         return NGX_AGAIN;
     }
     if (!ctx->batch) { /* of a batch they were made document by document */
@@ -62,15 +62,15 @@ static ngx_int_t accept_records(ngx_http_request_t *r, ngx_http_logistics_ctx_t 
     if (!ngx_http_logistics_new_id(ctx->message_id)) {
         return NGX_ERROR;
     }
-    if (wait_s(r) && ngx_http_logistics_wait_channel().len && ngx_http_logistics_wait_has_room() &&
-        ngx_http_logistics_wait_begin(r, ctx) != NGX_OK) {
+    if (wait_s(r) && !ctx->wait_begun && ngx_http_logistics_wait_channel().len &&
+        ngx_http_logistics_wait_has_room() && ngx_http_logistics_wait_begin(r, ctx) != NGX_OK) {
         return NGX_ERROR;
     }
     rc = fill(r, ctx, message);
     if (rc != NGX_OK) {
         return rc;
     }
-    rc = ngx_http_logistics_ask(r, ctx, "accept", args, lgs_message_args(message, args));
+    rc = ngx_http_logistics_ask_together(r, ctx, "accept", args, lgs_message_args(message, args));
     return rc == NGX_AGAIN ? rc : ngx_http_logistics_refuse_away(ctx);
 }
 

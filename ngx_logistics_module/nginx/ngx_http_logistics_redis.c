@@ -13,7 +13,7 @@
 #define BACKOFF_FIRST_MS 100u
 #define BACKOFF_LAST_MS  10000u
 #define MAX_BUFFERED     (4u << 20) /* bytes of traces a worker holds */
-#define MAX_PENDING      4096u      /* commands without reply */
+#define MAX_PENDING      4096u      /* requests and traces' calls without reply */
 #define MAX_FIRST        256u       /* of them those that wait for a worker's first connection */
 #define BATCH            64u        /* traces in one script call */
 #define TRACES_A_KEY     "100"      /* requests kept under one correlation id */
@@ -72,9 +72,10 @@ typedef struct {
     uint32_t n;
 } batch_t;
 
-/* A command of a request. */
+/* A command of requests. */
 typedef struct {
     ngx_http_logistics_redis_t *redis;
+    ngx_uint_t n_requests;
     ngx_http_logistics_redis_pt done;
     void *data;
 } command_t;
@@ -89,16 +90,15 @@ struct ngx_http_logistics_redis_s {
     state_e state;
     char sha[41];
     char ttl[24];
-    ngx_uint_t pending;
+    ngx_uint_t pending, reserved;
     ngx_msec_t backoff;
     ngx_event_t retry, connect_timeout, reply_timeout, flush, send;
     list_t lanes[LGS_N_LANES];
     uint64_t lanes_used; /* a bit a lane with items */
     size_t buffered;
     unsigned closing : 1;
-    unsigned was_away : 1; /* a connection, or the attempt to get one, has failed */
-    const char *channel;   /* this link only hears it; NULL: it is the one for commands */
-    ngx_http_logistics_news_pt on_news;
+    unsigned was_away : 1;               /* a connection, or the attempt to get one, has failed */
+    const ngx_http_logistics_ear_t *ear; /* this link only hears; NULL: it is for commands */
 };
 
 static void connect_redis(ngx_http_logistics_redis_t *redis);
@@ -106,8 +106,9 @@ static void lost(ngx_http_logistics_redis_t *redis);
 static void on_retry(ngx_event_t *ev);
 static void on_connect_timeout(ngx_event_t *ev);
 static void on_reply_timeout(ngx_event_t *ev);
-static void await_reply(ngx_http_logistics_redis_t *redis);
-static void note_reply(ngx_http_logistics_redis_t *redis);
+static bool has_room(const ngx_http_logistics_redis_t *redis, ngx_uint_t n_requests);
+static void await_reply(ngx_http_logistics_redis_t *redis, ngx_uint_t n);
+static void note_reply(ngx_http_logistics_redis_t *redis, ngx_uint_t n);
 static void on_flush(ngx_event_t *ev);
 static void count(const ngx_http_logistics_redis_t *redis, ngx_http_logistics_counter_e counter,
                   int64_t by);
@@ -118,11 +119,9 @@ static bool load(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac, const
 static void load_scripts(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac);
 static void greet(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac);
 static void is_up_now(ngx_http_logistics_redis_t *redis);
-static bool takes_commands(const ngx_http_logistics_redis_t *redis);
 static ngx_http_logistics_redis_t *open_link(ngx_cycle_t *cycle,
                                              ngx_http_logistics_main_conf_t *lmcf,
-                                             const char *channel,
-                                             ngx_http_logistics_news_pt on_news);
+                                             const ngx_http_logistics_ear_t *ear);
 static void on_loaded(redisAsyncContext *ac, void *reply, void *data);
 static void on_connect(const redisAsyncContext *ac, int status);
 static void on_disconnect(const redisAsyncContext *ac, int status);
@@ -138,21 +137,19 @@ static void write_now(ngx_http_logistics_redis_t *redis);
 ngx_http_logistics_redis_t *ngx_http_logistics_redis_open(ngx_cycle_t *cycle,
                                                           ngx_http_logistics_main_conf_t *lmcf)
 {
-    return open_link(cycle, lmcf, NULL, NULL);
+    return open_link(cycle, lmcf, NULL);
 }
 
 ngx_http_logistics_redis_t *ngx_http_logistics_redis_listen(ngx_cycle_t *cycle,
                                                             ngx_http_logistics_main_conf_t *lmcf,
-                                                            const char *channel,
-                                                            ngx_http_logistics_news_pt on_news)
+                                                            const ngx_http_logistics_ear_t *ear)
 {
-    return open_link(cycle, lmcf, channel, on_news);
+    return open_link(cycle, lmcf, ear);
 }
 
 static ngx_http_logistics_redis_t *open_link(ngx_cycle_t *cycle,
                                              ngx_http_logistics_main_conf_t *lmcf,
-                                             const char *channel,
-                                             ngx_http_logistics_news_pt on_news)
+                                             const ngx_http_logistics_ear_t *ear)
 {
     ngx_http_logistics_redis_t *redis = ngx_pcalloc(cycle->pool, sizeof(*redis));
 
@@ -160,8 +157,7 @@ static ngx_http_logistics_redis_t *open_link(ngx_cycle_t *cycle,
         return NULL;
     }
     redis->lmcf = lmcf;
-    redis->channel = channel;
-    redis->on_news = on_news;
+    redis->ear = ear;
     redis->log = cycle->log;
     redis->backoff = BACKOFF_FIRST_MS;
     ngx_sprintf((u_char *)redis->ttl, "%uL%Z", lgs_policy_trace_keep_s(lmcf->policy));
@@ -204,7 +200,7 @@ void ngx_http_logistics_redis_close(ngx_http_logistics_redis_t *redis)
 static void count(const ngx_http_logistics_redis_t *redis, ngx_http_logistics_counter_e counter,
                   int64_t by)
 {
-    if (redis->channel == NULL) {
+    if (redis->ear == NULL) {
         ngx_http_logistics_count(redis->lmcf, counter, by);
     }
 }
@@ -218,7 +214,7 @@ static void on_message(redisAsyncContext *ac, void *data, void *privdata)
         return;
     }
     if (reply->element[2]->type == REDIS_REPLY_STRING) {
-        redis->on_news(lgs_str(reply->element[2]->str, reply->element[2]->len));
+        redis->ear->on_news(lgs_str(reply->element[2]->str, reply->element[2]->len));
     } else if (redis->state == LINK_LOADING) { /* what SUBSCRIBE is answered by */
         is_up_now(redis);
     }
@@ -229,29 +225,33 @@ bool ngx_http_logistics_redis_is_up(const ngx_http_logistics_redis_t *redis)
     return redis->state == LINK_UP;
 }
 
-ngx_int_t ngx_http_logistics_redis_command(ngx_http_logistics_redis_t *redis, int argc,
-                                           const char **argv, const size_t *lens,
-                                           ngx_http_logistics_redis_pt done, void *data)
+bool ngx_http_logistics_redis_is_coming(const ngx_http_logistics_redis_t *redis)
+{
+    return redis->state != LINK_UP && redis->ac && !redis->was_away;
+}
+
+ngx_int_t ngx_http_logistics_redis_command(ngx_http_logistics_redis_t *redis,
+                                           const ngx_http_logistics_command_t *is)
 {
     command_t *command;
     int rc;
 
-    if (!takes_commands(redis)) {
+    if (!has_room(redis, is->n_requests)) {
         return NGX_ERROR;
     }
     command = ngx_alloc(sizeof(*command), redis->log);
     if (command == NULL) {
         return NGX_ERROR;
     }
-    *command = (command_t){redis, done, data};
+    *command = (command_t){redis, is->n_requests, is->done, is->data};
     redis->events.corked = 1;
-    rc = redisAsyncCommandArgv(redis->ac, on_command, command, argc, argv, lens);
+    rc = redisAsyncCommandArgv(redis->ac, on_command, command, is->argc, is->argv, is->lens);
     redis->events.corked = 0;
     if (rc != REDIS_OK) {
         ngx_free(command);
         return NGX_ERROR;
     }
-    await_reply(redis);
+    await_reply(redis, is->n_requests);
     if (!redis->send.posted) {
         ngx_post_event(&redis->send, &ngx_posted_events);
     }
@@ -262,12 +262,27 @@ ngx_int_t ngx_http_logistics_redis_command(ngx_http_logistics_redis_t *redis, in
  * The first requests of a worker wait in hiredis for its connection, which takes some milliseconds,
  * or CONNECT_MS and they hear that Redis is away. Once that is known nobody waits for it.
  */
-static bool takes_commands(const ngx_http_logistics_redis_t *redis)
+static bool has_room(const ngx_http_logistics_redis_t *redis, ngx_uint_t n_requests)
 {
+    ngx_uint_t n = redis->pending + redis->reserved + n_requests;
+
     if (redis->state == LINK_UP) {
-        return redis->pending < MAX_PENDING;
+        return n <= MAX_PENDING;
     }
-    return redis->ac && !redis->was_away && redis->pending < MAX_FIRST;
+    return ngx_http_logistics_redis_is_coming(redis) && n <= MAX_FIRST;
+}
+
+bool ngx_http_logistics_redis_reserve(ngx_http_logistics_redis_t *redis)
+{
+    bool is_room = has_room(redis, 1);
+
+    redis->reserved += is_room;
+    return is_room;
+}
+
+void ngx_http_logistics_redis_release(ngx_http_logistics_redis_t *redis, ngx_uint_t n_requests)
+{
+    redis->reserved -= n_requests;
 }
 
 /* What the requests of one turn of the event loop ask goes out in one write. */
@@ -403,7 +418,7 @@ static bool send_lane(ngx_http_logistics_redis_t *redis, uint32_t lane)
         push_back(redis, batch);
         return false;
     }
-    await_reply(redis);
+    await_reply(redis, 1);
     return true;
 }
 
@@ -413,7 +428,7 @@ static void on_batch(redisAsyncContext *ac, void *data, void *privdata)
     batch_t *batch = privdata;
     ngx_http_logistics_redis_t *redis = batch->redis;
 
-    note_reply(redis);
+    note_reply(redis, 1);
     if (reply == NULL) {
         push_back(redis, batch); /* link lost: again later, at worst twice */
         return;
@@ -466,7 +481,7 @@ static void on_command(redisAsyncContext *ac, void *reply, void *data)
 {
     command_t *command = data;
 
-    note_reply(command->redis);
+    note_reply(command->redis, command->n_requests);
     command->done(reply, command->data);
     ngx_free(command);
 }
@@ -510,8 +525,8 @@ static void connect_redis(ngx_http_logistics_redis_t *redis)
 /* Sent before there is a connection: so what commands need is always in front of them. */
 static void greet(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac)
 {
-    if (redis->channel) {
-        (void)redisAsyncCommand(ac, on_message, redis, "SUBSCRIBE %s", redis->channel);
+    if (redis->ear) {
+        (void)redisAsyncCommand(ac, on_message, redis, "SUBSCRIBE %s", redis->ear->channel);
         return;
     }
     load_scripts(redis, ac);
@@ -596,6 +611,9 @@ static void is_up_now(ngx_http_logistics_redis_t *redis)
     if (redis->pending && !redis->reply_timeout.timer_set) {
         ngx_add_timer(&redis->reply_timeout, REPLY_MS);
     }
+    if (redis->ear) {
+        redis->ear->on_turn();
+    }
 }
 
 static void on_disconnect(const redisAsyncContext *ac, int status)
@@ -627,6 +645,9 @@ static void lost(ngx_http_logistics_redis_t *redis)
                       redis->backoff / 2 + (ngx_msec_t)ngx_random() % redis->backoff);
     }
     redis->backoff = ngx_min(redis->backoff * 2, BACKOFF_LAST_MS);
+    if (redis->ear) {
+        redis->ear->on_turn();
+    }
 }
 
 static void on_retry(ngx_event_t *ev)
@@ -669,17 +690,19 @@ static void on_reply_timeout(ngx_event_t *ev)
 }
 
 /* Before the link is up its time is the connection's. */
-static void await_reply(ngx_http_logistics_redis_t *redis)
+static void await_reply(ngx_http_logistics_redis_t *redis, ngx_uint_t n)
 {
-    if (redis->pending++ == 0 && redis->state == LINK_UP) {
+    if (redis->pending == 0 && redis->state == LINK_UP) {
         ngx_add_timer(&redis->reply_timeout, REPLY_MS);
     }
+    redis->pending += n;
 }
 
 /* Every reply gives those behind it their whole time again: the server works. */
-static void note_reply(ngx_http_logistics_redis_t *redis)
+static void note_reply(ngx_http_logistics_redis_t *redis, ngx_uint_t n)
 {
-    if (--redis->pending) {
+    redis->pending -= n;
+    if (redis->pending) {
         ngx_add_timer(&redis->reply_timeout, REPLY_MS);
     } else if (redis->reply_timeout.timer_set) {
         ngx_del_timer(&redis->reply_timeout);

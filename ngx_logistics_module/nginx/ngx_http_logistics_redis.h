@@ -16,6 +16,8 @@ ngx_http_logistics_redis_t *ngx_http_logistics_redis_open(ngx_cycle_t *cycle,
 void ngx_http_logistics_redis_close(ngx_http_logistics_redis_t *redis);
 
 bool ngx_http_logistics_redis_is_up(const ngx_http_logistics_redis_t *redis);
+/* Its first connection is on its way: it will soon be up, or is known to be away. */
+bool ngx_http_logistics_redis_is_coming(const ngx_http_logistics_redis_t *redis);
 
 /*
  * Buffers one trace for its lane: `keys` NUL-free strings, the trace key first, then business keys;
@@ -25,24 +27,39 @@ void ngx_http_logistics_redis_trace(ngx_http_logistics_redis_t *redis, uint32_t 
                                     const lgs_str_t *keys, uint32_t n_keys, lgs_str_t id,
                                     int64_t at_ms, lgs_str_t record);
 
-typedef void (*ngx_http_logistics_news_pt)(lgs_str_t text);
+typedef struct {
+    const char *channel;
+    void (*on_news)(lgs_str_t text);
+    void (*on_turn)(void); /* it hears now, or no more, or could not be made to */
+} ngx_http_logistics_ear_t;
 
-/* A link of its own that hears one channel and sends nothing. `channel` outlives it. */
+/* A link of its own that hears one channel and sends nothing. `ear` outlives it. */
 ngx_http_logistics_redis_t *ngx_http_logistics_redis_listen(ngx_cycle_t *cycle,
                                                             ngx_http_logistics_main_conf_t *lmcf,
-                                                            const char *channel,
-                                                            ngx_http_logistics_news_pt on_news);
+                                                            const ngx_http_logistics_ear_t *ear);
 
 /* `reply` NULL: the link was lost. The reply is freed on return. */
 typedef void (*ngx_http_logistics_redis_pt)(const redisReply *reply, void *data);
 
+typedef struct {
+    int argc;
+    const char **argv;
+    const size_t *lens;
+    ngx_uint_t n_requests; /* that wait for its reply */
+    ngx_http_logistics_redis_pt done;
+    void *data;
+} ngx_http_logistics_command_t;
+
 /*
  * Sends a command; `done` is called exactly once, later. A worker's first ones wait for its first
- * connection. NGX_ERROR when the link is down or too many commands wait: then it is not called.
+ * connection. NGX_ERROR when the link is down or too many requests wait: then it is not called.
  */
-ngx_int_t ngx_http_logistics_redis_command(ngx_http_logistics_redis_t *redis, int argc,
-                                           const char **argv, const size_t *lens,
-                                           ngx_http_logistics_redis_pt done, void *data);
+ngx_int_t ngx_http_logistics_redis_command(ngx_http_logistics_redis_t *redis,
+                                           const ngx_http_logistics_command_t *command);
+/* Keeps room for the command of a request that is sent later; false: there is none. */
+bool ngx_http_logistics_redis_reserve(ngx_http_logistics_redis_t *redis);
+/* Right before so many are sent, or when they will not be. */
+void ngx_http_logistics_redis_release(ngx_http_logistics_redis_t *redis, ngx_uint_t n_requests);
 
 /* ---- waiting for an outcome (ngx_http_logistics_wait.c) ---- */
 
@@ -51,6 +68,11 @@ ngx_int_t ngx_http_logistics_wait_open(ngx_cycle_t *cycle, ngx_http_logistics_ma
 void ngx_http_logistics_wait_close(void);
 /* Where news of messages are to be told so that this worker hears them; empty: it hears nothing. */
 lgs_str_t ngx_http_logistics_wait_channel(void);
+/*
+ * A worker that has just started does not hear yet: true, the request waits for that, and the
+ * phases run again. It has a place among those who wait for the link for commands.
+ */
+bool ngx_http_logistics_wait_to_hear(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 /* One more may hold a connection of this worker. */
 bool ngx_http_logistics_wait_has_room(void);
 /* From here on news of the request's message are noted: before it is accepted. */
@@ -65,6 +87,13 @@ bool ngx_http_logistics_wait_for(ngx_http_request_t *r, ngx_http_logistics_ctx_t
  */
 ngx_int_t ngx_http_logistics_ask(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
                                  const char *script, const lgs_str_t *args, uint32_t n);
+/*
+ * The same for a script that takes many calls at once (accept): of each the number of its
+ * arguments, then these; a reply for each. What requests of one turn of the event loop ask in one
+ * lane goes out as one call, in their order.
+ */
+ngx_int_t ngx_http_logistics_ask_together(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
+                                          const char *script, const lgs_str_t *args, uint32_t n);
 /*
  * A script in many lanes (a bit each): NGX_AGAIN, then ctx->lanes has the replies and `done` is
  * called once, NULL: the phases run again. NGX_ERROR: nothing was sent, or not all.

@@ -210,7 +210,9 @@ static ngx_int_t ask_traces(lookup_t *lookup)
             return NGX_ERROR;
         }
         *range = (range_t){lookup, i};
-        if (ngx_http_logistics_redis_command(redis, 4, argv, lens, on_range, range) != NGX_OK) {
+        if (ngx_http_logistics_redis_command(
+                redis, &(ngx_http_logistics_command_t){4, argv, lens, 1, on_range, range}) !=
+            NGX_OK) {
             ngx_free(range);
             return NGX_ERROR;
         }
@@ -231,8 +233,10 @@ static ngx_int_t ask_ids(lookup_t *lookup, lgs_business_key_t key)
     lgs_business_key(&name, ctx->partner->name, key);
     argv[1] = name.data;
     lens[1] = name.len;
-    if (name.failed || ngx_http_logistics_redis_command(ngx_http_logistics_worker()->redis, 4, argv,
-                                                        lens, on_ids, lookup) != NGX_OK) {
+    if (name.failed ||
+        ngx_http_logistics_redis_command(
+            ngx_http_logistics_worker()->redis,
+            &(ngx_http_logistics_command_t){4, argv, lens, 1, on_ids, lookup}) != NGX_OK) {
         return NGX_ERROR;
     }
     lookup->users++;

@@ -1,29 +1,80 @@
 #!lua
--- Takes a message into the lane, once.
--- ARGV: id, idempotency key ('' for none), fingerprint, ms its answer is kept, most open messages of the lane; class,
--- order keys, partner, bytes; status, type, body and location of the answer; then more fields and values of the message
--- accepted | full | other | running, ms | done, status, type, body, location
-local id, key, print = ARGV[1], ARGV[2], ARGV[3]
-local class, keys, partner, bytes = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
-local found = key ~= '' and known(key, print)
-if found then
-  return found
-end
-if tonumber(redis.call('HGET', counters, 'open') or 0) >= tonumber(ARGV[5]) then
-  return {'full'}
-end
+-- Takes messages into the lane, each once, in their order. What is the same for all of them is done once: a command that
+-- a script calls costs Redis about a microsecond, and most of acceptance is commands.
+-- ARGV: of each message the number of its texts, then these: id, idempotency key ('' for none), fingerprint, ms its
+-- answer is kept, most open messages of the lane; class, order keys, partner, bytes; status, type, body and location of
+-- the answer; then more fields and values of the message
+-- A list for each: accepted | full | other | running, ms | done, status, type, body, location
 local at = string.format('%d', now())
-local ahead = stand_in_line(id, keys)
-redis.call('HSET', message(id), 'state', 'accepted', 'attempts', '0', 'at', at, 'ahead', ahead, 'class', class,
-  'keys', keys, 'partner', partner, 'bytes', bytes, unpack(ARGV, 14))
-redis.call('ZADD', open_of(class), at, id)
-count_open(partner, bytes, 1)
-count('accepted', 1)
-write_counts()
-if ahead == 0 and make_ready(id, class) then
+local open = tonumber(redis.call('HGET', counters, 'open') or 0)
+local kept = {}             -- records of idempotency keys that somebody has
+local opened, free = {}, {} -- by class: times and ids of those that are taken; ids of those that may go
+
+local function list_of(lists, class)
+  lists[class] = lists[class] or {}
+  return lists[class]
+end
+
+local function read_keys()
+  local keys, names, i = {}, {}, 1
+  while ARGV[i] do
+    if ARGV[i + 2] ~= '' then
+      keys[#keys + 1] = ARGV[i + 2]
+      names[#names + 1] = idempotency(ARGV[i + 2])
+    end
+    i = i + 1 + tonumber(ARGV[i])
+  end
+  for k, text in ipairs(#keys > 0 and redis.call('MGET', unpack(names)) or {}) do
+    kept[keys[k]] = text
+  end
+end
+
+-- The message whose texts are ARGV[i] to ARGV[last].
+local function take(i, last)
+  local id, key, print = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  local class, keys, partner, bytes = ARGV[i + 5], ARGV[i + 6], ARGV[i + 7], ARGV[i + 8]
+  if kept[key] then
+    return answer_of(key, kept[key], print)
+  end
+  if open >= tonumber(ARGV[i + 4]) then
+    return {'full'}
+  end
+  local ahead = stand_in_line(id, keys)
+  redis.call('HSET', message(id), 'state', 'accepted', 'attempts', '0', 'at', at, 'ahead', ahead, 'class', class,
+    'keys', keys, 'partner', partner, 'bytes', bytes, unpack(ARGV, i + 13, last))
+  open = open + 1
+  local list = list_of(opened, class)
+  list[#list + 1] = at
+  list[#list + 1] = id
+  count_open(partner, bytes, 1)
+  count('accepted', 1)
+  if ahead == 0 then
+    table.insert(list_of(free, class), id)
+  end
+  if key ~= '' then
+    kept[key] = keep_answer(key, ARGV[i + 3], print, ARGV[i + 9], ARGV[i + 10], ARGV[i + 11], ARGV[i + 12])
+  end
+  return {'accepted'}
+end
+
+read_keys()
+local answers, i = {}, 1
+while ARGV[i] do
+  local last = i + tonumber(ARGV[i])
+  answers[#answers + 1] = take(i + 1, last)
+  i = last + 1
+end
+if next(opened) then
+  write_counts()
+end
+for class, list in pairs(opened) do
+  redis.call('ZADD', open_of(class), unpack(list))
+end
+local is_news = false
+for class, ids in pairs(free) do
+  is_news = redis.call('RPUSH', ready(class), unpack(ids)) == #ids or is_news
+end
+if is_news then
   tell_relays()
 end
-if key ~= '' then
-  keep_answer(key, ARGV[4], print, ARGV[10], ARGV[11], ARGV[12], ARGV[13])
-end
-return {'accepted'}
+return answers

@@ -320,16 +320,15 @@ end
 -- Who has the key, as one text: print, state, then the owner (running) or what is answered.
 local function idempotency(key) return lane .. ':i:' .. key end
 
+-- The record, as it is kept now.
 local function keep_answer(key, ms, print, status, type, body, location)
-  redis.call('SET', idempotency(key), cmsgpack.pack({print, 'done', status, type, body, location}), 'PX', ms)
+  local text = cmsgpack.pack({print, 'done', status, type, body, location})
+  redis.call('SET', idempotency(key), text, 'PX', ms)
+  return text
 end
 
--- nil: nobody has the key. Else what to answer whoever comes with it.
-local function known(key, fingerprint)
-  local text = redis.call('GET', idempotency(key))
-  if not text then
-    return nil
-  end
+-- What to answer whoever comes with a key that somebody has: text is its record.
+local function answer_of(key, text, fingerprint)
   local is = cmsgpack.unpack(text)
   if is[1] ~= fingerprint then
     return {'other'}
@@ -338,4 +337,10 @@ local function known(key, fingerprint)
     return {'running', tostring(redis.call('PTTL', idempotency(key)))}
   end
   return {'done', is[3], is[4], is[5], is[6] or false}
+end
+
+-- False: nobody has the key.
+local function known(key, fingerprint)
+  local text = redis.call('GET', idempotency(key))
+  return text and answer_of(key, text, fingerprint)
 end
