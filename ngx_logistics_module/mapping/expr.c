@@ -319,6 +319,7 @@ static const lgs_expr_t *compile_path(lgs_compile_t *c, const lgs_node_t *node)
     if (!check_member(c, node, expr->u.path)) {
         return NULL;
     }
+    expr->is_path = !expr->u.path->many;
     expr->is_there = lgs_mapping_is_there(c, expr->u.path, c->nulls);
     c->reaches_out |= expr->u.path->from != LGS_FROM_SCOPE || expr->u.path->index > 0;
     if (expr->u.path->many && c->scopes > 0 &&
@@ -674,6 +675,7 @@ static bool add_field(lgs_compile_t *c, lgs_object_t *object, const lgs_member_t
     if (field->value == NULL || (is_record && !check_spread(c, object, field))) {
         return false;
     }
+    field->is_const = field->value->is_const;
     object->n++;
     object->max_members += field->spread ? 4 : 1;
     object->reads |= !field->value->is_const;

@@ -103,6 +103,9 @@ typedef struct {
     uint32_t n;
     bool many;    /* holds an LGS_STEP_ALL: its value is a list */
     bool is_text; /* of one element of a segment, of a scope: B10/03, N1[01=SH]/02, 2/0 */
+    bool tests;   /* is_text, and not of the first segment with that tag */
+    uint32_t tag; /* is_text: as of lgs_edi_tag(); 0: of the segment that opened the loop */
+    uint32_t bit; /* that a list with such a segment has */
     lgs_step_t steps[];
 } lgs_path_t;
 
@@ -125,7 +128,8 @@ typedef struct lgs_op_s {
 typedef struct {
     lgs_node_t name;
     const lgs_expr_t *value;
-    bool spread; /* the value is an object whose members go here */
+    bool spread;   /* the value is an object whose members go here */
+    bool is_const; /* the value is */
 } lgs_field_t;
 
 typedef struct {
@@ -174,6 +178,7 @@ struct lgs_expr_s {
     uint16_t file;               /* index in mapping->files */
     bool is_const;
     bool is_there; /* of a path: the input's schema requires what it leads to */
+    bool is_path;  /* one that leads to one value: nothing but that is to be done */
     union {
         lgs_node_t value;
         const lgs_path_t *path;

@@ -79,6 +79,12 @@ static bool parse_element(parser_t *ps);
 static bool parse_number(parser_t *ps, lgs_str_t *number);
 static bool keep_loop(lgs_compile_t *c, const lgs_path_t *path, loop_t said);
 static bool add_tags(lgs_compile_t *c, const lgs_node_t *said, tags_t *tags);
+static bool is_text(const lgs_path_t *path);
+static LGS_APART const lgs_node_t *find_text(lgs_run_t *run, const lgs_path_t *path,
+                                             const lgs_node_t *node);
+static inline const lgs_node_t *element_text(const lgs_path_t *path, const lgs_node_t *elements);
+static LGS_APART const lgs_node_t *component_text(const lgs_step_t *step,
+                                                  const lgs_node_t *element);
 static inline const lgs_node_t *find_segment(lgs_run_t *run, const lgs_step_t *step,
                                              const lgs_node_t *list);
 static const lgs_node_t *step_element(const lgs_step_t *step, const lgs_node_t *node);
@@ -182,7 +188,7 @@ static const lgs_path_t *finish(parser_t *ps, lgs_path_t *head)
     /* segments without an element are all of them: {count: N1} */
     path->many = ps->n && (path->steps[ps->n - 1].kind == LGS_STEP_SEGMENT ||
                            path->steps[ps->n - 1].kind == LGS_STEP_LEVEL);
-    path->is_text = lgs_mapping_edi_is_text(path);
+    lgs_mapping_edi_note_text(path);
     return path;
 }
 
@@ -465,7 +471,19 @@ bool lgs_mapping_edi_is_first(const lgs_path_t *path)
     return last && last->kind == LGS_STEP_SEGMENT && last->edi->is_first;
 }
 
-bool lgs_mapping_edi_is_text(const lgs_path_t *path)
+void lgs_mapping_edi_note_text(lgs_path_t *path)
+{
+    const struct lgs_edi_step_s *edi = path->n ? path->steps[0].edi : NULL;
+
+    path->is_text = is_text(path);
+    if (path->is_text) {
+        path->tests = edi && edi->n_tests;
+        path->tag = edi ? edi->tag : 0;
+        path->bit = edi ? edi->bit : 0;
+    }
+}
+
+static bool is_text(const lgs_path_t *path)
 {
     static const lgs_step_kind_t kinds[] = {LGS_STEP_ELEMENT, LGS_STEP_ELEMENT, LGS_STEP_PLAIN};
     uint32_t n = path->n, n_kinds = n == 3 ? 2 : 3;
@@ -484,22 +502,57 @@ bool lgs_mapping_edi_is_text(const lgs_path_t *path)
 
 /* ---- walking ---- */
 
+/* Without a frame: what is not as usual is left to others at its end. */
 const lgs_node_t *lgs_mapping_edi_text(lgs_run_t *run, const lgs_path_t *path,
-                                       const lgs_node_t *node)
+                                       const lgs_node_t *list)
 {
-    const lgs_node_t *list = LGS_LIKELY(node->type == LGS_ARRAY) ? node
-                                                                 : lgs_mapping_edi_list(node);
-    const lgs_node_t *elements;
+    uint32_t i = 0, n = list->n;
+
+    if (LGS_UNLIKELY(list->type != LGS_ARRAY || path->tests)) {
+        return find_text(run, path, list);
+    }
+    if (path->tag && !(list->hash & path->bit)) {
+        return NULL;
+    }
+    while (path->tag && i < n && list->u.items[i].hash != path->tag) {
+        i++;
+    }
+    if (LGS_UNLIKELY(run->work <= i)) {
+        return find_text(run, path, list);
+    }
+    run->work -= i + 1;
+    return i < n ? element_text(path, &list->u.items[i].u.members[0].value) : NULL;
+}
+
+static const lgs_node_t *find_text(lgs_run_t *run, const lgs_path_t *path, const lgs_node_t *node)
+{
+    const lgs_node_t *list = lgs_mapping_edi_list(node), *elements;
 
     if (list == NULL) {
         return NULL;
     }
-    elements = path->steps[0].kind == LGS_STEP_SEGMENT ? find_segment(run, &path->steps[0], list)
-                                                       : first_of(list);
-    node = elements ? find_number(elements, &path->steps[1]) : NULL;
-    if (node && path->n == 4) {
-        node = step_element(&path->steps[2], node);
+    elements = path->tag ? find_segment(run, &path->steps[0], list) : first_of(list);
+    return elements ? element_text(path, elements) : NULL;
+}
+
+static inline const lgs_node_t *element_text(const lgs_path_t *path, const lgs_node_t *elements)
+{
+    const lgs_node_t *node = find_number(elements, &path->steps[1]);
+
+    if (node == NULL) {
+        return NULL;
     }
+    if (path->n == 4) {
+        return component_text(&path->steps[2], node);
+    }
+    return LGS_LIKELY(node->type == LGS_STRING) ? node : lgs_mapping_edi_plain(node);
+}
+
+static const lgs_node_t *component_text(const lgs_step_t *step, const lgs_node_t *element)
+{
+    const lgs_node_t *node = LGS_LIKELY(element->type == LGS_OBJECT) ? find_number(element, step)
+                                                                     : step_element(step, element);
+
     return node == NULL || LGS_LIKELY(node->type == LGS_STRING) ? node
                                                                 : lgs_mapping_edi_plain(node);
 }

@@ -13,8 +13,8 @@ extern const lgs_path_syntax_t lgs_mapping_edi_paths;
 const lgs_node_t *lgs_mapping_edi_step(lgs_run_t *run, const lgs_step_t *step,
                                        const lgs_node_t *node);
 
-/* Path is an element of a segment: then it is walked at once, as nearly all paths of EDI are. */
-bool lgs_mapping_edi_is_text(const lgs_path_t *path);
+/* Notes that it is an element of a segment, as nearly all paths of EDI are: walked at once. */
+void lgs_mapping_edi_note_text(lgs_path_t *path);
 
 /*
  * All that it leads to. `is_last`: of segments the loops that they open, else their elements. False

@@ -6,6 +6,9 @@
 
 #include <stdarg.h>
 
+/* Whoever calls it would pay more for its frame than for its instructions. */
+#define WITHIN inline __attribute__((always_inline))
+
 typedef struct {
     lgs_run_t *run;
     const lgs_block_t *block;
@@ -28,8 +31,10 @@ static bool emit(lgs_run_t *run, const lgs_block_t *block);
 static bool check_type(lgs_run_t *run, const lgs_block_t *block, const lgs_node_t *record);
 static bool run_const(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool run_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
-static inline bool find_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
-static LGS_APART bool gather_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static WITHIN bool eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static LGS_APART bool finish_path(lgs_run_t *run, const lgs_expr_t *expr, const lgs_node_t *node,
+                                  lgs_node_t *out);
+static LGS_APART bool eval_other(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static LGS_APART bool eval_if(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static inline bool eval_value(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool is_null(const lgs_expr_t *expr, const lgs_node_t *node);
@@ -227,12 +232,35 @@ static bool check_type(lgs_run_t *run, const lgs_block_t *block, const lgs_node_
 
 /* ---- values ---- */
 
-/* Recursion is bounded by LGS_MAPPING_MAX_NESTING. */
-bool lgs_mapping_eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+/* Most values are paths to what is there: worth being compiled into who asks for them. */
+static WITHIN bool eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
+    const lgs_node_t *node;
+
     if (!lgs_mapping_work(run, 1)) {
         return false;
     }
+    if (!expr->is_path) {
+        return eval_other(run, expr, out);
+    }
+    node = lgs_mapping_path_first(run, expr->u.path);
+    if (LGS_UNLIKELY(node == NULL || run->watch || node->offset == LGS_NO_OFFSET ||
+                     lgs_mapping_null_length(expr->null_lengths, node->n))) {
+        return finish_path(run, expr, node, out);
+    }
+    *out = *node;
+    out->flags |= LGS_NODE_MADE;
+    return true;
+}
+
+/* Recursion is bounded by LGS_MAPPING_MAX_NESTING. */
+bool lgs_mapping_eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    return eval(run, expr, out);
+}
+
+static bool eval_other(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
     return LGS_UNLIKELY(expr->when) ? eval_if(run, expr, out) : eval_value(run, expr, out);
 }
 
@@ -255,9 +283,7 @@ static bool eval_if(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 
 static inline bool eval_value(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
-    /* most values are paths: worth being compiled in here */
-    bool ok = LGS_LIKELY(expr->op == &lgs_op_path) ? find_path(run, expr, out)
-                                                   : expr->op->run(run, expr, out);
+    bool ok = expr->op->run(run, expr, out);
 
     if (ok && out->type == LGS_NULL && expr->fallback) {
         return lgs_mapping_eval(run, expr->fallback, out);
@@ -267,7 +293,7 @@ static inline bool eval_value(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t
 
 bool lgs_mapping_eval_text(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
-    if (!lgs_mapping_eval(run, expr, out)) {
+    if (!eval(run, expr, out)) {
         return false;
     }
     if (LGS_LIKELY(out->type == LGS_STRING || out->type == LGS_NULL)) {
@@ -321,12 +347,8 @@ static bool run_const(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     return true;
 }
 
+/* To one value eval() goes by itself. */
 static bool run_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
-{
-    return find_path(run, expr, out);
-}
-
-static bool gather_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
     list_t list = {.run = run};
 
@@ -338,26 +360,22 @@ static bool gather_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     return true;
 }
 
-static inline bool find_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+/* What a path led to (NULL: nothing), where that is not all of it. */
+static bool finish_path(lgs_run_t *run, const lgs_expr_t *expr, const lgs_node_t *node,
+                        lgs_node_t *out)
 {
     const lgs_path_t *path = expr->u.path;
-    const lgs_node_t *node;
 
-    if (LGS_UNLIKELY(path->many)) {
-        return gather_path(run, expr, out);
-    }
-    node = lgs_mapping_path_first(run, path);
     if (LGS_UNLIKELY(run->watch) && node) {
         lgs_watch_read(run->watch, node);
     }
-    if (node == NULL ||
-        (lgs_mapping_null_length(expr->null_lengths, node->n) && is_null(expr, node))) {
+    if (node == NULL || (expr->nulls && is_null(expr, node))) {
         *out = lgs_mapping_null(run);
         return run->rc == LGS_OK;
     }
     *out = *node;
     out->flags |= LGS_NODE_MADE;
-    if (LGS_UNLIKELY(out->offset == LGS_NO_OFFSET)) {
+    if (out->offset == LGS_NO_OFFSET) {
         /* within an entry of a code list: its place is that of the key */
         out->offset = path->from == LGS_FROM_VAR ? run->vars[path->index].offset
                                                  : lgs_mapping_offset(run);
@@ -393,8 +411,8 @@ static bool run_object(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     if (members == NULL) {
         return lgs_mapping_stop_nomem(run);
     }
-    for (uint32_t i = 0; i < object->n; i++) {
-        const lgs_field_t *field = &object->fields[i];
+    for (const lgs_field_t *field = object->fields, *end = field + object->n; field < end;
+         field++) {
         lgs_node_t *value = &members[n].value;
 
         if (LGS_UNLIKELY(field->spread)) {
@@ -403,16 +421,16 @@ static bool run_object(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
             }
             continue;
         }
-        if (!lgs_mapping_eval(run, field->value, value)) {
+        if (!eval(run, field->value, value)) {
             return false;
         }
-        if (value->type == LGS_NULL && !field->value->is_const && !object->keeps_nulls) {
+        if (value->type == LGS_NULL && !field->is_const && !object->keeps_nulls) {
             continue;
         }
         if (LGS_UNLIKELY(run->mapping->is_xml) && field->value->op != &lgs_op_object) {
             lgs_mapping_open_text(run, value);
         }
-        if (!says && !field->value->is_const) {
+        if (!says && !field->is_const) {
             says = true;
             offset = value->offset;
         }
