@@ -97,6 +97,27 @@ subtest 'EDIFACT' => sub {
     is_deeply([segments($answer->{body}, 'CONTRL')], ["UCI+" . last_control() . "+OTHER+OURS+7"], 'always: by policy');
 };
 
+# As logisticsctl edi ack says it: the segment that is missing, not the one before which it is, and numbers of elements.
+subtest 'what a guide refuses' => sub {
+    my $answer = post(sender => x12([['214', 'L11*1*BM', 'LX*1', "AT7*D1*NS***20261340"]], version => '004010'));
+    is($answer->{status}, 422) or diag $answer->{body};
+    is_deeply([grep { /^AK[345]/ } segments($answer->{body}, 'a guide')],
+        ['AK3*B10*2**3', 'AK3*AT7*4**8', 'AK4*5*373*8*20261340', 'AK5*R*5'], 'X12') or diag $answer->{body};
+};
+
+subtest 'EDIFACT without its end' => sub {
+    my $whole = iftsta();
+    for my $case ([$whole =~ s/UNT\+.*//sr, '4+13+UNZ'], [$whole =~ s/UNH\+.*//sr, '4+13+UNZ']) {
+        my ($body, $uci) = @$case;
+        my $answer = post(plain => $body =~ s/SENDER:14/OTHER/r);
+        is($answer->{status}, 422) or diag $answer->{body};
+        is_deeply([segments($answer->{body}, 'cut')], ['UCI+' . last_control() . "+OTHER+OURS+$uci"], 'what is missing') or diag $answer->{body};
+    }
+    my $answer = post(plain => $whole =~ s/SENDER:14/OTHER/r =~ s/UNT\+[^']*'//r);
+    is_deeply([segments($answer->{body}, 'no UNT')], ['UCI+' . last_control() . '+OTHER+OURS+7', 'UCM+1+IFTSTA:D:95B:UN+4+13+UNT'], 'of a message')
+        or diag $answer->{body};
+};
+
 subtest 'who writes to whom' => sub {
     my $before = odoo_calls();
     for my $case (

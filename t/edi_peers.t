@@ -31,5 +31,5 @@ is_deeply(
     acknowledged(edifact => "UNB+UNOC:3+AC?+ME:ZZ+OURS:14+260314:0930+R7++++1'UNH+1+IFTSTA:D:96A:UN'"
             . "UNH+2+IFTSTA:D:96A:UN'UNT+2+2'UNZ+2+R7'"),
     ['UNB UNOA 3 OURS 14 AC+ME ZZ 260315 1045 1', 'UNH 1 CONTRL D 3 UN', 'UCI R7 AC+ME ZZ OURS 14 7',
-        'UCM 1 IFTSTA D 96A UN 4 13 UNH', 'UCM 2 IFTSTA D 96A UN 7', 'UNT 5 1', 'UNZ 1 1'], 'a CONTRL');
+        'UCM 1 IFTSTA D 96A UN 4 13 UNT', 'UCM 2 IFTSTA D 96A UN 7', 'UNT 5 1', 'UNZ 1 1'], 'a CONTRL');
 done_testing;

@@ -178,7 +178,7 @@ void lgs_edi_check_set(lgs_edi_reading_t *r, lgs_edi_tree_t *tree, const lgs_edi
     if (tail == NULL) {
         lgs_pos_t pos = lgs_doc_locate(r->doc, (uint32_t)r->doc->source.len);
 
-        lgs_edi_tell(r, LGS_EDI_SET_END, LGS_EDI_SET, pos, lgs_cstr(names->open), "%s has no %s",
+        lgs_edi_tell(r, LGS_EDI_SET_END, LGS_EDI_SET, pos, lgs_cstr(names->close), "%s has no %s",
                      names->open, names->close);
     } else {
         lgs_edi_check_trailer(r, LGS_EDI_SET, tail);

@@ -466,7 +466,7 @@ static lgs_rc_t close_unit(lgs_edi_reading_t *r, lgs_edi_level_t level,
         lgs_str_t rest = lgs_reader_rest(r->reader, r->window);
 
         lgs_edi_tell(r, lgs_edi_check_of(level, END), level,
-                     lgs_edi_here(r, rest.len ? s->scanned : 0), lgs_cstr(names->open),
+                     lgs_edi_here(r, rest.len ? s->scanned : 0), lgs_cstr(names->close),
                      "%s has no %s", names->open, names->close);
     }
     lgs_edi_happen(r, LGS_EDI_CLOSED, level);

@@ -49,6 +49,7 @@ static void not_agreed(ngx_http_logistics_ctx_t *ctx, const ngx_http_logistics_s
 static lgs_str_t sets_of(ngx_http_logistics_ctx_t *ctx, const lgs_route_t *door);
 static void feed(ngx_http_logistics_ctx_t *ctx, const ngx_http_logistics_set_t *set,
                  const lgs_doc_t *doc, const lgs_errs_t *errs);
+static void tell(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc, const lgs_err_t *err);
 static lgs_str_t tag_at(const lgs_doc_t *doc, uint32_t segment);
 static lgs_str_t value_at(const lgs_doc_t *doc, const lgs_pos_t *pos);
 static bool is_advising(const ngx_http_logistics_ctx_t *ctx, const ngx_http_logistics_set_t *set);
@@ -382,6 +383,7 @@ ngx_int_t ngx_http_logistics_edi_take(ngx_http_logistics_ctx_t *ctx, lgs_arena_t
         return NGX_AGAIN;
     }
     set = &edi->sets[edi->n_taken++];
+    edi->refusals = NULL;
     if (read != LGS_OK) {
         lgs_edi_ack_refuse(set->kept); /* why was noted as the reader saw it */
         set->state = NGX_HTTP_LOGISTICS_SET_REFUSED;
@@ -535,10 +537,22 @@ static void feed(ngx_http_logistics_ctx_t *ctx, const ngx_http_logistics_set_t *
         if (ngx_strcmp(err->code, "mapping-none") == 0) { /* of no mapping's sets and versions */
             not_agreed(ctx, set, &err->pos);
         } else if (err->pos.segment) {
-            lgs_edi_ack_add(ctx->edi->ack, lgs_edi_fault(err->code), &err->pos,
-                            tag_at(doc, err->pos.segment), value_at(doc, &err->pos));
+            tell(ctx, doc, err);
         }
     }
+}
+
+/* A guide knows which segment is missing there, and the number of an element. */
+static void tell(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc, const lgs_err_t *err)
+{
+    for (const ngx_http_logistics_refusal_t *one = ctx->edi->refusals; one; one = one->next) {
+        if (one->finding.pointer.data == err->pointer.data) {
+            lgs_edi_ack_find(ctx->edi->ack, &one->finding);
+            return;
+        }
+    }
+    lgs_edi_ack_add(ctx->edi->ack, lgs_edi_fault(err->code), &err->pos,
+                    tag_at(doc, err->pos.segment), value_at(doc, &err->pos));
 }
 
 static lgs_str_t tag_at(const lgs_doc_t *doc, uint32_t segment)

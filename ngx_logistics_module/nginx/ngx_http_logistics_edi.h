@@ -41,6 +41,13 @@ typedef struct {
     bool is_asked, is_claimed, is_replayed;
 } ngx_http_logistics_interchange_t;
 
+/* What a guide refuses in the set at hand: an acknowledgement says more of it than an error has. */
+typedef struct ngx_http_logistics_refusal_s ngx_http_logistics_refusal_t;
+struct ngx_http_logistics_refusal_s {
+    lgs_edi_finding_t finding; /* its texts live as the request, its value as the set */
+    const ngx_http_logistics_refusal_t *next;
+};
+
 struct ngx_http_logistics_edi_s {
     const lgs_edi_terms_t *terms;
     lgs_edi_ack_options_t options;
@@ -52,7 +59,8 @@ struct ngx_http_logistics_edi_s {
     ngx_http_logistics_interchange_t *interchanges;
     uint32_t n_sets, set_room, n_taken; /* taken: judged one by one */
     uint32_t n_interchanges, interchange_room;
-    char owner[LGS_MAX_CORRELATION + 48]; /* of what this request has claimed */
+    const ngx_http_logistics_refusal_t *refusals; /* of the set at hand */
+    char owner[LGS_MAX_CORRELATION + 48];         /* of what this request has claimed */
     size_t owner_len;
     lgs_str_t outcomes;     /* JSON array, when Odoo was asked */
     lgs_str_t text;         /* all acknowledgements */

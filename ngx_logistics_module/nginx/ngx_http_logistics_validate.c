@@ -11,6 +11,7 @@ typedef struct {
 } seen_t;
 
 static void add_finding(void *data, const lgs_edi_finding_t *finding);
+static void keep_refusal(ngx_http_logistics_ctx_t *ctx, const lgs_edi_finding_t *finding);
 
 ngx_int_t ngx_http_logistics_validate(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
@@ -64,10 +65,26 @@ static void add_finding(void *data, const lgs_edi_finding_t *finding)
     if (err) {
         err->pointer = finding->pointer;
     }
-    if (!is_refused && ctx->edi) {
+    if (is_refused && ctx->edi) {
+        keep_refusal(ctx, finding);
+    } else if (ctx->edi) {
         lgs_edi_ack_find(ctx->edi->ack, finding);
     }
     if (!is_refused && err && ctx->batch) {
         err->record = (int)ctx->batch->n_documents;
     }
+}
+
+/* Told when the set is refused: the stage may only report. */
+static void keep_refusal(ngx_http_logistics_ctx_t *ctx, const lgs_edi_finding_t *finding)
+{
+    ngx_http_logistics_refusal_t *one = lgs_arena_alloc(ctx->arena, sizeof(*one));
+
+    if (one == NULL) {
+        ctx->edi->failed = 1;
+        return;
+    }
+    one->finding = *finding;
+    one->next = ctx->edi->refusals;
+    ctx->edi->refusals = one;
 }

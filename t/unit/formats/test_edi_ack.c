@@ -228,9 +228,11 @@ TEST(contrl_where_it_is_asked_for)
 TEST(contrl_says_what_is_refused)
 {
     check(UNB("") UNH "UNH+2+IFTSTA:D:96A:UN'UNT+2+2'UNZ+2+REF7'",
-          UNB_BACK "UCI+REF7+ACME:ZZ+OURS:14+7'UCM+1+IFTSTA:D:96A:UN:EAN003+4+13+UNH'UNT+4+1'"
+          UNB_BACK "UCI+REF7+ACME:ZZ+OURS:14+7'UCM+1+IFTSTA:D:96A:UN:EAN003+4+13+UNT'UNT+4+1'"
                    "UNZ+1+5'");
-    check(UNB("") UNH "UNT+2+1'", UNB_BACK "UCI+REF7+ACME:ZZ+OURS:14+4+13+UNB'UNT+3+1'UNZ+1+5'");
+    /* not a message of it can be read */
+    check(UNB(""), UNB_BACK "UCI+REF7+ACME:ZZ+OURS:14+4+13+UNZ'UNT+3+1'UNZ+1+5'");
+    check(UNB("") UNH "UNT+2+1'", UNB_BACK "UCI+REF7+ACME:ZZ+OURS:14+4+13+UNZ'UNT+3+1'UNZ+1+5'");
     {
         how_t h = how();
 
@@ -257,7 +259,7 @@ TEST(contrl_of_syntax_4_and_groups)
           "UNB+UNOA:4+OURS+A?+B+20260315:1045+5'UNH+1+CONTRL:4:1:UN'UCI+R+A?+B+OURS+7'UNT+3+1'UNZ+1"
           "+5'");
     check(UNB("") "UNG+X+S1+R1+1:2+9+UN+D:96A'" UNH "UNT+2+1'UNZ+1+REF7'",
-          UNB_BACK "UCI+REF7+ACME:ZZ+OURS:14+7'UCF+9+S1+R1+4+13+UNG'UNT+4+1'UNZ+1+5'");
+          UNB_BACK "UCI+REF7+ACME:ZZ+OURS:14+7'UCF+9+S1+R1+4+13+UNE'UNT+4+1'UNZ+1+5'");
 }
 
 TEST(every_ceiling_of_memory_is_an_error)
