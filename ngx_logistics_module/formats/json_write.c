@@ -130,17 +130,31 @@ static bool more_room(writer_t *writer, size_t need)
 
 /* ---- scalars ---- */
 
+/* It needs no escape: its maker says so, or a look at it. */
+static inline bool is_plain(const lgs_node_t *text)
+{
+    const char *p = text->u.text;
+
+    return LGS_LIKELY(text->flags & LGS_NODE_PLAIN) || text->n == 0 ||
+           lgs_scan_plain(p, p + text->n) == p + text->n;
+}
+
+/* A plain text in quotes, for which there is room. */
+static inline char *copy_quoted(char *p, const lgs_node_t *text)
+{
+    *p++ = '"';
+    lgs_scan_copy(p, text->u.text, text->n);
+    p += text->n;
+    *p++ = '"';
+    return p;
+}
+
 static inline void write_text(writer_t *writer, const lgs_node_t *node)
 {
-    if (LGS_UNLIKELY(!(node->flags & LGS_NODE_PLAIN))) {
+    if (LGS_UNLIKELY(!is_plain(node))) {
         write_quoted(writer, lgs_str(node->u.text, node->n));
-        return;
-    }
-    if (room(writer, (size_t)node->n + 2)) {
-        *writer->p++ = '"';
-        lgs_scan_copy(writer->p, node->u.text, node->n);
-        writer->p += node->n;
-        *writer->p++ = '"';
+    } else if (room(writer, (size_t)node->n + 2)) {
+        writer->p = copy_quoted(writer->p, node);
     }
 }
 
@@ -230,23 +244,23 @@ static void write_array(writer_t *writer, const lgs_node_t *node, unsigned depth
     put_byte(writer, ']');
 }
 
-/* `before`, the name in quotes, a colon: with one question for room in the usual case. */
 static inline void write_name(writer_t *writer, char before, const lgs_node_t *name)
 {
-    if (LGS_UNLIKELY(!(name->flags & LGS_NODE_PLAIN))) {
-        put_byte(writer, before);
-        write_quoted(writer, lgs_str(name->u.text, name->n));
-        put_byte(writer, ':');
-    } else if (room(writer, (size_t)name->n + 4)) {
+    put_byte(writer, before);
+    write_text(writer, name);
+    put_byte(writer, ':');
+}
+
+/* A name and a text, both plain, as nearly all members are: with one question for room. */
+static inline void write_plain_member(writer_t *writer, char before, const lgs_member_t *member)
+{
+    if (room(writer, (size_t)member->name.n + member->value.n + 6)) {
         char *p = writer->p;
 
-        p[0] = before;
-        p[1] = '"';
-        lgs_scan_copy(p + 2, name->u.text, name->n);
-        p += 2 + name->n;
-        p[0] = '"';
-        p[1] = ':';
-        writer->p = p + 2;
+        *p++ = before;
+        p = copy_quoted(p, &member->name);
+        *p++ = ':';
+        writer->p = copy_quoted(p, &member->value);
     }
 }
 
@@ -256,8 +270,16 @@ static void write_object(writer_t *writer, const lgs_node_t *node, unsigned dept
         put_byte(writer, '{');
     }
     for (uint32_t i = 0; i < node->n; i++) {
-        write_name(writer, i ? ',' : '{', &node->u.members[i].name);
-        write_node(writer, &node->u.members[i].value, depth + 1);
+        const lgs_member_t *member = &node->u.members[i];
+        char before = i ? ',' : '{';
+
+        if (member->value.type == LGS_STRING && is_plain(&member->name) &&
+            is_plain(&member->value)) {
+            write_plain_member(writer, before, member);
+        } else {
+            write_name(writer, before, &member->name);
+            write_node(writer, &member->value, depth + 1);
+        }
     }
     put_byte(writer, '}');
 }
