@@ -271,10 +271,6 @@ static lgs_rc_t act(lgs_edi_reading_t *r, lgs_str_t rest, size_t at, size_t end,
     lgs_edi_role_t role = lgs_edi_role(s->standard, tag, &level);
     bool in_set = s->opens[LGS_EDI_SET].is_open;
 
-    if (s->which == LGS_EDI_EDIFACT && lgs_str_is(tag, "UNA")) {
-        role = LGS_EDI_OPENS; /* the next interchange, though this one has not ended */
-        level = LGS_EDI_INTERCHANGE;
-    }
     if (LGS_LIKELY(role == LGS_EDI_DATA && in_set)) {
         return add_segment(r, end);
     }
@@ -295,12 +291,9 @@ static lgs_rc_t act(lgs_edi_reading_t *r, lgs_str_t rest, size_t at, size_t end,
     if (inner != LGS_EDI_N_LEVELS) {
         return close_unit(r, inner, NULL);
     }
-    if (role == LGS_EDI_OPENS && level == LGS_EDI_INTERCHANGE && s->which == LGS_EDI_X12) {
+    if (role == LGS_EDI_OPENS && level == LGS_EDI_INTERCHANGE &&
+        (s->which == LGS_EDI_X12 || lgs_str_is(tag, "UNA"))) {
         s->phase = BETWEEN; /* its separators may be others */
-        return GO_ON;
-    }
-    if (role == LGS_EDI_OPENS && level == LGS_EDI_INTERCHANGE && lgs_str_is(tag, "UNA")) {
-        s->phase = BETWEEN;
         return GO_ON;
     }
     if (role == LGS_EDI_OPENS) {

@@ -6,6 +6,9 @@
 
 #include "scan.h"
 
+/* Between two pieces of a segment. */
+#define SEPARATOR (LGS_EDI_COMPONENT | LGS_EDI_REPETITION | LGS_EDI_ELEMENT)
+
 typedef struct {
     const lgs_edi_syntax_t *syntax;
     const char *start; /* of the source */
@@ -144,6 +147,11 @@ lgs_rc_t lgs_edi_scan(const lgs_edi_syntax_t *syntax, lgs_str_t source, bool is_
     return LGS_OK;
 }
 
+static inline lgs_rc_t push(const scan_t *s, const char *from, const char *end, unsigned flags)
+{
+    return lgs_edi_push(s->pieces, (uint32_t)(from - s->start), (uint32_t)(end - from), flags);
+}
+
 /* What stands before "=" at the segment's beginning; further on that is data. */
 static lgs_rc_t scan_tag(scan_t *s)
 {
@@ -158,8 +166,7 @@ static lgs_rc_t scan_tag(scan_t *s)
         bool is_broken = memchr(from, '\n', (size_t)(p - from)) != NULL;
 
         s->p = p + 1;
-        return lgs_edi_push(s->pieces, (uint32_t)(from - s->start), (uint32_t)(p - from),
-                            LGS_EDI_ELEMENT | (is_broken ? LGS_EDI_BREAK : 0));
+        return push(s, from, p, LGS_EDI_ELEMENT | (is_broken ? LGS_EDI_BREAK : 0));
     }
     return LGS_OK;
 }
@@ -224,11 +231,21 @@ static lgs_rc_t scan_pieces(scan_t *s, bool *is_cut)
             return cut(s, from, seen, is_cut);
         }
         class = s->syntax->classes[(unsigned char)*p];
-        if (LGS_UNLIKELY(!(class & LGS_EDI_STOP))) {
-            seen |= class;
-            continue;
-        }
-        if (LGS_UNLIKELY(class & LGS_EDI_RELEASE)) {
+        if (LGS_LIKELY(class & SEPARATOR)) {
+            if (LGS_UNLIKELY(push(s, from, p, seen | class) != LGS_OK)) {
+                return LGS_NOMEM;
+            }
+            from = p + 1;
+            seen = 0;
+        } else if (class & LGS_EDI_TERMINATOR && is_terminator(s, p)) {
+            s->p = p + s->syntax->marks.n_terminator;
+            return push(s, from, p, seen | class);
+        } else if (class & LGS_EDI_TERMINATOR) {
+            if (end - p < s->syntax->marks.n_terminator && !s->is_last) {
+                return LGS_AGAIN;
+            }
+            seen |= LGS_EDI_HIGH; /* of a character that begins as it does */
+        } else if (class & LGS_EDI_RELEASE) {
             const char *next = behind_release(s, p);
 
             if (next == NULL) {
@@ -239,25 +256,9 @@ static lgs_rc_t scan_pieces(scan_t *s, bool *is_cut)
             seen |= (unsigned char)next[-1] >= 0x80 ? LGS_EDI_HIGH : 0;
             hunt.next = next;
             hunt.mask = 0;
-            continue;
+        } else {
+            seen |= class;
         }
-        if (LGS_UNLIKELY(class & LGS_EDI_TERMINATOR) && !is_terminator(s, p)) {
-            if (end - p < s->syntax->marks.n_terminator && !s->is_last) {
-                return LGS_AGAIN;
-            }
-            seen |= LGS_EDI_HIGH;
-            continue;
-        }
-        if (LGS_UNLIKELY(lgs_edi_push(s->pieces, (uint32_t)(from - s->start), (uint32_t)(p - from),
-                                      seen | class) != LGS_OK)) {
-            return LGS_NOMEM;
-        }
-        if (class & LGS_EDI_TERMINATOR) {
-            s->p = p + s->syntax->marks.n_terminator;
-            return LGS_OK;
-        }
-        from = p + 1;
-        seen = 0;
     }
 }
 
@@ -275,8 +276,9 @@ static bool is_terminator(const scan_t *s, const char *p)
 {
     size_t n = s->syntax->marks.n_terminator;
 
-    return s->syntax->marks.is_line ||
-           ((size_t)(s->end - p) >= n && memcmp(p, s->syntax->marks.terminator, n) == 0);
+    return s->syntax->classes[(unsigned char)*p] & LGS_EDI_TERMINATOR &&
+           (n == 1 ||
+            ((size_t)(s->end - p) >= n && memcmp(p, s->syntax->marks.terminator, n) == 0));
 }
 
 /* The bytes end within a segment. */
@@ -286,8 +288,7 @@ static lgs_rc_t cut(scan_t *s, const char *from, unsigned seen, bool *is_cut)
         return LGS_AGAIN;
     }
     *is_cut = !s->syntax->marks.is_line; /* the last line of a file often has no end */
-    return lgs_edi_push(s->pieces, (uint32_t)(from - s->start), (uint32_t)(s->end - from),
-                        seen | LGS_EDI_TERMINATOR);
+    return push(s, from, s->end, seen | LGS_EDI_TERMINATOR);
 }
 
 /* ---- binary data ---- */

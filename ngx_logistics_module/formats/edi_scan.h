@@ -114,6 +114,7 @@ typedef struct {
 typedef struct {
     const char *name;
     lgs_edi_envelope_t levels[LGS_EDI_N_LEVELS];
+    char advice[4];        /* opens the next interchange, though this one has not ended */
     char notes[3][4];      /* segments that may stand between the others */
     uint32_t initials;     /* of all these tags: most segments have another */
     bool counts_from_zero; /* elements and components */

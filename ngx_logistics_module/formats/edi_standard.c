@@ -21,6 +21,7 @@ const lgs_edi_standard_t lgs_edi_standards[LGS_EDI_N_STANDARDS] = {
                          .levels = {{"UNB", "UNZ", {5, 1}, {1, 1}, {2, 1}},
                                     {"UNG", "UNE", {5, 1}, {1, 1}, {2, 1}},
                                     {"UNH", "UNT", {1, 1}, {1, 1}, {2, 1}}},
+                         .advice = "UNA",
                          .notes = {"UNO", "UNP"},
                          .initials = INITIAL('U'),
                          .counts_from_zero = true,
@@ -77,6 +78,10 @@ lgs_edi_role_t lgs_edi_role(const lgs_edi_standard_t *standard, lgs_str_t tag,
         if (packed == pack(standard->levels[i].close)) {
             return LGS_EDI_CLOSES;
         }
+    }
+    if (packed == pack(standard->advice)) {
+        *level = LGS_EDI_INTERCHANGE;
+        return LGS_EDI_OPENS;
     }
     for (unsigned i = 0; i < LGS_N(standard->notes); i++) {
         if (packed == pack(standard->notes[i])) {

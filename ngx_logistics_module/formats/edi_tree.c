@@ -6,7 +6,6 @@
 
 #include "../base/base64.h"
 
-
 /* A piece whose text is not its bytes. */
 #define CHANGED (LGS_EDI_RELEASE | LGS_EDI_HIGH | LGS_EDI_BREAK)
 
@@ -32,7 +31,7 @@ static void count(const lgs_edi_tree_t *tree, const lgs_edi_segment_t *set, fill
                   size_t *n_elements, size_t *n_components);
 static bool allocate(fill_t *fill, const lgs_edi_segment_t *set);
 static void fill_segment(fill_t *fill);
-static bool check_tag(const fill_t *fill, lgs_str_t tag);
+static inline bool check_tag(const fill_t *fill, lgs_str_t tag);
 static void fill_elements(fill_t *fill, uint32_t binary);
 static void fill_special(fill_t *fill, lgs_node_t *to, bool is_binary);
 static void fill_element(fill_t *fill, lgs_node_t *to);
@@ -190,19 +189,20 @@ static void fill_segment(fill_t *fill)
     fill->tag++;
 }
 
-static bool check_tag(const fill_t *fill, lgs_str_t tag)
+static bool is_capital(char c)
 {
-    if (tag.len < 2 || tag.len > 3 || (fill->is_composite && tag.len != 3)) {
-        return false;
-    }
-    for (size_t i = 0; i < tag.len; i++) {
-        char c = tag.data[i];
+    return (unsigned char)(c - 'A') < 26;
+}
 
-        if (!((c >= 'A' && c <= 'Z') || (i > 0 && c >= '0' && c <= '9'))) {
-            return false;
-        }
-    }
-    return true;
+static bool is_tag_character(char c)
+{
+    return is_capital(c) || (unsigned char)(c - '0') < 10;
+}
+
+static inline bool check_tag(const fill_t *fill, lgs_str_t tag)
+{
+    return (tag.len == 3 || (tag.len == 2 && !fill->is_composite)) && is_capital(tag.data[0]) &&
+           is_tag_character(tag.data[1]) && is_tag_character(tag.data[tag.len - 1]);
 }
 
 /*

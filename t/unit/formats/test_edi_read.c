@@ -216,6 +216,10 @@ TEST(binary_data_is_as_long_as_it_says)
         "\"1\":{\"0\":\"a\"}}},{\"b\":{}},{\"UNT\":{\"0\":{\"0\":\"4\"},\"1\":{\"0\":\"1\"}}}]");
     /* a length that leads nowhere is a word like others */
     check_problems(ISA4 GS "ST*841*1~BIN*7*abc~SE*3*1~" TAIL, "");
+    check_problems(ISA "*260314*0930*U*00401*000000007*0*P*>\n"
+                       "GS*QM*ACME*OURS*20260314*0930*12*X*004010\nST*214*1\nBIN*2*abcde\n"
+                       "SE*3*1\nGE*1*12\nIEA*1*000000007\n",
+                   "");
 }
 
 /* ---- EDIFACT ---- */
