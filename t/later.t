@@ -111,6 +111,7 @@ subtest 'Prefer: respond-async on a route that answers now' => sub {
     is($answer->header('Preference-Applied'), 'respond-async');
     is(open_messages(), 1);
     is(post($NOW, event(), Prefer => 'respond-asynchronously')->{status}, 200, 'other preferences are others');
+    is(post($NOW, event(), Prefer => 'return=minimal', Prefer => 'respond-async')->{status}, 202, 'in a header of its own');
     clean();
 };
 

@@ -59,6 +59,8 @@ my @faults = (
     ['cut within a look-up\'s answer', { fault => 'cut-half', match => 'search_read', times => 0 }, 503, 'odoo-away', 1, 5, 0],
     ['500 page',             { fault => 'html500', match => 'search_read', times => 0 }, 503, 'odoo-away', 1, 5, 0],
     ['500 page at the write', { fault => 'html500', match => 'load', times => 0 }, 504, 'odoo-uncertain', 1, undef, 0],
+    ['a proxy\'s 503',       { fault => 'maintenance', times => 0 }, 503, 'odoo-away', 1, 3, 0],
+    ['a proxy\'s 503 at the write', { fault => 'maintenance', match => 'load', times => 0 }, 503, 'odoo-away', 1, 3, 0],
     ['404 page',             { fault => 'html404', times => 0 }, 503, 'odoo-away', 1, 5, 0],
     ['serialization',        { fault => 'serialization', match => 'load', times => 0 }, 503, 'odoo-busy', 1, 5, 0],
     ['serialization in load', { fault => 'load-serialization', match => 'load', times => 0 }, 503, 'odoo-busy', 1, 5, 0],

@@ -42,6 +42,8 @@ subtest 'the header' => sub {
     is(code(post($PATH, event())), '400 once-key-missing');
     is(code(post($PATH, event(), 'without-quotes')), '400 once-key');
     is(code(post($PATH, event(), '"' . 'k' x 256 . '"')), '400 once-key');
+    like($gw->post_json($PATH, event(), bearer($token{ops}), 'Idempotency-Key' => '"a"', 'idempotency-key' => '"b"')->{body},
+        qr/stands there twice/, 'which of two it is would be a guess');
     like(post($PATH, event(), '""')->{body}, qr/must have 1 to 255 characters/);
     my $event = event();
     my $before = notes();

@@ -3,6 +3,7 @@ use strict;
 use warnings;
 use lib 't/lib';
 use Logistics::Test;
+use Time::HiRes qw(time);
 
 my $LATER = '/v1/later/tracking-events';
 my $seed = File::Temp->new(SUFFIX => '.json');
@@ -120,6 +121,30 @@ subtest 'Odoo away' => sub {
     $is = until_closed($brief, 30);
     ok($is->{status} eq 'delivered' || $is->{reason} eq 'attempts', 'two attempts are all that it has')
         or diag encode_json($is);
+};
+
+# An event that meets the fault: when it goes again, since it was sent and since that was seen (s), and what is said of it.
+sub next_attempt {
+    my ($fault) = @_;
+    my ($since, $is, $due, $lines) = (time);
+    $gw->odoo_control(fault => $fault, times => 0);
+    my ($id) = send_event(event('T9'));
+    wait_for(sub { $is = message($id);
+        ($lines) = grep { /:d$/ } @{ $gw->redis_cmd('KEYS', '*:d') };
+        $due = $lines && $gw->redis_cmd('ZSCORE', $lines, $id);
+        $is->{status} eq 'retrying' && $due }, 15, "a retry after $fault");
+    my $seen = time;
+    $gw->odoo_control(reset => JSON::PP::true);
+    is(until_closed($id, 30)->{status}, 'delivered', "$fault: delivered when it is over");
+    return ($due / 1000 - $since, $due / 1000 - $seen, $is->{detail});
+}
+
+subtest 'again when the schedule or Odoo says so' => sub {
+    my (undef, $left, $why) = next_attempt('html404');
+    cmp_ok($left, '<', 2, 'by the schedule (100 ms, then 200), not by what we tell partners');
+    is($why, "odoo-away: mail.message: Odoo's database is away or has another name", 'what was said, and no more');
+    my ($wait) = next_attempt('maintenance');
+    cmp_ok($wait, '>=', 3, 'Retry-After: 3 is kept to');
 };
 
 subtest 'order of a shipment through errors and kills' => sub {

@@ -62,6 +62,7 @@ typedef struct {
     ngx_msec_t limit_ms; /* 0: the policy's odoo.timeout */
     ngx_event_t timeout;
     uint64_t sent_ns;
+    ngx_uint_t wait_s; /* the longest Retry-After of its answers; 0: none */
     unsigned answered : 1;
 } ngx_http_logistics_odoo_call_t;
 
@@ -245,6 +246,9 @@ bool ngx_http_logistics_new_id(char out[36]);
 /* The first header of that name (lower case, len bytes) of the request, or NULL. */
 const ngx_table_elt_t *ngx_http_logistics_find_header(ngx_http_request_t *r, const char *name,
                                                       size_t len);
+/* The one behind the first n of that name of a list of headers, or NULL. */
+const ngx_table_elt_t *ngx_http_logistics_nth_header(const ngx_list_t *headers, const char *name,
+                                                     size_t len, ngx_uint_t n);
 
 /* ---- stages, one file each ---- */
 

@@ -41,6 +41,7 @@ static ngx_int_t add_rate_headers(ngx_http_request_t *r, ngx_http_logistics_ctx_
 static lgs_str_t rate_text(ngx_http_logistics_ctx_t *ctx, const char *first, uint64_t first_value,
                            const char *second, uint64_t second_value);
 static ngx_int_t send_buf(ngx_http_request_t *r, lgs_str_t body);
+static lgs_str_t when_again(const ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t add_refusal_headers(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx);
 static void log_refusal(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx,
                         const lgs_problem_info_t *info);
@@ -70,7 +71,7 @@ ngx_int_t ngx_http_logistics_send_refusal(ngx_http_request_t *r, ngx_http_logist
     }
     info = lgs_problem_info(ctx->problem);
     if (info->status == NGX_HTTP_SERVICE_UNAVAILABLE && ctx->retry_after.len == 0) {
-        ctx->retry_after = LGS_STR(AWAY_RETRY_S);
+        ctx->retry_after = when_again(ctx);
     }
     ngx_http_logistics_raise_ceiling(ctx);
     log_refusal(r, ctx, info);
@@ -84,6 +85,15 @@ ngx_int_t ngx_http_logistics_send_refusal(ngx_http_request_t *r, ngx_http_logist
         return NGX_ERROR;
     }
     return ngx_http_logistics_send(r, (ngx_uint_t)info->status, type, body);
+}
+
+/* As Odoo asked. The relay hears nothing else of us: it has a schedule, with jitter. */
+static lgs_str_t when_again(const ngx_http_logistics_ctx_t *ctx)
+{
+    if (ctx->odoo.wait_s) {
+        return lgs_arena_printf(ctx->arena, "%lu", (unsigned long)ctx->odoo.wait_s);
+    }
+    return ctx->relayed ? LGS_STR("") : LGS_STR(AWAY_RETRY_S);
 }
 
 static ngx_int_t add_refusal_headers(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx)

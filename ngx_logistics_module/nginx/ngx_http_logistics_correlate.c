@@ -50,11 +50,18 @@ bool ngx_http_logistics_new_id(char out[36])
 const ngx_table_elt_t *ngx_http_logistics_find_header(ngx_http_request_t *r, const char *name,
                                                       size_t len)
 {
-    for (const ngx_list_part_t *part = &r->headers_in.headers.part; part; part = part->next) {
+    return ngx_http_logistics_nth_header(&r->headers_in.headers, name, len, 0);
+}
+
+const ngx_table_elt_t *ngx_http_logistics_nth_header(const ngx_list_t *headers, const char *name,
+                                                     size_t len, ngx_uint_t n)
+{
+    for (const ngx_list_part_t *part = &headers->part; part; part = part->next) {
         const ngx_table_elt_t *header = part->elts;
 
         for (ngx_uint_t i = 0; i < part->nelts; i++) {
-            if (header[i].key.len == len && ngx_memcmp(header[i].lowcase_key, name, len) == 0) {
+            if (header[i].key.len == len &&
+                ngx_strncasecmp(header[i].key.data, (u_char *)name, len) == 0 && n-- == 0) {
                 return &header[i];
             }
         }

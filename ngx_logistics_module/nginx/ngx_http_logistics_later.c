@@ -14,6 +14,7 @@
 static bool prefers_later(ngx_http_request_t *r);
 static ngx_uint_t wait_s(ngx_http_request_t *r);
 static bool find_preference(ngx_http_request_t *r, const char *name, ngx_str_t *value);
+static bool find_in_list(const ngx_str_t *list, const char *name, ngx_str_t *value);
 static ngx_int_t tell_outcome(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t answer_accepted(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t accept_records(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
@@ -195,14 +196,28 @@ static ngx_uint_t wait_s(ngx_http_request_t *r)
     return s > 0 ? ngx_min((ngx_uint_t)s, LONGEST_WAIT_S) : 0;
 }
 
-/* A preference of the header and its value, as in "respond-async, wait=10" (RFC 7240). */
+/* A preference and its value, the first of that name: they may stand in several headers. */
 static bool find_preference(ngx_http_request_t *r, const char *name, ngx_str_t *value)
 {
-    const ngx_table_elt_t *header = ngx_http_logistics_find_header(r, "prefer", 6);
-    u_char *at = header ? header->value.data : NULL, *end = at ? at + header->value.len : NULL;
+    const ngx_table_elt_t *header;
+
+    for (ngx_uint_t n = 0;
+         (header = ngx_http_logistics_nth_header(&r->headers_in.headers, "prefer", 6, n)) != NULL;
+         n++) {
+        if (find_in_list(&header->value, name, value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The same of one header, as in "respond-async, wait=10" (RFC 7240). */
+static bool find_in_list(const ngx_str_t *list, const char *name, ngx_str_t *value)
+{
+    u_char *at = list->data, *end = at + list->len;
     size_t len = ngx_strlen(name);
 
-    while (at && at < end) {
+    while (at < end) {
         u_char *comma = ngx_strlchr(at, end, ','), *stop = comma ? comma : end, *equal;
 
         while (at < stop && (*at == ' ' || *at == '\t')) {

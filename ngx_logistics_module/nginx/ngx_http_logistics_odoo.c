@@ -5,6 +5,8 @@
  */
 #include "ngx_http_logistics_zone.h"
 
+#define LONGEST_WAIT_S 86400u /* that a Retry-After may ask for */
+
 /* What is known of Odoo's fields is asked again after ten minutes. */
 #define FACTS_KEEP_MS 600000u
 
@@ -12,6 +14,8 @@ static void start_timeout(ngx_http_request_t *sr, ngx_http_logistics_ctx_t *ctx)
 static void on_timeout(ngx_event_t *ev);
 static ngx_int_t set_body(ngx_http_request_t *sr, lgs_str_t body);
 static ngx_int_t on_answer(ngx_http_request_t *sr, void *data, ngx_int_t rc);
+static ngx_uint_t read_wait(const ngx_http_request_t *sr);
+static ngx_uint_t parse_wait(const ngx_str_t *value);
 static void read_answer(ngx_http_request_t *sr, ngx_int_t rc, lgs_odoo_answer_t *answer);
 
 ngx_int_t ngx_http_logistics_odoo_send(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
@@ -133,11 +137,38 @@ static ngx_int_t on_answer(ngx_http_request_t *sr, void *data, ngx_int_t rc)
     }
     ngx_http_logistics_odoo_release(ctx);
     read_answer(sr, rc, &ctx->odoo.answer);
+    ctx->odoo.wait_s = ngx_max(ctx->odoo.wait_s, read_wait(sr));
     ctx->odoo.answered = 1;
     ctx->trace.odoo_us += (uint32_t)us;
     ngx_http_logistics_count_time(ctx->conf, NGX_HTTP_LOGISTICS_TIME_ODOO, us);
     /* never nginx's own error page inside the partner's answer */
     return NGX_OK;
+}
+
+/* What stands before Odoo says how long it is away: Retry-After of its 503 or 429. */
+static ngx_uint_t read_wait(const ngx_http_request_t *sr)
+{
+    const ngx_table_elt_t *header = ngx_http_logistics_nth_header(&sr->headers_out.headers,
+                                                                  "retry-after", 11, 0);
+
+    if (header == NULL || (sr->headers_out.status != NGX_HTTP_SERVICE_UNAVAILABLE &&
+                           sr->headers_out.status != NGX_HTTP_TOO_MANY_REQUESTS)) {
+        return 0;
+    }
+    return parse_wait(&header->value);
+}
+
+/* Seconds, or a date (RFC 9110 section 10.2.3); 0 where it is neither, or over. */
+static ngx_uint_t parse_wait(const ngx_str_t *value)
+{
+    ngx_int_t s = ngx_atoi(value->data, value->len);
+    time_t date;
+
+    if (s == NGX_ERROR) {
+        date = ngx_parse_http_time(value->data, value->len);
+        s = date == NGX_ERROR ? 0 : (ngx_int_t)(date - ngx_time());
+    }
+    return s > 0 ? ngx_min((ngx_uint_t)s, LONGEST_WAIT_S) : 0;
 }
 
 /* nginx's view of the transport → what the planner must know: did anything reach Odoo? */

@@ -58,6 +58,10 @@ static ngx_int_t read_key(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, 
                                          ": a text in quotes that you choose, another one for each "
                                          "message, the same when you send it again");
     }
+    if (ngx_http_logistics_nth_header(&r->headers_in.headers, HEADER, sizeof(HEADER) - 1, 1)) {
+        return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_BAD_REQUEST, "once-key",
+                                         HEADER " stands there twice: a message has one key");
+    }
     switch (lgs_once_read(ctx->arena, ngx_http_logistics_str(header->value), key, &why)) {
     case LGS_OK:
         return NGX_OK;

@@ -12,6 +12,7 @@ typedef struct {
 } sum_t;
 
 static bool is_away(int status);
+static bool is_busy_with_some(const lgs_node_t *root, const lgs_node_t *outcomes);
 static bool read_records(lgs_arena_t *arena, const lgs_node_t *root, const lgs_node_t *outcomes,
                          const lgs_claimed_t *message, uint32_t first, lgs_delivery_t *out);
 static void add_record(sum_t *sum, const lgs_node_t *outcome, const lgs_node_t *record,
@@ -70,7 +71,7 @@ bool lgs_delivery_read(lgs_arena_t *arena, int status, lgs_str_t body,
             read_order(&doc.root, i, n, &out[i]);
             first += messages[i]->records.n;
         }
-        return !is_away(status);
+        return !is_away(status) || is_busy_with_some(&doc.root, outcomes);
     }
     again.reason = slug_of(&doc.root);
     say_why(&doc.root, UINT32_MAX, &again);
@@ -87,6 +88,26 @@ bool lgs_delivery_read(lgs_arena_t *arena, int status, lgs_str_t body,
 static bool is_away(int status)
 {
     return status == 503 || status == 504;
+}
+
+/*
+ * A lock on one record of many (odoo-busy) does not say that Odoo is away: it is there, and wrote
+ * the others.
+ */
+static bool is_busy_with_some(const lgs_node_t *root, const lgs_node_t *outcomes)
+{
+    if (!lgs_str_is(slug_of(root), "odoo-busy")) {
+        return false;
+    }
+    for (uint32_t i = 0; i < outcomes->n; i++) {
+        lgs_str_t word = lgs_node_text(lgs_node_at(&outcomes->u.items[i], "outcome"));
+
+        if (lgs_str_is(word, "written") || lgs_str_is(word, "already-there") ||
+            lgs_str_is(word, "refused")) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool read_records(lgs_arena_t *arena, const lgs_node_t *root, const lgs_node_t *outcomes,

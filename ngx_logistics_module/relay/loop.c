@@ -16,7 +16,8 @@
 #define CLAIMED_AT_ONCE 8u /* lanes */
 #define LONGEST_WAIT_MS 1000
 #define STOP_MS         60000u
-#define SETTLED_ARGS    4u /* of each message */
+#define SETTLED_ARGS    4u   /* of each message */
+#define LONGEST_WHY     512u /* bytes of what is kept of a failed attempt */
 #define N_CLASSES       ((uint32_t)LGS_N_CLASSES)
 
 static const char *const class_names[LGS_N_CLASSES] = {
@@ -74,6 +75,7 @@ static uint32_t settle(relay_t *relay, const relay_batch_t *batch);
 static void tell_message(relay_t *relay, const relay_batch_t *batch, const relay_message_t *message,
                          const lgs_delivery_t *delivery);
 static void send_alone(relay_t *relay, const relay_batch_t *batch, const relay_message_t *message);
+static lgs_str_t say_why(char why[LONGEST_WHY], const lgs_delivery_t *delivery);
 static void give_up(relay_t *relay, const relay_message_t *message, lgs_str_t reason,
                     const lgs_delivery_t *delivery);
 static void renew(relay_t *relay, uint64_t now_ms);
@@ -572,21 +574,22 @@ static void tell_message(relay_t *relay, const relay_batch_t *batch, const relay
     if (wait == LGS_NEVER) {
         give_up(relay, message, LGS_STR("attempts"), delivery);
     } else {
-        char why[512];
+        char why[LONGEST_WHY];
         const lgs_str_t args[] = {
-            claimed->id,
-            claimed->token,
-            number(text, wait),
-            lgs_str(why,
-                    (size_t)snprintf(why, sizeof(why), "%.*s: %.400s", LGS_FMT(delivery->reason),
-                                     delivery->error.len ? delivery->error.data : "")),
-            delivery->left,
-            delivery->outcome,
-            LGS_STR("1"),
-            delivery->states};
+            claimed->id,    claimed->token,    number(text, wait), say_why(why, delivery),
+            delivery->left, delivery->outcome, LGS_STR("1"),       delivery->states};
 
         relay_link_send(&relay->link, "retry", message->lane, args, LGS_N(args));
     }
+}
+
+/* "odoo-away: what was said", cut where it is too long: both are slices, without a NUL. */
+static lgs_str_t say_why(char why[LONGEST_WHY], const lgs_delivery_t *delivery)
+{
+    int n = snprintf(why, LONGEST_WHY, "%.*s: %.*s", LGS_FMT(delivery->reason),
+                     LGS_FMT(delivery->error));
+
+    return lgs_str(why, n < 0 ? 0 : (size_t)n < LONGEST_WHY ? (size_t)n : LONGEST_WHY - 1);
 }
 
 static void give_up(relay_t *relay, const relay_message_t *message, lgs_str_t reason,

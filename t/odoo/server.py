@@ -125,6 +125,8 @@ class Server:
             return None
         if kind in ('html500', 'html404'):
             return internal_error() if kind == 'html500' else html(404, NO_DATABASE)
+        if kind == 'maintenance':
+            return html(503, 'back soon', [('Retry-After', '3')])
         if kind == 'load-serialization':
             return self.wrap(request, {'ids': False, 'nextrow': 0, 'messages': [
                 {'type': 'error', 'message': 'could not serialize access due to concurrent update\n'}]})

@@ -117,6 +117,14 @@ TEST(answers)
          "{\"type\":\"https://x/problems/odoo-away\",\"records\":[{\"outcome\":\"written\"},"
          "{\"outcome\":\"refused\"},{\"outcome\":\"failed\"}]}",
          false, "da", "odoo-away"},
+        {503,
+         "{\"type\":\"https://x/problems/odoo-busy\",\"records\":[{\"outcome\":\"written\"},"
+         "{\"outcome\":\"written\"},{\"outcome\":\"failed\"}]}",
+         true, "da", "odoo-busy"},
+        {503,
+         "{\"type\":\"https://x/problems/odoo-busy\",\"records\":[{\"outcome\":\"failed\"},"
+         "{\"outcome\":\"failed\"},{\"outcome\":\"failed\"}]}",
+         false, "aa", "odoo-busy"},
         {503, "{\"type\":\"https://x#temporary-reduced-capacity\",\"detail\":\"full\"}", false,
          "aa", "temporary-reduced-capacity"},
         {422, "{\"type\":\"https://x/untranslatable\",\"detail\":\"no place\"}", true, "11",
