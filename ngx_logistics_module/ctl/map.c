@@ -10,13 +10,15 @@
 
 #include <stdio.h>
 
+#define OUT_SIZE (1u << 16) /* bytes that are printed at once */
+
 typedef struct {
     const ctl_map_args_t *options;
     ctl_translation_t translation;
     lgs_mapping_facts_t facts;
     lgs_arena_t *scratch; /* of one document */
     ctl_window_t window;
-    lgs_buf_t out; /* written and not printed yet, when the mapping writes documents */
+    lgs_buf_t out; /* written and not printed yet */
     uint32_t n_refused, n_said;
     unsigned long n_unsaid;
 } job_t;
@@ -27,7 +29,8 @@ static lgs_rc_t map_next(job_t *job, lgs_reader_t *reader);
 static void print_errors(job_t *job, const lgs_errs_t *errs);
 static bool open_writer(lgs_arena_t *arena, job_t *job, lgs_errs_t *errs);
 static bool end_writer(lgs_arena_t *arena, job_t *job);
-static void print_records(job_t *job, const lgs_records_t *records);
+static void write_records(job_t *job, const lgs_records_t *records);
+static void print_out(job_t *job);
 
 int ctl_map(int argc, char **argv)
 {
@@ -60,9 +63,11 @@ static int map(lgs_arena_t *arena, const ctl_map_args_t *options)
         return CTL_USAGE;
     }
     job.scratch = lgs_arena_create(1 << 16, 0);
+    lgs_buf_init(&job.out, arena, 2 * OUT_SIZE, 0);
     if (job.scratch && open_writer(arena, &job, &errs) &&
         ctl_window_open(&job.window, options->files[0])) {
         exit_code = map_documents(arena, &job);
+        print_out(&job);
         ctl_window_close(&job.window);
     }
     lgs_arena_destroy(job.scratch);
@@ -125,9 +130,9 @@ static lgs_rc_t map_next(job_t *job, lgs_reader_t *reader)
     }
     print_errors(job, &warnings);
     print_errors(job, &errs);
-    print_records(job, ok ? &records : NULL);
+    write_records(job, ok ? &records : NULL);
     job->n_refused += !ok;
-    return rc;
+    return job->out.failed ? LGS_NOMEM : rc;
 }
 
 /* A file of a million bad rows is told by its first ones. */
@@ -136,6 +141,9 @@ static void print_errors(job_t *job, const lgs_errs_t *errs)
     if (job->n_said >= LGS_MAX_POLICY_ERRORS) {
         job->n_unsaid += errs->n + errs->more;
         return;
+    }
+    if (errs->n) {
+        print_out(job); /* on a terminal they stand behind what was made before them */
     }
     ctl_print_errors(errs, job->options->files[0]);
     job->n_said += errs->n;
@@ -149,7 +157,6 @@ static bool open_writer(lgs_arena_t *arena, job_t *job, lgs_errs_t *errs)
     if (output == NULL) {
         return true;
     }
-    lgs_buf_init(&job->out, arena, 1 << 16, 0);
     job->translation.writer = lgs_writer_open(output, &job->out, arena);
     if (job->translation.writer == NULL || output->edi == NULL) {
         return job->translation.writer != NULL;
@@ -171,25 +178,23 @@ static bool end_writer(lgs_arena_t *arena, job_t *job)
     if (job->translation.writer && lgs_writer_end(job->translation.writer, &errs) != LGS_OK) {
         return false;
     }
-    print_records(job, NULL);
-    return true;
+    return !job->out.failed;
 }
 
-/* NULL: of a refused document nothing but what was written of it already. */
-static void print_records(job_t *job, const lgs_records_t *records)
+/* NULL: of a refused document nothing but what a writer wrote of it already. */
+static void write_records(job_t *job, const lgs_records_t *records)
 {
-    lgs_buf_t buf;
+    for (uint32_t i = 0; records && job->translation.writer == NULL && i < records->n; i++) {
+        lgs_json_write(&job->out, &records->items[i].node);
+        lgs_buf_byte(&job->out, '\n');
+    }
+    if (job->out.len >= OUT_SIZE) {
+        print_out(job);
+    }
+}
 
-    if (job->translation.writer) {
-        fwrite(job->out.data, 1, job->out.len, stdout);
-        job->out.len = 0;
-        return;
-    }
-    lgs_buf_init(&buf, job->scratch, 0, 0);
-    for (uint32_t i = 0; records && i < records->n; i++) {
-        buf.len = 0;
-        lgs_json_write(&buf, &records->items[i].node);
-        lgs_buf_byte(&buf, '\n');
-        fwrite(buf.data, 1, buf.len, stdout);
-    }
+static void print_out(job_t *job)
+{
+    fwrite(job->out.data, 1, job->out.len, stdout);
+    job->out.len = 0;
 }
