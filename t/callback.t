@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 use lib 't/lib';
+use Logistics::Receiver;
 use Logistics::Test;
 use Digest::SHA qw(hmac_sha256_base64);
 use File::Temp ();
@@ -31,24 +32,11 @@ for my $ca ('ca', 'other') {
 openssl("req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout $dir/server.key -out $dir/server.csr -subj /CN=127.0.0.1");
 openssl("x509 -req -in $dir/server.csr -CA $dir/ca.pem -CAkey $dir/ca.key -CAcreateserial -days 2 -extfile $dir/san -out $dir/server.pem");
 
-sub receiver {
-    my ($at, $log, @tls) = @_;
-    my $out = "$log.out";
-    spew($_, '') for $log, $out;
-    my $process = Logistics::Process::spawn(name => 'receiver', stdout => $out, stderr => $out,
-        argv => ['/usr/bin/python3', root() . '/t/callback/receiver.py', $at, $log, @tls]);
-    wait_for(sub { $process->alive or die slurp($out); slurp($out) =~ /^ready/m }, 20, 'the receiver');
-    return $process;
-}
-my $receiver = receiver($port, "$dir/log", "$dir/server.pem", "$dir/server.key");
-my $plain = receiver($plain_port, "$dir/plain.log");
+my $receiver = start_receiver($port, "$dir/log", "$dir/server.pem", "$dir/server.key");
+my $plain = start_receiver($plain_port, "$dir/plain.log");
 
 # Requests that came, of a path when it is given.
-sub requests {
-    my ($path, $log) = @_;
-    my ($whole) = slurp($log // "$dir/log") =~ /\A(.*\n)?/s;
-    return grep { !$path || $_->{path} eq $path } map { decode_json($_) } split /\n/, $whole // '';
-}
+sub requests { my ($path, $log) = @_; return requests_in($log // "$dir/log", $path) }
 
 my $URL = "https://127.0.0.1:$port";
 my $OPEN = "allow: [127.0.0.1], ca: $dir/ca.pem, timeout: 3s";
@@ -301,11 +289,27 @@ subtest 'a relay that is killed' => sub {
     until_callback('hang', $_, 'given-up') for @held;
 };
 
+subtest 'each body is as docs/callback.schema.json says' => sub {
+    my @bodies = map { $_->{body} } grep { $_->{body} } requests(), requests(undef, "$dir/plain.log");
+    my %type = map { decode_json($_)->{type} => 1 } @bodies;
+    is_deeply([sort keys %type], [map {"message.$_"} qw(delivered dropped failed)], 'of each type');
+    is(valid_callback($dir, @bodies), '', scalar(@bodies) . ' bodies');
+    my ($failed) = grep {/message\.failed/} @bodies;
+    my %wrong = ('another type' => qr/message\.failed(?{ 'message.gone' })/, 'the status of another' => qr/"status":"failed"(?{ '"status":"delivered"' })/,
+        'no time' => qr/"timestamp":"[^"]*"(?{ '"timestamp":1763719201' })/, 'no reason' => qr/"reason":"[^"]*",(?{ '' })/,
+        'attempts' => qr/"attempts":\d+(?{ '"attempts":"1"' })/);
+    for my $what (sort keys %wrong) {
+        my $body = $failed =~ s/$wrong{$what}/$^R/r;
+        isnt($body, $failed, "$what: changed");
+        isnt(valid_callback($dir, $body), '', "$what: refused");
+    }
+};
+
 subtest 'a receiver that is away for a while' => sub {
     $receiver->stop;
     my @sent = map { send_event('ok') } 1 .. 3;
     wait_for(sub { (message('ok', $sent[0])->{callback}{attempts} // 0) >= 1 }, 20, 'an attempt');
-    $receiver = receiver($port, "$dir/log", "$dir/server.pem", "$dir/server.key");
+    $receiver = start_receiver($port, "$dir/log", "$dir/server.pem", "$dir/server.key");
     my @ended = map { my $id = $_; my $is;
         wait_for(sub { $is = message('ok', $id); ($is->{callback}{state} // '') =~ /^(?:sent|given-up)$/ }, 40, 'its end'); $is } @sent;
     is($_->{status}, 'delivered', 'the message is what it is') for @ended;
@@ -325,6 +329,8 @@ subtest 'a partner who is told no more' => sub {
     $id = send_event('down');
     like(until_callback('down', $id, 'given-up')->{callback}{last}, qr/no callback for this partner any more/);
 };
+
+is(valid_callback($dir, map { $_->{body} // () } requests()), '', 'each body since is as docs/callback.schema.json says, too');
 
 finish($gw);
 done_testing();

@@ -403,7 +403,19 @@ sub claim_callbacks {
         +{ @pairs, id => $id, token => $token, attempts => $attempts, round => $round } } @lists);
 }
 
-sub end_callback { my ($c, @rest) = @_; return run_script('callback_end', @$c{qw(id token)}, @rest)->[0] }
+sub end_callback { my ($c, @rest) = @_; return run_script('callback_end', @$c{qw(id token)}, $c->{partner} // 'acme', @rest)->[0] }
+
+# Of those that were given up: as hashes.
+sub untold {
+    my (%opt) = @_;
+    my ($more, @texts) = @{ run_script('callback_list', $opt{from} // '-inf', $opt{until} // '+inf', $opt{partner} // '', $opt{reason} // '',
+        $opt{n} // 100, $opt{looked} // 1000) };
+    my @found;
+    while (my ($id, @pairs) = splice @texts, 0, 29) { push @found, { @pairs, id => $id } }
+    return ($more, @found);
+}
+sub untold_ids { my (undef, @found) = untold(@_); return join ' ', map { $_->{id} } @found }
+sub give_up { my ($id, $why, $keep) = @_; my ($c) = grep { $_->{id} eq $id } do { my (undef, @all) = claim_callbacks(); @all }; return end_callback($c, 'given-up', $why, $keep // 60000, 1) }
 
 subtest 'callbacks: an outcome puts one into the lane, once' => sub {
     my $id = decided('settle');
@@ -417,7 +429,7 @@ subtest 'callbacks: an outcome puts one into the lane, once' => sub {
     is(shown($id)->{callback_state}, 'sending');
     is(scalar(my @none = claim_callbacks()), 1, 'nobody else gets it');
     is($redis->cmd('PTTL', "$LANE:m:$id"), -1, 'kept while it is not told');
-    is(end_callback({ id => $id, token => 'r2:1:1' }, 'sent', '204', 1000, 1), 'lost', 'only who holds it ends it');
+    is(end_callback({ id => $id, token => 'r2:1' }, 'sent', '204', 1000, 1), 'lost', 'only who holds it ends it');
     is(end_callback($c, 'sent', 'answered 204', 1000, 1), 'ended');
     is(end_callback($c, 'sent', 'answered 204', 1000, 1), 'lost', 'once');
     is_deeply([@{ shown($id) }{qw(callback_state callback_attempts callback_last)}], ['sent', 1, 'answered 204']);
@@ -458,7 +470,7 @@ subtest 'callbacks: again, handed back, given up, and of a relay that died' => s
     is($c->{attempts}, 2);
     my $again;
     wait_for(sub { (undef, $again) = claim_callbacks(consumer => 'r2'); $again }, 10, 'the end of the lease');
-    is_deeply([@$again{qw(attempts token)}], [3, 'r2:1:3'], 'another relay has it');
+    is_deeply([@$again{qw(attempts token)}], [3, 'r2:3'], 'another relay has it');
     is(end_callback($c, 'sent', 'answered 200', 1000, 1), 'lost', 'the first one may not say what became of it');
     is(end_callback($again, 'waiting', '', 0, 0), 'ended', 'handed back');
     (undef, $again) = claim_callbacks();
@@ -490,6 +502,132 @@ subtest 'callbacks: replay and drop' => sub {
     is(end_callback($c, 'sent', 'answered 200', 1000, 1), 'ended');
     my $left = $redis->cmd('PTTL', "$LANE:m:$id");
     ok($left > 0 && $left <= 60000, 'kept as the dead letter was') or diag $left;
+    clean();
+};
+
+subtest 'callbacks: those that were given up are listed, and sent again' => sub {
+    my @ids;
+    for my $why ('answered 410: gone', 'answered 503', 'answered 503') {
+        push @ids, decided('settle');
+        is(give_up($ids[-1], $why), 'ended');
+    }
+    is(join(' ', sort split / /, untold_ids()), "@ids");
+    my (undef, $first) = untold(n => 100, reason => '410');
+    is_deeply([@$first{qw(id partner route callback_state callback_event callback_attempts callback_last state)}],
+        [$ids[0], 'acme', 'events', 'given-up', 'delivered', 1, 'answered 410: gone', 'delivered']);
+    my $at = $first->{callback_closed};
+    is($at, shown($ids[0])->{callback_closed}, 'when');
+    my ($more, @two) = untold(n => 2);
+    is(scalar @two, 2);
+    ok($more, 'there are more');
+    my %count = ('partner acme' => 3, 'partner x' => 0, 'reason 503' => 2, 'reason .' => 0, 'from 1' => 3, 'until 5' => 0);
+    is(scalar(() = untold_ids(split / /) =~ /\S+/g), $count{$_}, $_) for sort keys %count;
+    is(run_script('callback_resend', $ids[0], '{"did":"resend"}', $at + 1)->[0], 'changed', 'another one was looked at');
+    is(run_script('callback_resend', 'nobody', '{"did":"resend"}', '')->[0], 'unknown');
+    is($redis->cmd('HGET', "$LANE:m:$ids[0]", 'history'), undef, 'nothing was done');
+    is(run_script('callback_resend', $ids[0], '{"did":"resend"}', $at)->[0], 'resent');
+    is(run_script('callback_resend', $ids[0], '{"did":"resend"}', $at)->[0], 'unknown', 'it waits now');
+    unlike(untold_ids(), qr/$ids[0]/);
+    is(state()->{callbacks}, 1);
+    is(state()->{'callback:acme'}, 1);
+    is(state()->{callbacks_resent}, 1);
+    is($redis->cmd('PTTL', "$LANE:m:$ids[0]"), -1, 'what is told is kept');
+    like($redis->cmd('HGET', "$LANE:m:$ids[0]", 'history'), qr/^\{"did":"resend","at":\d+\}\z/);
+    my (undef, $again) = claim_callbacks();
+    is_deeply([@$again{qw(id attempts round callback_last)}], [$ids[0], 1, 1, ''], 'its schedule begins anew, its id is the same');
+    is(end_callback($again, 'sent', 'answered 204', 1000, 1), 'ended');
+    cmp_ok($redis->cmd('PTTL', "$LANE:m:$ids[0]"), '>', 50000);
+    is(shown($ids[0])->{callback_closed}, undef);
+    clean();
+};
+
+subtest 'callbacks: given up, and then another outcome' => sub {
+    my $id = decided('dead');
+    give_up($id, 'answered 410');
+    is(run_script('drop', $id, '{"did":"drop"}', '')->[0], 'dropped');
+    is(untold_ids(), '', 'dropped: it has another now');
+    give_up($id, 'answered 410');
+    is(untold_ids(), $id);
+    my $second = decided('dead');
+    give_up($second, 'answered 410');
+    is(run_script('replay', $second, '', '', '{"did":"replay"}', '')->[0], 'replayed');
+    is(untold_ids(), $id, 'replayed: it has none');
+    is(run_script('callback_resend', $second, '{}', '')->[0], 'unknown');
+    is(settle(one()), 'settled');
+    run_script('callback_end', $second, (claim_callbacks())[1]{token}, 'acme', 'sent', '', 0, 1);
+    $redis->cmd('DEL', "$LANE:m:$id");
+    is(untold_ids(), '', 'what is gone is not listed');
+    is(give_up(scalar(decided('dead')), 'answered 410'), 'ended') for 1 .. 2;
+    is($redis->cmd('ZSCORE', "$LANE:u", $id), undef, 'and goes from the list when others come');
+    clean();
+};
+
+subtest 'callbacks: too many to be sent again, too many that were given up' => sub {
+    my $id = decided('settle');
+    give_up($id, 'answered 410');
+    $redis->cmd('EVAL', 'for i = 1, 100000 do redis.call("ZADD", KEYS[1], 9e15, "x" .. i) end', 1, "$LANE:h:acme");
+    is(run_script('callback_resend', $id, '{}', '')->[0], 'full');
+    is(untold_ids(), $id, 'it stays what it was');
+    $redis->cmd('DEL', "$LANE:h:acme");
+    $redis->cmd('EVAL', 'for i = 1, 100000 do redis.call("ZADD", KEYS[1], 9e15, "x" .. i) end', 1, "$LANE:u");
+    is(give_up(scalar(decided('settle')), 'answered 410'), 'ended');
+    is($redis->cmd('ZCARD', "$LANE:u"), 100_000, 'the oldest go');
+    is(run_script('callback_resend', $id, '{}', '')->[0], 'resent', 'one that is not listed any more still can be');
+    clean();
+};
+
+subtest 'callbacks: damaged ones are handed out as they are, and given up' => sub {
+    my %damage = (callback_attempts => 'x', callback_round => '', partner => undef, state => undef);
+    for my $field (sort keys %damage) {
+        my $id = decided('settle');
+        defined $damage{$field} ? $redis->cmd('HSET', "$LANE:m:$id", $field, $damage{$field}) : $redis->cmd('HDEL', "$LANE:m:$id", $field);
+        my (undef, $c) = claim_callbacks();
+        is($c->{id}, $id, "$field: handed out");
+        is(run_script('callback_end', $id, $c->{token}, 'acme', 'given-up', 'damaged', 60000, 1)->[0], 'ended', '... given up');
+        is(shown($id)->{callback_state}, 'given-up');
+        is_deeply(run_script('callbacks', 10), [], '... and nobody waits');
+        is(state()->{callbacks}, 0);
+        is(run_script('callback_resend', $id, '{}', '')->[0], $field eq 'partner' ? 'unknown' : 'resent');
+        clean();
+    }
+};
+
+# A relay that hears no reply tells once more; meanwhile the message, or its callback, may be its own again.
+subtest 'a token never comes again, whatever becomes of the attempts' => sub {
+    my $id = accept_message('k1', fields => { callback => 'failed' });
+    my %seen;
+    my $take = sub { my (undef, undef, $m) = claim(); ok(!$seen{ $m->{token} }++, "token $m->{token} is new"); return $m };
+    my $m = $take->();
+    run_script('retry', $id, $m->{token}, 0, '', '', '', 0);
+    $m = $take->();
+    is($m->{attempts}, 1, 'handed back: the attempt did not count');
+    run_script('park', $id, $m->{token}, 60000, 'too early', '', '', "p:1 -\n", '');
+    run_script('move', "p:1 - here\@1+here 60000 1\n");
+    $m = $take->();
+    is($m->{attempts}, 1, 'parked: neither did that');
+    run_script('dead', $id, $m->{token}, 'refused', 'why', '[]', '', 60000);
+    my (undef, $c) = claim_callbacks();
+    is(end_callback($c, 'given-up', 'answered 410', 60000, 1), 'ended');
+    is(run_script('callback_resend', $id, '{}', '')->[0], 'resent');
+    my (undef, $again) = claim_callbacks();
+    is($again->{attempts}, 1);
+    isnt($again->{token}, $c->{token}, 'of callbacks neither');
+    is(end_callback($c, 'given-up', 'answered 410', 60000, 1), 'lost', 'who says once more what was heard is not believed');
+    is(run_script('replay', $id, '', '', '{"did":"replay"}', '')->[0], 'replayed');
+    my $last = $take->();
+    is($last->{attempts}, 1, 'replayed: they begin anew');
+    is(run_script('dead', $id, $m->{token}, 'refused', 'why', '[]', '', 60000)->[0], 'lost');
+    clean();
+};
+
+subtest 'a message that somebody deleted stops nobody' => sub {
+    my ($held, $late, $id) = map { scalar accept_message("k$_") } 1 .. 3;
+    my (undef, undef, $m, $other) = claim(n => 2, lease => 1);
+    is(run_script('retry', $other->{id}, $other->{token}, 1, '', '', '', 1)->[0], 'delayed');
+    $redis->cmd('DEL', "$LANE:m:$held", "$LANE:m:$late");
+    is(ids(), $id, 'the third goes');
+    wait_for(sub { claim(n => 0); my $is = state(); $is->{delayed} == 0 && $is->{leased} == 1 }, 10, 'the others to be passed over');
+    ok(!$redis->cmd('EXISTS', "$LANE:m:$held"), 'nothing is made of nothing');
     clean();
 };
 

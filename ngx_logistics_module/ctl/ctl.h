@@ -26,6 +26,7 @@ int ctl_order(int argc, char **argv);
 int ctl_trace(int argc, char **argv);
 int ctl_queue(int argc, char **argv);
 int ctl_dead(int argc, char **argv);
+int ctl_callbacks(int argc, char **argv);
 int ctl_message(int argc, char **argv);
 
 /*

@@ -114,7 +114,6 @@ static lgs_rc_t send(ctl_dead_t *dead, const ctl_letter_t *letter, const lgs_fix
     bool is_changed = dead->with_policy || dead->n_sets;
     lgs_str_t args[] = {letter->letter.id, LGS_STR(""), LGS_STR(""), LGS_STR(""),
                         letter->letter.closed};
-    ctl_reply_t reply = {NULL, 0};
     lgs_buf_t buf;
 
     lgs_buf_init(&buf, dead->lanes.arena, 256, 0);
@@ -126,16 +125,8 @@ static lgs_rc_t send(ctl_dead_t *dead, const ctl_letter_t *letter, const lgs_fix
         }
     }
     args[3] = lgs_buf_text(&buf);
-    if (buf.failed ||
-        !ctl_lane_ask(&dead->lanes, letter->lane, "replay", args, LGS_N(args), &reply)) {
-        return LGS_INVALID;
-    }
-    if (reply.n == 1 && lgs_str_is(reply.texts[0], "replayed")) {
-        return LGS_OK;
-    }
-    fprintf(stderr, "logisticsctl dead: message %.*s was changed by somebody else meanwhile\n",
-            LGS_FMT(letter->letter.id));
-    return LGS_INVALID;
+    return buf.failed ? LGS_INVALID
+                      : ctl_letter_do(dead, letter, "replay", args, LGS_N(args), "replayed");
 }
 
 /* {"message","changes","records"}: what would go to Odoo by the route's mapping. */

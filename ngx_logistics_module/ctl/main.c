@@ -85,6 +85,13 @@ static const struct {
     {"dead", ctl_dead,
      "dead drop [--dry-run] [--by NAME] [--why TEXT] ID... | --all | [filters of list]",
      "give them up for good: their records and bytes are deleted"},
+    {"callbacks", ctl_callbacks,
+     "callbacks list [--redis HOST:PORT] [--partner P] [--reason TEXT] [--since TIME|AGE] "
+     "[--until TIME|AGE] [--limit N] [--json]",
+     "outcomes that partners could not be told of, newest first; TEXT is a part of why"},
+    {"callbacks", ctl_callbacks,
+     "callbacks resend [--dry-run] [--by NAME] [--why TEXT] ID... | --all | [filters of list]",
+     "send them again, by the partner's schedule from its beginning"},
 };
 
 static bool is_help(const char *word);

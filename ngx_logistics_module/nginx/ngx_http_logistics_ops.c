@@ -1,7 +1,7 @@
 /*
- * The queue for operators (serve: queue, letters, letter, replay, drop): what logisticsctl queue
- * and dead do, over HTTP, on routes whose policy says so. Of all partners: their scope is for the
- * house.
+ * The queue for operators (serve: queue, letters, letter, replay, drop, callbacks, resend): what
+ * logisticsctl queue, dead and callbacks do, over HTTP, on routes whose policy says so. Of all
+ * partners: their scope is for the house.
  */
 #include "ngx_http_logistics_redis.h"
 
@@ -29,6 +29,7 @@ typedef struct {
 
 static ngx_int_t ask_first(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t answer_queue(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static const lgs_letter_list_t *list_of(const ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t ask_letters(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t read_filter(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
                              filter_t *filter);
@@ -43,6 +44,11 @@ static ngx_int_t replay(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
                         const lgs_letter_t *letter, uint32_t lane, const order_t *order);
 static ngx_int_t drop(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
                       const lgs_letter_t *letter, uint32_t lane, const order_t *order);
+static ngx_int_t resend(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
+                        const lgs_letter_t *letter, uint32_t lane, const order_t *order);
+static ngx_int_t refuse_resend(ngx_http_logistics_ctx_t *ctx, lgs_str_t state);
+static ngx_int_t ask_deed(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, const char *script,
+                          uint32_t lane, const lgs_deed_t *deed, lgs_str_t given_up);
 static ngx_int_t answer_dry(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
                             const lgs_letter_t *letter, const lgs_fixed_t *fixed);
 static ngx_int_t answer_steered(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
@@ -65,6 +71,7 @@ ngx_int_t ngx_http_logistics_serve_ops(ngx_http_request_t *r, ngx_http_logistics
     case LGS_SERVE_QUEUE:
         return answer_queue(r, ctx);
     case LGS_SERVE_LETTERS:
+    case LGS_SERVE_CALLBACKS:
         return answer_letters(r, ctx);
     case LGS_SERVE_LETTER:
         return answer_letter(r, ctx);
@@ -79,7 +86,7 @@ static ngx_int_t ask_first(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     lgs_str_t look[] = {ctx->params.values[0], LGS_STR("1")};
     ngx_int_t rc;
 
-    if (ctx->route->serve == LGS_SERVE_LETTERS) {
+    if (list_of(ctx)) {
         return ask_letters(r, ctx);
     }
     if (ctx->route->serve == LGS_SERVE_QUEUE) {
@@ -113,7 +120,15 @@ static ngx_int_t answer_queue(ngx_http_request_t *r, ngx_http_logistics_ctx_t *c
     return send_answer(r, ctx, &buf);
 }
 
-/* ---- letters ---- */
+/* ---- letters, and callbacks that were given up ---- */
+
+/* NULL: the route lists nothing. */
+static const lgs_letter_list_t *list_of(const ngx_http_logistics_ctx_t *ctx)
+{
+    return ctx->route->serve == LGS_SERVE_LETTERS     ? &lgs_dead_letters
+           : ctx->route->serve == LGS_SERVE_CALLBACKS ? &lgs_untold_callbacks
+                                                      : NULL;
+}
 
 static ngx_int_t ask_letters(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
@@ -126,7 +141,7 @@ static ngx_int_t ask_letters(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ct
     if (rc != NGX_OK) {
         return rc;
     }
-    rc = ngx_http_logistics_ask_lanes(r, "letters", lanes, args, LGS_N(args), NULL);
+    rc = ngx_http_logistics_ask_lanes(r, list_of(ctx)->script, lanes, args, LGS_N(args), NULL);
     return rc == NGX_AGAIN ? rc : ngx_http_logistics_refuse_away(ctx);
 }
 
@@ -166,9 +181,9 @@ static ngx_int_t read_filter(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ct
         !to_ms(ctx, &filter->since, "-inf") || !to_ms(ctx, &filter->until, "+inf")) {
         return ngx_http_logistics_refuse(
             ctx, LGS_PROBLEM_BAD_REQUEST, "query",
-            "letters are asked for by partner, reason, since and until (2026-11-21T10:00:00Z) and "
+            "%s are asked for by partner, reason, since and until (2026-11-21T10:00:00Z) and "
             "limit (1 to %u), each once",
-            MAX_LIMIT);
+            list_of(ctx)->name, MAX_LIMIT);
     }
     filter->limit = lgs_arena_printf(ctx->arena, "%d", (int)limit);
     return NGX_OK;
@@ -192,24 +207,25 @@ static bool to_ms(ngx_http_logistics_ctx_t *ctx, lgs_str_t *time, const char *no
     return time->data != NULL;
 }
 
-/* {"letters": […], "more": true}: of each lane newest first */
+/* {"letters": […], "more": true}, or "callbacks": of each lane newest first */
 static ngx_int_t answer_letters(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
+    const lgs_letter_list_t *list = list_of(ctx);
     const char *comma = "";
     bool has_more = false;
     lgs_buf_t buf;
 
     lgs_buf_init(&buf, ctx->arena, 8192, 0);
-    lgs_buf_cstr(&buf, "{\"letters\":[");
+    lgs_buf_printf(&buf, "{\"%s\":[", list->name);
     for (uint32_t lane = 0; lane < LGS_N_LANES; lane++) {
         const lgs_str_t *texts = ctx->lanes->replies[lane].texts;
         uint32_t n = ctx->lanes->replies[lane].n;
 
         has_more |= n && texts[0].len;
-        for (uint32_t i = 1; i + LGS_LETTER_TEXTS <= n; i += LGS_LETTER_TEXTS) {
+        for (uint32_t i = 1; i + list->n_texts <= n; i += list->n_texts) {
             lgs_letter_t letter;
 
-            lgs_letter_take_listed(&letter, &texts[i]);
+            (void)list->take(&letter, &texts[i]);
             lgs_buf_cstr(&buf, comma);
             lgs_letter_write(&buf, &letter);
             comma = ",";
@@ -246,7 +262,7 @@ static ngx_int_t answer_letter(ngx_http_request_t *r, ngx_http_logistics_ctx_t *
     return send_answer(r, ctx, &buf);
 }
 
-/* ---- replay and drop ---- */
+/* ---- replay, drop and resend ---- */
 
 static ngx_int_t steer(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
@@ -260,6 +276,11 @@ static ngx_int_t steer(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
         return rc;
     }
     is_known = find_letter(ctx, &letter, &lane);
+    if (ctx->route->serve == LGS_SERVE_RESEND) {
+        return is_known && lgs_str_is(letter.callback_state, "given-up")
+                   ? resend(r, ctx, &letter, lane, &order)
+                   : refuse_resend(ctx, is_known ? letter.callback_state : LGS_STR(""));
+    }
     if (!is_known || !lgs_str_is(letter.state, "dead")) {
         return ngx_http_logistics_refuse(
             ctx, LGS_PROBLEM_NOT_FOUND, "letter-unknown", "there is no dead letter \"%.*s\"%s%.*s",
@@ -268,6 +289,14 @@ static ngx_int_t steer(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     }
     return ctx->route->serve == LGS_SERVE_REPLAY ? replay(r, ctx, &letter, lane, &order)
                                                  : drop(r, ctx, &letter, lane, &order);
+}
+
+static ngx_int_t refuse_resend(ngx_http_logistics_ctx_t *ctx, lgs_str_t state)
+{
+    return ngx_http_logistics_refuse(
+        ctx, LGS_PROBLEM_NOT_FOUND, "callback-unknown",
+        "there is no callback of message \"%.*s\" that was given up%s%.*s",
+        LGS_FMT(ctx->params.values[0]), state.len ? ": it is " : "", LGS_FMT(state));
 }
 
 static ngx_int_t read_order(ngx_http_logistics_ctx_t *ctx, order_t *order)
@@ -379,20 +408,43 @@ static ngx_int_t drop(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
 {
     const lgs_deed_t deed = {.did = "drop", .by = ctx->partner->name, .why = order->why};
     lgs_fixed_t fixed = {.body = letter->body};
-    lgs_str_t args[] = {letter->id, LGS_STR(""), letter->closed};
+
+    return order->is_dry ? answer_dry(r, ctx, letter, &fixed)
+                         : ask_deed(r, ctx, "drop", lane, &deed, letter->closed);
+}
+
+static ngx_int_t resend(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
+                        const lgs_letter_t *letter, uint32_t lane, const order_t *order)
+{
+    const lgs_deed_t deed = {.did = "resend", .by = ctx->partner->name, .why = order->why};
     lgs_buf_t buf;
 
-    if (order->is_dry) {
-        return answer_dry(r, ctx, letter, &fixed);
+    if (!order->is_dry) {
+        return ask_deed(r, ctx, "callback_resend", lane, &deed, letter->callback_closed);
     }
     lgs_buf_init(&buf, ctx->arena, 512, 0);
-    lgs_deed_write(&buf, &deed);
+    lgs_buf_cstr(&buf, "{\"message\":");
+    lgs_json_write_string(&buf, letter->id);
+    lgs_letter_write_callback(&buf, letter);
+    lgs_buf_byte(&buf, '}');
+    return send_answer(r, ctx, &buf);
+}
+
+/* A script that takes id, deed, and when the message was given up that was looked at. */
+static ngx_int_t ask_deed(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, const char *script,
+                          uint32_t lane, const lgs_deed_t *deed, lgs_str_t given_up)
+{
+    lgs_str_t args[] = {ctx->params.values[0], LGS_STR(""), given_up};
+    lgs_buf_t buf;
+
+    lgs_buf_init(&buf, ctx->arena, 512, 0);
+    lgs_deed_write(&buf, deed);
     args[1] = lgs_buf_text(&buf);
     ctx->steering = 1;
     if (buf.failed) {
         return NGX_ERROR;
     }
-    return ngx_http_logistics_ask_lanes(r, "drop", (uint64_t)1 << lane, args, LGS_N(args), NULL) ==
+    return ngx_http_logistics_ask_lanes(r, script, (uint64_t)1 << lane, args, LGS_N(args), NULL) ==
                    NGX_AGAIN
                ? NGX_AGAIN
                : ngx_http_logistics_refuse_away(ctx);
@@ -426,11 +478,16 @@ static ngx_int_t answer_steered(ngx_http_request_t *r, ngx_http_logistics_ctx_t 
             word = ctx->lanes->replies[lane].texts[0];
         }
     }
-    if (!lgs_str_is(word, "replayed") && !lgs_str_is(word, "dropped")) {
-        ctx->retry_after = LGS_STR("1");
-        return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_CONFLICT, "letter-changed",
-                                         "somebody else changed \"%.*s\" meanwhile: look again",
-                                         LGS_FMT(ctx->params.values[0]));
+    if (!lgs_str_is(word, "replayed") && !lgs_str_is(word, "dropped") &&
+        !lgs_str_is(word, "resent")) {
+        bool is_full = lgs_str_is(word, "full");
+
+        ctx->retry_after = is_full ? LGS_STR("60") : LGS_STR("1");
+        return ngx_http_logistics_refuse(
+            ctx, LGS_PROBLEM_CONFLICT, is_full ? "callbacks-full" : "letter-changed",
+            is_full ? "too many callbacks to the partner of \"%.*s\" wait already"
+                    : "somebody else changed \"%.*s\" meanwhile: look again",
+            LGS_FMT(ctx->params.values[0]));
     }
     lgs_buf_init(&buf, ctx->arena, 256, 0);
     lgs_buf_cstr(&buf, "{\"message\":");

@@ -39,9 +39,11 @@ typedef enum {
     LGS_SERVE_MESSAGES,
     LGS_SERVE_QUEUE, /* these and the following: of all partners, for operators */
     LGS_SERVE_LETTERS,
-    LGS_SERVE_LETTER,
-    LGS_SERVE_REPLAY,
+    LGS_SERVE_CALLBACKS,
+    LGS_SERVE_LETTER, /* from here on of one message */
+    LGS_SERVE_REPLAY, /* from here on something is done to it */
     LGS_SERVE_DROP,
+    LGS_SERVE_RESEND,
     LGS_N_SERVES
 } lgs_serve_t;
 /* Where the key of the once stage comes from. */

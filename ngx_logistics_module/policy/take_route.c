@@ -68,7 +68,8 @@ static void take_words(lgs_load_t *load, const lgs_doc_t *doc, lgs_route_t *rout
         [LGS_SERVE_ODOO] = "odoo",     [LGS_SERVE_MESSAGES] = "messages",
         [LGS_SERVE_QUEUE] = "queue",   [LGS_SERVE_LETTERS] = "letters",
         [LGS_SERVE_LETTER] = "letter", [LGS_SERVE_REPLAY] = "replay",
-        [LGS_SERVE_DROP] = "drop"};
+        [LGS_SERVE_DROP] = "drop",     [LGS_SERVE_CALLBACKS] = "callbacks",
+        [LGS_SERVE_RESEND] = "resend"};
     const lgs_node_t *root = &doc->root;
     unsigned class = LGS_STANDARD, serve = LGS_SERVE_NOTHING;
 
@@ -201,6 +202,8 @@ static void check_reading(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node
         [LGS_SERVE_LETTER] = {"a letter is only read", LGS_GET},
         [LGS_SERVE_REPLAY] = {"a letter is replayed by one method", LGS_POST},
         [LGS_SERVE_DROP] = {"a letter is dropped by one method", LGS_POST},
+        [LGS_SERVE_CALLBACKS] = {"callbacks are only read", LGS_GET},
+        [LGS_SERVE_RESEND] = {"a callback is sent again by one method", LGS_POST},
     };
 
     if (method && only[route->serve].what && which != only[route->serve].method) {

@@ -14,6 +14,8 @@ const char *const lgs_callback_events[LGS_N_CALLBACK_EVENTS] = {
     [LGS_CALLBACK_DROPPED] = "dropped",
 };
 
+static const char *find_damage(lgs_callback_t *callback, const lgs_str_t *texts, size_t n);
+static bool is_event(lgs_str_t word);
 static bool read_number(lgs_str_t text, uint32_t *number);
 
 bool lgs_callback_secret_read(lgs_str_t text, lgs_callback_secret_t *secret)
@@ -35,17 +37,39 @@ bool lgs_callback_secret_read(lgs_str_t text, lgs_callback_secret_t *secret)
     return true;
 }
 
-bool lgs_callback_take(lgs_callback_t *callback, const lgs_str_t *texts, size_t n)
+void lgs_callback_take(lgs_callback_t *callback, const lgs_str_t *texts, size_t n)
 {
-    *callback = (lgs_callback_t){.attempts = 0};
-    if (n < FIRST_TEXTS || !read_number(texts[2], &callback->attempts) ||
-        !lgs_letter_take(&callback->letter, texts[0], texts + FIRST_TEXTS, n - FIRST_TEXTS)) {
-        return false;
+    *callback = (lgs_callback_t){.damage = "damaged: Redis told too little of it"};
+    if (n >= FIRST_TEXTS) {
+        callback->id = texts[0];
+        callback->token = texts[1];
+        callback->round = texts[3];
+        callback->damage = find_damage(callback, texts, n);
     }
-    callback->id = texts[0];
-    callback->token = texts[1];
-    callback->round = texts[3];
-    return callback->letter.callback_event.len > 0;
+}
+
+static const char *find_damage(lgs_callback_t *callback, const lgs_str_t *texts, size_t n)
+{
+    bool has_state = lgs_letter_take(&callback->letter, texts[0], texts + FIRST_TEXTS,
+                                     n - FIRST_TEXTS);
+    uint32_t round;
+
+    return !read_number(texts[2], &callback->attempts)  ? "damaged: its attempts are no number"
+           : !read_number(texts[3], &round)             ? "damaged: its outcome has no number"
+           : !is_event(callback->letter.callback_event) ? "damaged: what it tells is no outcome"
+           : !has_state                                 ? "damaged: its message has no state"
+           : callback->letter.partner.len == 0          ? "damaged: its message has no partner"
+                                                        : NULL;
+}
+
+static bool is_event(lgs_str_t word)
+{
+    bool is = false;
+
+    for (size_t i = 0; i < LGS_N_CALLBACK_EVENTS; i++) {
+        is |= lgs_str_is(word, lgs_callback_events[i]);
+    }
+    return is;
 }
 
 static bool read_number(lgs_str_t text, uint32_t *number)

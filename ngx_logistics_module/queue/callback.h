@@ -38,10 +38,14 @@ typedef struct {
     uint32_t attempts; /* this one counted */
     lgs_str_t round;   /* which outcome of the message it is: more than one after a replay */
     lgs_letter_t letter;
+    const char *damage; /* what of it cannot be read, as it is kept; NULL: it is whole */
 } lgs_callback_t;
 
-/* Takes what callback_claim says of one: n texts. False: it is damaged; nothing of it is set. */
-bool lgs_callback_take(lgs_callback_t *callback, const lgs_str_t *texts, size_t n) LGS_MUST_CHECK;
+/*
+ * Takes what callback_claim says of one: n texts. Of one that is damaged id and token are set when
+ * they are there, so that it can be given up.
+ */
+void lgs_callback_take(lgs_callback_t *callback, const lgs_str_t *texts, size_t n);
 
 /* webhook-id: the same for each attempt, and of no other outcome. */
 void lgs_callback_write_id(lgs_buf_t *buf, const lgs_callback_t *callback);

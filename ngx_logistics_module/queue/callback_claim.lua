@@ -7,17 +7,24 @@ local partner, consumer, lease_ms, most = ARGV[1], ARGV[2], tonumber(ARGV[3]), t
 local own, time, shown, result = callbacks_of(partner), now(), shown_fields(), {''}
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', own, '-inf', time, 'LIMIT', 0, most)) do
   local name = message(id)
-  if redis.call('HEXISTS', name, 'callback_event') == 0 then
+  local is = redis.call('HMGET', name, 'callback_event', 'callback_attempts', 'callback_round', 'callback_claims')
+  if not is[1] then
     end_callback(id, partner) -- the message is gone: somebody deleted it
   else
-    local attempts, round = redis.call('HINCRBY', name, 'callback_attempts', 1), redis.call('HGET', name, 'callback_round')
-    local token = consumer .. ':' .. round .. ':' .. attempts
-    local out, values = {id, token, tostring(attempts), round}, redis.call('HMGET', name, unpack(shown))
+    -- numbers that are none are handed out as they are, for the relay to give it up
+    local attempts, round = is[2] or '', is[3] or ''
+    if string.find(attempts, '^%d+$') then
+      attempts = string.format('%d', attempts + 1)
+      redis.call('HSET', name, 'callback_attempts', attempts)
+    end
+    local claims = string.format('%d', (tonumber(is[4]) or 0) + 1)
+    local token = consumer .. ':' .. claims
+    local out, values = {id, token, attempts, round}, redis.call('HMGET', name, unpack(shown))
     for i, field in ipairs(shown) do
       out[#out + 1] = field
       out[#out + 1] = values[i] or ''
     end
-    redis.call('HSET', name, 'callback_state', 'sending', 'callback_token', token)
+    redis.call('HSET', name, 'callback_state', 'sending', 'callback_claims', claims, 'callback_token', token)
     redis.call('HDEL', name, 'callback_next')
     redis.call('ZADD', own, time + lease_ms, id)
     result[#result + 1] = out

@@ -17,19 +17,26 @@ end
 -- A consumer that died: its messages go first, they are the oldest.
 local moved = false
 for _, id in ipairs(due(leases)) do
-  moved = true
-  end_lease(id)
-  redis.call('HSET', message(id), 'state', 'accepted')
-  redis.call('HINCRBY', counters, 'leases_lost', 1)
-  make_ready_by_id(id, true)
+  if redis.call('EXISTS', message(id)) == 0 then
+    redis.call('ZREM', leases, id) -- somebody deleted it
+  else
+    moved = true
+    end_lease(id)
+    redis.call('HSET', message(id), 'state', 'accepted')
+    redis.call('HINCRBY', counters, 'leases_lost', 1)
+    make_ready_by_id(id, true)
+  end
 end
 for _, id in ipairs(due(delayed)) do
-  moved = true
-  if redis.call('HGET', message(id), 'state') == 'parked' then
+  local state = redis.call('HGET', message(id), 'state')
+  moved = moved or state
+  if state == 'parked' then
     redis.call('HSET', message(id), 'due', '1') -- its time is over: it does not wait again
     unpark(id)
   else
     redis.call('ZREM', delayed, id)
+  end
+  if state == 'retrying' then
     redis.call('HSET', message(id), 'state', 'accepted')
     make_ready_by_id(id, true)
   end
@@ -50,7 +57,7 @@ local function next_due()
   return at and tostring(math.max(at - time, 0)) or ''
 end
 
-local fields = {'state', 'ahead', 'attempts', 'bytes', 'next', unpack(shown)}
+local fields = {'state', 'ahead', 'attempts', 'bytes', 'next', 'claims', unpack(shown)}
 local result, taken, bytes, left = {'', '0'}, {}, 0, 0
 
 -- What was dropped meanwhile is passed over.
@@ -59,16 +66,16 @@ local function claim(id)
   if is[1] ~= 'accepted' or is[2] ~= '0' then
     return
   end
-  local attempts = string.format('%d', is[3] + 1)
-  local token = consumer .. ':' .. attempts
+  local attempts, claims = string.format('%d', is[3] + 1), string.format('%d', (is[6] or 0) + 1)
+  local token = consumer .. ':' .. claims -- attempts are counted back, and begin anew: claims never
   local out = {id, token, attempts}
-  redis.call('HSET', message(id), 'attempts', attempts, 'state', 'delivering', 'token', token)
+  redis.call('HSET', message(id), 'attempts', attempts, 'claims', claims, 'state', 'delivering', 'token', token)
   if is[5] then
     redis.call('HDEL', message(id), 'next')
   end
   for i, field in ipairs(shown) do
     out[#out + 1] = field
-    out[#out + 1] = is[5 + i] or ''
+    out[#out + 1] = is[6 + i] or ''
   end
   result[#result + 1] = out
   taken[#taken + 1] = lease_until

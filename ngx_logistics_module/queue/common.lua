@@ -265,10 +265,26 @@ local function end_callback(id, partner)
   return true
 end
 
+local untold = lane .. ':u' -- messages whose callback was given up, by the time of that
+local most_untold = 100000  -- of a lane; of others it is not known when they were given up
+
+-- The oldest ones go when their messages are gone.
+local function note_untold(id, time)
+  redis.call('ZADD', untold, time, id)
+  for _, old in ipairs(redis.call('ZRANGE', untold, 0, 1)) do
+    if redis.call('EXISTS', message(old)) == 0 then
+      redis.call('ZREM', untold, old)
+    end
+  end
+  redis.call('ZREMRANGEBYRANK', untold, 0, -most_untold - 1)
+end
+
 local function give_callback_up(id, partner, why)
-  redis.call('HSET', message(id), 'callback_state', 'given-up', 'callback_last', why)
+  local time = now()
+  redis.call('HSET', message(id), 'callback_state', 'given-up', 'callback_last', why, 'callback_closed', time)
   redis.call('HINCRBY', counters, 'callbacks_given_up', 1)
   redis.call('HINCRBY', counters, 'callback_given_up:' .. partner, 1)
+  note_untold(id, time)
 end
 
 -- Nothing is waited for any more: the message goes when it would have, but is there for ms at least.
@@ -279,40 +295,52 @@ local function let_go(id, ms)
   end
 end
 
--- The message is decided. If it was said at its acceptance that this is told, it is; and what is told is kept until
--- then, whatever time is set: callback_keep holds that.
-local function call_back(id, event)
+-- To be told from now on. What is told is kept until then, whatever time is set: callback_keep holds that. False: too many
+-- wait already.
+local function put_callback(id, partner)
   local name = message(id)
-  local is = redis.call('HMGET', name, 'callback', 'partner')
-  if not is[1] or not string.find(is[1], event, 1, true) then
-    return
+  if redis.call('ZCARD', callbacks_of(partner)) >= most_callbacks then
+    return false
   end
-  end_callback(id, is[2]) -- of the outcome before, which is one no more
-  redis.call('HSET', name, 'callback_event', event, 'callback_state', 'waiting', 'callback_attempts', '0',
-    'callback_at', now())
-  redis.call('HINCRBY', name, 'callback_round', 1)
-  redis.call('HDEL', name, 'callback_last')
-  if redis.call('ZCARD', callbacks_of(is[2])) >= most_callbacks then
-    give_callback_up(id, is[2], 'too many wait already')
-    let_go(id, 0)
-    return
-  end
+  redis.call('HSET', name, 'callback_state', 'waiting', 'callback_attempts', '0')
+  redis.call('HDEL', name, 'callback_last', 'callback_closed')
   local left = redis.call('PTTL', name)
   if left > 0 then
     redis.call('HSET', name, 'callback_keep', now() + left)
     redis.call('PERSIST', name)
   end
-  redis.call('ZADD', callbacks_of(is[2]), now(), id)
+  redis.call('ZADD', callbacks_of(partner), now(), id)
   redis.call('HINCRBY', counters, 'callbacks', 1)
-  redis.call('HINCRBY', counters, 'callback:' .. is[2], 1)
-  set_callback_due(is[2])
+  redis.call('HINCRBY', counters, 'callback:' .. partner, 1)
+  set_callback_due(partner)
   redis.call('PUBLISH', 'lgs:callbacks', lane)
+  return true
+end
+
+-- The message is decided. If it was said at its acceptance that this is told, it is.
+local function call_back(id, event)
+  local name = message(id)
+  local is = redis.call('HMGET', name, 'callback', 'partner', 'callback_closed')
+  if not is[1] or not string.find(is[1], event, 1, true) then
+    return
+  end
+  end_callback(id, is[2]) -- of the outcome before, which is one no more
+  if is[3] then
+    redis.call('ZREM', untold, id)
+  end
+  redis.call('HSET', name, 'callback_event', event, 'callback_attempts', '0', 'callback_at', now())
+  redis.call('HINCRBY', name, 'callback_round', 1)
+  if not put_callback(id, is[2]) then
+    give_callback_up(id, is[2], 'too many wait already')
+    let_go(id, 0)
+  end
 end
 
 -- What a partner may see of its message.
 local function shown_fields()
   return {'partner', 'route', 'class', 'correlation', 'state', 'at', 'attempts', 'next', 'closed', 'reason', 'error',
-    'outcome', 'callback_event', 'callback_state', 'callback_attempts', 'callback_at', 'callback_last', 'callback_next'}
+    'outcome', 'callback_event', 'callback_state', 'callback_attempts', 'callback_at', 'callback_last', 'callback_next',
+    'callback_closed'}
 end
 
 -- ---- idempotency ----

@@ -5,6 +5,9 @@
 
 #include "../base/datetime.h"
 
+#define N_LISTED 9u  /* fields of a dead letter in what `letters` says */
+#define N_UNTOLD 14u /* of a callback, by their names, in what `callback_list` says */
+
 static const struct {
     const char *name;
     size_t at;
@@ -33,11 +36,18 @@ static const struct {
     {"callback_at", offsetof(lgs_letter_t, callback_at)},
     {"callback_last", offsetof(lgs_letter_t, callback_last)},
     {"callback_next", offsetof(lgs_letter_t, callback_next)},
+    {"callback_closed", offsetof(lgs_letter_t, callback_closed)},
 };
 
 static lgs_str_t *field_at(lgs_letter_t *letter, size_t i);
+static lgs_str_t take_listed(lgs_letter_t *letter, const lgs_str_t *texts);
+static lgs_str_t take_untold(lgs_letter_t *letter, const lgs_str_t *texts);
 static void write_list(lgs_buf_t *buf, const char *name, lgs_str_t json, bool has_brackets);
 static void write_attempts(lgs_buf_t *buf, lgs_str_t attempts);
+
+const lgs_letter_list_t lgs_dead_letters = {"letters", "letters", 1 + N_LISTED, take_listed};
+const lgs_letter_list_t lgs_untold_callbacks = {"callback_list", "callbacks", 1 + 2 * N_UNTOLD,
+                                                take_untold};
 
 bool lgs_letter_take(lgs_letter_t *letter, lgs_str_t id, const lgs_str_t *texts, size_t n)
 {
@@ -52,12 +62,19 @@ bool lgs_letter_take(lgs_letter_t *letter, lgs_str_t id, const lgs_str_t *texts,
     return letter->state.len > 0;
 }
 
-void lgs_letter_take_listed(lgs_letter_t *letter, const lgs_str_t *texts)
+static lgs_str_t take_listed(lgs_letter_t *letter, const lgs_str_t *texts)
 {
     *letter = (lgs_letter_t){.id = texts[0], .state = LGS_STR("dead")};
-    for (size_t i = 1; i < LGS_LETTER_TEXTS; i++) {
-        *field_at(letter, i - 1) = texts[i];
+    for (size_t i = 0; i < N_LISTED; i++) {
+        *field_at(letter, i) = texts[1 + i];
     }
+    return letter->closed;
+}
+
+static lgs_str_t take_untold(lgs_letter_t *letter, const lgs_str_t *texts)
+{
+    (void)lgs_letter_take(letter, texts[0], texts + 1, (size_t)2 * N_UNTOLD);
+    return letter->callback_closed;
 }
 
 static lgs_str_t *field_at(lgs_letter_t *letter, size_t i)
@@ -120,6 +137,7 @@ void lgs_letter_write_callback(lgs_buf_t *buf, const lgs_letter_t *letter)
     lgs_json_write_member(buf, "last", letter->callback_last);
     lgs_json_write_member(buf, "next_attempt_at",
                           lgs_letter_time(buf->arena, letter->callback_next));
+    lgs_json_write_member(buf, "given_up_at", lgs_letter_time(buf->arena, letter->callback_closed));
     lgs_buf_byte(buf, '}');
 }
 
@@ -130,6 +148,8 @@ static void write_attempts(lgs_buf_t *buf, lgs_str_t attempts)
 }
 
 /* JSON of our own; the history's entries have no brackets around them. */
+static lgs_str_t take_listed(lgs_letter_t *letter, const lgs_str_t *texts);
+static lgs_str_t take_untold(lgs_letter_t *letter, const lgs_str_t *texts);
 static void write_list(lgs_buf_t *buf, const char *name, lgs_str_t json, bool has_brackets)
 {
     if (json.len) {

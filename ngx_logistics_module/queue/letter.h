@@ -8,9 +8,8 @@
 
 #include "../formats/json.h"
 
-#define LGS_MAX_FIXES    100u  /* of one replay */
-#define LGS_MAX_WHY      1000u /* bytes of an operator's reason */
-#define LGS_LETTER_TEXTS 10u   /* of one letter in what `letters` says */
+#define LGS_MAX_FIXES 100u  /* of one replay */
+#define LGS_MAX_WHY   1000u /* bytes of an operator's reason */
 
 /* Times are ms since 1970 as texts; what is not there is empty. */
 typedef struct {
@@ -18,13 +17,20 @@ typedef struct {
     lgs_str_t state, next, media, revision, history, outcome;
     lgs_str_t body, source; /* records that are not in Odoo; what the partner sent */
     lgs_str_t callback_event, callback_state, callback_attempts, callback_at, callback_last,
-        callback_next; /* empty: its partner is not told of it */
+        callback_next, callback_closed; /* empty: its partner is not told of it */
 } lgs_letter_t;
 
 /* Of the script `look`: names and values. False: there is no such message. */
 bool lgs_letter_take(lgs_letter_t *letter, lgs_str_t id, const lgs_str_t *texts, size_t n);
-/* Of the script `letters`: LGS_LETTER_TEXTS texts. */
-void lgs_letter_take_listed(lgs_letter_t *letter, const lgs_str_t *texts);
+
+/* What operators list: the script that says it, and how many texts are one letter behind the first.
+ */
+typedef struct {
+    const char *script, *name;
+    uint32_t n_texts;
+    lgs_str_t (*take)(lgs_letter_t *letter, const lgs_str_t *texts); /* when it was given up */
+} lgs_letter_list_t;
+extern const lgs_letter_list_t lgs_dead_letters, lgs_untold_callbacks;
 
 /* A JSON object; with the records and the source where they were asked for. */
 void lgs_letter_write(lgs_buf_t *buf, const lgs_letter_t *letter);

@@ -17,7 +17,8 @@ redis.call('PERSIST', name)
 redis.call('HDEL', name, 'reason', 'error', 'closed', 'until', 'due')
 end_callback(id, redis.call('HGET', name, 'partner') or '') -- it has no outcome now
 redis.call('HDEL', name, 'callback_event', 'callback_state', 'callback_attempts', 'callback_at', 'callback_last',
-  'callback_keep')
+  'callback_keep', 'callback_closed')
+redis.call('ZREM', untold, id)
 redis.call('HSET', name, 'attempts', '0')
 if ARGV[2] ~= '' then
   redis.call('HSET', name, 'body', ARGV[2], 'keys', ARGV[3],

@@ -70,6 +70,9 @@ static const struct {
      "logistics_callbacks_retries_total", "counter", "Callbacks that failed and are sent again"},
     {"callbacks_given_up", offsetof(lgs_queue_numbers_t, callbacks_given_up),
      "logistics_callbacks_given_up_total", "counter", "Outcomes that partners were not told of"},
+    {"callbacks_resent", offsetof(lgs_queue_numbers_t, callbacks_resent),
+     "logistics_callbacks_resent_total", "counter",
+     "Callbacks that were given up and operators sent again"},
 };
 
 static bool add_number(lgs_queue_state_t *state, uint32_t lane, lgs_str_t name, uint64_t value);

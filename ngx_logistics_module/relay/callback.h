@@ -13,6 +13,7 @@ struct relay_callback_s {
     relay_callback_t *next;
     lgs_arena_t *arena; /* owns all of it, but for the curl handles */
     lgs_callback_t callback;
+    lgs_str_t to; /* the partner for whom it was claimed */
     uint32_t lane;
     relay_held_t *held;                /* by which it was begun */
     const lgs_partner_t *partner;      /* NULL: the policies have no such one any more */
@@ -29,8 +30,11 @@ struct relay_callback_s {
     bool is_done;
 };
 
-/* Copies what callback_claim says of one; NULL: no memory, or it is damaged (logged). */
-relay_callback_t *relay_callback_create(uint32_t lane, const redisReply *claimed);
+/*
+ * Copies what callback_claim says of one for that partner. It may be damaged (callback.damage).
+ * NULL: no memory (logged).
+ */
+relay_callback_t *relay_callback_create(uint32_t lane, lgs_str_t to, const redisReply *claimed);
 void relay_callback_free(relay_callback_t *callback);
 
 /* Posts it. False: no memory; it counts as one that got no answer. */

@@ -29,7 +29,7 @@ static void set_target(relay_callback_t *callback);
 static void set_answer(relay_callback_t *callback);
 static void note_end(relay_callback_t *callback, CURLcode result);
 
-relay_callback_t *relay_callback_create(uint32_t lane, const redisReply *claimed)
+relay_callback_t *relay_callback_create(uint32_t lane, lgs_str_t to, const redisReply *claimed)
 {
     lgs_arena_t *arena = lgs_arena_create(ARENA_FIRST, 0);
     relay_callback_t *callback = arena ? lgs_arena_zalloc(arena, sizeof(*callback)) : NULL;
@@ -41,11 +41,15 @@ relay_callback_t *relay_callback_create(uint32_t lane, const redisReply *claimed
                                  lgs_str(claimed->element[i]->str, claimed->element[i]->len));
         ok = texts[i].data != NULL;
     }
-    if (!ok || !lgs_callback_take(&callback->callback, texts, claimed->elements)) {
-        relay_log("callbacks: %s: one is left to its lease", ok ? "damaged" : "out of memory");
+    if (ok) {
+        callback->to = lgs_arena_str(arena, to);
+    }
+    if (!ok || callback->to.data == NULL) {
+        relay_log("callbacks: out of memory: one is left to its lease");
         lgs_arena_destroy(arena);
         return NULL;
     }
+    lgs_callback_take(&callback->callback, texts, claimed->elements);
     callback->arena = arena;
     callback->lane = lane;
     return callback;

@@ -52,7 +52,8 @@ static void note_partners(relay_callbacks_t *callbacks, const redisReply *reply,
 static void claim_all(relay_callbacks_t *callbacks, uint64_t now_ms);
 static uint32_t free_of(const relay_callbacks_t *callbacks, const slot_t *slot);
 static void claim(relay_callbacks_t *callbacks, lgs_str_t partner, uint64_t timeout_ms, uint32_t n);
-static void begin(relay_callbacks_t *callbacks, uint32_t lane, const redisReply *claimed);
+static void begin(relay_callbacks_t *callbacks, uint32_t lane, lgs_str_t partner,
+                  const redisReply *claimed);
 static void give_up(relay_callback_t *callback, const char *why);
 static slot_t *slot_of(relay_callbacks_t *callbacks, lgs_str_t partner);
 static void end_calls(relay_callbacks_t *callbacks);
@@ -171,7 +172,7 @@ static bool take_policies(relay_callbacks_t *callbacks)
 static void count_running(relay_callbacks_t *callbacks)
 {
     for (relay_callback_t *one = callbacks->callbacks; one; one = one->next) {
-        slot_t *slot = slot_of(callbacks, one->callback.letter.partner);
+        slot_t *slot = slot_of(callbacks, one->to);
 
         if (slot && !one->is_done) {
             slot->n_running++;
@@ -292,14 +293,15 @@ static void claim(relay_callbacks_t *callbacks, lgs_str_t partner, uint64_t time
         slot->due_ms = relay_now_ms() + strtoull(reply->element[0]->str, NULL, 10);
     }
     for (size_t i = 1; i < reply->elements; i++) {
-        begin(callbacks, lane, reply->element[i]);
+        begin(callbacks, lane, partner, reply->element[i]);
     }
     freeReplyObject(reply);
 }
 
-static void begin(relay_callbacks_t *callbacks, uint32_t lane, const redisReply *claimed)
+static void begin(relay_callbacks_t *callbacks, uint32_t lane, lgs_str_t partner,
+                  const redisReply *claimed)
 {
-    relay_callback_t *one = relay_callback_create(lane, claimed);
+    relay_callback_t *one = relay_callback_create(lane, partner, claimed);
     slot_t *slot;
 
     if (one == NULL) {
@@ -308,9 +310,12 @@ static void begin(relay_callbacks_t *callbacks, uint32_t lane, const redisReply 
     one->next = callbacks->callbacks;
     callbacks->callbacks = one;
     one->held = relay_policies_hold_too(callbacks->policies, callbacks->held);
-    one->partner = lgs_policy_partner_by_name(callbacks->held->policy,
-                                              one->callback.letter.partner);
+    one->partner = lgs_policy_partner_by_name(callbacks->held->policy, one->to);
     one->terms = one->partner ? one->partner->callback : NULL;
+    if (one->callback.damage) {
+        give_up(one, one->callback.damage);
+        return;
+    }
     if (one->terms == NULL) {
         give_up(one, "the policies have no callback for this partner any more");
         return;
@@ -345,7 +350,7 @@ static void end_calls(relay_callbacks_t *callbacks)
 
     (void)curl_multi_perform(callbacks->calls, &n_running);
     while ((one = relay_callback_ended(callbacks->calls))) {
-        slot_t *slot = slot_of(callbacks, one->callback.letter.partner);
+        slot_t *slot = slot_of(callbacks, one->to);
 
         callbacks->n_running--;
         if (slot) {
@@ -383,14 +388,15 @@ static bool tell_one(relay_callbacks_t *callbacks, const relay_callback_t *one)
     uint64_t ms = 0;
     lgs_callback_verdict_t verdict = judge(one, &ms);
     char text[24];
-    const lgs_str_t args[] = {one->callback.id, one->callback.token, lgs_cstr(states[verdict]),
-                              one->why,         number(text, ms),    LGS_STR("1")};
+    const lgs_str_t args[] = {
+        one->callback.id, one->callback.token, one->to,     lgs_cstr(states[verdict]),
+        one->why,         number(text, ms),    LGS_STR("1")};
     redisReply *reply;
 
     if (verdict == LGS_CALLBACK_STOP) {
         relay_log("callbacks: %.*s of message %.*s is given up for partner %.*s, attempt %u: %.*s",
                   LGS_FMT(one->callback.letter.callback_event), LGS_FMT(one->callback.id),
-                  LGS_FMT(one->callback.letter.partner), one->callback.attempts, LGS_FMT(one->why));
+                  LGS_FMT(one->to), one->callback.attempts, LGS_FMT(one->why));
     }
     relay_link_send(&callbacks->link, "callback_end", one->lane, args, LGS_N(args));
     reply = relay_link_reply(&callbacks->link);
@@ -417,14 +423,21 @@ static lgs_callback_verdict_t judge(const relay_callback_t *one, uint64_t *ms)
     return verdict;
 }
 
-/* What has not ended goes to the others at once, and the attempt does not count. */
+/*
+ * What has not ended goes to the others at once, and the attempt does not count; what is damaged
+ * has none that could be counted, and is left to its lease.
+ */
 static void hand_back(relay_callbacks_t *callbacks)
 {
     for (relay_callback_t *one = callbacks->callbacks; one && callbacks->link.commands;
          one = one->next) {
-        const lgs_str_t args[] = {one->callback.id, one->callback.token, LGS_STR("waiting"),
-                                  LGS_STR(""),      LGS_STR("0"),        LGS_STR("0")};
+        const lgs_str_t args[] = {one->callback.id,   one->callback.token, one->to,
+                                  LGS_STR("waiting"), LGS_STR(""),         LGS_STR("0"),
+                                  LGS_STR("0")};
 
+        if (one->callback.damage) {
+            continue;
+        }
         relay_link_send(&callbacks->link, "callback_end", one->lane, args, LGS_N(args));
         freeReplyObject(relay_link_reply(&callbacks->link));
     }

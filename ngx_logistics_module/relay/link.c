@@ -18,6 +18,7 @@ static redisContext *connect_redis(const char *at);
 static bool load_scripts(redisContext *redis);
 static bool subscribe(redisContext *redis, const char *channel);
 static void lost(relay_link_t *link, const char *why);
+static void back_off(relay_link_t *link, uint64_t now_ms);
 
 bool relay_link_up(relay_link_t *link, uint64_t now_ms)
 {
@@ -30,17 +31,22 @@ bool relay_link_up(relay_link_t *link, uint64_t now_ms)
     link->commands = connect_redis(link->at);
     link->news = link->commands ? connect_redis(link->at) : NULL;
     if (link->news && load_scripts(link->commands) && subscribe(link->news, link->channel)) {
-        link->backoff_ms = 0;
+        link->up_at_ms = now_ms;
         relay_log("%sredis %s is up", link->what, link->at);
         return true;
     }
+    back_off(link, now_ms);
+    relay_link_close(link);
+    return false;
+}
+
+static void back_off(relay_link_t *link, uint64_t now_ms)
+{
     link->backoff_ms = link->backoff_ms ? link->backoff_ms * 2 : BACKOFF_FIRST_MS;
     if (link->backoff_ms > BACKOFF_LAST_MS) {
         link->backoff_ms = BACKOFF_LAST_MS;
     }
     link->retry_at_ms = now_ms + link->backoff_ms;
-    relay_link_close(link);
-    return false;
 }
 
 void relay_link_close(relay_link_t *link)
@@ -171,8 +177,15 @@ redisReply *relay_link_reply(relay_link_t *link)
     return NULL;
 }
 
+/* A server that can be connected to and refuses all scripts is not asked without a pause either. */
 static void lost(relay_link_t *link, const char *why)
 {
+    uint64_t now_ms = relay_now_ms();
+
     relay_log("%sredis %s is lost: %s", link->what, link->at, why);
+    if (now_ms - link->up_at_ms > BACKOFF_LAST_MS) {
+        link->backoff_ms = 0;
+    }
+    back_off(link, now_ms);
     relay_link_close(link);
 }

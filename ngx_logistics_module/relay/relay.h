@@ -58,7 +58,7 @@ typedef struct {
     const char *channel; /* where lanes are named */
     const char *what;    /* in the log */
     redisContext *commands, *news;
-    uint64_t retry_at_ms, backoff_ms;
+    uint64_t up_at_ms, retry_at_ms, backoff_ms;
 } relay_link_t;
 
 /* Connects when it is not, as often as it makes sense. */

@@ -6,6 +6,7 @@ the path says how it answers; every request is a line of JSON in the log, writte
 """
 import http.server
 import json
+import os
 import socket
 import ssl
 import sys
@@ -54,6 +55,10 @@ class Receiver(http.server.BaseHTTPRequestHandler):
             self.send(429, b"slowly", Retry_After="2")
         else:
             self.send(204)
+
+    def answer_gate(self, times):
+        """Closed until there is a file beside the log."""
+        self.send(204 if os.path.exists(LOG + ".open") else 503)
 
     def answer_gone(self, times):
         self.send(410, b"we closed")

@@ -49,7 +49,8 @@ TEST(what_is_told)
     lgs_callback_t callback;
     lgs_buf_t id, body, want;
 
-    CHECK(lgs_callback_take(&callback, claimed, LGS_N(claimed)));
+    lgs_callback_take(&callback, claimed, LGS_N(claimed));
+    CHECK(callback.damage == NULL);
     CHECK_STR(callback.token, "relay:1:2");
     CHECK_INT(callback.attempts, 2);
     lgs_buf_init(&id, arena, 0, 0);
@@ -75,16 +76,48 @@ TEST(what_is_no_callback)
     lgs_callback_t callback;
 
     for (size_t n = 0; n < 4; n++) {
-        CHECK(!lgs_callback_take(&callback, claimed, n));
+        lgs_callback_take(&callback, claimed, n);
+        CHECK(callback.damage != NULL);
     }
-    CHECK(!lgs_callback_take(&callback, claimed, 10)); /* neither state nor event */
+    lgs_callback_take(&callback, claimed, 10); /* neither state nor event */
+    CHECK(callback.damage != NULL);
     memcpy(texts, claimed, sizeof(texts));
-    texts[2] = LGS_STR("2x");
-    CHECK(!lgs_callback_take(&callback, texts, LGS_N(texts)));
-    texts[2] = LGS_STR("1234567890");
-    CHECK(!lgs_callback_take(&callback, texts, LGS_N(texts)));
     texts[2] = LGS_STR("123456789");
-    CHECK(lgs_callback_take(&callback, texts, LGS_N(texts)));
+    lgs_callback_take(&callback, texts, LGS_N(texts));
+    CHECK(callback.damage == NULL);
+}
+
+/* Each is named, and the id and the token are there to give it up by. */
+TEST(what_is_damaged)
+{
+    static const struct {
+        size_t at; /* of claimed[] */
+        lgs_str_t text;
+        const char *damage;
+    } cases[] = {
+        {2, LGS_STR_INIT(""), "damaged: its attempts are no number"},
+        {2, LGS_STR_INIT("2x"), "damaged: its attempts are no number"},
+        {2, LGS_STR_INIT("1234567890"), "damaged: its attempts are no number"},
+        {3, LGS_STR_INIT(""), "damaged: its outcome has no number"},
+        {3, LGS_STR_INIT("one"), "damaged: its outcome has no number"},
+        {5, LGS_STR_INIT(""), "damaged: its message has no partner"},
+        {13, LGS_STR_INIT(""), "damaged: its message has no state"},
+        {27, LGS_STR_INIT(""), "damaged: what it tells is no outcome"},
+        {27, LGS_STR_INIT("faile"), "damaged: what it tells is no outcome"},
+        {27, LGS_STR_INIT("exploded"), "damaged: what it tells is no outcome"},
+    };
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        lgs_str_t texts[LGS_N(claimed)];
+        lgs_callback_t callback;
+
+        memcpy(texts, claimed, sizeof(texts));
+        texts[cases[i].at] = cases[i].text;
+        lgs_callback_take(&callback, texts, LGS_N(texts));
+        CHECK(callback.damage && strcmp(callback.damage, cases[i].damage) == 0);
+        CHECK_STR(callback.id, "0198-a");
+        CHECK_STR(callback.token, "relay:1:2");
+    }
 }
 
 TEST(its_state_is_shown)
@@ -101,6 +134,14 @@ TEST(its_state_is_shown)
     CHECK_STR(lgs_buf_text(&buf),
               ",\"callback\":{\"event\":\"failed\",\"state\":\"waiting\",\"attempts\":2,"
               "\"last\":\"answered 500\",\"next_attempt_at\":\"2025-11-21T10:00:01.250Z\"}");
+    letter.callback_next.len = 0;
+    letter.callback_state = LGS_STR("given-up");
+    letter.callback_closed = LGS_STR("1763719201251");
+    lgs_buf_init(&buf, arena, 0, 0);
+    lgs_letter_write_callback(&buf, &letter);
+    CHECK_STR(lgs_buf_text(&buf),
+              ",\"callback\":{\"event\":\"failed\",\"state\":\"given-up\",\"attempts\":2,"
+              "\"last\":\"answered 500\",\"given_up_at\":\"2025-11-21T10:00:01.251Z\"}");
     letter.callback_event.len = 0;
     lgs_buf_init(&buf, arena, 1, 0);
     lgs_letter_write_callback(&buf, &letter);
@@ -192,7 +233,8 @@ TEST(missing_memory_is_an_error)
     bool fitted = false;
 
     CHECK(lgs_callback_secret_read(LGS_STR("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"), &secret));
-    CHECK(lgs_callback_take(&callback, claimed, LGS_N(claimed)));
+    lgs_callback_take(&callback, claimed, LGS_N(claimed));
+    CHECK(callback.damage == NULL);
     for (size_t ceiling = 128; ceiling < 65536 && !fitted; ceiling += 64) {
         lgs_arena_t *small = lgs_arena_create(64, ceiling);
         lgs_buf_t id, body, signature;
@@ -216,6 +258,7 @@ int main(void)
     arena = lgs_arena_create(0, 0);
     RUN(what_is_told);
     RUN(what_is_no_callback);
+    RUN(what_is_damaged);
     RUN(its_state_is_shown);
     RUN(signatures);
     RUN(secrets_at_their_limits_and_past_them);

@@ -90,17 +90,37 @@ TEST(a_message_as_operators_see_it)
 
 TEST(a_listed_letter)
 {
-    lgs_str_t texts[LGS_LETTER_TEXTS];
+    lgs_str_t texts[10];
     lgs_letter_t letter;
 
-    for (size_t i = 0; i < LGS_LETTER_TEXTS; i++) {
+    CHECK_INT(lgs_dead_letters.n_texts, LGS_N(texts));
+    for (size_t i = 0; i < LGS_N(texts); i++) {
         texts[i] = lgs_arena_printf(arena, "t%zu", i);
     }
-    lgs_letter_take_listed(&letter, texts);
+    CHECK_STR(lgs_dead_letters.take(&letter, texts), "t6");
     CHECK_STR(letter.id, "t0");
     CHECK_STR(letter.partner, "t1");
     CHECK_STR(letter.error, "t9");
     CHECK_STR(letter.state, "dead");
+}
+
+TEST(a_listed_callback)
+{
+    lgs_str_t texts[29];
+    lgs_letter_t letter;
+
+    CHECK_INT(lgs_untold_callbacks.n_texts, LGS_N(texts));
+    for (size_t i = 0; i < LGS_N(texts); i++) {
+        texts[i] = LGS_STR("");
+    }
+    texts[0] = LGS_STR("m1");
+    texts[1] = LGS_STR("state");
+    texts[2] = LGS_STR("delivered");
+    texts[27] = LGS_STR("callback_closed");
+    texts[28] = LGS_STR("1763737200123");
+    CHECK_STR(lgs_untold_callbacks.take(&letter, texts), "1763737200123");
+    CHECK_STR(letter.id, "m1");
+    CHECK_STR(letter.state, "delivered");
 }
 
 TEST(times)
@@ -155,6 +175,7 @@ int main(void)
     RUN(what_is_no_change_is_refused);
     RUN(a_message_as_operators_see_it);
     RUN(a_listed_letter);
+    RUN(a_listed_callback);
     RUN(times);
     RUN(deeds);
     RUN(memory_may_run_out);

@@ -1,0 +1,186 @@
+/*
+ * Messages for `logisticsctl dead` and `callbacks`: found by id or by filters in all lanes of the
+ * queue, printed a line each, and something done to one after the other.
+ */
+#include "dead.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "trace.h"
+
+#define MAX_LOOKED "100000" /* messages of a lane that a filter is tried on */
+
+typedef struct {
+    ctl_letter_t *items;
+    uint32_t n;
+    bool has_more;
+} letters_t;
+
+static bool find_all(ctl_dead_t *dead, const lgs_letter_list_t *list, letters_t *found);
+static int newest_first(const void *a, const void *b);
+
+bool ctl_letter_find(ctl_lanes_t *lanes, const char *id, bool has_all, ctl_letter_t *found)
+{
+    const lgs_str_t args[] = {lgs_cstr(id), has_all ? LGS_STR("1") : LGS_STR("0")};
+    ctl_reply_t replies[LGS_N_LANES];
+
+    if (!ctl_lanes_ask(lanes, "look", args, LGS_N(args), replies)) {
+        return false;
+    }
+    for (uint32_t lane = 0; lane < LGS_N_LANES; lane++) {
+        if (lgs_letter_take(&found->letter, lgs_cstr(id), replies[lane].texts, replies[lane].n)) {
+            found->lane = lane;
+            return true;
+        }
+    }
+    fprintf(stderr, "logisticsctl %s: no message %s%s%s in redis at %s\n", lanes->command, id,
+            lanes->partner ? " of partner " : "", lanes->partner ? lanes->partner : "",
+            lanes->redis_at);
+    return false;
+}
+
+/* Of all lanes the newest. */
+static bool find_all(ctl_dead_t *dead, const lgs_letter_list_t *list, letters_t *found)
+{
+    lgs_str_t most = lgs_arena_printf(dead->lanes.arena, "%u", dead->most);
+    const lgs_str_t args[] = {dead->since_ms,         dead->until_ms, lgs_cstr(dead->lanes.partner),
+                              lgs_cstr(dead->reason), most,           LGS_STR(MAX_LOOKED)};
+    ctl_reply_t replies[LGS_N_LANES];
+    size_t n = 0;
+
+    if (!ctl_lanes_ask(&dead->lanes, list->script, args, LGS_N(args), replies)) {
+        return false;
+    }
+    for (uint32_t lane = 0; lane < LGS_N_LANES; lane++) {
+        n += replies[lane].n / list->n_texts;
+        found->has_more |= replies[lane].n && replies[lane].texts[0].len;
+    }
+    found->items = lgs_arena_array(dead->lanes.arena, n + 1, sizeof(*found->items));
+    for (uint32_t lane = 0; found->items && lane < LGS_N_LANES; lane++) {
+        for (size_t i = 1; i + list->n_texts <= replies[lane].n; i += list->n_texts) {
+            ctl_letter_t *item = &found->items[found->n++];
+
+            item->given_up = list->take(&item->letter, &replies[lane].texts[i]);
+            item->lane = lane;
+        }
+    }
+    if (found->items) {
+        qsort(found->items, found->n, sizeof(*found->items), newest_first);
+        found->has_more |= found->n > dead->most;
+        found->n = found->n < dead->most ? found->n : dead->most;
+    }
+    return found->items != NULL;
+}
+
+/* Times of the same length: their texts are in their order. */
+static int newest_first(const void *a, const void *b)
+{
+    lgs_str_t at_a = ((const ctl_letter_t *)a)->given_up,
+              at_b = ((const ctl_letter_t *)b)->given_up;
+
+    if (at_a.len != at_b.len) {
+        return at_a.len < at_b.len ? 1 : -1;
+    }
+    return memcmp(at_b.data, at_a.data, at_a.len);
+}
+
+/* ---- showing ---- */
+
+int ctl_letters_print(ctl_dead_t *dead, const lgs_letter_list_t *list,
+                      void (*print_line)(const lgs_letter_t *letter))
+{
+    letters_t found = {.n = 0};
+
+    if (!find_all(dead, list, &found)) {
+        return CTL_USAGE;
+    }
+    for (uint32_t i = 0; i < found.n; i++) {
+        lgs_buf_t buf;
+
+        if (!dead->is_json) {
+            print_line(&found.items[i].letter);
+            continue;
+        }
+        lgs_buf_init(&buf, dead->lanes.arena, 512, 0);
+        lgs_letter_write(&buf, &found.items[i].letter);
+        lgs_buf_byte(&buf, '\n');
+        fwrite(buf.data, 1, buf.len, stdout);
+    }
+    if (found.has_more) {
+        fprintf(stderr, "logisticsctl %s: there are more: --limit N, --until TIME, or a filter\n",
+                dead->lanes.command);
+    }
+    return fflush(stdout) == 0 ? CTL_OK : CTL_USAGE;
+}
+
+void ctl_letter_line(lgs_str_t id, lgs_str_t time, const lgs_str_t *parts, size_t n, lgs_str_t text)
+{
+    lgs_arena_t *arena = lgs_arena_create(256, 0);
+
+    printf("%.*s  ", LGS_FMT(id));
+    trace_print_text(arena ? lgs_letter_time(arena, time) : time);
+    for (size_t i = 0; i < n; i++) {
+        putchar(' ');
+        trace_print_text(parts[i]);
+    }
+    printf(": ");
+    trace_print_text(text);
+    putchar('\n');
+    lgs_arena_destroy(arena);
+}
+
+/* ---- doing ---- */
+
+int ctl_letters_each(ctl_dead_t *dead, const ctl_deed_t *deed)
+{
+    letters_t found = {.n = 0};
+    uint32_t n_bad = 0, n;
+
+    if (dead->n_ids == 0 && !find_all(dead, deed->list, &found)) {
+        return CTL_USAGE;
+    }
+    n = dead->n_ids ? dead->n_ids : found.n;
+    for (uint32_t i = 0; i < n; i++) {
+        lgs_arena_t *arena = dead->lanes.arena;
+        const char *id = dead->n_ids ? dead->ids[i] : found.items[n - 1 - i].letter.id.data;
+        ctl_letter_t letter;
+        lgs_rc_t rc = LGS_INVALID;
+
+        dead->lanes.arena = lgs_arena_create(1 << 16, 0); /* of one letter */
+        if (dead->lanes.arena && ctl_letter_find(&dead->lanes, id, true, &letter)) {
+            rc = deed->act(dead, &letter);
+        }
+        n_bad += rc != LGS_OK;
+        lgs_arena_destroy(dead->lanes.arena);
+        dead->lanes.arena = arena;
+    }
+    if (found.has_more) {
+        fprintf(stderr, "logisticsctl %s: there are more: do it again, or --limit N\n",
+                dead->lanes.command);
+    }
+    fprintf(stderr, "%u %s%s, %u not\n", n - n_bad, deed->done,
+            dead->is_dry ? " if it were done" : "", n_bad);
+    return n_bad ? CTL_FINDINGS : CTL_OK;
+}
+
+lgs_rc_t ctl_letter_do(ctl_dead_t *dead, const ctl_letter_t *letter, const char *script,
+                       const lgs_str_t *args, uint32_t n, const char *done)
+{
+    ctl_reply_t reply = {NULL, 0};
+
+    if (!ctl_lane_ask(&dead->lanes, letter->lane, script, args, n, &reply)) {
+        return LGS_INVALID;
+    }
+    if (reply.n == 1 && lgs_str_is(reply.texts[0], done)) {
+        return LGS_OK;
+    }
+    if (reply.n == 1 && lgs_str_is(reply.texts[0], "full")) {
+        fprintf(stderr, "logisticsctl %s: message %.*s: too many callbacks to partner %.*s wait\n",
+                dead->lanes.command, LGS_FMT(letter->letter.id), LGS_FMT(letter->letter.partner));
+    } else {
+        fprintf(stderr, "logisticsctl %s: message %.*s was changed by somebody else meanwhile\n",
+                dead->lanes.command, LGS_FMT(letter->letter.id));
+    }
+    return LGS_INVALID;
+}
