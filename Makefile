@@ -49,12 +49,15 @@ CFLAGS_unit-clang = -O1 $(SANITIZE) -fsanitize=fuzzer-no-link
 CC_opt = gcc
 CC_unit-gcc = gcc
 CC_unit-clang = clang
-VARIANTS = opt unit-gcc unit-clang
+# logistics-relay has two threads (t/relay_tsan.t)
+CFLAGS_tsan = -O1 -fsanitize=thread
+CC_tsan = gcc
+VARIANTS = opt unit-gcc unit-clang tsan
 
 SCHEMAS_C = $(BUILD)/generated/policy_schemas.c
 SCRIPTS_C = $(BUILD)/generated/queue_scripts.c
 
-.PHONY: all module module-asan ctl relay unit test test-parts run bench bench-parts bench-micro bench-map bench-edi bench-schema bench-schema-parts bench-queue bench-queue-parts chaos fuzz lint install clean FORCE
+.PHONY: all module module-asan ctl relay relay-tsan unit test test-parts run bench bench-parts bench-micro bench-map bench-edi bench-schema bench-schema-parts bench-queue bench-queue-parts chaos fuzz lint install clean FORCE
 all: module ctl relay
 
 packages-%:
@@ -156,6 +159,20 @@ $(BUILD)/logistics-relay: $(RELAY_OBJS) $(call libs,opt,policy)
 	$(Q)gcc -o $@ $^ -lhiredis -lcurl -lpthread $(LIBS)
 relay: $(BUILD)/logistics-relay
 
+# The same under ThreadSanitizer; and once without the lock that its threads share, which it has to find.
+RELAY_TSAN_OBJS = $(patsubst $(SRC)/%.c,$(BUILD)/tsan/obj/%.o,$(wildcard $(SRC)/relay/*.c))
+RELAY_TSAN = $(BUILD)/tsan/logistics-relay $(BUILD)/tsan/logistics-relay-race
+$(BUILD)/tsan/logistics-relay: $(RELAY_TSAN_OBJS) $(call libs,tsan,policy)
+	$(call say,LD,$@)
+	$(Q)gcc -fsanitize=thread -o $@ $^ -lhiredis -lcurl -lpthread $(LIBS)
+$(BUILD)/tsan/policies_race.o: $(SRC)/relay/policies.c $(BUILD)/tsan/obj/relay/policies.o
+	$(call say,CC,$@)
+	$(Q)sed '/pthread_mutex_\(un\)\?lock/d' $< | gcc $(CFLAGS_COMMON) $(CFLAGS_tsan) -I$(SRC)/relay -x c -c -o $@ -
+$(BUILD)/tsan/logistics-relay-race: $(filter-out %/policies.o,$(RELAY_TSAN_OBJS)) $(BUILD)/tsan/policies_race.o $(call libs,tsan,policy)
+	$(call say,LD,$@)
+	$(Q)gcc -fsanitize=thread -o $@ $^ -lhiredis -lcurl -lpthread $(LIBS)
+relay-tsan: $(RELAY_TSAN)
+
 # ---- unit tests and fuzz targets -----------------------------------------------------------------
 
 # t/unit/<room>/test_<file>.c → $(BUILD)/unit-gcc/test/<room>/test_<file>, TAP on stdout
@@ -211,7 +228,7 @@ module-asan:
 
 # One invocation of prove, so that its summary is the last word. TESTS= runs some only.
 TESTS ?= $(wildcard t/*.t) $(UNIT_unit-gcc) $(UNIT_unit-clang)
-test-parts: all module-asan $(UNIT_unit-gcc) $(UNIT_unit-clang) $(FUZZ_TARGETS) $(SUITE)
+test-parts: all module-asan $(UNIT_unit-gcc) $(UNIT_unit-clang) $(FUZZ_TARGETS) $(SUITE) $(RELAY_TSAN)
 test: packages-test
 	+@$(LOCKED) test-parts
 	@LGS_BUILD=$(ABS_BUILD) prove -j2 $(TESTS)
