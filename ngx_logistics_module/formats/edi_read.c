@@ -10,6 +10,7 @@
 #define GO_ON LGS_NOT_FOUND /* of a step: nothing to return yet */
 
 static lgs_rc_t begin(lgs_edi_reading_t *r);
+static const char *say_other(lgs_edi_reading_t *r, lgs_edi_t standard);
 static lgs_rc_t cannot_begin(lgs_edi_reading_t *r, const lgs_edi_header_t *header, const char *why);
 static lgs_rc_t take_syntax(lgs_edi_reading_t *r, const lgs_edi_header_t *header);
 static void tell_header(lgs_edi_reading_t *r, lgs_pos_t pos);
@@ -102,10 +103,20 @@ static lgs_rc_t begin(lgs_edi_reading_t *r)
     }
     if (r->reader->input->format->standard != LGS_EDI_N_STANDARDS &&
         r->reader->input->format->standard != header.standard) {
-        return cannot_begin(r, &header, "another standard than the one that is read here");
+        return cannot_begin(r, &header, say_other(r, header.standard));
     }
     take(r, header.skipped);
     return take_syntax(r, &header);
+}
+
+/* Who sends says in which standard, by Content-Type or format, and it is another one. */
+static const char *say_other(lgs_edi_reading_t *r, lgs_edi_t standard)
+{
+    static const char *const names[LGS_EDI_N_STANDARDS] = {"X12", "EDIFACT", "TRADACOMS"};
+    lgs_str_t text = lgs_arena_printf(r->arena, "it is %s, and %s was to come", names[standard],
+                                      names[r->reader->input->format->standard]);
+
+    return text.data ? text.data : "it is of another standard";
 }
 
 /* Behind an interchange it is only told; at the very beginning there is nothing to read. */

@@ -447,8 +447,8 @@ TEST(only_what_is_asked_for_is_read)
 
     check_documents(&x12, LGS_STR(ISA4 GS SET TAIL), false, false, TREE);
     check_documents(&edifact, LGS_STR(ISA4 GS SET TAIL), true, false,
-                    "! edi-header 1:1 no interchange begins here: another standard than the one "
-                    "that is read here\n");
+                    "! edi-header 1:1 no interchange begins here: it is X12, and EDIFACT was to "
+                    "come\n");
 }
 
 /* ---- places ---- */
