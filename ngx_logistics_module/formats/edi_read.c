@@ -210,6 +210,15 @@ static void tell_header(lgs_edi_reading_t *r, lgs_pos_t pos)
 
 /* ---- a segment ---- */
 
+/* No part of an envelope, by the first letter of its tag: true of nearly all. */
+static inline bool is_data(const lgs_edi_state_t *s, lgs_str_t rest, uint32_t first)
+{
+    const lgs_edi_piece_t *tag = &s->pieces.items[first];
+
+    return !(tag->n_flags & (LGS_EDI_BREAK | LGS_EDI_RELEASE)) &&
+           !(s->standard->initials & lgs_edi_initial(rest.data[tag->at]));
+}
+
 static lgs_rc_t step(lgs_edi_reading_t *r)
 {
     lgs_edi_state_t *s = r->s;
@@ -232,6 +241,9 @@ static lgs_rc_t step(lgs_edi_reading_t *r)
     first = s->pieces.n;
     end = at;
     rc = lgs_edi_scan(&s->syntax, rest, r->window->is_last, &end, &s->pieces, &s->is_cut);
+    if (LGS_LIKELY(rc == LGS_OK && in_set && is_data(s, rest, first))) {
+        return add_segment(r, end);
+    }
     if (rc == LGS_LIMIT) {
         return too_long(r, rest, at);
     }

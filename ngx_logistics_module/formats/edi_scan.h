@@ -124,6 +124,12 @@ typedef struct {
 
 extern const lgs_edi_standard_t lgs_edi_standards[LGS_EDI_N_STANDARDS];
 
+/* Its bit among the initials of a standard. */
+static inline uint32_t lgs_edi_initial(char letter)
+{
+    return UINT32_C(1) << (letter & 31);
+}
+
 /* What the segment with that tag does, and at which level. */
 lgs_edi_role_t lgs_edi_role(const lgs_edi_standard_t *standard, lgs_str_t tag,
                             lgs_edi_level_t *level);

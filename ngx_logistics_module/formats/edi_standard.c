@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+/* lgs_edi_initial() for the table */
 #define INITIAL(letter) (UINT32_C(1) << ((letter)&31))
 
 const lgs_edi_standard_t lgs_edi_standards[LGS_EDI_N_STANDARDS] = {
@@ -63,7 +64,7 @@ lgs_edi_role_t lgs_edi_role(const lgs_edi_standard_t *standard, lgs_str_t tag,
     char text[4] = {0};
     uint32_t packed;
 
-    if (tag.len < 2 || tag.len > 3 || !(standard->initials & INITIAL(tag.data[0]))) {
+    if (tag.len < 2 || tag.len > 3 || !(standard->initials & lgs_edi_initial(tag.data[0]))) {
         return LGS_EDI_DATA;
     }
     text[0] = tag.data[0];

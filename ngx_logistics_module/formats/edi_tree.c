@@ -8,6 +8,8 @@
 
 /* A piece whose text is not its bytes. */
 #define CHANGED (LGS_EDI_RELEASE | LGS_EDI_HIGH | LGS_EDI_BREAK)
+/* One that is not all of its element, or is changed. */
+#define MORE (CHANGED | LGS_EDI_COMPONENT | LGS_EDI_REPETITION)
 
 typedef struct {
     lgs_edi_tree_t *tree;
@@ -23,7 +25,6 @@ typedef struct {
     uint32_t n_nodes;
     uint32_t head; /* added to offsets: of a segment that stands in the document's head */
     bool is_composite;
-    unsigned special; /* flags of pieces that are more than an element */
     lgs_rc_t rc;
 } fill_t;
 
@@ -33,6 +34,7 @@ static bool allocate(fill_t *fill, const lgs_edi_segment_t *set);
 static void fill_segment(fill_t *fill);
 static inline bool check_tag(const fill_t *fill, lgs_str_t tag);
 static void fill_elements(fill_t *fill, uint32_t binary);
+static void fill_composites(fill_t *fill);
 static void fill_special(fill_t *fill, lgs_node_t *to, bool is_binary);
 static void fill_element(fill_t *fill, lgs_node_t *to);
 static void fill_repetitions(fill_t *fill, lgs_node_t *to);
@@ -139,14 +141,13 @@ static bool allocate(fill_t *fill, const lgs_edi_segment_t *set)
     fill->segment = lgs_arena_alloc(arena, n_segments * sizeof(*fill->segment));
     fill->tag = lgs_arena_alloc(arena, n_segments * sizeof(*fill->tag));
     fill->element = lgs_arena_alloc(arena, n_elements * sizeof(*fill->element));
-    fill->component = lgs_arena_alloc(arena, n_components * sizeof(*fill->component));
+    /* one more: an empty one is written before it is seen that it is none */
+    fill->component = lgs_arena_alloc(arena, (n_components + 1) * sizeof(*fill->component));
     fill->source = set->text.data;
     fill->piece = set->pieces;
     fill->end = set->pieces + set->n;
     fill->n_nodes = 0;
     fill->is_composite = fill->tree->standard->is_composite;
-    fill->special = fill->is_composite ? UINT8_MAX
-                                       : CHANGED | LGS_EDI_COMPONENT | LGS_EDI_REPETITION;
     return fill->segment && fill->tag && fill->element && fill->component;
 }
 
@@ -174,7 +175,11 @@ static void fill_segment(fill_t *fill)
         fill->piece++;
     }
     if (!lgs_edi_is_end(fill->piece++)) {
-        fill_elements(fill, fill->marks->is_x12 ? lgs_edi_binary(name) : 0);
+        if (fill->is_composite) {
+            fill_composites(fill);
+        } else {
+            fill_elements(fill, fill->marks->is_x12 ? lgs_edi_binary(name) : 0);
+        }
     }
     tag->name.hash = lgs_hash(name.data, name.len);
     tag->value = (lgs_node_t){.u.members = elements,
@@ -219,10 +224,11 @@ static void fill_elements(fill_t *fill, uint32_t binary)
 
     do {
         if (n == LGS_EDI_MAX_ELEMENTS) {
+            fill->piece = piece;
             limit(fill, "elements", LGS_EDI_MAX_ELEMENTS);
             break;
         }
-        if (LGS_LIKELY(!(piece->n_flags & fill->special) && binary == 0)) {
+        if (LGS_LIKELY(!(piece->n_flags & MORE) && binary == 0)) {
             put_text(fill, piece++, &to->value);
         } else {
             fill->piece = piece;
@@ -233,6 +239,27 @@ static void fill_elements(fill_t *fill, uint32_t binary)
         to += to->value.type != LGS_NULL;
     } while (!lgs_edi_is_end(&piece[-1]) && fill->rc == LGS_OK);
     fill->piece = piece;
+    fill->element = to;
+}
+
+/* The same where each element is an object of components. */
+static void fill_composites(fill_t *fill)
+{
+    const lgs_node_t *name = fill->tree->names->numbers, *last = name + LGS_EDI_MAX_ELEMENTS;
+    lgs_member_t *to = fill->element;
+
+    do {
+        if (name == last) {
+            limit(fill, "elements", LGS_EDI_MAX_ELEMENTS);
+            break;
+        }
+        fill_composite(fill, &to->value);
+        if (LGS_UNLIKELY(fill->piece[-1].n_flags & LGS_EDI_REPETITION)) {
+            fill_repetitions(fill, &to->value);
+        }
+        to->name = *name++;
+        to += to->value.type != LGS_NULL;
+    } while (!lgs_edi_is_end(&fill->piece[-1]) && fill->rc == LGS_OK);
     fill->element = to;
 }
 
@@ -289,25 +316,30 @@ static void fill_repetitions(fill_t *fill, lgs_node_t *to)
 
 static void fill_composite(fill_t *fill, lgs_node_t *to)
 {
-    const lgs_node_t *names = fill->tree->names->numbers;
+    const lgs_node_t *name = fill->tree->names->numbers, *last = name + LGS_EDI_MAX_COMPONENTS;
+    const lgs_edi_piece_t *piece = fill->piece;
     lgs_member_t *members = fill->component, *next = members;
-    uint32_t n = 0;
+    uint32_t n;
 
-    to->offset = fill->head + fill->piece->at;
+    to->offset = fill->head + piece->at;
     do {
-        if (LGS_UNLIKELY(n == LGS_EDI_MAX_COMPONENTS)) {
+        if (LGS_UNLIKELY(name == last)) {
+            fill->piece = piece;
             limit(fill, "components", LGS_EDI_MAX_COMPONENTS);
             break;
         }
-        if (lgs_edi_length(fill->piece)) {
-            fill_text(fill, &next->value);
-            next->name = names[n];
-            next += next->value.type != LGS_NULL;
+        if (LGS_UNLIKELY(piece->n_flags & CHANGED)) {
+            fill->piece = piece;
+            slow_text(fill, &next->value);
+        } else {
+            put_text(fill, piece, &next->value);
         }
-        n++;
-    } while (fill->piece++->n_flags & LGS_EDI_COMPONENT);
-    n = (uint32_t)(next - members);
+        next->name = *name++;
+        next += next->value.type != LGS_NULL;
+    } while (piece++->n_flags & LGS_EDI_COMPONENT);
+    fill->piece = piece;
     fill->component = next;
+    n = (uint32_t)(next - members);
     fill->n_nodes += n;
     to->u.members = members;
     to->n = n;
