@@ -80,6 +80,7 @@ typedef enum {
     LGS_EDI_BLANK,        /* a segment with nothing in it */
     LGS_EDI_TAG,          /* a segment whose tag is none */
     LGS_EDI_OUTSIDE,      /* a segment outside of sets */
+    LGS_EDI_PACKAGE,      /* an object (UNO, UNP): it is passed over */
     LGS_EDI_UNTERMINATED, /* the last segment has no terminator */
     LGS_EDI_CHARSET,      /* bytes above 127 where the header says 7-bit */
     LGS_EDI_BYTE,         /* a byte that is no character */
@@ -110,7 +111,7 @@ const lgs_edi_codes_t *lgs_edi_check_codes(lgs_edi_check_t check);
  * The checks that a word of a profile means, as bits (1 << lgs_edi_check_t): the name of one, in
  * any of the three standards, or "counts", "numbers", "ends", "begins". 0: no such word.
  */
-uint32_t lgs_edi_check_bits(lgs_str_t word);
+uint64_t lgs_edi_check_bits(lgs_str_t word);
 
 /* All such words, for "did you mean"; returns how many. */
 #define LGS_EDI_MAX_CHECK_NAMES (LGS_EDI_N_CHECKS * LGS_EDI_N_STANDARDS + 8u)

@@ -53,6 +53,7 @@ static const row_t rows[LGS_EDI_N_CHECKS] = {
     [LGS_EDI_BLANK] = {{"blank_segment"}, LGS_EDI_WARN, {NULL, NULL, NULL, "22"}},
     [LGS_EDI_TAG] = {{"bad_tag"}, LGS_EDI_WARN, {"5", NULL, NULL, "12"}},
     [LGS_EDI_OUTSIDE] = {{"outside"}, LGS_EDI_REJECT, {NULL, NULL, "024", "33"}},
+    [LGS_EDI_PACKAGE] = {{"package"}, LGS_EDI_WARN, {NULL, NULL, NULL, NULL}},
     [LGS_EDI_UNTERMINATED] = {{"unterminated"}, LGS_EDI_WARN, {NULL, NULL, "004", "22"}},
     [LGS_EDI_CHARSET] = {{"charset_level"}, LGS_EDI_IGNORE, {NULL, NULL, NULL, "21"}},
     [LGS_EDI_BYTE] = {{"bad_byte"}, LGS_EDI_WARN, {NULL, NULL, NULL, "21"}},
@@ -70,12 +71,12 @@ static const row_t rows[LGS_EDI_N_CHECKS] = {
                                 {NULL, "1", NULL, "7"}},
 };
 
-#define BIT(check) (1u << LGS_EDI_##check)
+#define BIT(check) (UINT64_C(1) << LGS_EDI_##check)
 
 /* Several at once, by one word. */
 static const struct {
     const char *word;
-    uint32_t bits;
+    uint64_t bits;
 } families[] = {
     {"begins", BIT(NO_INTERCHANGE) | BIT(NO_GROUP) | BIT(NO_SET)},
     {"ends", BIT(INTERCHANGE_END) | BIT(GROUP_END) | BIT(SET_END)},
@@ -103,7 +104,7 @@ const lgs_edi_codes_t *lgs_edi_check_codes(lgs_edi_check_t check)
     return &rows[check].codes;
 }
 
-uint32_t lgs_edi_check_bits(lgs_str_t word)
+uint64_t lgs_edi_check_bits(lgs_str_t word)
 {
     for (size_t i = 0; i < LGS_N(families); i++) {
         if (lgs_str_is(word, families[i].word)) {
@@ -113,7 +114,7 @@ uint32_t lgs_edi_check_bits(lgs_str_t word)
     for (unsigned i = 0; i < LGS_EDI_N_CHECKS; i++) {
         for (unsigned k = 0; k < LGS_EDI_N_STANDARDS; k++) {
             if (rows[i].names[k] && lgs_str_is(word, rows[i].names[k])) {
-                return 1u << i;
+                return UINT64_C(1) << i;
             }
         }
     }

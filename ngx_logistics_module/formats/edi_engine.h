@@ -39,6 +39,8 @@ typedef struct {
     uint32_t n_segments;       /* of the set */
     bool is_too_big;           /* the set: its segments are only counted */
     uint32_t n_messages;       /* of the interchange, in groups and outside of them */
+    uint32_t object_left;      /* bytes of an object that are passed over */
+    bool is_object;            /* UNP has to come behind them */
     uint64_t last_number;      /* hash of the last set's number in its group */
     lgs_edi_see_pt see;
     void *data;
@@ -65,6 +67,9 @@ static inline lgs_edi_check_t lgs_edi_check_of(lgs_edi_level_t level, lgs_edi_as
 
 /* Where the segment stands that begins `at` bytes into what is left of the window. */
 lgs_pos_t lgs_edi_here(const lgs_edi_reading_t *r, size_t at);
+
+/* A text of digits only, and what it says. */
+bool lgs_edi_number(lgs_str_t text, uint32_t *number);
 
 /* Something is wrong: what becomes of it is the profile's to say. */
 void lgs_edi_tell(lgs_edi_reading_t *r, lgs_edi_check_t check, lgs_edi_level_t level, lgs_pos_t pos,

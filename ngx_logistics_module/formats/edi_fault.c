@@ -41,7 +41,7 @@ lgs_edi_severity_t lgs_edi_fault_severity(const lgs_edi_profile_t *profile, lgs_
 bool lgs_edi_profile_set(lgs_edi_profile_t *profile, lgs_str_t word, lgs_edi_severity_t severity)
 {
     bool is_all = lgs_str_is(word, "all"), is_known = is_all;
-    uint32_t bits = is_all ? UINT32_MAX : lgs_edi_check_bits(word);
+    uint64_t bits = is_all ? UINT64_MAX : lgs_edi_check_bits(word);
 
     for (unsigned check = 0; check < LGS_EDI_N_CHECKS; check++) {
         if (bits >> check & 1) {

@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 static bool same_number(const lgs_edi_standard_t *standard, lgs_str_t a, lgs_str_t b);
-static bool is_number(lgs_str_t text, uint32_t *number);
 
 lgs_pos_t lgs_edi_here(const lgs_edi_reading_t *r, size_t at)
 {
@@ -95,7 +94,7 @@ void lgs_edi_check_trailer(lgs_edi_reading_t *r, lgs_edi_level_t level,
     uint32_t n = level == LGS_EDI_SET ? s->n_segments : unit->n_children, said;
 
     /* UNZ counts groups where there are any; many count the messages all the same */
-    if (!is_number(stated, &said) ||
+    if (!lgs_edi_number(stated, &said) ||
         (said != n &&
          !(s->which == LGS_EDI_EDIFACT && level == LGS_EDI_INTERCHANGE && said == s->n_messages))) {
         lgs_edi_tell(r, lgs_edi_check_of(level, COUNT), level,
@@ -118,13 +117,13 @@ static bool same_number(const lgs_edi_standard_t *standard, lgs_str_t a, lgs_str
 {
     uint32_t x, y;
 
-    if (standard->is_number && is_number(a, &x) && is_number(b, &y)) {
+    if (standard->is_number && lgs_edi_number(a, &x) && lgs_edi_number(b, &y)) {
         return x == y;
     }
     return lgs_str_eq(a, b);
 }
 
-static bool is_number(lgs_str_t text, uint32_t *number)
+bool lgs_edi_number(lgs_str_t text, uint32_t *number)
 {
     *number = 0;
     for (size_t i = 0; i < text.len; i++) {

@@ -16,6 +16,9 @@ static lgs_rc_t take_syntax(lgs_edi_reading_t *r, const lgs_edi_header_t *header
 static void tell_header(lgs_edi_reading_t *r, lgs_pos_t pos);
 static lgs_rc_t step(lgs_edi_reading_t *r);
 static lgs_rc_t act(lgs_edi_reading_t *r, lgs_str_t rest, size_t at, size_t end, uint32_t first);
+static bool begin_object(lgs_edi_reading_t *r, lgs_str_t rest);
+static void pass_object(lgs_edi_reading_t *r);
+static void end_object(lgs_edi_reading_t *r, lgs_str_t tag);
 static lgs_rc_t too_long(lgs_edi_reading_t *r, lgs_str_t rest, size_t at);
 static lgs_rc_t source_end(lgs_edi_reading_t *r);
 static lgs_rc_t add_segment(lgs_edi_reading_t *r, size_t end);
@@ -160,6 +163,7 @@ static lgs_rc_t take_syntax(lgs_edi_reading_t *r, const lgs_edi_header_t *header
         lgs_edi_names(s->names[s->which], s->standard);
     }
     memset(s->units, 0, sizeof(s->units));
+    s->is_object = false;
     s->common.is_made = false;
     s->charset = LGS_CHARSET_CP1252;
     s->is_7_bit = false;
@@ -222,12 +226,17 @@ static inline bool is_data(const lgs_edi_state_t *s, lgs_str_t rest, uint32_t fi
 static lgs_rc_t step(lgs_edi_reading_t *r)
 {
     lgs_edi_state_t *s = r->s;
-    lgs_str_t rest = lgs_reader_rest(r->reader, r->window);
     bool in_set = s->opens[LGS_EDI_SET].is_open;
-    size_t at = lgs_edi_skip_blank(rest, s->scanned), end;
+    lgs_str_t rest;
+    size_t at, end;
     uint32_t first;
     lgs_rc_t rc;
 
+    if (LGS_UNLIKELY(s->object_left)) {
+        pass_object(r);
+    }
+    rest = lgs_reader_rest(r->reader, r->window);
+    at = s->object_left ? rest.len : lgs_edi_skip_blank(rest, s->scanned);
     if (!in_set) {
         take(r, at);
         rest = lgs_str(rest.data + at, rest.len - at);
@@ -297,6 +306,9 @@ static lgs_rc_t act(lgs_edi_reading_t *r, lgs_str_t rest, size_t at, size_t end,
     if (LGS_LIKELY(role == LGS_EDI_DATA && in_set)) {
         return add_segment(r, end);
     }
+    if (s->is_object) {
+        end_object(r, tag);
+    }
     if (role == LGS_EDI_CLOSES && level == LGS_EDI_SET && in_set) {
         s->n_segments++;
         s->is_too_big |= end > LGS_EDI_MAX_SET || s->n_segments > LGS_EDI_MAX_SEGMENTS;
@@ -329,6 +341,11 @@ static lgs_rc_t act(lgs_edi_reading_t *r, lgs_str_t rest, size_t at, size_t end,
         take(r, end);
         return rc;
     }
+    if (role == LGS_EDI_NOTE && s->which == LGS_EDI_EDIFACT && lgs_str_is(tag, "UNO") &&
+        begin_object(r, rest)) {
+        take(r, end);
+        return GO_ON;
+    }
     if (role == LGS_EDI_CLOSES) {
         lgs_edi_tell(r, lgs_edi_check_of(level, BEGIN), level, lgs_edi_here(r, 0), tag,
                      "%.*s without its %s", LGS_FMT(tag), s->standard->levels[level].open);
@@ -344,6 +361,46 @@ static lgs_rc_t act(lgs_edi_reading_t *r, lgs_str_t rest, size_t at, size_t end,
     }
     take(r, end);
     return GO_ON;
+}
+
+/* ---- packages: an object between UNO and UNP, of any bytes (ISO 9735-8) ---- */
+
+/* S022 of UNO says how long it is; where it does not, what follows is read as segments. */
+static bool begin_object(lgs_edi_reading_t *r, lgs_str_t rest)
+{
+    lgs_edi_state_t *s = r->s;
+    lgs_edi_segment_t head = {rest, s->pieces.items, s->pieces.n};
+    bool in_group = s->opens[LGS_EDI_GROUP].is_open;
+
+    if (!lgs_edi_number(lgs_edi_value(&head, 4, 1), &s->object_left)) {
+        return false;
+    }
+    s->units[in_group ? LGS_EDI_GROUP : LGS_EDI_INTERCHANGE].n_children++;
+    s->n_messages++; /* trailers count packages, too */
+    s->is_object = true;
+    lgs_edi_tell(r, LGS_EDI_PACKAGE, LGS_EDI_INTERCHANGE, lgs_edi_here(r, 0), LGS_STR("UNO"),
+                 "an object of %u bytes is passed over", s->object_left);
+    return true;
+}
+
+/* As much of it as is there. */
+static void pass_object(lgs_edi_reading_t *r)
+{
+    size_t n = lgs_reader_rest(r->reader, r->window).len;
+
+    n = n < r->s->object_left ? n : r->s->object_left;
+    r->s->object_left -= (uint32_t)n;
+    take(r, n);
+}
+
+/* A length that is wrong has passed over what is no object, or has left something of it. */
+static void end_object(lgs_edi_reading_t *r, lgs_str_t tag)
+{
+    r->s->is_object = false;
+    if (!lgs_str_is(tag, "UNP")) {
+        lgs_edi_tell(r, LGS_EDI_OUTSIDE, LGS_EDI_INTERCHANGE, lgs_edi_here(r, 0), tag,
+                     "no UNP stands behind the bytes that UNO says its object has");
+    }
 }
 
 /* Nobody can tell where it ends. */

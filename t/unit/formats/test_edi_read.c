@@ -224,6 +224,30 @@ TEST(binary_data_is_as_long_as_it_says)
 
 /* ---- EDIFACT ---- */
 
+/* An object may hold anything: a set of its own, terminators, the end of the interchange. */
+TEST(an_object_is_passed_over)
+{
+#define UNO    "UNO+1+AAA:x+1:2+10'"
+#define OBJECT "ab'+:?'UNH"
+    check_problems(UNB UNH "UNT+2+1'" UNO OBJECT "UNP+10+1'UNZ+2+REF7'", "package@1:0:0 ");
+    check_problems(UNB UNO OBJECT "UNP+10+1'" UNH "UNT+2+1'UNZ+2+REF7'", "package@1:0:0 ");
+    check_problems(UNB "UNG+IFTSTA+A+B+260314:0930+9'" UNO OBJECT "UNP+10+1'" UNH
+                       "UNT+2+1'UNE+2+9'UNZ+1+REF7'",
+                   "package@1:0:0 ");
+    check_problems(UNB "UNO+1+AAA:x+1:2+0'UNP+0+1'" UNH "UNT+2+1'UNZ+2+REF7'", "package@1:0:0 ");
+    /* a length that is wrong, one that is none, and an object that is cut off */
+    check_problems(UNB "UNO+1+AAA:x+1:2+9'" OBJECT "'UNP+10+1'" UNH "UNT+2+1'UNZ+2+REF7'",
+                   "package@1:0:0 outside@1:0:0 outside@1:0:0 ");
+    check_problems(UNB "UNO+1+AAA:x'UNP+10+1'" UNH "UNT+2+1'UNZ+1+REF7'", "");
+    check_problems(UNB UNO "ab'", "package@1:0:0 no_unz@1:0:0 ");
+    check_segments(UNB UNO OBJECT "UNP+10+1'" UNH "UNT+2+1'UNZ+2+REF7'",
+                   "[{\"UNH\":{\"0\":{\"0\":\"1\"},\"1\":{\"0\":\"IFTSTA\",\"1\":\"D\",\"2\":"
+                   "\"96A\",\"3\":\"UN\"}}},{\"UNT\":{\"0\":{\"0\":\"2\"},\"1\":{\"0\":\"1\"}}}]");
+    check_whole(UNB UNO OBJECT "UNP+10+1'UNZ+1+REF7'", "");
+#undef OBJECT
+#undef UNO
+}
+
 TEST(a_message_with_its_envelope)
 {
     check_whole(
@@ -668,6 +692,7 @@ int main(void)
     RUN(repetitions_and_components);
     RUN(people_are_called_isaac);
     RUN(binary_data_is_as_long_as_it_says);
+    RUN(an_object_is_passed_over);
     RUN(a_message_with_its_envelope);
     RUN(releases_of_both_parities);
     RUN(a_tag_may_be_released);
