@@ -72,7 +72,7 @@ static int64_t change_in(const change_t *change, int64_t year, int32_t offset_s)
 const lgs_tz_t *lgs_tz_load(lgs_arena_t *arena, lgs_str_t name, lgs_errs_t *errs)
 {
     int32_t offset_s = 0;
-    bool is_fixed = read_fixed(name, &offset_s);
+    bool is_fixed = name.len <= MAX_ZONE_NAME && read_fixed(name, &offset_s);
     lgs_tz_t *tz;
 
     if (!is_fixed && !is_zone_name(name)) {

@@ -132,7 +132,8 @@ static lgs_rc_t translate_one(again_t *again, const lgs_doc_t *doc)
                              &again->warnings, &again->errs);
     }
     for (uint32_t i = 0; rc == LGS_OK && again->route->record_schema && i < records.n; i++) {
-        rc = lgs_schema_validate_rest(again->route->record_schema, rule->rest, doc,
+        rc = lgs_schema_validate_rest(again->route->record_schema,
+                                      records.is_doubtful ? NULL : rule->rest, doc,
                                       &records.items[i].node, &again->errs);
     }
     add_records(again, rc == LGS_OK ? &records : NULL);

@@ -26,8 +26,8 @@ static const lgs_schema_t *load_schema(ctl_translation_t *t, lgs_str_t name);
 static bool say_if_not_meant(const ctl_translation_t *t, const lgs_doc_t *doc,
                              const lgs_mapping_facts_t *facts, lgs_arena_t *arena,
                              lgs_errs_t *warnings);
-static bool check_record(const ctl_translation_t *t, const lgs_doc_t *doc, const lgs_node_t *record,
-                         lgs_errs_t *errs);
+static bool check_record(const ctl_translation_t *t, const lgs_doc_t *doc,
+                         const lgs_records_t *records, uint32_t index, lgs_errs_t *errs);
 static bool write_records(const ctl_translation_t *t, const lgs_doc_t *doc, lgs_arena_t *arena,
                           const lgs_records_t *records, lgs_errs_t *errs);
 static void set_record(lgs_errs_t *errs, const lgs_err_t *last, uint32_t record);
@@ -114,7 +114,7 @@ bool ctl_translate_document(const ctl_translation_t *t, const lgs_doc_t *doc,
     for (uint32_t i = 0; i < records->n && t->output; i++) {
         lgs_err_t *last = errs->last;
 
-        if (check_record(t, doc, &records->items[i].node, errs)) {
+        if (check_record(t, doc, records, i, errs)) {
             continue;
         }
         ok = false;
@@ -123,10 +123,13 @@ bool ctl_translate_document(const ctl_translation_t *t, const lgs_doc_t *doc,
     return ok && (t->writer == NULL || write_records(t, doc, arena, records, errs));
 }
 
-static bool check_record(const ctl_translation_t *t, const lgs_doc_t *doc, const lgs_node_t *record,
-                         lgs_errs_t *errs)
+static bool check_record(const ctl_translation_t *t, const lgs_doc_t *doc,
+                         const lgs_records_t *records, uint32_t index, lgs_errs_t *errs)
 {
-    if (lgs_schema_validate_rest(t->output, t->rest, doc, record, errs) != LGS_OK) {
+    const lgs_node_t *record = &records->items[index].node;
+    const lgs_schema_t *rest = records->is_doubtful ? NULL : t->rest;
+
+    if (lgs_schema_validate_rest(t->output, rest, doc, record, errs) != LGS_OK) {
         return false;
     }
     if (!t->tests_proofs || lgs_schema_validate(t->output, doc, record, errs) == LGS_OK) {

@@ -669,6 +669,7 @@ static bool add_field(lgs_compile_t *c, lgs_object_t *object, const lgs_member_t
         field->name.flags |= LGS_NODE_PLAIN;
     }
     field->spread = is_record && is_spread(c, lgs_mapping_text(&member->name));
+    field->must = false;
     c->place = lgs_mapping_shape_member(c, place, lgs_mapping_text(&member->name));
     field->value = field->spread ? moment(c, &member->value) : lgs_mapping_value(c, &member->value);
     c->place = place;

@@ -10,7 +10,8 @@
  *   assert.c   what must hold                       select.c    which documents it is for
  *   include.c  templates; alone.c: those and codes   explain.c   why a record is as it is
  *   fields.c, proof.c   what can be proved of what is put out
- *   outcomes.c  what a value can come to             unproved.c  what is left to check in a run
+ *   outcomes.c  what a value can come to
+ *   unproved.c, proves.c, fit.c   what is left to check in a run
  *   pointer.c   where something stood
  *   known.c     what the input's schema says of what is read
  *   input*.c   what is read: formats and their keys
@@ -130,7 +131,22 @@ typedef struct {
     const lgs_expr_t *value;
     bool spread;   /* the value is an object whose members go here */
     bool is_const; /* the value is */
+    bool must;     /* where it is null the object may not fit the output's schema */
 } lgs_field_t;
+
+/*
+ * What is left to check of a value where it stands in the output, of what its schema says. It may
+ * say no to what the schema takes, never yes to what that refuses.
+ */
+typedef struct {
+    uint8_t types; /* bits by lgs_type_t */
+    bool is_integer;
+    uint32_t least, most; /* characters of a text */
+    uint32_t least_items, most_items;
+    int64_t low, high; /* of an integer */
+    const lgs_regex_t *pattern;
+    bool (*format)(lgs_str_t text);
+} lgs_fit_t;
 
 typedef struct {
     lgs_field_t *fields;
@@ -172,6 +188,7 @@ struct lgs_expr_s {
     const lgs_expr_t *otherwise; /* when `when` does not hold; NULL: null */
     const lgs_expr_t *fallback;  /* `default`, when the value is null */
     const lgs_texts_t *nulls;    /* of a path: texts that mean null */
+    const lgs_fit_t *fit;        /* NULL: nothing is left to check where it stands */
     lgs_str_t where;             /* JSON pointer into the mapping file */
     uint32_t null_lengths;       /* of `nulls`: a bit for each length, the last for all above */
     uint32_t offset;             /* in the mapping file */
@@ -385,8 +402,9 @@ bool lgs_mapping_compile_asserts(lgs_compile_t *c, const lgs_node_t *node, lgs_b
 /* Tells those that do not hold here. False: the run stops. */
 bool lgs_mapping_assert(lgs_run_t *run, const lgs_block_t *block);
 
-/* unproved.c: mapping->unproved, when all is compiled. */
+/* unproved.c: mapping->unproved, and what each value must fit, when all is compiled. */
 void lgs_mapping_find_unproved(lgs_compile_t *c);
+bool lgs_fit_holds(const lgs_fit_t *fit, const lgs_node_t *value);
 /* Of a $ref in `from`, read by the name of its file: what it leads to, or no node. */
 lgs_shape_t lgs_mapping_shape_follow(lgs_compile_t *c, lgs_shape_t from, lgs_str_t ref);
 

@@ -83,10 +83,10 @@ const lgs_output_t *lgs_mapping_writes(const lgs_mapping_t *mapping);
 lgs_str_t lgs_mapping_output_schema(const lgs_mapping_t *mapping);
 
 /*
- * A schema of what is left to check of a record in a run, as the mapping proves the rest of the
- * output's schema: what fits it fits that one, too. It refers to files by their names, as `schema`
- * of lgs_mapping_env_t was asked for them, and wants a name without a folder in the store. NULL:
- * nothing is proved.
+ * A schema of what is left to check of the records of a run that are not doubtful, as the mapping
+ * proves the rest of the output's schema: what fits it fits that one, too. It refers to files by
+ * their names, as `schema` of lgs_mapping_env_t was asked for them, and wants a name without a
+ * folder in the store. NULL: nothing is proved.
  */
 const lgs_doc_t *lgs_mapping_unproved(const lgs_mapping_t *mapping);
 
@@ -129,6 +129,7 @@ typedef struct {
     lgs_record_t *items; /* in the arena given to lgs_mapping_run */
     uint32_t n;
     uint32_t n_warnings; /* unknown codes and the like: kept, counted, told in the trace */
+    bool is_doubtful;    /* a value may not fit the output's schema: that must be asked */
     lgs_str_t ignored;   /* why nothing need be made of it (the mapping's first `ignore` that was
                             come to); empty: there was none */
 } lgs_records_t;

@@ -27,7 +27,7 @@ static const struct {
 } moment_members[] = {
     {"at", "occurred_at", LGS_COMES_INSTANT, false},
     {"local", "local", LGS_COMES_LOCAL, true},
-    {"tz", "tz", LGS_COMES_ANY, false},
+    {"tz", "tz", LGS_COMES_ZONE, false},
     {"tz_from", "tz_from", LGS_COMES_VALUE, false},
 };
 
@@ -41,6 +41,7 @@ static void add_step(const lgs_outcome_t *of, const lgs_step_t *step, lgs_outcom
 static lgs_comes_t made_kind(const lgs_mapping_t *mapping, const lgs_expr_t *expr);
 static bool stays_object(const lgs_object_t *object);
 static void put(lgs_outcomes_t *to, lgs_outcome_t outcome);
+static void hold(lgs_outcomes_t *to, const lgs_expr_t *holder);
 static void put_moment(lgs_str_t name, bool is_event, lgs_outcomes_t *to);
 static void add_items(const lgs_mapping_t *mapping, const lgs_expr_t *list, lgs_outcomes_t *to,
                       unsigned depth);
@@ -48,6 +49,12 @@ static void add_item(const lgs_mapping_t *mapping, const lgs_expr_t *item, lgs_o
                      unsigned depth);
 static bool is_never_null(const lgs_mapping_t *mapping, const lgs_expr_t *expr, unsigned depth);
 static bool has_value(const lgs_mapping_t *mapping, const lgs_expr_t *expr, unsigned depth);
+
+void lgs_outcomes_clear(lgs_outcomes_t *outcomes)
+{
+    outcomes->n = outcomes->n_holders = 0;
+    outcomes->has_others = false;
+}
 
 void lgs_outcomes_add(const lgs_mapping_t *mapping, const lgs_expr_t *expr, lgs_outcomes_t *to)
 {
@@ -136,7 +143,7 @@ static void add_path(const lgs_mapping_t *mapping, const lgs_path_t *path, lgs_o
         add(mapping, mapping->vars[path->index].value, to, depth);
         return;
     }
-    of.n = 0;
+    lgs_outcomes_clear(&of);
     add(mapping, mapping->vars[path->index].value, &of, depth);
     for (uint32_t i = 0; i < of.n; i++) {
         add_step(&of.items[i], &path->steps[0], to);
@@ -219,6 +226,7 @@ void lgs_outcome_member(const lgs_mapping_t *mapping, const lgs_outcome_t *objec
         if (field->spread) {
             put_moment(name, true, to);
         } else if (lgs_str_eq(lgs_mapping_text(&field->name), name)) {
+            hold(to, field->value);
             add(mapping, field->value, to, 0);
             if (made->keeps_nulls) {
                 put(to, (lgs_outcome_t){.kind = LGS_COMES_VALUE, .value = &null});
@@ -236,6 +244,7 @@ static void put_moment(lgs_str_t name, bool is_event, lgs_outcomes_t *to)
                         is_event ? moment_members[i].of_event : moment_members[i].of_object)) {
             continue;
         }
+        to->has_others = true;
         for (size_t k = 0; outcome.kind == LGS_COMES_VALUE && k < LGS_N(said_by); k++) {
             outcome.value = &said_by[k];
             put(to, outcome);
@@ -270,6 +279,22 @@ bool lgs_outcome_has(const lgs_mapping_t *mapping, const lgs_outcome_t *object, 
         }
     }
     return false;
+}
+
+lgs_field_t *lgs_outcome_field(const lgs_outcome_t *object, lgs_str_t name)
+{
+    const lgs_object_t *made = object->kind == LGS_COMES_MADE ? object->expr->u.object : NULL;
+
+    for (uint32_t i = 0; made && i < made->n; i++) {
+        lgs_field_t *field = &made->fields[i];
+        bool is_it = field->spread ? lgs_str_is(name, "local")
+                                   : lgs_str_eq(lgs_mapping_text(&field->name), name);
+
+        if (is_it) {
+            return field;
+        }
+    }
+    return NULL;
 }
 
 bool lgs_outcome_is_within(const lgs_outcome_t *object, const lgs_node_t *properties)
@@ -307,6 +332,7 @@ static void add_items(const lgs_mapping_t *mapping, const lgs_expr_t *list, lgs_
     lgs_outcomes_t of;
 
     if (depth == MAX_DEPTH) {
+        to->has_others = true;
         put(to, (lgs_outcome_t){.kind = LGS_COMES_ANY});
     } else if (list->op == &lgs_op_list) {
         for (uint32_t i = 0; i < list->u.list.n; i++) {
@@ -315,12 +341,13 @@ static void add_items(const lgs_mapping_t *mapping, const lgs_expr_t *list, lgs_
     } else if (list->op == &lgs_op_each) {
         add_item(mapping, list->u.each->body, to, depth + 1);
     } else {
-        of.n = 0;
+        lgs_outcomes_clear(&of);
         add(mapping, kept, &of, depth + 1);
         for (uint32_t i = 0; i < of.n; i++) {
             if (lgs_outcome_is_list(&of.items[i])) {
                 add_items(mapping, of.items[i].expr, to, depth + 1);
             } else {
+                to->has_others = true;
                 put(to, (lgs_outcome_t){.kind = LGS_COMES_ANY});
             }
         }
@@ -333,7 +360,17 @@ static void add_item(const lgs_mapping_t *mapping, const lgs_expr_t *item, lgs_o
     if (item->op == &lgs_op_each) {
         add_items(mapping, item, to, depth);
     } else {
+        hold(to, item);
         add(mapping, item, to, depth);
+    }
+}
+
+static void hold(lgs_outcomes_t *to, const lgs_expr_t *holder)
+{
+    if (to->n_holders == LGS_MAX_OUTCOMES) {
+        to->has_others = true;
+    } else {
+        to->holders[to->n_holders++] = holder;
     }
 }
 

@@ -18,6 +18,7 @@ typedef enum {
     LGS_COMES_INSTANT, /* a date-time of RFC 3339 */
     LGS_COMES_LOCAL,   /* one without an offset, or a day */
     LGS_COMES_DAY,
+    LGS_COMES_ZONE,   /* the name of a time zone, or an offset */
     LGS_COMES_MOMENT, /* the object {at, local, tz, tz_from} of a date */
     LGS_N_COMES
 } lgs_comes_t;
@@ -29,11 +30,18 @@ typedef struct {
     lgs_str_t get;
 } lgs_outcome_t;
 
-/* Any of these; null is one only where it stays, as a constant does. */
+/*
+ * Any of these; null is one only where it stays, as a constant does. A holder is an expression
+ * whose own value stands in that place.
+ */
 typedef struct {
     lgs_outcome_t items[LGS_MAX_OUTCOMES];
-    uint32_t n;
+    const lgs_expr_t *holders[LGS_MAX_OUTCOMES];
+    uint32_t n, n_holders;
+    bool has_others; /* values that stand there without a holder */
 } lgs_outcomes_t;
+
+void lgs_outcomes_clear(lgs_outcomes_t *outcomes);
 
 /* Adds those of a value. `expr` NULL: none. */
 void lgs_outcomes_add(const lgs_mapping_t *mapping, const lgs_expr_t *expr, lgs_outcomes_t *to);
@@ -46,6 +54,8 @@ void lgs_outcome_member(const lgs_mapping_t *mapping, const lgs_outcome_t *objec
                         lgs_outcomes_t *to);
 /* The object has that member whatever the document is. */
 bool lgs_outcome_has(const lgs_mapping_t *mapping, const lgs_outcome_t *object, lgs_str_t name);
+/* The field that makes the object have that member when its value is not null; or NULL. */
+lgs_field_t *lgs_outcome_field(const lgs_outcome_t *object, lgs_str_t name);
 /* All its members have names that `properties` has. */
 bool lgs_outcome_is_within(const lgs_outcome_t *object, const lgs_node_t *properties);
 /* Adds what the items of a list can be. */

@@ -39,6 +39,7 @@ static LGS_APART bool eval_if(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t
 static inline bool eval_value(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool is_null(const lgs_expr_t *expr, const lgs_node_t *node);
 static bool run_object(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static inline void doubt(lgs_run_t *run, const lgs_expr_t *holder, const lgs_node_t *value);
 static LGS_APART bool spread_field(lgs_run_t *run, const lgs_field_t *field, lgs_member_t *members,
                                    uint32_t *n);
 static bool run_list(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
@@ -405,7 +406,7 @@ static bool run_object(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
     const lgs_object_t *object = expr->u.object;
     lgs_member_t *members = lgs_arena_alloc(run->arena, object->max_members * sizeof(*members));
-    bool says = !object->reads || object->stays;
+    bool says = !object->reads || object->stays, lacks = false;
     uint32_t n = 0, offset = lgs_mapping_offset(run);
 
     if (members == NULL) {
@@ -416,20 +417,25 @@ static bool run_object(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
         lgs_node_t *value = &members[n].value;
 
         if (LGS_UNLIKELY(field->spread)) {
+            uint32_t before = n;
+
             if (!spread_field(run, field, members, &n)) {
                 return false;
             }
+            lacks |= field->must && n == before;
             continue;
         }
         if (!eval(run, field->value, value)) {
             return false;
         }
         if (value->type == LGS_NULL && !field->is_const && !object->keeps_nulls) {
+            lacks |= field->must;
             continue;
         }
         if (LGS_UNLIKELY(run->mapping->is_xml) && field->value->op != &lgs_op_object) {
             lgs_mapping_open_text(run, value);
         }
+        doubt(run, field->value, value);
         if (!says && !field->is_const) {
             says = true;
             offset = value->offset;
@@ -440,12 +446,21 @@ static bool run_object(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
         *out = lgs_mapping_null(run);
         return true;
     }
+    run->records->is_doubtful |= lacks;
     *out = (lgs_node_t){
         .u.members = members, .n = n, .offset = offset, .type = LGS_OBJECT, .flags = LGS_NODE_MADE};
     if (LGS_UNLIKELY(run->watch)) {
         lgs_watch_made(run->watch, expr, out);
     }
     return true;
+}
+
+/* A value that stands in the output now: what is not proved of it is looked at here. */
+static inline void doubt(lgs_run_t *run, const lgs_expr_t *holder, const lgs_node_t *value)
+{
+    if (holder->fit && !lgs_fit_holds(holder->fit, value)) {
+        run->records->is_doubtful = true;
+    }
 }
 
 static bool spread_field(lgs_run_t *run, const lgs_field_t *field, lgs_member_t *members,
@@ -487,7 +502,11 @@ static bool run_list(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
         if (!lgs_mapping_eval(run, item, &value)) {
             return false;
         }
-        if ((value.type != LGS_NULL || item->is_const) && !add_item(&list, &value)) {
+        if (value.type == LGS_NULL && !item->is_const) {
+            continue;
+        }
+        doubt(run, item, &value);
+        if (!add_item(&list, &value)) {
             return false;
         }
     }
@@ -534,7 +553,11 @@ static bool visit_each(void *data, const lgs_node_t *node)
     if (!ok || !holds || value.type == LGS_NULL) {
         return ok;
     }
-    return list->each->body->op == &lgs_op_each ? add_items(list, &value) : add_item(list, &value);
+    if (list->each->body->op == &lgs_op_each) {
+        return add_items(list, &value);
+    }
+    doubt(run, list->each->body, &value);
+    return add_item(list, &value);
 }
 
 /* A for_each within a for_each makes one list. */

@@ -1,133 +1,110 @@
 /*
  * What of the output's schema a record can still fail in a run: the schema is written again without
- * what every record of the mapping holds anyway. A place that is not understood stays whole, as a
- * reference to it, so what is left out is proved and nothing else is. Whoever finds a record that
- * does not fit asks the whole schema: it words the errors, and may know better.
+ * what every record of the mapping holds anyway, and without what the run itself looks at when it
+ * puts a value into its place (lgs_fit_t; lgs_field_t's `must`): free texts, numbers, what may be
+ * missing. A place that is not understood stays whole, as a reference to it, so what is left out is
+ * proved or looked at and nothing else is. Whoever has a record that does not fit, or of a run with
+ * a doubt, asks the whole schema: it words the errors, and may know better.
  *
  * The result refers to places of files ("canonical/parts.json#/$defs/party"), so it reads the files
  * as the schema room does: where a $id could lead elsewhere, the place stays whole.
  */
-#include "outcomes.h"
+#include "unproved.h"
 
 #define MAX_DEPTH   64u          /* schemas within each other, with those of references */
 #define MAX_REFS    8u           /* $ref behind $ref */
 #define MAX_TEXT    (256u << 10) /* of what is written */
 #define MAX_SCRATCH (8u << 20)
 
-typedef struct {
-    lgs_compile_t *c;
-    lgs_arena_t *scratch;
-    lgs_buf_t buf;
-    lgs_str_t dialect; /* $schema of the record's own file; empty: it has none */
-} walk_t;
-
-/* A schema, and where it stands in its file. */
-typedef struct {
-    lgs_shape_t shape;
-    lgs_str_t pointer;
-    unsigned depth;
-} place_t;
-
-typedef struct row_s row_t;
-
-/* A keyword, and the outcomes that it is to be proved of. */
-typedef struct {
-    walk_t *w;
-    const row_t *row;
-    const lgs_node_t *value;
-    const lgs_regex_t *regex;
-} ask_t;
-
-struct row_s {
-    const char *name;
-    /* Writes what is left of the keyword; NULL: it asks for nothing. */
-    void (*write)(walk_t *w, const place_t *place, const lgs_member_t *keyword, const row_t *row,
-                  const lgs_outcomes_t *of);
-    /* Whatever the outcome comes to holds; NULL: that is never known. */
-    bool (*proves)(ask_t *ask, const lgs_outcome_t *outcome);
-};
-
 static void keep(lgs_compile_t *c, const lgs_buf_t *written);
-static bool write_left(walk_t *w, place_t place, const lgs_outcomes_t *of);
-static void write_whole(walk_t *w, const place_t *place);
-static void write_ref(walk_t *w, const place_t *place, lgs_str_t keyword, int64_t index);
-static bool follow_refs(walk_t *w, place_t *place);
-static bool follow_ref(walk_t *w, place_t *place, lgs_str_t ref);
+static bool write_left(lgs_unproved_t *w, lgs_place_t place, const lgs_outcomes_t *of);
+static bool can_hold(const lgs_outcomes_t *of);
+static void hold(lgs_unproved_t *w, const lgs_fit_t *fit, const lgs_outcomes_t *of);
+static void write_whole(lgs_unproved_t *w, const lgs_place_t *place);
+static void write_ref(lgs_unproved_t *w, const lgs_place_t *place, lgs_str_t keyword,
+                      int64_t index);
+static bool follow_refs(lgs_unproved_t *w, lgs_place_t *place);
+static bool follow_ref(lgs_unproved_t *w, lgs_place_t *place, lgs_str_t ref);
 static bool is_same_base(const lgs_shape_t *from, const lgs_shape_t *to, lgs_str_t file);
-static bool is_understood(const walk_t *w, const place_t *place, const lgs_outcomes_t *of);
-static const row_t *find_row(lgs_str_t name);
-static void begin_member(walk_t *w, lgs_str_t name);
+static bool is_understood(const lgs_unproved_t *w, const lgs_place_t *place,
+                          const lgs_outcomes_t *of);
+static const lgs_keyword_row_t *find_row(lgs_str_t name);
+static void begin_member(lgs_unproved_t *w, lgs_str_t name);
 static bool is_plain_name(lgs_str_t name);
 
-static bool is_proved(walk_t *w, const row_t *row, const lgs_node_t *value,
+static bool want_member(const lgs_outcomes_t *of, lgs_str_t name);
+static bool is_proved(lgs_unproved_t *w, const lgs_keyword_row_t *row, const lgs_node_t *value,
                       const lgs_outcomes_t *of);
 static bool check_code(void *data, const lgs_doc_t *doc, const lgs_node_t *value, lgs_str_t key);
 
-static void write_value(walk_t *w, const place_t *place, const lgs_member_t *keyword,
-                        const row_t *row, const lgs_outcomes_t *of);
-static void write_required(walk_t *w, const place_t *place, const lgs_member_t *keyword,
-                           const row_t *row, const lgs_outcomes_t *of);
-static void write_properties(walk_t *w, const place_t *place, const lgs_member_t *keyword,
-                             const row_t *row, const lgs_outcomes_t *of);
-static void write_items(walk_t *w, const place_t *place, const lgs_member_t *keyword,
-                        const row_t *row, const lgs_outcomes_t *of);
-static void write_schema(walk_t *w, const place_t *place, const lgs_member_t *keyword,
-                         const row_t *row, const lgs_outcomes_t *of);
-static void write_schemas(walk_t *w, const place_t *place, const lgs_member_t *keyword,
-                          const row_t *row, const lgs_outcomes_t *of);
-static bool proves_type(ask_t *ask, const lgs_outcome_t *outcome);
-static bool proves_enum(ask_t *ask, const lgs_outcome_t *outcome);
-static bool proves_const(ask_t *ask, const lgs_outcome_t *outcome);
-static bool proves_pattern(ask_t *ask, const lgs_outcome_t *outcome);
-static bool proves_format(ask_t *ask, const lgs_outcome_t *outcome);
-static bool proves_min_length(ask_t *ask, const lgs_outcome_t *outcome);
-static bool proves_max_length(ask_t *ask, const lgs_outcome_t *outcome);
+static void write_value(lgs_unproved_t *w, const lgs_place_t *place, const lgs_member_t *keyword,
+                        const lgs_keyword_row_t *row, const lgs_outcomes_t *of);
+static void write_required(lgs_unproved_t *w, const lgs_place_t *place, const lgs_member_t *keyword,
+                           const lgs_keyword_row_t *row, const lgs_outcomes_t *of);
+static void write_properties(lgs_unproved_t *w, const lgs_place_t *place,
+                             const lgs_member_t *keyword, const lgs_keyword_row_t *row,
+                             const lgs_outcomes_t *of);
+static void write_items(lgs_unproved_t *w, const lgs_place_t *place, const lgs_member_t *keyword,
+                        const lgs_keyword_row_t *row, const lgs_outcomes_t *of);
+static void write_schema(lgs_unproved_t *w, const lgs_place_t *place, const lgs_member_t *keyword,
+                         const lgs_keyword_row_t *row, const lgs_outcomes_t *of);
+static void write_schemas(lgs_unproved_t *w, const lgs_place_t *place, const lgs_member_t *keyword,
+                          const lgs_keyword_row_t *row, const lgs_outcomes_t *of);
+
+static void write_any(lgs_unproved_t *w, const lgs_place_t *place, const lgs_member_t *keyword,
+                      const lgs_keyword_row_t *row, const lgs_outcomes_t *of);
 
 /* What is not here is not understood. */
-static const row_t rows[] = {
-    {"type", write_value, proves_type},
-    {"enum", write_value, proves_enum},
-    {"const", write_value, proves_const},
-    {"pattern", write_value, proves_pattern},
-    {"format", write_value, proves_format},
-    {"minLength", write_value, proves_min_length},
-    {"maxLength", write_value, proves_max_length},
-    {"minimum", write_value, NULL},
-    {"maximum", write_value, NULL},
-    {"exclusiveMinimum", write_value, NULL},
-    {"exclusiveMaximum", write_value, NULL},
-    {"multipleOf", write_value, NULL},
-    {"minItems", write_value, NULL},
-    {"maxItems", write_value, NULL},
-    {"uniqueItems", write_value, NULL},
-    {"minProperties", write_value, NULL},
-    {"maxProperties", write_value, NULL},
-    {"required", write_required, NULL},
-    {"properties", write_properties, NULL},
-    {"additionalProperties", NULL, NULL}, /* is_understood() has proved it */
-    {"items", write_items, NULL},
-    {"allOf", write_schemas, NULL},
-    {"anyOf", write_schemas, NULL},
-    {"oneOf", write_schemas, NULL},
-    {"not", write_schema, NULL},
-    {"if", write_schema, NULL},
-    {"then", write_schema, NULL},
-    {"else", write_schema, NULL},
-    {"propertyNames", write_schema, NULL},
-    {"title", NULL, NULL},
-    {"description", NULL, NULL},
-    {"examples", NULL, NULL},
-    {"default", NULL, NULL},
-    {"deprecated", NULL, NULL},
-    {"$comment", NULL, NULL},
-    {"$schema", NULL, NULL},
-    {"$id", NULL, NULL}, /* of a file's root: is_understood() */
-    {"$defs", NULL, NULL},
-    {"definitions", NULL, NULL},
-    {"x-stays", NULL, NULL},
-    {"x-nulls", NULL, NULL},
-    {"x-redact", NULL, NULL}, /* a matter of errors, which the whole schema words */
+static const lgs_keyword_row_t rows[] = {
+    {"type", write_value, lgs_proves_type, lgs_fit_type},
+    {"enum", write_value, lgs_proves_enum, NULL},
+    {"const", write_value, lgs_proves_const, NULL},
+    {"pattern", write_value, lgs_proves_pattern, lgs_fit_pattern},
+    {"format", write_value, lgs_proves_format, lgs_fit_format},
+    {"minLength", write_value, lgs_proves_min_length, lgs_fit_min_length},
+    {"maxLength", write_value, lgs_proves_max_length, lgs_fit_max_length},
+    {"minimum", write_value, NULL, lgs_fit_minimum},
+    {"maximum", write_value, NULL, lgs_fit_maximum},
+    {"exclusiveMinimum", write_value, NULL, NULL},
+    {"exclusiveMaximum", write_value, NULL, NULL},
+    {"multipleOf", write_value, NULL, NULL},
+    {"minItems", write_value, NULL, lgs_fit_min_items},
+    {"maxItems", write_value, NULL, lgs_fit_max_items},
+    {"uniqueItems", write_value, NULL, NULL},
+    {"minProperties", write_value, NULL, NULL},
+    {"maxProperties", write_value, NULL, NULL},
+    {"required", write_required, NULL, NULL},
+    {"properties", write_properties, NULL, NULL},
+    {"additionalProperties", NULL, NULL, NULL}, /* is_understood() has proved it */
+    {"items", write_items, NULL, NULL},
+    {"allOf", write_schemas, NULL, NULL},
+    {"anyOf", write_any, NULL, NULL},
+    {"oneOf", write_schemas, NULL, NULL},
+    {"not", write_schema, NULL, NULL},
+    {"if", write_schema, NULL, NULL},
+    {"then", write_schema, NULL, NULL},
+    {"else", write_schema, NULL, NULL},
+    {"propertyNames", write_schema, NULL, NULL},
+    {"title", NULL, NULL, NULL},
+    {"description", NULL, NULL, NULL},
+    {"examples", NULL, NULL, NULL},
+    {"default", NULL, NULL, NULL},
+    {"deprecated", NULL, NULL, NULL},
+    {"$comment", NULL, NULL, NULL},
+    {"$schema", NULL, NULL, NULL},
+    {"$id", NULL, NULL, NULL}, /* of a file's root: is_understood() */
+    {"$defs", NULL, NULL, NULL},
+    {"definitions", NULL, NULL, NULL},
+    {"x-stays", NULL, NULL, NULL},
+    {"x-nulls", NULL, NULL, NULL},
+    {"x-redact", NULL, NULL, NULL}, /* a matter of errors, which the whole schema words */
 };
+
+static const lgs_fit_t anything = {.types = (1u << LGS_N_TYPES) - 1,
+                                   .most = UINT32_MAX,
+                                   .most_items = UINT32_MAX,
+                                   .low = INT64_MIN,
+                                   .high = INT64_MAX};
 
 static void add_records(const lgs_mapping_t *mapping, const lgs_block_t *block, lgs_outcomes_t *to)
 {
@@ -139,11 +116,12 @@ static void add_records(const lgs_mapping_t *mapping, const lgs_block_t *block, 
 
 void lgs_mapping_find_unproved(lgs_compile_t *c)
 {
-    walk_t w = {.c = c};
-    place_t place = {.pointer = LGS_STR("")};
+    lgs_unproved_t w = {.c = c};
+    lgs_place_t place = {.pointer = LGS_STR("")};
     lgs_outcomes_t of;
 
-    of.n = 0;
+    lgs_outcomes_clear(&of);
+    of.has_others = true; /* nothing looks at the record itself when it is made */
     place.shape = (lgs_shape_t){.file = c->mapping->output_schema};
     if (c->env && c->env->schema && place.shape.file.len) {
         place.shape.doc = c->env->schema(c->env->data, place.shape.file);
@@ -194,11 +172,13 @@ static void keep(lgs_compile_t *c, const lgs_buf_t *written)
 
 /* What is left of a schema for values of which these are the outcomes. False: nothing, and nothing
  * is written. Bounded by MAX_DEPTH. */
-static bool write_left(walk_t *w, place_t place, const lgs_outcomes_t *of)
+static bool write_left(lgs_unproved_t *w, lgs_place_t place, const lgs_outcomes_t *of)
 {
     size_t mark = w->buf.len;
-    place_t at = place;
-    bool is_root = place.depth == 0;
+    lgs_place_t at = place;
+    bool is_root = place.depth == 0, has_fit = false;
+    bool is_held = can_hold(of);
+    lgs_fit_t fit = anything;
 
     if (!follow_refs(w, &at) || !is_understood(w, &at, of)) {
         write_whole(w, &place);
@@ -211,11 +191,19 @@ static bool write_left(walk_t *w, place_t place, const lgs_outcomes_t *of)
     }
     for (uint32_t i = 0; at.shape.node->type == LGS_OBJECT && i < at.shape.node->n; i++) {
         const lgs_member_t *keyword = &at.shape.node->u.members[i];
-        const row_t *row = find_row(lgs_node_text(&keyword->name));
+        const lgs_keyword_row_t *row = find_row(lgs_node_text(&keyword->name));
 
-        if (row->write) {
+        if (row->write == NULL || (row->proves && is_proved(w, row, &keyword->value, of))) {
+            continue;
+        }
+        if (is_held && row->take && row->take(w, &at, &keyword->value, &fit)) {
+            has_fit = true;
+        } else {
             row->write(w, &at, keyword, row, of);
         }
+    }
+    if (has_fit) {
+        hold(w, &fit, of);
     }
     if (!is_root && !w->buf.failed && w->buf.len == mark + 1) {
         w->buf.len = mark;
@@ -225,13 +213,39 @@ static bool write_left(walk_t *w, place_t place, const lgs_outcomes_t *of)
     return true;
 }
 
-static void write_whole(walk_t *w, const place_t *place)
+static bool can_hold(const lgs_outcomes_t *of)
+{
+    for (uint32_t i = 0; i < of->n_holders; i++) {
+        if (of->holders[i]->fit) { /* it stands in another place, too */
+            return false;
+        }
+    }
+    return !of->has_others;
+}
+
+/* The expressions are of the mapping that is being compiled. */
+static void hold(lgs_unproved_t *w, const lgs_fit_t *fit, const lgs_outcomes_t *of)
+{
+    lgs_fit_t *kept = lgs_arena_alloc(w->c->arena, sizeof(*kept));
+
+    if (kept == NULL) {
+        w->buf.failed = true;
+        lgs_mapping_nomem(w->c);
+        return;
+    }
+    *kept = *fit;
+    for (uint32_t i = 0; i < of->n_holders; i++) {
+        ((lgs_expr_t *)of->holders[i])->fit = kept;
+    }
+}
+
+static void write_whole(lgs_unproved_t *w, const lgs_place_t *place)
 {
     write_ref(w, place, LGS_STR(""), -1);
 }
 
 /* {"$ref": …} of a place, or of what stands there under a keyword. */
-static void write_ref(walk_t *w, const place_t *place, lgs_str_t keyword, int64_t index)
+static void write_ref(lgs_unproved_t *w, const lgs_place_t *place, lgs_str_t keyword, int64_t index)
 {
     lgs_buf_t pointer, ref;
 
@@ -259,7 +273,7 @@ static void write_ref(walk_t *w, const place_t *place, lgs_str_t keyword, int64_
 }
 
 /* False: what it leads to, or what stands beside it, is not understood. */
-static bool follow_refs(walk_t *w, place_t *place)
+static bool follow_refs(lgs_unproved_t *w, lgs_place_t *place)
 {
     for (unsigned n = 0; n <= MAX_REFS; n++) {
         const lgs_node_t *node = place->shape.node, *ref = lgs_node_at(node, "$ref");
@@ -268,7 +282,7 @@ static bool follow_refs(walk_t *w, place_t *place)
             return place->depth < MAX_DEPTH;
         }
         for (uint32_t i = 0; i < node->n; i++) {
-            const row_t *row = find_row(lgs_node_text(&node->u.members[i].name));
+            const lgs_keyword_row_t *row = find_row(lgs_node_text(&node->u.members[i].name));
             bool is_ref = &node->u.members[i].value == ref;
 
             if (!is_ref && (row == NULL || row->write || lgs_str_is(lgs_cstr(row->name), "$id"))) {
@@ -282,7 +296,7 @@ static bool follow_refs(walk_t *w, place_t *place)
     return false;
 }
 
-static bool follow_ref(walk_t *w, place_t *place, lgs_str_t ref)
+static bool follow_ref(lgs_unproved_t *w, lgs_place_t *place, lgs_str_t ref)
 {
     const char *hash = ref.len ? memchr(ref.data, '#', ref.len) : NULL;
     size_t len = hash ? (size_t)(hash - ref.data) : ref.len;
@@ -323,7 +337,8 @@ static bool is_same_base(const lgs_shape_t *from, const lgs_shape_t *to, lgs_str
             memcmp(b.data + folder, file.data, file.len) == 0);
 }
 
-static bool is_understood(const walk_t *w, const place_t *place, const lgs_outcomes_t *of)
+static bool is_understood(const lgs_unproved_t *w, const lgs_place_t *place,
+                          const lgs_outcomes_t *of)
 {
     const lgs_node_t *node = place->shape.node;
     const lgs_node_t *properties = lgs_node_at(node, "properties");
@@ -355,7 +370,7 @@ static bool is_understood(const walk_t *w, const place_t *place, const lgs_outco
     return true;
 }
 
-static const row_t *find_row(lgs_str_t name)
+static const lgs_keyword_row_t *find_row(lgs_str_t name)
 {
     for (size_t i = 0; i < LGS_N(rows); i++) {
         if (lgs_str_is(name, rows[i].name)) {
@@ -365,7 +380,7 @@ static const row_t *find_row(lgs_str_t name)
     return NULL;
 }
 
-static void begin_member(walk_t *w, lgs_str_t name)
+static void begin_member(lgs_unproved_t *w, lgs_str_t name)
 {
     if (!w->buf.failed && w->buf.len && w->buf.data[w->buf.len - 1] != '{') {
         lgs_buf_byte(&w->buf, ',');
@@ -393,17 +408,15 @@ static bool is_plain_name(lgs_str_t name)
 
 /* ---- keywords ---- */
 
-static void write_value(walk_t *w, const place_t *place, const lgs_member_t *keyword,
-                        const row_t *row, const lgs_outcomes_t *of)
+static void write_value(lgs_unproved_t *w, const lgs_place_t *place, const lgs_member_t *keyword,
+                        const lgs_keyword_row_t *row, const lgs_outcomes_t *of)
 {
-    if (row->proves == NULL || !is_proved(w, row, &keyword->value, of)) {
-        begin_member(w, lgs_cstr(row->name));
-        lgs_json_write(&w->buf, &keyword->value);
-    }
+    begin_member(w, lgs_cstr(row->name));
+    lgs_json_write(&w->buf, &keyword->value);
 }
 
-static void write_required(walk_t *w, const place_t *place, const lgs_member_t *keyword,
-                           const row_t *row, const lgs_outcomes_t *of)
+static void write_required(lgs_unproved_t *w, const lgs_place_t *place, const lgs_member_t *keyword,
+                           const lgs_keyword_row_t *row, const lgs_outcomes_t *of)
 {
     const lgs_node_t *names = &keyword->value;
     bool has_any = false;
@@ -415,7 +428,7 @@ static void write_required(walk_t *w, const place_t *place, const lgs_member_t *
         for (uint32_t k = 0; k < of->n && is_there; k++) {
             is_there = lgs_outcome_has(w->c->mapping, &of->items[k], name);
         }
-        if (is_there) {
+        if (is_there || want_member(of, name)) {
             continue;
         }
         if (has_any) {
@@ -432,10 +445,24 @@ static void write_required(walk_t *w, const place_t *place, const lgs_member_t *
     }
 }
 
-static place_t place_below(walk_t *w, const place_t *place, lgs_str_t keyword, lgs_str_t member,
-                           const lgs_node_t *node)
+/* Objects without that member are a doubt from here on; false: of one it would not be noticed. */
+static bool want_member(const lgs_outcomes_t *of, lgs_str_t name)
 {
-    place_t below = *place;
+    for (uint32_t i = 0; i < of->n; i++) {
+        if (lgs_outcome_field(&of->items[i], name) == NULL) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < of->n; i++) {
+        lgs_outcome_field(&of->items[i], name)->must = true;
+    }
+    return true;
+}
+
+static lgs_place_t place_below(lgs_unproved_t *w, const lgs_place_t *place, lgs_str_t keyword,
+                               lgs_str_t member, const lgs_node_t *node)
+{
+    lgs_place_t below = *place;
     lgs_buf_t pointer;
 
     lgs_buf_init(&pointer, w->scratch, 64, 0);
@@ -451,8 +478,9 @@ static place_t place_below(walk_t *w, const place_t *place, lgs_str_t keyword, l
     return below;
 }
 
-static void write_properties(walk_t *w, const place_t *place, const lgs_member_t *keyword,
-                             const row_t *row, const lgs_outcomes_t *of)
+static void write_properties(lgs_unproved_t *w, const lgs_place_t *place,
+                             const lgs_member_t *keyword, const lgs_keyword_row_t *row,
+                             const lgs_outcomes_t *of)
 {
     const lgs_node_t *properties = &keyword->value;
     size_t before = w->buf.len, start;
@@ -462,12 +490,12 @@ static void write_properties(walk_t *w, const place_t *place, const lgs_member_t
     start = w->buf.len;
     for (uint32_t i = 0; properties->type == LGS_OBJECT && i < properties->n; i++) {
         lgs_str_t name = lgs_node_text(&properties->u.members[i].name);
-        place_t below = place_below(w, place, lgs_cstr(row->name), name,
-                                    &properties->u.members[i].value);
+        lgs_place_t below = place_below(w, place, lgs_cstr(row->name), name,
+                                        &properties->u.members[i].value);
         size_t mark = w->buf.len;
         lgs_outcomes_t member;
 
-        member.n = 0;
+        lgs_outcomes_clear(&member);
         for (uint32_t k = 0; k < of->n; k++) {
             lgs_outcome_member(w->c->mapping, &of->items[k], name, &member);
         }
@@ -486,15 +514,15 @@ static void write_properties(walk_t *w, const place_t *place, const lgs_member_t
     }
 }
 
-static void write_items(walk_t *w, const place_t *place, const lgs_member_t *keyword,
-                        const row_t *row, const lgs_outcomes_t *of)
+static void write_items(lgs_unproved_t *w, const lgs_place_t *place, const lgs_member_t *keyword,
+                        const lgs_keyword_row_t *row, const lgs_outcomes_t *of)
 {
-    place_t below = place_below(w, place, lgs_cstr(row->name), (lgs_str_t){NULL, 0},
-                                &keyword->value);
+    lgs_place_t below = place_below(w, place, lgs_cstr(row->name), (lgs_str_t){NULL, 0},
+                                    &keyword->value);
     size_t mark = w->buf.len;
     lgs_outcomes_t items;
 
-    items.n = 0;
+    lgs_outcomes_clear(&items);
     for (uint32_t k = 0; k < of->n; k++) {
         lgs_outcome_items(w->c->mapping, &of->items[k], &items);
     }
@@ -507,15 +535,15 @@ static void write_items(walk_t *w, const place_t *place, const lgs_member_t *key
     }
 }
 
-static void write_schema(walk_t *w, const place_t *place, const lgs_member_t *keyword,
-                         const row_t *row, const lgs_outcomes_t *of)
+static void write_schema(lgs_unproved_t *w, const lgs_place_t *place, const lgs_member_t *keyword,
+                         const lgs_keyword_row_t *row, const lgs_outcomes_t *of)
 {
     begin_member(w, lgs_cstr(row->name));
     write_ref(w, place, lgs_cstr(row->name), -1);
 }
 
-static void write_schemas(walk_t *w, const place_t *place, const lgs_member_t *keyword,
-                          const row_t *row, const lgs_outcomes_t *of)
+static void write_schemas(lgs_unproved_t *w, const lgs_place_t *place, const lgs_member_t *keyword,
+                          const lgs_keyword_row_t *row, const lgs_outcomes_t *of)
 {
     begin_member(w, lgs_cstr(row->name));
     lgs_buf_byte(&w->buf, '[');
@@ -528,12 +556,29 @@ static void write_schemas(walk_t *w, const place_t *place, const lgs_member_t *k
     lgs_buf_byte(&w->buf, ']');
 }
 
+/* A branch that asks for one member and nothing else is enough, where that is nearly always there.
+ */
+static void write_any(lgs_unproved_t *w, const lgs_place_t *place, const lgs_member_t *keyword,
+                      const lgs_keyword_row_t *row, const lgs_outcomes_t *of)
+{
+    const lgs_node_t *branch = keyword->value.type == LGS_ARRAY && keyword->value.n
+                                   ? &keyword->value.u.items[0]
+                                   : NULL;
+    const lgs_node_t *required = lgs_node_at(branch, "required");
+
+    if (required && branch->n == 1 && required->type == LGS_ARRAY && required->n == 1 &&
+        want_member(of, lgs_node_text(required->u.items))) {
+        return;
+    }
+    write_schemas(w, place, keyword, row, of);
+}
+
 /* ---- proofs ---- */
 
-static bool is_proved(walk_t *w, const row_t *row, const lgs_node_t *value,
+static bool is_proved(lgs_unproved_t *w, const lgs_keyword_row_t *row, const lgs_node_t *value,
                       const lgs_outcomes_t *of)
 {
-    ask_t ask = {w, row, value, NULL};
+    lgs_ask_t ask = {w, row, value, NULL};
 
     for (uint32_t i = 0; i < of->n; i++) {
         if (of->items[i].kind == LGS_COMES_ANY) { /* before anything is compiled for the others */
@@ -559,176 +604,8 @@ static bool is_proved(walk_t *w, const row_t *row, const lgs_node_t *value,
 
 static bool check_code(void *data, const lgs_doc_t *doc, const lgs_node_t *value, lgs_str_t key)
 {
-    ask_t *ask = data;
+    lgs_ask_t *ask = data;
 
     return value->type < LGS_ARRAY &&
            ask->row->proves(ask, &(lgs_outcome_t){.kind = LGS_COMES_VALUE, .value = value});
-}
-
-/* A text that is known; false: it is another value, of which rules for texts say nothing. */
-static bool text_of(const lgs_outcome_t *outcome, lgs_str_t *text)
-{
-    *text = LGS_STR("");
-    if (outcome->kind != LGS_COMES_VALUE || outcome->value->type != LGS_STRING) {
-        return false;
-    }
-    *text = lgs_node_text(outcome->value);
-    return true;
-}
-
-static bool is_object_or_list(const lgs_outcome_t *outcome)
-{
-    return lgs_outcome_is_object(outcome) || lgs_outcome_is_list(outcome) ||
-           (outcome->kind == LGS_COMES_VALUE && outcome->value->type >= LGS_ARRAY);
-}
-
-/* Of no constant it is asked whether it is an integer. */
-static bool proves_type(ask_t *ask, const lgs_outcome_t *outcome)
-{
-    bool is_list = ask->value->type == LGS_ARRAY;
-    uint32_t n = is_list ? ask->value->n : 1;
-    const char *type = "string";
-
-    if (outcome->kind == LGS_COMES_VALUE) {
-        type = lgs_type_name((lgs_type_t)outcome->value->type);
-    } else if (lgs_outcome_is_object(outcome)) {
-        type = "object";
-    } else if (lgs_outcome_is_list(outcome)) {
-        type = "array";
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        if (lgs_str_is(lgs_node_text(is_list ? &ask->value->u.items[i] : ask->value), type)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool proves_enum(ask_t *ask, const lgs_outcome_t *outcome)
-{
-    if (outcome->kind != LGS_COMES_VALUE || ask->value->type != LGS_ARRAY) {
-        return false;
-    }
-    for (uint32_t i = 0; i < ask->value->n; i++) {
-        if (lgs_node_equal(&ask->value->u.items[i], outcome->value)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool proves_const(ask_t *ask, const lgs_outcome_t *outcome)
-{
-    return outcome->kind == LGS_COMES_VALUE && lgs_node_equal(ask->value, outcome->value);
-}
-
-/* Of what a run makes only this is known: {hash: …, prefix: ev_} and a local time. */
-static bool proves_made(const ask_t *ask, const lgs_outcome_t *outcome)
-{
-    static const char local[] =
-        "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?)?$";
-    static const char digest[] = "[A-Za-z0-9_-]{8,100}$"; /* its 64 digits are among these */
-    lgs_str_t pattern = lgs_node_text(ask->value), prefix;
-
-    if (outcome->kind == LGS_COMES_LOCAL || outcome->kind == LGS_COMES_DAY) {
-        return lgs_str_is(pattern, local);
-    }
-    if (outcome->kind != LGS_COMES_HASH) {
-        return false;
-    }
-    prefix = lgs_op_hash_prefix(outcome->expr);
-    return is_plain_name(prefix) && memchr(prefix.data, '.', prefix.len) == NULL &&
-           memchr(prefix.data, '/', prefix.len) == NULL &&
-           pattern.len == 1 + prefix.len + sizeof(digest) - 1 && pattern.data[0] == '^' &&
-           memcmp(pattern.data + 1, prefix.data, prefix.len) == 0 &&
-           memcmp(pattern.data + 1 + prefix.len, digest, sizeof(digest) - 1) == 0;
-}
-
-static bool proves_pattern(ask_t *ask, const lgs_outcome_t *outcome)
-{
-    lgs_str_t text;
-
-    if (is_object_or_list(outcome)) {
-        return true;
-    }
-    if (outcome->kind != LGS_COMES_VALUE) {
-        return proves_made(ask, outcome);
-    }
-    if (!text_of(outcome, &text)) {
-        return true;
-    }
-    if (ask->regex == NULL) {
-        ask->regex = lgs_regex_compile(ask->w->scratch, lgs_node_text(ask->value), LGS_REGEX_ECMA,
-                                       NULL);
-    }
-    return ask->regex && lgs_regex_match(ask->regex, text) == LGS_REGEX_YES;
-}
-
-static bool proves_format(ask_t *ask, const lgs_outcome_t *outcome)
-{
-    lgs_str_t format = lgs_node_text(ask->value), text;
-    bool is_instant = lgs_str_is(format, "date-time"), is_day = lgs_str_is(format, "date");
-
-    if (is_object_or_list(outcome)) {
-        return true;
-    }
-    if (outcome->kind == LGS_COMES_VALUE) {
-        return !text_of(outcome, &text) || (is_instant && lgs_is_rfc3339_datetime(text)) ||
-               (is_day && lgs_is_rfc3339_date(text));
-    }
-    return (is_instant && outcome->kind == LGS_COMES_INSTANT) ||
-           (is_day && outcome->kind == LGS_COMES_DAY);
-}
-
-/* Characters of the shortest and the longest text; false: nobody knows. */
-static bool lengths_of(const lgs_outcome_t *outcome, uint64_t *least, uint64_t *most)
-{
-    static const struct {
-        uint8_t least, most;
-    } forms[LGS_N_COMES] = {
-        [LGS_COMES_INSTANT] = {20, 35}, /* 2026-11-21T14:05:00Z, ….123456789+01:00 */
-        [LGS_COMES_LOCAL] = {10, 29},
-        [LGS_COMES_DAY] = {10, 10},
-    };
-    lgs_str_t text = outcome->kind == LGS_COMES_HASH ? lgs_op_hash_prefix(outcome->expr)
-                                                     : LGS_STR("");
-    bool is_hash = outcome->kind == LGS_COMES_HASH;
-
-    if (!is_hash && !text_of(outcome, &text)) {
-        *least = forms[outcome->kind].least;
-        *most = forms[outcome->kind].most;
-        return *most > 0;
-    }
-    *least = is_hash ? 64 : 0;
-    for (size_t i = 0; i < text.len; i++) {
-        *least += ((uint8_t)text.data[i] & 0xC0) != 0x80;
-    }
-    *most = *least;
-    return true;
-}
-
-static bool has_no_length(const lgs_outcome_t *outcome)
-{
-    return is_object_or_list(outcome) ||
-           (outcome->kind == LGS_COMES_VALUE && outcome->value->type != LGS_STRING);
-}
-
-static bool proves_min_length(ask_t *ask, const lgs_outcome_t *outcome)
-{
-    uint64_t least, most;
-    int64_t bound;
-
-    return has_no_length(outcome) ||
-           (lgs_node_int(ask->value, &bound) && bound >= 0 && lengths_of(outcome, &least, &most) &&
-            least >= (uint64_t)bound);
-}
-
-static bool proves_max_length(ask_t *ask, const lgs_outcome_t *outcome)
-{
-    uint64_t least, most;
-    int64_t bound;
-
-    return has_no_length(outcome) ||
-           (lgs_node_int(ask->value, &bound) && bound >= 0 && lengths_of(outcome, &least, &most) &&
-            most <= (uint64_t)bound);
 }

@@ -162,9 +162,9 @@ static lgs_rc_t check_record(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc
                              const lgs_records_t *records, uint32_t index, lgs_errs_t *errs)
 {
     const lgs_node_t *record = &records->items[index].node;
+    const lgs_schema_t *rest = records->is_doubtful ? NULL : ctx->format->rest;
     lgs_err_t *before = errs->last;
-    lgs_rc_t rc = lgs_schema_validate_rest(ctx->route->record_schema, ctx->format->rest, doc,
-                                           record, errs);
+    lgs_rc_t rc = lgs_schema_validate_rest(ctx->route->record_schema, rest, doc, record, errs);
 
     if (rc == LGS_OK) {
         rc = check_sender(ctx, doc, record, errs);
