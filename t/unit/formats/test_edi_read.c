@@ -197,6 +197,26 @@ TEST(repetitions_and_components)
                    "\"01\":\"3\",\"02\":\"1\"}}]");
 }
 
+/* Texts are passed 16 bytes at a time: a mark, a quote or a letter may stand at each of these. */
+TEST(what_means_something_is_found_wherever_it_stands)
+{
+    for (size_t n = 0; n < 40; n++) {
+        char source[512], want[512];
+        const char text[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRST";
+
+        snprintf(source, sizeof(source),
+                 ISA5 GS "ST*214*1~N1*%.*s*%.*s\"\\x*%.*s:^%.*s\xc3\xa9~SE*3*1~" TAIL, (int)n, text,
+                 (int)n, text, (int)n, text, (int)n, text);
+        snprintf(
+            want, sizeof(want),
+            "[{\"ST\":{\"01\":\"214\",\"02\":\"1\"}},{\"N1\":{%s%.*s%s\"02\":\"%.*s\\\"\\\\x\","
+            "\"03\":[%s%.*s%s,\"%.*s\xc3\xa9\"]}},{\"SE\":{\"01\":\"3\",\"02\":\"1\"}}]",
+            n ? "\"01\":\"" : "", (int)n, text, n ? "\"," : "", (int)n, text,
+            n ? "{\"01\":\"" : "null", (int)n, text, n ? "\"}" : "", (int)n, text);
+        check_segments(source, want);
+    }
+}
+
 TEST(people_are_called_isaac)
 {
     check_segments(ISA4 GS "ST*214*1~NM1*IL*1*ISAAC*UNA~SE*3*1~" TAIL,
@@ -690,6 +710,7 @@ int main(void)
     RUN(headers_that_are_not_as_the_standard_wants_them);
     RUN(a_file_that_is_wrapped);
     RUN(repetitions_and_components);
+    RUN(what_means_something_is_found_wherever_it_stands);
     RUN(people_are_called_isaac);
     RUN(binary_data_is_as_long_as_it_says);
     RUN(an_object_is_passed_over);
