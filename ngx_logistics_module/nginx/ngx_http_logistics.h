@@ -80,17 +80,24 @@ typedef struct {
     ngx_http_logistics_ask_t replies[LGS_N_LANES]; /* their texts */
 } ngx_http_logistics_lanes_t;
 
-/* A message that the relay brought: the records from `first` on. */
+/*
+ * A message that the relay brought: the records from `first` on. A delivery has messages of several
+ * partners: what is said of one (trace, outcome, why) is of its own records alone.
+ */
 typedef struct {
     lgs_str_t correlation;
+    const lgs_partner_t *partner;
     uint32_t first, n;
-    bool is_due; /* it was parked until its time was over */
+    bool is_due;                /* it was parked until its time was over */
+    lgs_str_t order;            /* members of a JSON object: where its things are; or empty */
+    bool is_judged;             /* Odoo has answered: */
+    lgs_problem_kind_t problem; /* the worst of its records */
+    lgs_str_t why;              /* what is said of that one */
 } ngx_http_logistics_message_t;
 
 /* What a state machine decides about its records; see ngx_http_logistics_order.c. */
 typedef struct {
     lgs_round_t *round; /* NULL: none of them has a machine, or nothing is decided here */
-    lgs_str_t messages; /* JSON array for the relay, once Odoo has answered; or empty */
     ngx_uint_t n_tries;
     unsigned asked : 1;       /* where the things are */
     unsigned is_settling : 1; /* Redis is told where they are now … */
@@ -151,7 +158,7 @@ typedef struct {
 
     lgs_str_t path; /* normalized, without the query */
     lgs_method_t method;
-    const lgs_partner_t *partner;
+    const lgs_partner_t *partner; /* NULL before it is known, and of what the relay brings */
     const lgs_route_t *route;
     lgs_path_params_t params;
     lgs_str_t scopes; /* of the token */
@@ -406,6 +413,16 @@ ngx_int_t ngx_http_logistics_relayed_open(ngx_http_request_t *r, ngx_http_logist
 void ngx_http_logistics_write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx,
                                        uint32_t first, uint32_t n);
 ngx_int_t ngx_http_logistics_relayed_parse(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+/* Whose record it is: the request's partner, or that of its message. */
+const lgs_partner_t *ngx_http_logistics_partner_of(const ngx_http_logistics_ctx_t *ctx,
+                                                   uint32_t record);
+/* Odoo has answered and ctx->errs tells of all: what of it is about which message. */
+void ngx_http_logistics_relayed_judge(ngx_http_logistics_ctx_t *ctx);
+/* What its partner would have been answered, had it come alone. */
+ngx_uint_t ngx_http_logistics_message_status(const ngx_http_logistics_ctx_t *ctx,
+                                             const ngx_http_logistics_message_t *message);
+/* ,"messages":[{"reason","error","states",…}]: what the relay keeps of each. */
+void ngx_http_logistics_relayed_write(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx);
 ngx_int_t ngx_http_logistics_deliver_later(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 /* By its route, or because the partner prefers that (RFC 7240: respond-async). */
 bool ngx_http_logistics_is_later(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx);

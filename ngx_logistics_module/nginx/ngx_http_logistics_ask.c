@@ -23,6 +23,7 @@ typedef struct wait_s wait_t;
 typedef struct {
     wait_t *wait;
     ngx_http_logistics_ask_t *to; /* where its reply goes */
+    const lgs_str_t *args;        /* in the request's arena */
     uint32_t lane;
     unsigned with_text : 1; /* the script itself was sent, not its name */
 } command_t;
@@ -36,8 +37,8 @@ struct wait_s {
     ngx_uint_t users, waiting;
     ngx_event_t timer;
     const lgs_script_t *script;
-    const lgs_str_t *args; /* in the request's arena */
-    uint32_t n;
+    const lgs_str_t *args; /* of all commands; each may have its own of them */
+    uint32_t n;            /* of a command */
     command_t commands[];
 };
 
@@ -115,7 +116,7 @@ static ngx_int_t ask_one(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, c
         return NGX_ERROR;
     }
     wait->all = &ctx->ask;
-    wait->commands[0] = (command_t){wait, &ctx->ask, lgs_lane(ctx->partner->name), 0};
+    wait->commands[0] = (command_t){wait, &ctx->ask, wait->args, lgs_lane(ctx->partner->name), 0};
     rc = start(r, wait, 1, send);
     if (rc == NGX_AGAIN) {
         ngx_memzero(&ctx->ask, sizeof(ctx->ask));
@@ -139,7 +140,31 @@ ngx_int_t ngx_http_logistics_ask_lanes(ngx_http_request_t *r, const char *script
     wait->done = done;
     for (uint32_t lane = 0; lane < LGS_N_LANES; lane++) {
         if (lanes >> lane & 1) {
-            wait->commands[n_commands++] = (command_t){wait, &ctx->lanes->replies[lane], lane, 0};
+            wait->commands[n_commands++] = (command_t){wait, &ctx->lanes->replies[lane], wait->args,
+                                                       lane, 0};
+        }
+    }
+    return start(r, wait, n_commands, send_command);
+}
+
+ngx_int_t ngx_http_logistics_ask_each(ngx_http_request_t *r, const char *script, uint64_t lanes,
+                                      const lgs_str_t args[LGS_N_LANES])
+{
+    ngx_http_logistics_ctx_t *ctx = ngx_http_logistics_ctx(r);
+    wait_t *wait = make_wait(r, ctx, script, args, LGS_N_LANES,
+                             (ngx_uint_t)__builtin_popcountll(lanes));
+    ngx_uint_t n_commands = 0;
+
+    ctx->lanes = lgs_arena_zalloc(ctx->arena, sizeof(*ctx->lanes));
+    if (wait == NULL || ctx->lanes == NULL) {
+        return NGX_ERROR;
+    }
+    wait->n = 1;
+    wait->all = &ctx->lanes->all;
+    for (uint32_t lane = 0; lane < LGS_N_LANES; lane++) {
+        if (lanes >> lane & 1) {
+            wait->commands[n_commands++] = (command_t){wait, &ctx->lanes->replies[lane],
+                                                       &wait->args[lane], lane, 0};
         }
     }
     return start(r, wait, n_commands, send_command);
@@ -201,8 +226,8 @@ static bool send_command(command_t *command)
 {
     wait_t *wait = command->wait;
 
-    if (send_script(wait->script, command->lane, command->with_text, wait->args, wait->n, on_reply,
-                    command) != NGX_OK) {
+    if (send_script(wait->script, command->lane, command->with_text, command->args, wait->n,
+                    on_reply, command) != NGX_OK) {
         return false;
     }
     wait->users++;

@@ -45,7 +45,9 @@ static const struct {
 static const char *const partner_outcomes[N_PARTNER_OUTCOMES] = {"ok", "refused", "failed"};
 
 static ngx_uint_t outcome_of(const ngx_http_logistics_ctx_t *ctx);
-static ngx_uint_t partner_outcome_of(const ngx_http_logistics_ctx_t *ctx);
+static void count_partner(column_t *column, const ngx_http_logistics_zone_t *zone,
+                          const lgs_partner_t *partner, ngx_uint_t status);
+static ngx_uint_t partner_outcome_of(ngx_uint_t status);
 static const char *outcome_name(ngx_uint_t outcome);
 static void write_help(lgs_buf_t *buf, const char *name, const char *type, const char *help);
 static void write_label(lgs_buf_t *buf, lgs_str_t value);
@@ -105,9 +107,11 @@ void ngx_http_logistics_count_request(const ngx_http_logistics_main_conf_t *lmcf
     row = ctx->route ? route_row(zone, ctx->route->index) : NO_ROUTE_ROW;
     add(&column->routes[row][outcome_of(ctx)], 1);
     if (ctx->partner) {
-        row = zone->slot_of[NGX_HTTP_LOGISTICS_PARTNER][ctx->partner->index];
-        row = row < MAX_COUNTED_PARTNERS ? row : MAX_COUNTED_PARTNERS;
-        add(&column->partners[row][partner_outcome_of(ctx)], 1);
+        count_partner(column, zone, ctx->partner, ctx->status);
+    }
+    for (uint32_t i = 0; i < ctx->n_messages; i++) {
+        count_partner(column, zone, ctx->messages[i].partner,
+                      ngx_http_logistics_message_status(ctx, &ctx->messages[i]));
     }
     for (ngx_uint_t s = 0; s < LGS_N_STAGES; s++) {
         if (ctx->trace.verdicts[s] != LGS_VERDICT_NONE) {
@@ -160,12 +164,21 @@ static ngx_uint_t outcome_of(const ngx_http_logistics_ctx_t *ctx)
     return ctx->status >= 400 ? OUTCOME_UPSTREAM_4XX : 0;
 }
 
-static ngx_uint_t partner_outcome_of(const ngx_http_logistics_ctx_t *ctx)
+static void count_partner(column_t *column, const ngx_http_logistics_zone_t *zone,
+                          const lgs_partner_t *partner, ngx_uint_t status)
 {
-    if (ctx->status < 400) {
+    uint32_t row = zone->slot_of[NGX_HTTP_LOGISTICS_PARTNER][partner->index];
+
+    row = row < MAX_COUNTED_PARTNERS ? row : MAX_COUNTED_PARTNERS;
+    add(&column->partners[row][partner_outcome_of(status)], 1);
+}
+
+static ngx_uint_t partner_outcome_of(ngx_uint_t status)
+{
+    if (status < 400) {
         return PARTNER_OK;
     }
-    return ctx->status < 500 ? PARTNER_REFUSED : PARTNER_FAILED;
+    return status < 500 ? PARTNER_REFUSED : PARTNER_FAILED;
 }
 
 static const char *outcome_name(ngx_uint_t outcome)

@@ -24,7 +24,7 @@ static bool make_room(ngx_http_logistics_ctx_t *ctx, uint32_t need);
 static ngx_int_t make_plan(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t end(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
-static void write_messages(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx);
+static uint32_t most_errors(const ngx_http_logistics_ctx_t *ctx);
 static lgs_problem_kind_t problem_of(const ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t note_outcomes(ngx_http_logistics_ctx_t *ctx, lgs_str_t all);
 static void write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx, size_t most);
@@ -35,7 +35,7 @@ static const char *word_of(const ngx_http_logistics_ctx_t *ctx, uint32_t record,
 static void write_outcome(lgs_buf_t *buf, const lgs_odoo_outcome_t *outcome);
 static void add_errors(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static void log_lack(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx,
-                     const lgs_odoo_outcome_t *outcome);
+                     const lgs_partner_t *partner, const lgs_odoo_outcome_t *outcome);
 
 ngx_int_t ngx_http_logistics_deliver_now(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
@@ -139,9 +139,10 @@ lgs_rc_t ngx_http_logistics_make_operations(ngx_http_logistics_ctx_t *ctx, uint3
 static lgs_rc_t add_operations(ngx_http_logistics_ctx_t *ctx, uint32_t record, lgs_errs_t *errs)
 {
     lgs_doc_t document = ctx->document; /* same source, so positions stay the partner's */
+    const lgs_partner_t *partner = ngx_http_logistics_partner_of(ctx, record);
     const lgs_mapping_facts_t facts = {
-        .partner = ctx->partner->name,
-        .timezone = ctx->partner->timezone,
+        .partner = partner->name,
+        .timezone = partner->timezone,
         .received_at = LGS_STR(""),
         .format = LGS_STR("canonical"),
         .decision = ngx_http_logistics_decision(ctx, record),
@@ -192,11 +193,19 @@ static bool make_room(ngx_http_logistics_ctx_t *ctx, uint32_t need)
 
 static ngx_int_t make_plan(ngx_http_logistics_ctx_t *ctx)
 {
+    const lgs_odoo_reach_t **reaches = lgs_arena_array(ctx->arena, ctx->n_operations,
+                                                       sizeof(const lgs_odoo_reach_t *));
     const lgs_odoo_work_t work = {.operations = ctx->operations,
                                   .n = ctx->n_operations,
-                                  .reach = &ctx->partner->reach,
+                                  .reaches = reaches,
                                   .id = lgs_str(ctx->id, ctx->id_len)};
 
+    if (reaches == NULL) {
+        return ngx_http_logistics_refuse_memory(ctx);
+    }
+    for (uint32_t i = 0; i < ctx->n_operations; i++) {
+        reaches[i] = &ngx_http_logistics_partner_of(ctx, ctx->operation_record[i])->reach;
+    }
     ctx->plan = lgs_odoo_plan_create(ctx->arena, lgs_policy_odoo(ctx->conf->policy),
                                      ngx_http_logistics_odoo_facts(), &work, &ctx->errs);
     if (ctx->plan == NULL && ctx->errs.nomem.code) {
@@ -226,23 +235,32 @@ static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
         add_errors(r, ctx);
         return ngx_http_logistics_edi_delivered(ctx, lgs_buf_text(&outcomes));
     }
+    if (ctx->problem != LGS_PROBLEM_NONE) {
+        if (ctx->problem != LGS_PROBLEM_BATCH) { /* the records tell of documents */
+            lgs_errs_init(&ctx->errs, ctx->arena, most_errors(ctx));
+        }
+        add_errors(r, ctx);
+    }
+    if (ctx->relayed) {
+        ngx_http_logistics_relayed_judge(ctx);
+    }
     lgs_buf_init(&buf, ctx->arena, outcomes.len + 256, 0);
     if (ctx->problem != LGS_PROBLEM_NONE) {
         lgs_buf_cstr(&buf, "\"records\":");
         lgs_buf_str(&buf, lgs_buf_text(&outcomes));
-        write_messages(&buf, ctx);
-        ctx->extra = lgs_buf_text(&buf);
-        if (ctx->problem != LGS_PROBLEM_BATCH) { /* the records tell of documents */
-            lgs_errs_init(&ctx->errs, ctx->arena, LGS_MAX_ERRORS);
+        if (ctx->relayed) {
+            ngx_http_logistics_relayed_write(&buf, ctx);
         }
-        add_errors(r, ctx);
-        return NGX_DECLINED;
+        ctx->extra = lgs_buf_text(&buf);
+        return buf.failed ? NGX_ERROR : NGX_DECLINED;
     }
     lgs_buf_cstr(&buf, "{\"correlation_id\":");
     lgs_json_write_string(&buf, lgs_str(ctx->id, ctx->id_len));
     lgs_buf_cstr(&buf, ",\"status\":\"delivered\",\"records\":");
     lgs_buf_str(&buf, lgs_buf_text(&outcomes));
-    write_messages(&buf, ctx);
+    if (ctx->relayed) {
+        ngx_http_logistics_relayed_write(&buf, ctx);
+    }
     if (ctx->warnings.n) {
         lgs_problem_write_warnings(&buf, &ctx->warnings);
     }
@@ -253,13 +271,10 @@ static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     return NGX_DONE;
 }
 
-/* What the relay keeps of each message beside its outcome. */
-static void write_messages(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx)
+/* Of a delivery each message hears of its own, however many there are. */
+static uint32_t most_errors(const ngx_http_logistics_ctx_t *ctx)
 {
-    if (ctx->order.messages.len) {
-        lgs_buf_cstr(buf, ",\"messages\":");
-        lgs_buf_str(buf, ctx->order.messages);
-    }
+    return ctx->relayed ? ctx->n_operations + ctx->records.n : LGS_MAX_ERRORS;
 }
 
 /* Documents that were refused before Odoo was asked, unless there is something to do about Odoo. */
@@ -394,7 +409,7 @@ static void write_outcome(lgs_buf_t *buf, const lgs_odoo_outcome_t *outcome)
 /* One problem entry for every operation that is not in Odoo, at the place its record came from. */
 static void add_errors(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
-    bool is_told = false;
+    const lgs_partner_t *told = NULL;
 
     ngx_http_logistics_order_errors(ctx);
     for (uint32_t i = 0; i < ctx->n_operations; i++) {
@@ -406,9 +421,9 @@ static void add_errors(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
         if (outcome->problem == LGS_PROBLEM_NONE) {
             continue;
         }
-        if (outcome->lacks.len && !is_told) {
-            log_lack(r, ctx, outcome);
-            is_told = true;
+        if (outcome->lacks.len && ngx_http_logistics_partner_of(ctx, record) != told) {
+            told = ngx_http_logistics_partner_of(ctx, record);
+            log_lack(r, ctx, told, outcome);
         }
         pos = ctx->records.items[record].pos;
         if (pos.line == 0) {
@@ -426,11 +441,10 @@ static void add_errors(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 
 /* The partner's trace is the partner's to read: what the operator has to do stands in the log. */
 static void log_lack(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx,
-                     const lgs_odoo_outcome_t *outcome)
+                     const lgs_partner_t *partner, const lgs_odoo_outcome_t *outcome)
 {
     ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
                   "logistics: %*s: %*s is not written: partners/%*s.yaml has no odoo.%*s",
-                  ctx->id_len, ctx->id, outcome->model.len, outcome->model.data,
-                  ctx->partner->name.len, ctx->partner->name.data, outcome->lacks.len,
-                  outcome->lacks.data);
+                  ctx->id_len, ctx->id, outcome->model.len, outcome->model.data, partner->name.len,
+                  partner->name.data, outcome->lacks.len, outcome->lacks.data);
 }

@@ -16,6 +16,8 @@
 static ngx_int_t make_round(ngx_http_logistics_ctx_t *ctx);
 static lgs_rc_t add_records(ngx_http_logistics_ctx_t *ctx, uint32_t first, uint32_t n, bool is_due);
 static ngx_int_t ask_states(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static bool name_things(ngx_http_logistics_ctx_t *ctx, uint32_t lane, lgs_str_t *names);
+static bool know_states(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t decide(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static bool is_reported(const ngx_http_logistics_ctx_t *ctx, uint32_t record);
 static ngx_int_t note_decisions(ngx_http_logistics_ctx_t *ctx);
@@ -38,7 +40,7 @@ ngx_int_t ngx_http_logistics_order(ngx_http_request_t *r, ngx_http_logistics_ctx
     ngx_int_t rc;
 
     if (ctx->order.asked) {
-        return ctx->ask.answered ? decide(r, ctx) : NGX_AGAIN;
+        return ctx->lanes->all.answered ? decide(r, ctx) : NGX_AGAIN;
     }
     if (!ctx->relayed && !ctx->route->sets && ngx_http_logistics_is_later(r, ctx)) {
         return NGX_OK;
@@ -58,7 +60,7 @@ static ngx_int_t make_round(ngx_http_logistics_ctx_t *ctx)
 {
     lgs_rc_t rc = LGS_OK;
 
-    ctx->order.round = lgs_round_create(ctx->arena, ctx->partner->name, ctx->records.n);
+    ctx->order.round = lgs_round_create(ctx->arena, ctx->records.n);
     if (ctx->order.round == NULL) {
         return ngx_http_logistics_refuse_memory(ctx);
     }
@@ -89,7 +91,8 @@ static lgs_rc_t add_records(ngx_http_logistics_ctx_t *ctx, uint32_t first, uint3
         const lgs_route_order_t *order = route->order;
 
         if (order && route->stages[LGS_STAGE_ORDER] != LGS_STAGE_OFF) {
-            const lgs_round_way_t way = {.machine = order->machine,
+            const lgs_round_way_t way = {.partner = ngx_http_logistics_partner_of(ctx, i)->name,
+                                         .machine = order->machine,
                                          .keys = order->keys,
                                          .n_keys = order->n_keys,
                                          .keep_ms = order->keep_ms,
@@ -101,22 +104,21 @@ static lgs_rc_t add_records(ngx_http_logistics_ctx_t *ctx, uint32_t first, uint3
     return rc;
 }
 
+/* Things of a partner are in its lane. */
 static ngx_int_t ask_states(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
-    uint32_t n = lgs_round_n_things(ctx->order.round);
-    lgs_str_t names;
-    lgs_buf_t buf;
+    lgs_str_t names[LGS_N_LANES] = {{NULL, 0}};
+    uint64_t lanes = 0;
 
-    lgs_buf_init(&buf, ctx->arena, n * 48, 0);
-    for (uint32_t i = 0; i < n; i++) {
-        lgs_buf_str(&buf, lgs_round_thing(ctx->order.round, i));
-        lgs_buf_byte(&buf, ' ');
+    for (uint32_t i = 0; i < lgs_round_n_things(ctx->order.round); i++) {
+        uint32_t lane = lgs_lane(lgs_round_partner(ctx->order.round, i));
+
+        if ((lanes >> lane & 1) == 0 && !name_things(ctx, lane, &names[lane])) {
+            return ngx_http_logistics_refuse_memory(ctx);
+        }
+        lanes |= (uint64_t)1 << lane;
     }
-    if (buf.failed) {
-        return ngx_http_logistics_refuse_memory(ctx);
-    }
-    names = lgs_buf_text(&buf);
-    if (ngx_http_logistics_ask(r, ctx, "states", &names, 1) != NGX_AGAIN) {
+    if (ngx_http_logistics_ask_each(r, "states", lanes, names) != NGX_AGAIN) {
         ctx->order.round = NULL;
         return ngx_http_logistics_refuse_away(ctx);
     }
@@ -124,17 +126,47 @@ static ngx_int_t ask_states(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx
     return NGX_AGAIN;
 }
 
+static bool name_things(ngx_http_logistics_ctx_t *ctx, uint32_t lane, lgs_str_t *names)
+{
+    const lgs_round_t *round = ctx->order.round;
+    lgs_buf_t buf;
+
+    lgs_buf_init(&buf, ctx->arena, 256, 0);
+    for (uint32_t i = 0; i < lgs_round_n_things(round); i++) {
+        if (lgs_lane(lgs_round_partner(round, i)) == lane) {
+            lgs_buf_str(&buf, lgs_round_thing(round, i));
+            lgs_buf_byte(&buf, ' ');
+        }
+    }
+    *names = lgs_buf_text(&buf);
+    return !buf.failed;
+}
+
+/* The reply of each lane, in the order in which its things were asked for. */
+static bool know_states(ngx_http_logistics_ctx_t *ctx)
+{
+    uint32_t n_known[LGS_N_LANES] = {0};
+
+    for (uint32_t i = 0; i < lgs_round_n_things(ctx->order.round); i++) {
+        uint32_t lane = lgs_lane(lgs_round_partner(ctx->order.round, i));
+        const ngx_http_logistics_ask_t *reply = &ctx->lanes->replies[lane];
+
+        if (n_known[lane] == reply->n) {
+            return false;
+        }
+        lgs_round_know(ctx->order.round, i, reply->texts[n_known[lane]++]);
+    }
+    return true;
+}
+
 static ngx_int_t decide(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
     lgs_round_t *round = ctx->order.round;
     bool answers = !ctx->relayed && ctx->edi == NULL;
 
-    if (ctx->ask.failed || ctx->ask.n != lgs_round_n_things(round)) {
+    if (ctx->lanes->all.failed || !know_states(ctx)) {
         ctx->order.round = NULL;
         return ngx_http_logistics_refuse_away(ctx);
-    }
-    for (uint32_t i = 0; i < ctx->ask.n; i++) {
-        lgs_round_know(round, i, ctx->ask.texts[i]);
     }
     if (lgs_round_decide(round) != LGS_OK || note_decisions(ctx) != NGX_OK) {
         return ngx_http_logistics_refuse_memory(ctx);
@@ -386,25 +418,27 @@ static void log_lost(ngx_http_request_t *r)
 
 /* ---- what the relay keeps ---- */
 
-/* [{"states","waits","park_ms","why"}], one for each message of the delivery. */
+/* "states","waits","park_ms","why" of each message of the delivery. */
 static ngx_int_t write_messages(ngx_http_logistics_ctx_t *ctx)
 {
     uint32_t n = lgs_round_n_things(ctx->order.round);
     uint32_t *seen = lgs_arena_array(ctx->arena, n + 1, sizeof(*seen));
-    lgs_buf_t buf;
 
     if (seen == NULL) {
         return NGX_ERROR;
     }
     ngx_memset(seen, 0, n * sizeof(*seen));
-    lgs_buf_init(&buf, ctx->arena, 512, 0);
     for (uint32_t i = 0; i < ctx->n_messages; i++) {
-        lgs_buf_byte(&buf, i ? ',' : '[');
+        lgs_buf_t buf;
+
+        lgs_buf_init(&buf, ctx->arena, 256, 0);
         write_message(&buf, ctx, i, seen);
+        ctx->messages[i].order = lgs_buf_text(&buf);
+        if (buf.failed) {
+            return NGX_ERROR;
+        }
     }
-    lgs_buf_byte(&buf, ']');
-    ctx->order.messages = lgs_buf_text(&buf);
-    return buf.failed ? NGX_ERROR : NGX_OK;
+    return NGX_OK;
 }
 
 /* `seen`: the last message, from 1, that a thing was written for: each once. */
@@ -433,7 +467,7 @@ static void write_message(lgs_buf_t *buf, ngx_http_logistics_ctx_t *ctx, uint32_
             park_ms = lgs_machine_park_ms(one->machine);
         }
     }
-    lgs_buf_cstr(buf, "{\"states\":");
+    lgs_buf_cstr(buf, "\"states\":");
     lgs_json_write_string(buf, lgs_buf_text(&lines));
     if (names.len) {
         lgs_buf_cstr(buf, ",\"waits\":");
@@ -441,6 +475,5 @@ static void write_message(lgs_buf_t *buf, ngx_http_logistics_ctx_t *ctx, uint32_
         lgs_buf_printf(buf, ",\"park_ms\":\"%llu\",\"why\":", (unsigned long long)park_ms);
         lgs_json_write_string(buf, lgs_buf_text(&why));
     }
-    lgs_buf_byte(buf, '}');
     buf->failed |= lines.failed || names.failed || why.failed;
 }

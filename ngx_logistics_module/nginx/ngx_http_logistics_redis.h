@@ -102,6 +102,9 @@ typedef void (*ngx_http_logistics_lanes_pt)(ngx_http_request_t *r);
 ngx_int_t ngx_http_logistics_ask_lanes(ngx_http_request_t *r, const char *script, uint64_t lanes,
                                        const lgs_str_t *args, uint32_t n,
                                        ngx_http_logistics_lanes_pt done);
+/* The same where each lane has an argument of its own, and the phases run again. */
+ngx_int_t ngx_http_logistics_ask_each(ngx_http_request_t *r, const char *script, uint64_t lanes,
+                                      const lgs_str_t args[LGS_N_LANES]);
 /* The same as the first with nobody waiting for the reply. */
 void ngx_http_logistics_tell(const ngx_http_logistics_ctx_t *ctx, const char *script,
                              const lgs_str_t *args, uint32_t n);

@@ -1,8 +1,8 @@
 /*
- * What was queued comes back: the relay posts messages of one route and partner with their
- * canonical records (queue/message.h), and they go the rest of the way as if they had just been
- * translated. Only from the unix socket: whoever can open that may write to Odoo in any partner's
- * name.
+ * What was queued comes back: the relay posts messages of one route with their canonical records
+ * (queue/message.h), and they go the rest of the way as if they had just been translated, each in
+ * the name of its partner. Only from the unix socket: whoever can open that may write to Odoo in
+ * any partner's name.
  */
 #include "ngx_http_logistics.h"
 
@@ -13,6 +13,12 @@
 static ngx_int_t take_messages(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t take_message(ngx_http_logistics_ctx_t *ctx, const lgs_node_t *message);
 static bool make_room(ngx_http_logistics_ctx_t *ctx, const lgs_node_t *messages);
+static ngx_http_logistics_message_t *message_of(const ngx_http_logistics_ctx_t *ctx,
+                                                uint32_t record);
+static lgs_problem_kind_t problem_of(const ngx_http_logistics_ctx_t *ctx,
+                                     const ngx_http_logistics_message_t *message, uint32_t first_op,
+                                     uint32_t n_ops);
+static void note_why(ngx_http_logistics_ctx_t *ctx, const lgs_err_t *err);
 static ngx_int_t refuse_request(ngx_http_logistics_ctx_t *ctx, const char *what);
 
 ngx_int_t ngx_http_logistics_relayed_open(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
@@ -88,12 +94,9 @@ static ngx_int_t take_message(ngx_http_logistics_ctx_t *ctx, const lgs_node_t *m
     if (records == NULL || records->type != LGS_ARRAY || records->n == 0) {
         return refuse_request(ctx, "a message has no list of records");
     }
-    if (ctx->partner && ctx->partner != partner) {
-        return refuse_request(ctx, "messages of several partners: what each may write to differs");
-    }
-    ctx->partner = partner;
     ctx->messages[ctx->n_messages++] = (ngx_http_logistics_message_t){
         .correlation = lgs_node_text(lgs_node_at(message, "correlation")),
+        .partner = partner,
         .first = ctx->records.n,
         .n = records->n,
         .is_due = lgs_node_is_true(lgs_node_at(message, "due"))};
@@ -115,6 +118,115 @@ static bool make_room(ngx_http_logistics_ctx_t *ctx, const lgs_node_t *messages)
     ctx->records.items = lgs_arena_array(ctx->arena, n, sizeof(*ctx->records.items));
     ctx->messages = lgs_arena_array(ctx->arena, messages->n, sizeof(*ctx->messages));
     return ctx->records.items && ctx->messages;
+}
+
+/* ---- which message ---- */
+
+const lgs_partner_t *ngx_http_logistics_partner_of(const ngx_http_logistics_ctx_t *ctx,
+                                                   uint32_t record)
+{
+    return ctx->relayed ? message_of(ctx, record)->partner : ctx->partner;
+}
+
+/* They stand in the order of their records, and each has one at least. */
+static ngx_http_logistics_message_t *message_of(const ngx_http_logistics_ctx_t *ctx,
+                                                uint32_t record)
+{
+    uint32_t low = 0, high = ctx->n_messages;
+
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (ctx->messages[middle].first <= record) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return &ctx->messages[low];
+}
+
+/* ---- what became of it ---- */
+
+void ngx_http_logistics_relayed_judge(ngx_http_logistics_ctx_t *ctx)
+{
+    uint32_t op = 0;
+
+    for (uint32_t i = 0; i < ctx->n_messages; i++) {
+        ngx_http_logistics_message_t *message = &ctx->messages[i];
+        uint32_t first = op;
+
+        while (op < ctx->n_operations && ctx->operation_record[op] < message->first + message->n) {
+            op++;
+        }
+        message->is_judged = true;
+        message->problem = problem_of(ctx, message, first, op - first);
+    }
+    for (const lgs_err_t *err = ctx->errs.first; err; err = err->next) {
+        note_why(ctx, err);
+    }
+}
+
+static lgs_problem_kind_t problem_of(const ngx_http_logistics_ctx_t *ctx,
+                                     const ngx_http_logistics_message_t *message, uint32_t first_op,
+                                     uint32_t n_ops)
+{
+    lgs_problem_kind_t of_odoo = lgs_odoo_plan_problem_of(ctx->plan, first_op, n_ops);
+
+    for (uint32_t i = 0; of_odoo == LGS_PROBLEM_NONE && i < message->n; i++) {
+        const char *word = ngx_http_logistics_order_word(ctx, message->first + i);
+
+        if (word && ngx_strcmp(word, "refused") == 0) {
+            return LGS_PROBLEM_ORDER;
+        }
+    }
+    return of_odoo;
+}
+
+/* The first that is about the worst problem of its message. */
+static void note_why(ngx_http_logistics_ctx_t *ctx, const lgs_err_t *err)
+{
+    ngx_http_logistics_message_t *message;
+
+    if (err->record < 0 || (uint32_t)err->record >= ctx->records.n) {
+        return;
+    }
+    message = message_of(ctx, (uint32_t)err->record);
+    if (message->problem != LGS_PROBLEM_NONE && message->why.len == 0 &&
+        ngx_strcmp(err->code, lgs_problem_info(message->problem)->slug) == 0) {
+        message->why = err->text;
+    }
+}
+
+ngx_uint_t ngx_http_logistics_message_status(const ngx_http_logistics_ctx_t *ctx,
+                                             const ngx_http_logistics_message_t *message)
+{
+    if (!message->is_judged) {
+        return ctx->status;
+    }
+    return message->problem == LGS_PROBLEM_NONE
+               ? NGX_HTTP_OK
+               : (ngx_uint_t)lgs_problem_info(message->problem)->status;
+}
+
+void ngx_http_logistics_relayed_write(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx)
+{
+    lgs_buf_cstr(buf, ",\"messages\":[");
+    for (uint32_t i = 0; i < ctx->n_messages; i++) {
+        const ngx_http_logistics_message_t *message = &ctx->messages[i];
+
+        lgs_buf_cstr(buf, i ? ",{" : "{");
+        if (message->problem != LGS_PROBLEM_NONE) {
+            lgs_buf_cstr(buf, "\"reason\":");
+            lgs_json_write_string(buf, lgs_cstr(lgs_problem_info(message->problem)->slug));
+            lgs_buf_cstr(buf, ",\"error\":");
+            lgs_json_write_string(buf, message->why);
+            lgs_buf_cstr(buf, message->order.len ? "," : "");
+        }
+        lgs_buf_str(buf, message->order);
+        lgs_buf_byte(buf, '}');
+    }
+    lgs_buf_byte(buf, ']');
 }
 
 static ngx_int_t refuse_request(ngx_http_logistics_ctx_t *ctx, const char *what)

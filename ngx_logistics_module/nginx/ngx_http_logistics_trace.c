@@ -9,6 +9,8 @@
 static void fill(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static int64_t wall_clock_us(void);
 static void write_traces(ngx_http_logistics_ctx_t *ctx);
+static void tell_problem(lgs_trace_t *trace, const ngx_http_logistics_ctx_t *ctx,
+                         const ngx_http_logistics_message_t *message);
 static void write_trace(ngx_http_logistics_ctx_t *ctx, const lgs_trace_t *trace);
 
 ngx_int_t ngx_http_logistics_trace(ngx_http_request_t *r)
@@ -86,7 +88,10 @@ static void write_traces(ngx_http_logistics_ctx_t *ctx)
         lgs_buf_t outcomes, decisions;
 
         trace.correlation_id = message->correlation;
+        trace.partner = message->partner->name;
+        trace.status = (uint32_t)ngx_http_logistics_message_status(ctx, message);
         trace.records = message->n;
+        tell_problem(&trace, ctx, message);
         for (uint32_t k = 0; k < message->n; k++) {
             lgs_trace_collect(&trace, &ctx->records.items[message->first + k].node,
                               ctx->route ? ctx->route->record : LGS_STR(""));
@@ -102,6 +107,20 @@ static void write_traces(ngx_http_logistics_ctx_t *ctx)
             trace.outcomes = lgs_buf_text(&outcomes);
         }
         write_trace(ctx, &trace);
+    }
+}
+
+/* What was said of the delivery as a whole is of one of its messages, not known which. */
+static void tell_problem(lgs_trace_t *trace, const ngx_http_logistics_ctx_t *ctx,
+                         const ngx_http_logistics_message_t *message)
+{
+    if (message->is_judged) {
+        trace->problem = message->problem == LGS_PROBLEM_NONE
+                             ? LGS_STR("")
+                             : lgs_cstr(lgs_problem_info(message->problem)->slug);
+        trace->detail = message->why;
+    } else if (ctx->n_messages > 1) {
+        trace->detail = LGS_STR("");
     }
 }
 

@@ -25,7 +25,7 @@ static lgs_rc_t ask(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *find);
 static lgs_op_t *load_of(lgs_odoo_plan_t *plan, const lgs_op_t *op, const lgs_find_t *find);
 static lgs_rc_t fill_values(lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_find_t *find);
 static void add_value(lgs_find_t *find, lgs_str_t text);
-static bool add_facts(const lgs_odoo_plan_t *plan, const lgs_node_t *value, lgs_find_t *find);
+static bool add_facts(const lgs_odoo_reach_t *reach, const lgs_node_t *value, lgs_find_t *find);
 static bool is_open(const lgs_node_t *where);
 static lgs_rc_t fill_where(lgs_odoo_plan_t *plan, const lgs_op_t *op, where_t *where);
 static lgs_rc_t fill_condition(lgs_odoo_plan_t *plan, const lgs_op_t *op, where_t *where,
@@ -76,7 +76,8 @@ static lgs_rc_t ask_columns(lgs_odoo_plan_t *plan, const lgs_op_t *op)
                                                 &is_optional);
 
         if (is_optional) {
-            rc = lgs_lookups_field(plan->lookups, op->model, lgs_operation_field(column));
+            rc = lgs_lookups_field(plan->lookups, op->reach, op->model,
+                                   lgs_operation_field(column));
         }
     }
     return rc;
@@ -104,7 +105,7 @@ static lgs_rc_t next_find(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call)
 /* A round asks for all that what is known allows; finds refer backwards, so rounds are few. */
 static lgs_rc_t start_round(lgs_odoo_plan_t *plan)
 {
-    plan->lookups = lgs_lookups_create(plan->arena, plan->facts, plan->reach, true);
+    plan->lookups = lgs_lookups_create(plan->arena, plan->facts, true);
     if (plan->lookups == NULL) {
         return LGS_NOMEM;
     }
@@ -177,7 +178,7 @@ static lgs_rc_t ask(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *find)
     find->n_values = where.lacks.len || find->is_crowded ? 0 : find->n_values;
     for (uint32_t v = 0; v < find->n_values; v++) {
         find->key.value = find->values[v];
-        find->lookups[v] = lgs_lookups_add(plan->lookups, &find->key);
+        find->lookups[v] = lgs_lookups_add(plan->lookups, op->reach, &find->key);
         if (find->lookups[v] == NULL) {
             return LGS_NOMEM;
         }
@@ -185,11 +186,12 @@ static lgs_rc_t ask(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_find_t *find)
     return LGS_OK;
 }
 
-/* The last load before the operation that makes a record with one of the values. */
+/* The last load before the operation, of the same partner, that makes a record with one of the
+ * values. */
 static lgs_op_t *load_of(lgs_odoo_plan_t *plan, const lgs_op_t *op, const lgs_find_t *find)
 {
     for (lgs_op_t *load = &plan->ops[op - plan->ops]; load-- > plan->ops;) {
-        if (load->kind != LGS_OP_LOAD || load->external_id.len == 0 ||
+        if (load->kind != LGS_OP_LOAD || load->external_id.len == 0 || load->reach != op->reach ||
             !lgs_str_eq(load->model, find->key.model)) {
             continue;
         }
@@ -216,7 +218,7 @@ static lgs_rc_t fill_values(lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_find_
         const lgs_node_t *value = values->type == LGS_ARRAY ? &values->u.items[i] : values;
         lgs_str_t text;
 
-        if (add_facts(plan, value, find)) {
+        if (add_facts(op->reach, value, find)) {
             continue;
         }
         if (text_of(plan, op, value, &text) != LGS_OK) {
@@ -241,13 +243,13 @@ static void add_value(lgs_find_t *find, lgs_str_t text)
 }
 
 /* {"partner": fact}, and its values. False: it is something else. */
-static bool add_facts(const lgs_odoo_plan_t *plan, const lgs_node_t *value, lgs_find_t *find)
+static bool add_facts(const lgs_odoo_reach_t *reach, const lgs_node_t *value, lgs_find_t *find)
 {
     lgs_str_t name = lgs_operation_fact(value);
-    const lgs_node_t *fact = name.len ? lgs_odoo_fact(plan->reach, name) : NULL;
+    const lgs_node_t *fact = name.len ? lgs_odoo_fact(reach, name) : NULL;
     uint32_t n = fact == NULL ? 0 : fact->type == LGS_ARRAY ? fact->n : 1;
 
-    if (name.len && fact == NULL && !(plan->reach && plan->reach->is_unbound)) {
+    if (name.len && fact == NULL && !(reach && reach->is_unbound)) {
         find->lacks_fact = name;
     }
     for (uint32_t i = 0; i < n; i++) {
@@ -310,9 +312,9 @@ static lgs_rc_t fill_condition(lgs_odoo_plan_t *plan, const lgs_op_t *op, where_
                                lgs_member_t *member, bool *is_kept)
 {
     lgs_str_t fact = lgs_operation_fact(&member->value), text;
-    const lgs_node_t *known = fact.len ? lgs_odoo_fact(plan->reach, fact) : NULL;
+    const lgs_node_t *known = fact.len ? lgs_odoo_fact(op->reach, fact) : NULL;
 
-    if (fact.len && plan->reach && plan->reach->is_unbound) {
+    if (fact.len && op->reach && op->reach->is_unbound) {
         *is_kept = false;
         return LGS_OK;
     }
@@ -542,7 +544,7 @@ static lgs_rc_t enter_check(lgs_odoo_plan_t *plan)
 {
     lgs_rc_t rc = LGS_OK;
 
-    plan->lookups = lgs_lookups_create(plan->arena, plan->facts, plan->reach, false);
+    plan->lookups = lgs_lookups_create(plan->arena, plan->facts, false);
     if (plan->lookups == NULL) {
         return LGS_NOMEM;
     }
@@ -567,7 +569,7 @@ static lgs_rc_t enter_settle(lgs_odoo_plan_t *plan)
 {
     lgs_rc_t rc = LGS_OK;
 
-    plan->lookups = lgs_lookups_create(plan->arena, plan->facts, plan->reach, false);
+    plan->lookups = lgs_lookups_create(plan->arena, plan->facts, false);
     if (plan->lookups == NULL) {
         return LGS_NOMEM;
     }
@@ -600,7 +602,7 @@ static lgs_rc_t add_settle(lgs_odoo_plan_t *plan, lgs_op_t *op)
         return LGS_OK;
     }
     op->settle.where = where.node;
-    op->lookup = lgs_lookups_add(plan->lookups, &op->settle);
+    op->lookup = lgs_lookups_add(plan->lookups, op->reach, &op->settle);
     return op->lookup ? LGS_OK : LGS_NOMEM;
 }
 

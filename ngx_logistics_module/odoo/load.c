@@ -30,6 +30,7 @@ static lgs_rc_t answer_load(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *reply
                             const lgs_odoo_answer_t *answer);
 static lgs_rc_t refuse_doubles(lgs_odoo_plan_t *plan);
 static lgs_rc_t note_change(lgs_odoo_plan_t *plan, lgs_map_t *changed, lgs_op_t *op);
+static bool is_double(const lgs_op_t *first, const lgs_op_t *op);
 static lgs_rc_t take_loaded(lgs_odoo_plan_t *plan, lgs_batch_t *batch);
 static void drop_broken(lgs_batch_t *batch);
 static lgs_rc_t add_to_batch(lgs_odoo_plan_t *plan, lgs_op_t *op, lgs_batch_t **last);
@@ -47,7 +48,9 @@ static lgs_rc_t take_result(lgs_odoo_plan_t *plan, lgs_batch_t *batch,
 static void take_ids(lgs_batch_t *batch, const lgs_node_t *ids);
 static lgs_rc_t take_messages(lgs_odoo_plan_t *plan, lgs_batch_t *batch,
                               const lgs_node_t *messages);
+static bool is_shared(const lgs_batch_t *batch);
 static bool blame(const lgs_batch_t *batch, const lgs_node_t *message, const lgs_node_t **blamed);
+static bool has_row(const lgs_op_t *op, int64_t from, int64_t to);
 static lgs_rc_t take_out(lgs_odoo_plan_t *plan, lgs_batch_t *batch, const lgs_node_t **blamed,
                          bool *any_busy);
 static lgs_rc_t end_row(lgs_odoo_plan_t *plan, lgs_op_t *op, const lgs_node_t *message,
@@ -115,7 +118,7 @@ static lgs_rc_t note_change(lgs_odoo_plan_t *plan, lgs_map_t *changed, lgs_op_t 
                             LGS_STR("the record to change was not found"));
     }
     first = lgs_map_get(changed, key);
-    if (first && first->updates && op->updates) {
+    if (first && !is_double(first, op)) {
         op->follows = first->latest;
         first->latest = op;
         return LGS_OK;
@@ -127,6 +130,17 @@ static lgs_rc_t note_change(lgs_odoo_plan_t *plan, lgs_map_t *changed, lgs_op_t 
     }
     op->latest = op;
     return lgs_map_add(changed, key, op);
+}
+
+/* Of another partner it is no other line of the same message: one goes after the other. */
+static bool is_double(const lgs_op_t *first, const lgs_op_t *op)
+{
+    for (const lgs_op_t *other = first->latest; other; other = other->follows) {
+        if (other->reach == op->reach && !(other->updates && op->updates)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Records that a batch before this one has made. Without them there is nothing to change. */
@@ -225,8 +239,8 @@ static lgs_rc_t answer_load(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *reply
     if (reply->problem == LGS_PROBLEM_ODOO_AWAY) {
         return LGS_OK; /* nothing was done; the plan gives up */
     }
-    if (refused && batch->n > 1) {
-        return split(plan, batch);
+    if (refused ? batch->n > 1 : is_shared(batch) && reply->problem == LGS_PROBLEM_ODOO_CONTRACT) {
+        return split(plan, batch); /* whose fault it is, and what Odoo says of it, is one's own */
     }
     return end_all(plan, batch, refused ? LGS_ODOO_REFUSED : LGS_ODOO_FAILED, reply->problem,
                    reply->message, refused);
@@ -460,20 +474,37 @@ static lgs_rc_t take_messages(lgs_odoo_plan_t *plan, lgs_batch_t *batch, const l
         return end_all(plan, batch, LGS_ODOO_FAILED, LGS_PROBLEM_ODOO_BUSY,
                        LGS_STR("others write the same records"), false);
     }
-    if (++batch->rounds > LGS_ODOO_MAX_ROUNDS) {
+    if (++batch->rounds > LGS_ODOO_MAX_ROUNDS && is_shared(batch)) {
+        batch->rounds = 0; /* one's many bad rows are not for the others to bear */
+        return split(plan, batch);
+    }
+    if (batch->rounds > LGS_ODOO_MAX_ROUNDS) {
         return end_all(plan, batch, LGS_ODOO_FAILED, LGS_PROBLEM_REFUSED_BY_ODOO,
                        LGS_STR("not written: too many bad rows were sent along with it"), false);
     }
     return LGS_OK;
 }
 
-/* Notes the message with every operation that has one of its rows. False: it names no row of ours.
+/* It holds rows of several partners. */
+static bool is_shared(const lgs_batch_t *batch)
+{
+    for (uint32_t i = 1; i < batch->n; i++) {
+        if (batch->ops[i]->reach != batch->ops[0]->reach) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Notes the message with every operation that has one of its rows. False: it names no row of ours,
+ * or rows of several partners, and then one of them would read what is said of another.
  */
 static bool blame(const lgs_batch_t *batch, const lgs_node_t *message, const lgs_node_t **blamed)
 {
     const lgs_node_t *rows = lgs_node_at(message, "rows");
     int64_t from = -1, to, record;
-    bool any = false;
+    const lgs_op_t *first = NULL;
 
     if (lgs_node_int(lgs_node_at(rows, "from"), &from) &&
         !lgs_node_int(lgs_node_at(rows, "to"), &to)) {
@@ -490,12 +521,24 @@ static bool blame(const lgs_batch_t *batch, const lgs_node_t *message, const lgs
     for (uint32_t i = 0; i < batch->n; i++) {
         const lgs_op_t *op = batch->ops[i];
 
-        if (op->first_row <= to && op->first_row + op->n_rows > from) {
-            blamed[i] = blamed[i] ? blamed[i] : message;
-            any = true;
+        if (has_row(op, from, to)) {
+            if (first && first->reach != op->reach) {
+                return false;
+            }
+            first = first ? first : op;
         }
     }
-    return any;
+    for (uint32_t i = 0; first && i < batch->n; i++) {
+        if (has_row(batch->ops[i], from, to) && blamed[i] == NULL) {
+            blamed[i] = message;
+        }
+    }
+    return first != NULL;
+}
+
+static bool has_row(const lgs_op_t *op, int64_t from, int64_t to)
+{
+    return op->first_row <= to && op->first_row + op->n_rows > from;
 }
 
 /* Ends the blamed ones, keeps the others; a row that only lost a race stays for another try. */

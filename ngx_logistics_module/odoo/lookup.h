@@ -1,6 +1,8 @@
 /*
  * Many records found by few calls: keys of one model and condition become one search_read with
- * `in` lists. Used for finds (whose fields are checked by fields_get first) and for settling.
+ * `in` lists, whoever's they are. Used for finds (whose fields are checked by fields_get first) and
+ * for settling. No partner is given a record that is not under his own bounds: where several ask in
+ * one search, a second one says whose rows are whose (lookup_group.h).
  */
 #ifndef LGS_ODOO_LOOKUP_H
 #define LGS_ODOO_LOOKUP_H
@@ -17,17 +19,21 @@ typedef struct lgs_lookups_s lgs_lookups_t;
 typedef struct lgs_lookup_s lgs_lookup_t;
 
 /*
- * Everything is looked up under the bounds of its model. check_fields: ask fields_get which of the
- * fields exist; those of bounds always are. NULL at the ceiling.
+ * check_fields: ask fields_get which of the fields exist; those of bounds always are. NULL at the
+ * ceiling.
  */
-lgs_lookups_t *lgs_lookups_create(lgs_arena_t *arena, lgs_odoo_facts_t *facts,
-                                  const lgs_odoo_reach_t *reach, bool check_fields);
+lgs_lookups_t *lgs_lookups_create(lgs_arena_t *arena, lgs_odoo_facts_t *facts, bool check_fields);
 
-/* Has the field's kind learned, without a search. */
-lgs_rc_t lgs_lookups_field(lgs_lookups_t *lookups, lgs_str_t model, lgs_str_t field) LGS_MUST_CHECK;
+/* Has the field's kind learned, without a search; with the finds of that reach. */
+lgs_rc_t lgs_lookups_field(lgs_lookups_t *lookups, const lgs_odoo_reach_t *reach, lgs_str_t model,
+                           lgs_str_t field) LGS_MUST_CHECK;
 
-/* The place where the answer for this key will be; equal keys share one. NULL at the ceiling. */
-lgs_lookup_t *lgs_lookups_add(lgs_lookups_t *lookups, const lgs_key_t *key);
+/*
+ * The place where the answer for this key will be, looked up under the bounds of `reach` (NULL:
+ * nothing may be); equal keys under equal bounds share one. NULL at the ceiling.
+ */
+lgs_lookup_t *lgs_lookups_add(lgs_lookups_t *lookups, const lgs_odoo_reach_t *reach,
+                              const lgs_key_t *key);
 
 /* LGS_OK: *call is the next one. LGS_NOT_FOUND: all is answered. LGS_NOMEM. The same until
  * answered. */

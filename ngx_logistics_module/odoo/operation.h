@@ -106,6 +106,7 @@ typedef struct lgs_op_s lgs_op_t;
 struct lgs_op_s {
     lgs_op_kind_t kind;
     lgs_op_state_t state;
+    const lgs_odoo_reach_t *reach; /* of whom it is; NULL: nothing may be looked up */
     lgs_str_t model, method;
     lgs_str_t external_id;
     const lgs_node_t *row, *lines, *values, *record, *args, *context;

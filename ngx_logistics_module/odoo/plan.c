@@ -22,8 +22,18 @@ static const lgs_problem_kind_t severity[] = {
     LGS_PROBLEM_FORBIDDEN, LGS_PROBLEM_REFUSED_BY_ODOO,  LGS_PROBLEM_UNKNOWN_REFERENCE,
 };
 
+/* What a partner's operations are called, among his own. */
+typedef struct names_s names_t;
+struct names_s {
+    names_t *next;
+    const lgs_odoo_reach_t *reach;
+    lgs_map_t *loads; /* by external id */
+    lgs_map_t *chains;
+};
+
 static lgs_rc_t read_operation(lgs_odoo_plan_t *plan, const lgs_node_t *node, uint32_t index,
                                lgs_errs_t *errs);
+static names_t *names_of(lgs_odoo_plan_t *plan, names_t **all, const lgs_odoo_reach_t *reach);
 static bool holds_nul(const lgs_node_t *node, unsigned depth);
 static lgs_rc_t link_loads(lgs_odoo_plan_t *plan, lgs_errs_t *errs);
 static lgs_rc_t link_chain(lgs_odoo_plan_t *plan, lgs_map_t *chains, lgs_op_t *op,
@@ -50,7 +60,6 @@ lgs_odoo_plan_t *lgs_odoo_plan_create(lgs_arena_t *arena, const lgs_odoo_target_
     }
     plan->arena = arena;
     plan->facts = facts;
-    plan->reach = work->reach;
     plan->caller = (lgs_odoo_caller_t){.arena = arena, .target = target, .id = work->id};
     plan->n = work->n;
     plan->max_calls = LGS_ODOO_SPARE_CALLS + 2 * work->n;
@@ -63,6 +72,9 @@ lgs_odoo_plan_t *lgs_odoo_plan_create(lgs_arena_t *arena, const lgs_odoo_target_
         if (read_operation(plan, &work->operations[i], i, errs) != LGS_OK) {
             return NULL;
         }
+        plan->ops[i].reach = work->reaches ? work->reaches[i] : NULL;
+        plan->max_calls += i && plan->ops[i].reach != plan->ops[i - 1].reach ? LGS_ODOO_OWNER_CALLS
+                                                                             : 0;
     }
     return link_loads(plan, errs) == LGS_OK ? plan : NULL;
 }
@@ -144,8 +156,13 @@ const lgs_odoo_outcome_t *lgs_odoo_plan_outcome(const lgs_odoo_plan_t *plan, uin
 
 lgs_problem_kind_t lgs_odoo_plan_problem(const lgs_odoo_plan_t *plan)
 {
+    return lgs_odoo_plan_problem_of(plan, 0, plan->n);
+}
+
+lgs_problem_kind_t lgs_odoo_plan_problem_of(const lgs_odoo_plan_t *plan, uint32_t first, uint32_t n)
+{
     for (size_t s = 0; s < LGS_N(severity); s++) {
-        for (uint32_t i = 0; i < plan->n; i++) {
+        for (uint32_t i = first; i < first + n; i++) {
             if (plan->ops[i].outcome.problem == severity[s]) {
                 return severity[s];
             }
@@ -277,26 +294,56 @@ static bool holds_nul(const lgs_node_t *node, unsigned depth)
 
 static lgs_rc_t link_loads(lgs_odoo_plan_t *plan, lgs_errs_t *errs)
 {
-    lgs_map_t *loads = lgs_map_create(plan->arena, plan->n);
-    lgs_map_t *chains = lgs_map_create(plan->arena, 16);
-    lgs_rc_t rc = loads && chains ? LGS_OK : lgs_errs_nomem(errs);
+    names_t *all = NULL, *names;
+    lgs_rc_t rc = LGS_OK;
 
     for (uint32_t i = 0; i < plan->n && rc == LGS_OK; i++) {
         lgs_op_t *op = &plan->ops[i];
 
-        if (op->external_id.len) {
-            rc = link_load(plan, loads, op, errs);
+        names = names_of(plan, &all, op->reach);
+        rc = names ? LGS_OK : lgs_errs_nomem(errs);
+        if (rc == LGS_OK && op->external_id.len) {
+            rc = link_load(plan, names->loads, op, errs);
         }
         if (rc == LGS_OK && op->chain_id.len) {
-            rc = link_chain(plan, chains, op, errs);
+            rc = link_chain(plan, names->chains, op, errs);
         }
     }
     for (uint32_t i = 0; i < plan->n && rc == LGS_OK; i++) {
         if (plan->ops[i].record || plan->ops[i].values) {
-            rc = link_record(loads, &plan->ops[i], i, errs);
+            names = names_of(plan, &all, plan->ops[i].reach); /* it was made above */
+            rc = link_record(names->loads, &plan->ops[i], i, errs);
         }
     }
     return rc;
+}
+
+/* One partner's; the last that was asked for stands first. NULL at the ceiling. */
+static names_t *names_of(lgs_odoo_plan_t *plan, names_t **all, const lgs_odoo_reach_t *reach)
+{
+    names_t **at = all, *names;
+
+    while (*at && (*at)->reach != reach) {
+        at = &(*at)->next;
+    }
+    names = *at;
+    if (names) {
+        *at = names->next;
+    } else {
+        names = lgs_arena_zalloc(plan->arena, sizeof(*names));
+        if (names == NULL) {
+            return NULL;
+        }
+        names->reach = reach;
+        names->loads = lgs_map_create(plan->arena, 16);
+        names->chains = lgs_map_create(plan->arena, 16);
+        if (names->loads == NULL || names->chains == NULL) {
+            return NULL;
+        }
+    }
+    names->next = *all;
+    *all = names;
+    return names;
 }
 
 static lgs_rc_t link_chain(lgs_odoo_plan_t *plan, lgs_map_t *chains, lgs_op_t *op, lgs_errs_t *errs)

@@ -106,12 +106,18 @@ typedef struct {
     lgs_str_t field;       /* the column that Odoo named, or empty */
 } lgs_odoo_outcome_t;
 
-/* What is to be done, and for whom. */
+/*
+ * What is to be done, and for whom. Operations may be of several partners; those of one have the
+ * same pointer. What one partner's operations name, look up or hold back is nothing to the others':
+ * external ids, chains, loads that are found before they are sent, two lines for one record. They
+ * share calls, no more; where a call that they share fails by a fault that may be of one of them,
+ * it is made again in parts, so that each fault, and its text, stays with whoever it is of.
+ */
 typedef struct {
     const lgs_node_t *operations;
     uint32_t n;
-    const lgs_odoo_reach_t *reach; /* NULL: nothing may be looked up */
-    lgs_str_t id;                  /* correlation id, used as the JSON-RPC id */
+    const lgs_odoo_reach_t *const *reaches; /* of each operation; NULL: nothing may be looked up */
+    lgs_str_t id;                           /* correlation id, used as the JSON-RPC id */
 } lgs_odoo_work_t;
 
 typedef struct lgs_odoo_plan_s lgs_odoo_plan_t;
@@ -136,6 +142,9 @@ void lgs_odoo_plan_answer(lgs_odoo_plan_t *plan, const lgs_odoo_answer_t *answer
 /* After DONE: the outcome of operation i, and the worst problem over all (NONE: all is in Odoo). */
 const lgs_odoo_outcome_t *lgs_odoo_plan_outcome(const lgs_odoo_plan_t *plan, uint32_t i);
 lgs_problem_kind_t lgs_odoo_plan_problem(const lgs_odoo_plan_t *plan);
+/* The same over n operations. */
+lgs_problem_kind_t lgs_odoo_plan_problem_of(const lgs_odoo_plan_t *plan, uint32_t first,
+                                            uint32_t n);
 /* Calls made so far, for the trace. */
 uint32_t lgs_odoo_plan_calls(const lgs_odoo_plan_t *plan);
 

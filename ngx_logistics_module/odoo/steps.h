@@ -15,13 +15,13 @@
 #define LGS_ODOO_MAX_BUSY    2u   /* immediate repeats of a call that Odoo rolled back */
 #define LGS_ODOO_MAX_ROUNDS  8u   /* of one batch whose bad rows are taken out */
 #define LGS_ODOO_SPARE_CALLS 64u  /* of a plan, beside what its operations need */
+#define LGS_ODOO_OWNER_CALLS 8u   /* … and for each partner more */
 
 typedef struct batch_s lgs_batch_t;
 
 struct lgs_odoo_plan_s {
     lgs_arena_t *arena;
     lgs_odoo_facts_t *facts;
-    const lgs_odoo_reach_t *reach;
     lgs_odoo_caller_t caller;
     lgs_op_t *ops;
     uint32_t n;

@@ -6,7 +6,7 @@
 #include "program.h"
 
 typedef struct {
-    lgs_str_t name, known, kept;
+    lgs_str_t name, partner, known, kept;
     const lgs_machine_t *machine;
     lgs_machine_state_t before;
     uint64_t keep_ms;
@@ -26,14 +26,13 @@ struct machine_s {
 
 struct lgs_round_s {
     lgs_arena_t *arena;
-    lgs_str_t partner;
     lgs_round_record_t *records;
     uint32_t n;
     lgs_map_t *things; /* name → thing_t */
     machine_t *machines;
 };
 
-static bool name_thing(lgs_round_t *round, const lgs_machine_t *machine, lgs_str_t number,
+static bool name_thing(lgs_round_t *round, const lgs_round_way_t *way, lgs_str_t number,
                        lgs_str_t *name);
 static machine_t *find_machine(lgs_round_t *round, const lgs_machine_t *machine);
 static thing_t *thing_at(const lgs_round_t *round, uint32_t i);
@@ -46,7 +45,7 @@ static bool is_same(const lgs_machine_state_t *a, const lgs_machine_state_t *b);
 static bool went_on(const lgs_round_record_t *record);
 static lgs_machine_state_t state_after(lgs_round_t *round, const thing_t *thing);
 
-lgs_round_t *lgs_round_create(lgs_arena_t *arena, lgs_str_t partner, uint32_t n)
+lgs_round_t *lgs_round_create(lgs_arena_t *arena, uint32_t n)
 {
     lgs_round_t *round = lgs_arena_zalloc(arena, sizeof(*round));
 
@@ -54,7 +53,6 @@ lgs_round_t *lgs_round_create(lgs_arena_t *arena, lgs_str_t partner, uint32_t n)
         return NULL;
     }
     *round = (lgs_round_t){.arena = arena,
-                           .partner = partner,
                            .records = lgs_arena_zalloc(arena, (n + 1) * sizeof(*round->records)),
                            .n = n,
                            .things = lgs_map_create(arena, 16)};
@@ -74,7 +72,7 @@ lgs_rc_t lgs_round_add(lgs_round_t *round, uint32_t i, const lgs_round_way_t *wa
     if (number.len == 0 || !lgs_machine_names(machine, lgs_node_text(lgs_node_at(node, "type")))) {
         return LGS_OK;
     }
-    if (!name_thing(round, machine, number, &name) || find_machine(round, machine) == NULL) {
+    if (!name_thing(round, way, number, &name) || find_machine(round, machine) == NULL) {
         return LGS_NOMEM;
     }
     thing = lgs_map_get(round->things, name);
@@ -84,6 +82,7 @@ lgs_rc_t lgs_round_add(lgs_round_t *round, uint32_t i, const lgs_round_way_t *wa
             return LGS_NOMEM;
         }
         thing->name = name;
+        thing->partner = way->partner;
         thing->machine = machine;
         thing->before = lgs_machine_start(machine);
         thing->index = (uint32_t)lgs_map_count(round->things) - 1;
@@ -97,10 +96,10 @@ lgs_rc_t lgs_round_add(lgs_round_t *round, uint32_t i, const lgs_round_way_t *wa
     return LGS_OK;
 }
 
-static bool name_thing(lgs_round_t *round, const lgs_machine_t *machine, lgs_str_t number,
+static bool name_thing(lgs_round_t *round, const lgs_round_way_t *way, lgs_str_t number,
                        lgs_str_t *name)
 {
-    const lgs_str_t parts[] = {round->partner, number};
+    const lgs_str_t parts[] = {way->partner, number};
     uint8_t digest[LGS_SHA256_LEN];
     char hex[LGS_THING_DIGITS];
 
@@ -108,7 +107,7 @@ static bool name_thing(lgs_round_t *round, const lgs_machine_t *machine, lgs_str
         return false;
     }
     lgs_hex(digest, LGS_THING_DIGITS / 2, hex);
-    *name = lgs_arena_printf(round->arena, "%.*s:%.*s", LGS_FMT(machine->name),
+    *name = lgs_arena_printf(round->arena, "%.*s:%.*s", LGS_FMT(way->machine->name),
                              (int)LGS_THING_DIGITS, hex);
     return name->data != NULL;
 }
@@ -149,6 +148,11 @@ uint32_t lgs_round_n_things(const lgs_round_t *round)
 lgs_str_t lgs_round_thing(const lgs_round_t *round, uint32_t thing)
 {
     return thing_at(round, thing)->name;
+}
+
+lgs_str_t lgs_round_partner(const lgs_round_t *round, uint32_t thing)
+{
+    return thing_at(round, thing)->partner;
 }
 
 void lgs_round_know(lgs_round_t *round, uint32_t i, lgs_str_t kept)

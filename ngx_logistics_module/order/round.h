@@ -20,6 +20,7 @@ typedef struct lgs_round_s lgs_round_t;
 
 /* How a record's thing is found, and what is said of it. */
 typedef struct {
+    lgs_str_t partner; /* two partners' numbers are two things */
     const lgs_machine_t *machine;
     const lgs_str_t *keys; /* kinds of numbers; n_keys 0: the machine's own */
     uint32_t n_keys;
@@ -36,8 +37,8 @@ typedef struct {
     bool is_due, is_undone; /* undone: not in Odoo after all; the caller's to say */
 } lgs_round_record_t;
 
-/* For n records of a partner: two partners' numbers are two things. NULL: no memory. */
-lgs_round_t *lgs_round_create(lgs_arena_t *arena, lgs_str_t partner, uint32_t n) LGS_MUST_CHECK;
+/* For n records. NULL: no memory. */
+lgs_round_t *lgs_round_create(lgs_arena_t *arena, uint32_t n) LGS_MUST_CHECK;
 
 /* Record i, which must live as long as the round. One without a number has no thing. LGS_NOMEM. */
 lgs_rc_t lgs_round_add(lgs_round_t *round, uint32_t i, const lgs_round_way_t *way,
@@ -46,6 +47,7 @@ lgs_rc_t lgs_round_add(lgs_round_t *round, uint32_t i, const lgs_round_way_t *wa
 /* Things are known by names: "shipment:" and digits of partner and number. */
 uint32_t lgs_round_n_things(const lgs_round_t *round);
 lgs_str_t lgs_round_thing(const lgs_round_t *round, uint32_t thing);
+lgs_str_t lgs_round_partner(const lgs_round_t *round, uint32_t thing);
 
 /* Where it is, as it was kept; empty, or not a state of the machine any more: at its start. */
 void lgs_round_know(lgs_round_t *round, uint32_t thing, lgs_str_t kept);

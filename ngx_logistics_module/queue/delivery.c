@@ -1,25 +1,24 @@
 /*
  * A delivery: messages of one route to the gateway's internal listener, and what came back
- * (message.h). The gateway answers with an outcome for each record in their order, or with a
- * problem for all; a message is what its records are.
+ * (message.h). The gateway answers with an outcome for each record in their order and, beside them,
+ * with what is to be said of each message, or with a problem for all; a message is what its records
+ * are. Messages may be several partners': of several, nobody is told what was said of all.
  */
 #include "message.h"
 
 typedef struct {
     lgs_buf_t outcome, left; /* JSON arrays in the making */
     uint32_t n_refused, n_failed, n_parked;
-    uint32_t worst; /* record, of the answer, that says why; UINT32_MAX: none */
 } sum_t;
 
 static bool is_away(int status);
 static bool is_busy_with_some(const lgs_node_t *root, const lgs_node_t *outcomes);
-static bool read_records(lgs_arena_t *arena, const lgs_node_t *root, const lgs_node_t *outcomes,
+static bool may_be_one_of_them(int status);
+static bool read_records(lgs_arena_t *arena, const lgs_node_t *outcomes,
                          const lgs_claimed_t *message, uint32_t first, lgs_delivery_t *out);
-static void add_record(sum_t *sum, const lgs_node_t *outcome, const lgs_node_t *record,
-                       uint32_t index);
-static void read_order(const lgs_node_t *root, uint32_t i, uint32_t n, lgs_delivery_t *out);
+static void add_record(sum_t *sum, const lgs_node_t *outcome, const lgs_node_t *record);
+static void read_message(const lgs_node_t *root, uint32_t i, uint32_t n, lgs_delivery_t *out);
 static void add_item(lgs_buf_t *buf, const lgs_node_t *node);
-static void say_why(const lgs_node_t *root, uint32_t record, lgs_delivery_t *out);
 static lgs_str_t slug_of(const lgs_node_t *root);
 static uint32_t count_records(const lgs_claimed_t *const *messages, uint32_t n);
 static void all(lgs_delivery_t *out, uint32_t n, lgs_delivery_t one);
@@ -64,23 +63,32 @@ bool lgs_delivery_read(lgs_arena_t *arena, int status, lgs_str_t body,
     outcomes = lgs_node_at(&doc.root, "records");
     if (outcomes && outcomes->type == LGS_ARRAY && outcomes->n == count_records(messages, n)) {
         for (uint32_t i = 0; i < n; i++) {
-            if (!read_records(arena, &doc.root, outcomes, messages[i], first, &out[i])) {
+            if (!read_records(arena, outcomes, messages[i], first, &out[i])) {
                 all(out, n, again); /* no memory to know what was done: the same once more */
                 return true;
             }
-            read_order(&doc.root, i, n, &out[i]);
+            read_message(&doc.root, i, n, &out[i]);
             first += messages[i]->records.n;
         }
         return !is_away(status) || is_busy_with_some(&doc.root, outcomes);
     }
     again.reason = slug_of(&doc.root);
-    say_why(&doc.root, UINT32_MAX, &again);
-    if (status == 422) {
-        again.verdict = n == 1 ? LGS_DELIVERY_REFUSED : LGS_DELIVERY_ALONE;
+    again.error = lgs_node_text(lgs_node_at(&doc.root, n == 1 ? "detail" : "title"));
+    if (n > 1 && may_be_one_of_them(status)) {
+        again.verdict = LGS_DELIVERY_ALONE;
+    } else if (status == 422) {
+        again.verdict = LGS_DELIVERY_REFUSED;
         again.outcome = LGS_STR("[]");
     }
     all(out, n, again);
     return !is_away(status);
+}
+
+/* One that cannot be delivered at all (its partner is gone, its record has no place in Odoo, a
+ * mapping fails) must not keep the others back. */
+static bool may_be_one_of_them(int status)
+{
+    return status >= 400 && status <= 500;
 }
 
 /* 502 is Odoo that answered, and what it said is the policies' fault: of this route and no other.
@@ -110,10 +118,10 @@ static bool is_busy_with_some(const lgs_node_t *root, const lgs_node_t *outcomes
     return false;
 }
 
-static bool read_records(lgs_arena_t *arena, const lgs_node_t *root, const lgs_node_t *outcomes,
+static bool read_records(lgs_arena_t *arena, const lgs_node_t *outcomes,
                          const lgs_claimed_t *message, uint32_t first, lgs_delivery_t *out)
 {
-    sum_t sum = {.worst = UINT32_MAX};
+    sum_t sum = {.n_refused = 0};
 
     lgs_buf_init(&sum.outcome, arena, 256, 0);
     lgs_buf_init(&sum.left, arena, 256, 0);
@@ -121,7 +129,7 @@ static bool read_records(lgs_arena_t *arena, const lgs_node_t *root, const lgs_n
     lgs_buf_str(&sum.outcome, message->outcome);
     lgs_buf_byte(&sum.left, '[');
     for (uint32_t i = 0; i < message->records.n; i++) {
-        add_record(&sum, &outcomes->u.items[first + i], &message->records.u.items[i], first + i);
+        add_record(&sum, &outcomes->u.items[first + i], &message->records.u.items[i]);
     }
     lgs_buf_byte(&sum.outcome, ']');
     lgs_buf_byte(&sum.left, ']');
@@ -132,19 +140,19 @@ static bool read_records(lgs_arena_t *arena, const lgs_node_t *root, const lgs_n
                                                        : LGS_DELIVERY_DONE};
     if (out->verdict != LGS_DELIVERY_DONE) {
         out->left = lgs_buf_text(&sum.left);
-        out->reason = slug_of(root);
-        say_why(root, sum.worst, out);
     }
     return !sum.outcome.failed && !sum.left.failed;
 }
 
-/* What was refused goes along as long as others come again: it may be different then. */
-static void add_record(sum_t *sum, const lgs_node_t *outcome, const lgs_node_t *record,
-                       uint32_t index)
+/*
+ * What was refused goes along as long as others come again: it may be different then. So does what
+ * was held back by it, which is not in Odoo either.
+ */
+static void add_record(sum_t *sum, const lgs_node_t *outcome, const lgs_node_t *record)
 {
     lgs_str_t word = lgs_node_text(lgs_node_at(outcome, "outcome"));
-    bool is_refused = lgs_str_is(word, "refused"), is_failed = lgs_str_is(word, "failed");
-    bool is_parked = lgs_str_is(word, "parked");
+    bool is_refused = lgs_str_is(word, "refused") || lgs_str_is(word, "held-back");
+    bool is_failed = lgs_str_is(word, "failed"), is_parked = lgs_str_is(word, "parked");
 
     if (!is_refused && !is_failed && !is_parked) {
         add_item(&sum->outcome, outcome);
@@ -152,29 +160,30 @@ static void add_record(sum_t *sum, const lgs_node_t *outcome, const lgs_node_t *
     }
     add_item(&sum->left, record);
     sum->n_parked += is_parked;
-    if (is_parked) {
-        return; /* what it waits for is told beside the records */
-    }
-    if (is_failed || sum->worst == UINT32_MAX) {
-        sum->worst = sum->n_failed ? sum->worst : index;
-    }
     sum->n_refused += is_refused;
     sum->n_failed += is_failed;
 }
 
 /*
- * Of a route with a machine the answer tells beside the records, for each message, where its things
- * are and what it waits for.
+ * Beside the records the answer tells of each message why it is not in Odoo and, of a route with a
+ * machine, where its things are and what it waits for.
  */
-static void read_order(const lgs_node_t *root, uint32_t i, uint32_t n, lgs_delivery_t *out)
+static void read_message(const lgs_node_t *root, uint32_t i, uint32_t n, lgs_delivery_t *out)
 {
     const lgs_node_t *messages = lgs_node_at(root, "messages"), *of;
 
+    if (out->verdict != LGS_DELIVERY_DONE) {
+        out->reason = slug_of(root); /* the worst of all, where nothing is said of it */
+    }
     if (messages == NULL || messages->type != LGS_ARRAY || messages->n != n) {
         return;
     }
     of = &messages->u.items[i];
     out->states = lgs_node_text(lgs_node_at(of, "states"));
+    if (out->verdict == LGS_DELIVERY_REFUSED || out->verdict == LGS_DELIVERY_AGAIN) {
+        out->reason = lgs_node_text(lgs_node_at(of, "reason"));
+        out->error = lgs_node_text(lgs_node_at(of, "error"));
+    }
     if (out->verdict == LGS_DELIVERY_PARKED) {
         out->reason = LGS_STR("parked");
         out->error = lgs_node_text(lgs_node_at(of, "why"));
@@ -189,26 +198,6 @@ static void add_item(lgs_buf_t *buf, const lgs_node_t *node)
         lgs_buf_byte(buf, ',');
     }
     lgs_json_write(buf, node);
-}
-
-/* The problem's error about that record, or its detail. */
-static void say_why(const lgs_node_t *root, uint32_t record, lgs_delivery_t *out)
-{
-    const lgs_node_t *errors = lgs_node_at(root, "errors");
-
-    out->error = lgs_node_text(lgs_node_at(root, "detail"));
-    for (uint32_t i = 0; errors && errors->type == LGS_ARRAY && i < errors->n; i++) {
-        const lgs_node_t *error = &errors->u.items[i];
-        int64_t of;
-
-        if (lgs_node_int(lgs_node_at(error, "record"), &of) && of == (int64_t)record) {
-            lgs_str_t code = lgs_node_text(lgs_node_at(error, "code"));
-
-            out->error = lgs_node_text(lgs_node_at(error, "detail"));
-            out->reason = code.len ? code : out->reason;
-            return;
-        }
-    }
 }
 
 /* "https://…/problems/odoo-away" → odoo-away; an IANA one ends behind '#'. */

@@ -10,6 +10,7 @@
 
 #define LGS_MAX_MESSAGE   (8u << 20) /* bytes of a queued message: its records, and what came */
 #define LGS_MAX_DELIVERED 500u       /* messages in one delivery */
+#define LGS_DELIVERY_FULL (4u << 20) /* bytes of records after which it takes no other message */
 
 /* ---- the gateway's side: accept ---- */
 
@@ -51,7 +52,7 @@ typedef struct {
 lgs_rc_t lgs_claimed_take(lgs_arena_t *arena, const lgs_str_t *texts, size_t n,
                           lgs_claimed_t *claimed, lgs_errs_t *errs) LGS_MUST_CHECK;
 
-/* The request that delivers n messages of one route. */
+/* The request that delivers n messages of one route, whoever's they are. */
 void lgs_delivery_write(lgs_buf_t *buf, const lgs_claimed_t *const *messages, uint32_t n);
 
 typedef enum {

@@ -1,11 +1,14 @@
 /* Batches: claimed messages, copied out of Redis' reply into an arena of their own. */
 #include "relay.h"
 
+#include <stdlib.h>
+
 #define ARENA_FIRST 65536u
 
 static bool make_room(relay_batch_t *batch);
+static int compare_messages(const void *a, const void *b);
 
-relay_batch_t *relay_batch_create(lgs_class_t class, lgs_str_t route, lgs_str_t partner)
+relay_batch_t *relay_batch_create(lgs_class_t class, lgs_str_t route)
 {
     lgs_arena_t *arena = lgs_arena_create(ARENA_FIRST, 0);
     relay_batch_t *batch = arena ? lgs_arena_zalloc(arena, sizeof(*batch)) : NULL;
@@ -18,8 +21,7 @@ relay_batch_t *relay_batch_create(lgs_class_t class, lgs_str_t route, lgs_str_t 
     batch->class = class;
     batch->leased_until_ms = UINT64_MAX;
     batch->route = lgs_arena_str(arena, route);
-    batch->partner = lgs_arena_str(arena, partner);
-    if (batch->route.data == NULL || batch->partner.data == NULL) {
+    if (batch->route.data == NULL) {
         relay_batch_free(batch);
         return NULL;
     }
@@ -53,9 +55,11 @@ lgs_rc_t relay_batch_add(relay_batch_t *batch, uint32_t lane, const redisReply *
     }
     message = &batch->messages[batch->n];
     message->lane = lane;
+    message->number = batch->n;
     rc = lgs_claimed_take(batch->arena, texts, claimed->elements, &message->claimed, &errs);
     if (rc == LGS_OK) {
         batch->n_records += message->claimed.records.n;
+        batch->bytes += message->claimed.body.len;
         batch->n++;
     } else if (errs.first) {
         relay_log("message %.*s is damaged: %.*s", LGS_FMT(message->claimed.id),
@@ -85,8 +89,35 @@ lgs_rc_t relay_batch_copy(relay_batch_t *batch, const relay_message_t *from)
     }
     copy.records = doc.root;
     batch->n_records += doc.root.n;
-    batch->messages[batch->n++] = (relay_message_t){copy, from->lane};
+    batch->bytes += copy.body.len;
+    batch->messages[batch->n] = (relay_message_t){copy, from->lane, batch->n};
+    batch->n++;
     return LGS_OK;
+}
+
+void relay_batch_drop_last(relay_batch_t *batch)
+{
+    const lgs_claimed_t *last = &batch->messages[--batch->n].claimed;
+
+    batch->n_records -= last->records.n;
+    batch->bytes -= last->body.len;
+}
+
+void relay_batch_sort(relay_batch_t *batch)
+{
+    qsort(batch->messages, batch->n, sizeof(*batch->messages), compare_messages);
+}
+
+static int compare_messages(const void *a, const void *b)
+{
+    const relay_message_t *x = a, *y = b;
+    lgs_str_t left = x->claimed.partner, right = y->claimed.partner;
+    size_t len = left.len < right.len ? left.len : right.len;
+    int order = (x->lane > y->lane) - (x->lane < y->lane);
+
+    order = order ? order : len ? memcmp(left.data, right.data, len) : 0;
+    order = order ? order : (left.len > right.len) - (left.len < right.len);
+    return order ? order : (x->number > y->number) - (x->number < y->number);
 }
 
 const lgs_claimed_t **relay_batch_claimed(relay_batch_t *batch)

@@ -5,6 +5,7 @@
 #include "relay.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/random.h>
 
 #define SWEEP_MS        2000u /* every lane is looked at so often, whatever was heard */
@@ -55,16 +56,16 @@ static void claim_class(relay_t *relay, lgs_class_t class, uint64_t lanes);
 static uint32_t lane_behind(uint64_t lanes, uint32_t from);
 static uint32_t claim_lanes(relay_t *relay, lgs_class_t class, const uint32_t *lanes,
                             uint32_t n_lanes, uint32_t most);
-static uint32_t take_claim(relay_t *relay, lgs_class_t class, uint32_t lane, uint32_t most,
-                           const redisReply *reply);
+static void note_claim(relay_t *relay, lgs_class_t class, uint32_t lane, uint32_t most,
+                       const redisReply *reply);
+static uint32_t take_claims(relay_t *relay, lgs_class_t class, redisReply *const *replies,
+                            const uint32_t *lanes, uint32_t n_lanes);
 static void add_message(relay_t *relay, lgs_class_t class, uint32_t lane,
                         const redisReply *claimed);
-static relay_batch_t *batch_for(relay_t *relay, lgs_class_t class, lgs_str_t route,
-                                lgs_str_t partner);
-static lgs_str_t field_of(const redisReply *claimed, const char *name);
+static relay_batch_t *batch_for(relay_t *relay, lgs_class_t class, lgs_str_t route);
+static bool has_room(const relay_t *relay, const relay_batch_t *batch);
 static const lgs_schedule_t *schedule_of(const relay_t *relay, lgs_str_t name);
-static relay_batch_t *new_batch(relay_t *relay, lgs_class_t class, lgs_str_t route,
-                                lgs_str_t partner);
+static relay_batch_t *new_batch(relay_t *relay, lgs_class_t class, lgs_str_t route);
 static void start_calls(relay_t *relay);
 static bool is_held(relay_batch_t *batch);
 static void end_batch(relay_t *relay, relay_batch_t *batch);
@@ -291,7 +292,7 @@ static uint32_t claim_lanes(relay_t *relay, lgs_class_t class, const uint32_t *l
                               number(lease, relay->options->lease_ms), number(n_most, most),
                               LGS_STR(CLAIM_BYTES), lgs_cstr(class_names[class])};
     redisReply *replies[CLAIMED_AT_ONCE] = {NULL};
-    uint32_t n = 0;
+    uint32_t n;
 
     relay->leased_until_ms = relay_now_ms() + relay->options->lease_ms;
     for (uint32_t i = 0; i < n_lanes; i++) {
@@ -300,41 +301,59 @@ static uint32_t claim_lanes(relay_t *relay, lgs_class_t class, const uint32_t *l
     for (uint32_t i = 0; i < n_lanes; i++) {
         replies[i] = relay_link_reply(&relay->link);
     }
-    for (uint32_t i = 0; i < n_lanes; i++) { /* what is damaged asks Redis again */
-        n += replies[i] ? take_claim(relay, class, lanes[i], most, replies[i]) : 0;
+    for (uint32_t i = 0; i < n_lanes; i++) {
+        if (replies[i] && (replies[i]->type != REDIS_REPLY_ARRAY || replies[i]->elements < 2)) {
+            freeReplyObject(replies[i]);
+            replies[i] = NULL;
+        }
+        if (replies[i]) {
+            note_claim(relay, class, lanes[i], most, replies[i]);
+        }
+    }
+    n = take_claims(relay, class, replies, lanes, n_lanes);
+    for (uint32_t i = 0; i < n_lanes; i++) {
         freeReplyObject(replies[i]);
     }
     return n;
 }
 
-/* How many messages it brought. */
-static uint32_t take_claim(relay_t *relay, lgs_class_t class, uint32_t lane, uint32_t most,
-                           const redisReply *reply)
+static void note_claim(relay_t *relay, lgs_class_t class, uint32_t lane, uint32_t most,
+                       const redisReply *reply)
 {
-    uint64_t bit = (uint64_t)1 << lane, left;
+    uint64_t bit = (uint64_t)1 << lane, left = read_number(reply->element[1]->str);
 
-    if (reply->type != REDIS_REPLY_ARRAY || reply->elements < 2) {
-        return 0;
-    }
-    left = read_number(reply->element[1]->str);
     relay->hot[class] = left ? relay->hot[class] | bit : relay->hot[class] & ~bit;
     relay->deep[class] = left >= most ? relay->deep[class] | bit : relay->deep[class] & ~bit;
     note_due(relay, lane, reply);
-    for (size_t i = 2; i < reply->elements; i++) {
-        add_message(relay, class, lane, reply->element[i]);
+}
+
+/* How many messages were brought. */
+static uint32_t take_claims(relay_t *relay, lgs_class_t class, redisReply *const *replies,
+                            const uint32_t *lanes, uint32_t n_lanes)
+{
+    uint32_t n;
+    relay_turn_t *turns = relay_turns(replies, lanes, n_lanes, &n);
+
+    if (turns == NULL) {
+        relay_log("out of memory: messages are left to their leases");
+        return 0;
     }
-    return (uint32_t)reply->elements - 2;
+    for (uint32_t i = 0; i < n; i++) { /* what is damaged asks Redis again */
+        add_message(relay, class, turns[i].lane, turns[i].message);
+    }
+    free(turns);
+    return n;
 }
 
 static void add_message(relay_t *relay, lgs_class_t class, uint32_t lane, const redisReply *claimed)
 {
     static const lgs_delivery_t nothing = {.error = LGS_STR_INIT("it was never delivered")};
-    lgs_str_t route = field_of(claimed, "route"), partner = field_of(claimed, "partner");
+    lgs_str_t route = relay_field(claimed, "route");
     relay_message_t *message;
     relay_batch_t *batch;
     lgs_rc_t rc;
 
-    batch = batch_for(relay, class, route, partner);
+    batch = batch_for(relay, class, route);
     rc = batch ? relay_batch_add(batch, lane, claimed) : LGS_NOMEM;
     if (rc == LGS_NOMEM) {
         relay_log("out of memory: a message is left to its lease");
@@ -351,19 +370,8 @@ static void add_message(relay_t *relay, lgs_class_t class, uint32_t lane, const 
     give_up(relay, message, rc == LGS_OK ? LGS_STR("attempts") : LGS_STR("damaged"), &nothing);
     freeReplyObject(relay_link_reply(&relay->link));
     if (rc == LGS_OK) {
-        batch->n--;
-        batch->n_records -= message->claimed.records.n;
+        relay_batch_drop_last(batch);
     }
-}
-
-static lgs_str_t field_of(const redisReply *claimed, const char *name)
-{
-    for (size_t i = 3; i + 1 < claimed->elements; i += 2) {
-        if (lgs_str_is(lgs_cstr(claimed->element[i]->str), name)) {
-            return lgs_str(claimed->element[i + 1]->str, claimed->element[i + 1]->len);
-        }
-    }
-    return LGS_STR("");
 }
 
 static const lgs_schedule_t *schedule_of(const relay_t *relay, lgs_str_t name)
@@ -373,26 +381,33 @@ static const lgs_schedule_t *schedule_of(const relay_t *relay, lgs_str_t name)
     return route && route->schedule ? route->schedule : lgs_policy_queue(relay->policy)->schedule;
 }
 
-/* One that waits for a call and has room. */
-static relay_batch_t *batch_for(relay_t *relay, lgs_class_t class, lgs_str_t route,
-                                lgs_str_t partner)
+/* One that waits for a call and has room. "All or nothing" is of what one message brought. */
+static relay_batch_t *batch_for(relay_t *relay, lgs_class_t class, lgs_str_t name)
 {
-    uint32_t most = lgs_policy_queue(relay->policy)->batch;
+    const lgs_route_t *route = lgs_policy_route_by_name(relay->policy, name);
+    relay_batch_t *batch;
 
-    for (relay_batch_t *batch = relay->batches; batch; batch = batch->next) {
-        if (batch->call == NULL && batch->class == class && lgs_str_eq(batch->route, route) &&
-            lgs_str_eq(batch->partner, partner) && batch->n_records < most &&
-            batch->n < LGS_MAX_DELIVERED && !batch->is_alone) {
+    for (batch = relay->batches; batch; batch = batch->next) {
+        if (batch->class == class && lgs_str_eq(batch->route, name) && has_room(relay, batch)) {
             return batch;
         }
     }
-    return new_batch(relay, class, route, partner);
+    batch = new_batch(relay, class, name);
+    if (batch && route) {
+        batch->is_alone = route->all_or_nothing;
+    }
+    return batch;
 }
 
-static relay_batch_t *new_batch(relay_t *relay, lgs_class_t class, lgs_str_t route,
-                                lgs_str_t partner)
+static bool has_room(const relay_t *relay, const relay_batch_t *batch)
 {
-    relay_batch_t *batch = relay_batch_create(class, route, partner), **last = &relay->batches;
+    return batch->call == NULL && batch->n_records < lgs_policy_queue(relay->policy)->batch &&
+           batch->n < (batch->is_alone ? 1 : LGS_MAX_DELIVERED) && batch->bytes < LGS_DELIVERY_FULL;
+}
+
+static relay_batch_t *new_batch(relay_t *relay, lgs_class_t class, lgs_str_t route)
+{
+    relay_batch_t *batch = relay_batch_create(class, route), **last = &relay->batches;
 
     while (batch && *last) {
         last = &(*last)->next;
@@ -421,6 +436,7 @@ static void start_calls(relay_t *relay)
             relay->n_waiting[class]--;
             relay->running[class]++;
             relay->has_moved = true;
+            relay_batch_sort(batch);
             if (!relay_call_start(relay->calls, relay->options, batch)) {
                 end_batch(relay, batch); /* no memory: as if nobody had answered */
             }
@@ -613,7 +629,7 @@ static void give_up(relay_t *relay, const relay_message_t *message, lgs_str_t re
 /* One message of several was refused, not known which: each goes again by itself, at once. */
 static void send_alone(relay_t *relay, const relay_batch_t *batch, const relay_message_t *message)
 {
-    relay_batch_t *alone = new_batch(relay, batch->class, batch->route, batch->partner);
+    relay_batch_t *alone = new_batch(relay, batch->class, batch->route);
 
     if (alone == NULL || relay_batch_copy(alone, message) != LGS_OK) {
         relay_log("out of memory: a message is left to its lease");

@@ -78,31 +78,33 @@ redisReply *relay_link_reply(relay_link_t *link);
 typedef struct {
     lgs_claimed_t claimed;
     uint32_t lane;
+    uint32_t number; /* in the order in which they were taken */
 } relay_message_t;
 
 /*
- * Messages of one route, partner and class that go to the gateway together: what a partner may
- * write to in Odoo is a matter of the whole delivery.
+ * Messages of one route and class that go to the gateway together, whoever's they are: the gateway
+ * keeps partners apart.
  */
 typedef struct relay_batch_s relay_batch_t;
 struct relay_batch_s {
     relay_batch_t *next;
     lgs_arena_t *arena; /* owns all of it */
     lgs_class_t class;
-    lgs_str_t route, partner;
+    lgs_str_t route;
     relay_message_t *messages;
     uint32_t n, room, n_records;
-    CURL *call; /* under way; NULL: waits */
+    size_t bytes; /* of their records */
+    CURL *call;   /* under way; NULL: waits */
     struct curl_slist *headers;
     lgs_buf_t request, answer;
     int status; /* 0: no answer */
     uint64_t retry_after_ms;
     uint64_t leased_until_ms;   /* by our own clock, of the message whose lease ends first */
-    bool is_done, is_alone;     /* the call has ended; it takes no other message */
+    bool is_done, is_alone;     /* the call has ended; it takes one message only */
     lgs_delivery_t *deliveries; /* once the call has ended: what it means for each message */
 };
 
-relay_batch_t *relay_batch_create(lgs_class_t class, lgs_str_t route, lgs_str_t partner);
+relay_batch_t *relay_batch_create(lgs_class_t class, lgs_str_t route);
 void relay_batch_free(relay_batch_t *batch);
 /*
  * Copies what claim said of a message into it. LGS_INVALID: damaged; messages[n] says which, but is
@@ -111,6 +113,13 @@ void relay_batch_free(relay_batch_t *batch);
 lgs_rc_t relay_batch_add(relay_batch_t *batch, uint32_t lane, const redisReply *claimed);
 /* Copies a message of another batch. */
 lgs_rc_t relay_batch_copy(relay_batch_t *batch, const relay_message_t *message);
+/* The message that came last is another's affair. */
+void relay_batch_drop_last(relay_batch_t *batch);
+/*
+ * By lanes and partners, each partner's in the order in which they were taken: what is told of a
+ * lane goes in one script, and what is one partner's stands together in the gateway's calls.
+ */
+void relay_batch_sort(relay_batch_t *batch);
 /* Its messages as queue/ takes them; in its arena, NULL without memory. */
 const lgs_claimed_t **relay_batch_claimed(relay_batch_t *batch);
 /* The call has ended: what it means. False: Odoo is away. */
@@ -122,6 +131,25 @@ bool relay_batch_judge(relay_batch_t *batch);
 bool relay_call_start(CURLM *calls, const relay_options_t *options, relay_batch_t *batch);
 /* The next batch whose call has ended, or NULL. */
 relay_batch_t *relay_calls_done(CURLM *calls);
+
+/* ---- whose turn it is (turns.c) ---- */
+
+typedef struct {
+    const redisReply *message; /* as claim gives it */
+    uint32_t lane;
+    uint32_t turn;   /* how many of its partner stand before it */
+    uint32_t number; /* in the order in which they came */
+} relay_turn_t;
+
+/*
+ * What claims of several lanes brought, in turn: the first of each partner, then the second of
+ * each, and so on. Who has many waiting does not fill the next delivery alone. Freed by the caller;
+ * NULL without memory.
+ */
+relay_turn_t *relay_turns(redisReply *const *replies, const uint32_t *lanes, uint32_t n_lanes,
+                          uint32_t *n);
+/* What claim says of a message; empty: nothing. */
+lgs_str_t relay_field(const redisReply *message, const char *name);
 
 /* ---- the loop (loop.c) ---- */
 

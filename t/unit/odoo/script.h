@@ -30,7 +30,9 @@ typedef struct {
     lgs_arena_t *arena;
     lgs_odoo_target_t target;
     lgs_odoo_facts_t *facts;
-    lgs_odoo_reach_t reach; /* everything, unless a test says other */
+    lgs_odoo_reach_t reach;      /* everything, unless a test says other */
+    lgs_odoo_reach_t reaches[3]; /* of several partners: `owners` says whose an operation is */
+    const char *owners;          /* a digit for each operation; NULL: all are of `reach` */
     lgs_errs_t errs;
     lgs_odoo_plan_t *plan;
     lgs_str_t bodies[64]; /* of the calls made */
@@ -97,6 +99,16 @@ static inline void stage_close(stage_t *stage)
     lgs_arena_destroy(stage->arena);
 }
 
+static inline const lgs_odoo_reach_t *const *stage_reaches(const stage_t *stage, uint32_t n)
+{
+    const lgs_odoo_reach_t **reaches = lgs_arena_array(stage->arena, n, sizeof(*reaches));
+
+    for (uint32_t i = 0; i < n; i++) {
+        reaches[i] = stage->owners ? &stage->reaches[stage->owners[i] - '0'] : &stage->reach;
+    }
+    return reaches;
+}
+
 /* `operations`: a JSON array. NULL when it is refused. */
 static inline lgs_odoo_plan_t *stage_plan(stage_t *stage, const char *operations)
 {
@@ -108,10 +120,11 @@ static inline lgs_odoo_plan_t *stage_plan(stage_t *stage, const char *operations
         exit(2);
     }
     stage->n_calls = 0;
-    stage->plan = lgs_odoo_plan_create(
-        stage->arena, &stage->target, stage->facts,
-        &(lgs_odoo_work_t){doc.root.u.items, doc.root.n, &stage->reach, LGS_STR("corr-1")},
-        &stage->errs);
+    stage->plan = lgs_odoo_plan_create(stage->arena, &stage->target, stage->facts,
+                                       &(lgs_odoo_work_t){doc.root.u.items, doc.root.n,
+                                                          stage_reaches(stage, doc.root.n),
+                                                          LGS_STR("corr-1")},
+                                       &stage->errs);
     return stage->plan;
 }
 

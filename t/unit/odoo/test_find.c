@@ -535,6 +535,7 @@ TEST(short_memory_ends_a_chain)
     lgs_arena_t *document = lgs_arena_create(0, 0);
     char *text = unquote(RECEIPT);
     unsigned whole = 0, short_of = 0;
+    const lgs_odoo_reach_t *reaches[8];
     lgs_odoo_reach_t everything;
     lgs_doc_t doc;
     lgs_errs_t errs;
@@ -542,12 +543,16 @@ TEST(short_memory_ends_a_chain)
     lgs_errs_init(&errs, document, 5);
     everything = stage_reach(document, EVERYTHING, NULL);
     CHECK(lgs_json_read(document, lgs_cstr(text), NULL, &doc, &errs) == LGS_OK);
+    CHECK(doc.root.n <= LGS_N(reaches));
+    for (size_t i = 0; i < LGS_N(reaches); i++) {
+        reaches[i] = &everything;
+    }
     for (size_t ceiling = 300; ceiling < 90000; ceiling += 131) {
         lgs_arena_t *arena = lgs_arena_create(64, ceiling);
         lgs_odoo_facts_t *facts = lgs_odoo_facts_create();
         lgs_odoo_plan_t *plan = lgs_odoo_plan_create(
             arena, &target, facts,
-            &(lgs_odoo_work_t){doc.root.u.items, doc.root.n, &everything, LGS_STR("c")}, &errs);
+            &(lgs_odoo_work_t){doc.root.u.items, doc.root.n, reaches, LGS_STR("c")}, &errs);
         lgs_odoo_call_t call;
         unsigned i = 0;
 

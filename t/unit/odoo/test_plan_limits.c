@@ -124,6 +124,7 @@ TEST(short_memory_ends_the_plan)
     lgs_arena_t *document = lgs_arena_create(0, 0);
     unsigned finished = 0, refused = 0;
     lgs_odoo_reach_t everything;
+    const lgs_odoo_reach_t *reach = &everything;
     lgs_doc_t doc;
     lgs_errs_t errs;
 
@@ -134,8 +135,8 @@ TEST(short_memory_ends_the_plan)
         lgs_arena_t *arena = lgs_arena_create(64, ceiling);
         lgs_odoo_facts_t *facts = lgs_odoo_facts_create();
         lgs_odoo_plan_t *plan = lgs_odoo_plan_create(
-            arena, &target, facts,
-            &(lgs_odoo_work_t){doc.root.u.items, 1, &everything, LGS_STR("c")}, &errs);
+            arena, &target, facts, &(lgs_odoo_work_t){doc.root.u.items, 1, &reach, LGS_STR("c")},
+            &errs);
         lgs_odoo_call_t call;
         unsigned i = 0;
 

@@ -43,9 +43,10 @@ static void compile(const char *text)
 /* "a1 b1 d2": events by type and number. */
 static lgs_round_t *round_of(const char *events, bool is_due)
 {
-    const lgs_round_way_t way = {.machine = machine, .keep_ms = 5000, .is_due = is_due};
+    const lgs_round_way_t way = {
+        .partner = LGS_STR("acme"), .machine = machine, .keep_ms = 5000, .is_due = is_due};
     uint32_t n = (uint32_t)(strlen(events) + 1) / 3;
-    lgs_round_t *round = lgs_round_create(arena, LGS_STR("acme"), n);
+    lgs_round_t *round = lgs_round_create(arena, n);
 
     for (uint32_t i = 0; i < n; i++) {
         lgs_doc_t doc = read_json(
@@ -248,19 +249,35 @@ TEST(a_text_has_8192_bytes_at_most)
 
 TEST(no_memory_is_an_error)
 {
-    const lgs_round_way_t way = {.machine = machine};
+    const lgs_round_way_t way = {.partner = LGS_STR("acme"), .machine = machine};
     lgs_doc_t doc = read_json("{\"type\":\"b\",\"refs\":[{\"t\":\"k\",\"v\":\"1\"}]}");
     bool has_done = false;
 
     for (size_t ceiling = 64; ceiling < 65536 && !has_done; ceiling += 64) {
         lgs_arena_t *small = lgs_arena_create(64, ceiling);
-        lgs_round_t *round = small ? lgs_round_create(small, LGS_STR("acme"), 1) : NULL;
+        lgs_round_t *round = small ? lgs_round_create(small, 1) : NULL;
 
         has_done = round && lgs_round_add(round, 0, &way, &doc.root) == LGS_OK &&
                    lgs_round_decide(round) == LGS_OK && lgs_round_settle(round) == LGS_OK;
         lgs_arena_destroy(small);
     }
     CHECK(has_done);
+}
+
+TEST(numbers_of_two_partners_are_two_things)
+{
+    lgs_round_way_t way = {.partner = LGS_STR("acme"), .machine = machine};
+    lgs_round_t *round = lgs_round_create(arena, 3);
+    lgs_doc_t doc = read_json("{\"type\":\"b\",\"refs\":[{\"t\":\"k\",\"v\":\"1\"}]}");
+
+    CHECK(lgs_round_add(round, 0, &way, &doc.root) == LGS_OK);
+    CHECK(lgs_round_add(round, 1, &way, &doc.root) == LGS_OK);
+    way.partner = LGS_STR("other");
+    CHECK(lgs_round_add(round, 2, &way, &doc.root) == LGS_OK);
+    CHECK_INT(lgs_round_n_things(round), 2);
+    CHECK_STR(lgs_round_partner(round, 0), "acme");
+    CHECK_STR(lgs_round_partner(round, 1), "other");
+    CHECK(!lgs_str_eq(lgs_round_thing(round, 0), lgs_round_thing(round, 1)));
 }
 
 int main(void)
@@ -276,6 +293,7 @@ int main(void)
     RUN(states_as_texts);
     RUN(a_text_has_8192_bytes_at_most);
     RUN(no_memory_is_an_error);
+    RUN(numbers_of_two_partners_are_two_things);
     lgs_arena_destroy(arena);
     return DONE();
 }

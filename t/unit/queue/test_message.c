@@ -108,14 +108,14 @@ TEST(answers)
          "{\"outcome\":\"skipped\"}]}",
          true, "dd", ""},
         {422,
-         "{\"type\":\"https://x/problems/refused-by-odoo\",\"detail\":\"no\",\"errors\":[{\"code\":"
-         "\"unknown-reference\",\"record\":2,\"detail\":\"no "
-         "transfer\"}],\"records\":[{\"outcome\":"
+         "{\"type\":\"https://x/problems/refused-by-odoo\",\"detail\":\"no\",\"messages\":[{},{"
+         "\"reason\":\"unknown-reference\",\"error\":\"no transfer\"}],\"records\":[{\"outcome\":"
          "\"written\"},{\"outcome\":\"written\"},{\"outcome\":\"refused\"}]}",
          true, "dr", "unknown-reference"},
         {503,
          "{\"type\":\"https://x/problems/odoo-away\",\"records\":[{\"outcome\":\"written\"},"
-         "{\"outcome\":\"refused\"},{\"outcome\":\"failed\"}]}",
+         "{\"outcome\":\"refused\"},{\"outcome\":\"failed\"}],\"messages\":[{},{\"reason\":"
+         "\"odoo-away\"}]}",
          false, "da", "odoo-away"},
         {503,
          "{\"type\":\"https://x/problems/odoo-busy\",\"records\":[{\"outcome\":\"written\"},"
@@ -129,7 +129,10 @@ TEST(answers)
          "aa", "temporary-reduced-capacity"},
         {422, "{\"type\":\"https://x/untranslatable\",\"detail\":\"no place\"}", true, "11",
          "untranslatable"},
-        {404, "{\"type\":\"https://x/no-route\"}", true, "aa", "no-route"},
+        {404, "{\"type\":\"https://x/no-route\"}", true, "11", "no-route"},
+        {403, "{\"type\":\"https://x/partner-unknown\"}", true, "11", "partner-unknown"},
+        {413, "{\"type\":\"https://x/too-large\"}", true, "11", "too-large"},
+        {500, "{\"type\":\"https://x/internal\"}", true, "11", "internal"},
         {502, "{\"type\":\"https://x/odoo-contract\"}", true, "aa", "odoo-contract"},
         {504, "{\"type\":\"https://x/odoo-uncertain\"}", false, "aa", "odoo-uncertain"},
         {200, "{\"records\":[{\"outcome\":\"written\"}]}", true, "aa", "unknown"},
@@ -143,8 +146,14 @@ TEST(answers)
          true, "pp", "parked"},
         {503,
          "{\"type\":\"https://x/problems/odoo-away\",\"records\":[{\"outcome\":\"written\"},"
-         "{\"outcome\":\"parked\"},{\"outcome\":\"failed\"}],\"messages\":[{},{}]}",
+         "{\"outcome\":\"parked\"},{\"outcome\":\"failed\"}],\"messages\":[{},{\"reason\":"
+         "\"odoo-away\"}]}",
          false, "da", "odoo-away"},
+        {422,
+         "{\"type\":\"https://x/problems/unknown-reference\",\"detail\":\"of "
+         "another\",\"records\":["
+         "{\"outcome\":\"refused\"},{\"outcome\":\"held-back\"},{\"outcome\":\"refused\"}]}",
+         true, "rr", "unknown-reference"},
     };
     lgs_claimed_t a = claimed("m1", "[\"e1\"]", ""),
                   b = claimed("m2", "[\"e2\",\"e3\"]", "[\"e0\"]");
@@ -167,7 +176,7 @@ TEST(what_is_left_and_what_was_done)
     static const char body[] =
         "{\"type\":\"https://x/odoo-away\",\"detail\":\"away\",\"records\":["
         "{\"outcome\":\"written\",\"id\":1},{\"outcome\":\"refused\"},{\"outcome\":\"failed\"}],"
-        "\"errors\":[{\"record\":1,\"detail\":\"one\"},{\"record\":2,\"detail\":\"two\"}]}";
+        "\"messages\":[{\"reason\":\"odoo-away\",\"error\":\"two\"}]}";
     lgs_claimed_t a = claimed("m1", "[\"e1\",\"e2\",\"e3\"]", "[\"e0\"]");
     const lgs_claimed_t *one[] = {&a};
     lgs_delivery_t out;
@@ -181,6 +190,27 @@ TEST(what_is_left_and_what_was_done)
         arena, 422, LGS_STR("{\"type\":\"y/untranslatable\",\"detail\":\"no\"}"), one, 1, &out));
     CHECK_INT(out.verdict, LGS_DELIVERY_REFUSED);
     CHECK_STR(out.error, "no");
+}
+
+/* Of several messages none hears what was said of all: it may be of another partner's record. */
+TEST(what_is_said_of_one_is_not_told_to_others)
+{
+    static const char whole[] = "{\"type\":\"y/untranslatable\",\"title\":\"no place\",\"detail\":"
+                                "\"R-4711 has none\"}",
+                      of_records[] = "{\"type\":\"y/unknown-reference\",\"detail\":\"no R-4711\","
+                                     "\"records\":[{\"outcome\":\"refused\"},{\"outcome\":"
+                                     "\"refused\"}],\"messages\":[{\"reason\":"
+                                     "\"unknown-reference\",\"error\":\"no R-4711\"},{}]}";
+    lgs_claimed_t a = claimed("m1", "[\"e1\"]", ""), b = claimed("m2", "[\"e2\"]", "");
+    const lgs_claimed_t *both[] = {&a, &b};
+    lgs_delivery_t out[2];
+
+    CHECK(lgs_delivery_read(arena, 422, LGS_STR(whole), both, 2, out));
+    CHECK_STR(out[0].error, "no place");
+    CHECK(lgs_delivery_read(arena, 422, LGS_STR(of_records), both, 2, out));
+    CHECK_STR(out[0].error, "no R-4711");
+    CHECK_STR(out[1].error, "");
+    CHECK_STR(out[1].left, "[\"e2\"]");
 }
 
 TEST(what_waits_and_where_things_are)
@@ -236,6 +266,7 @@ int main(void)
     RUN(the_request);
     RUN(answers);
     RUN(what_is_left_and_what_was_done);
+    RUN(what_is_said_of_one_is_not_told_to_others);
     RUN(what_waits_and_where_things_are);
     RUN(lanes_and_scripts);
     lgs_arena_destroy(arena);
