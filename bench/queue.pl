@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 # make bench-queue: accepting, delivering and draining, each figure beside its target (issue 6).
 #
-#   bench/queue.pl [--accepts N] [--seconds S] [--outage S] [--only accept|relay|pace|outage]
+#   bench/queue.pl [--accepts N] [--seconds S] [--outage S] [--only accept|relay|many|pace|outage]
 #
 # Gateway with two workers, Redis with appendfsync always, relay, the Odoo stand-in with two workers of 22 ms a call,
 # and the load generator, all on this machine. What the stand-in itself takes for a record is measured first and
@@ -21,6 +21,7 @@ my %opt = (accepts => 30_000, seconds => 15, outage => 20, backlog => 12_000);
 GetOptions(\%opt, 'accepts=i', 'seconds=i', 'outage=i', 'backlog=i', 'only=s') or die "see the head of bench/queue.pl\n";
 chdir "$FindBin::Bin/.." or die $!;
 my $SHIPMENTS = 12_000;
+my $PARTNERS = 200; # of the part "many": each with a carrier, and every 200th shipment, of its own
 my @CLASSES = qw(critical standard bulk);
 my $CALL_MS = 22;
 my $build = Logistics::Gateway::build_dir();
@@ -32,7 +33,8 @@ sub start {
     my (%more) = @_;
     my %transfer = (state => 'assigned', picking_type_id => 2, location_id => 5, location_dest_id => 9, partner_id => 9);
     spew("$dir/seed.json", encode_json({ 'stock.picking' => [map { +{ id => 100 + $_, name => "WH/OUT/9$_",
-        carrier_tracking_ref => "T$_", %transfer } } 0 .. $SHIPMENTS - 1] }));
+        carrier_tracking_ref => "T$_", carrier_id => 1000 + $_ % $PARTNERS, %transfer } } 0 .. $SHIPMENTS - 1],
+        'delivery.carrier' => [map { +{ id => 1000 + $_, name => "Carrier $_" } } 0 .. $PARTNERS - 1] }));
     my $later = slurp(root() . '/lua-free-policies/routes/tracking-events-later.yaml');
     my %routes;
     for my $class (@CLASSES) {
@@ -42,17 +44,25 @@ sub start {
     $routes{'routes/unkeyed.yaml'} = $later =~ s/tracking-events-later/unkeyed/r =~ s{/v1/later/tracking-events}{/v1/unkeyed}r
         =~ s/^once:.*\n//mr;
     my $gw = gateway(append_only => 1, log_level => 'warn', odoo_args => ['--stock-delivery', '--seed', "$dir/seed.json"],
-        policies => { %routes, 'partners/ops.yaml' => sub { s/^limits:.*\n//m },
+        policies => { %routes, %{ delete $more{policies} // {} }, 'partners/ops.yaml' => sub { s/^limits:.*\n//m },
             'gateway.yaml' => sub { s/\z/queue: {messages: 10000000}\n/ } }, %more);
     $gw->{bench_token} = $gw->token(partner => 'ops', ttl => '3600s');
     return $gw;
 }
 
 sub event {
-    my ($shipment) = @_;
+    my ($shipment, $who) = @_;
+    $who //= 'ops';
     return { v => 1, id => sprintf('ev_%064x', ++$serial), type => 'shipment.delivered', timing => 'actual',
         occurred_at => '2026-11-20T10:00:00Z', local => '2026-11-20T10:00:00',
-        refs => [{ t => 'tracking', v => "T$shipment" }], src => { partner => 'ops', format => 'json' } };
+        refs => [{ t => 'tracking', v => "T$shipment" }], src => { partner => $who, format => 'json' } };
+}
+
+sub request {
+    my ($path, $token, $type, $body) = @_;
+    my $text = "POST $path HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer $token\r\nContent-Type: $type\r\n"
+        . 'Content-Length: ' . length($body) . "\r\n\r\n$body";
+    return length($text) . "\n$text";
 }
 
 # A file of $n requests with $size events each, all of them different. Each class has shipments of its own: behind
@@ -66,10 +76,8 @@ sub requests {
 
     open my $out, '>', $file or die $!;
     for (1 .. $n) {
-        my $body = join "\n", map { encode_json(event(@CLASSES * $made++ % $SHIPMENTS + ($class // 0))) } 1 .. $size;
-        my $text = "POST $path HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer $gw->{bench_token}\r\nContent-Type: $type\r\n"
-            . 'Content-Length: ' . length($body) . "\r\n\r\n$body";
-        print {$out} length($text), "\n$text";
+        print {$out} request($path, $gw->{bench_token}, $type,
+            join "\n", map { encode_json(event(@CLASSES * $made++ % $SHIPMENTS + ($class // 0))) } 1 .. $size);
     }
     close $out;
     return $file;
@@ -90,9 +98,10 @@ sub load_in_background { return spawn(name => 'load', argv => [load_argv(@_)], s
 sub cpu { return sum0(map { (split ' ', slurp($_))[0] / 1e9 } map { glob "/proc/$_/task/*/schedstat" } @_) }
 
 # Once a gateway: KEYS among many keeps Redis busy.
-sub lane { my ($gw) = @_; return $gw->{bench_lane} //= (map { /^(lgs:\{L\d\d\}):n$/ } @{ $gw->redis_cmd('KEYS', '*:n') })[0] }
-sub open_messages { my ($gw) = @_; my $lane = lane($gw) or return 0; return $gw->redis_cmd('HGET', "$lane:n", 'open') // 0 }
-sub delivered { my ($gw) = @_; return $gw->redis_cmd('HGET', lane($gw) . ':n', 'delivered') // 0 }
+sub lanes { my ($gw) = @_; return @{ $gw->{bench_lanes} //= [map { /^(lgs:\{L\d\d\}):n$/ } @{ $gw->redis_cmd('KEYS', '*:n') }] } }
+sub counted { my ($gw, $what) = @_; return sum0(map { $gw->redis_cmd('HGET', "$_:n", $what) // 0 } lanes($gw)) }
+sub open_messages { return counted($_[0], 'open') }
+sub delivered { return counted($_[0], 'delivered') }
 
 sub say_figure {
     my ($what, $value, $unit, $target, $is_met) = @_;
@@ -137,14 +146,45 @@ sub bench_relay {
     my $gw = start();
     my $n = $opt{backlog};
     load($gw, 32, $n, 0, requests($gw, '/v1/critical/tracking-events', $n, 1));
+    drain($gw, $n, "relay: backlog of $n messages of one event", 1500);
+    $gw->quit;
+    return;
+}
+
+# What is many partners': ten messages each, of which none is about another's shipment.
+sub bench_many {
+    my %partners = map { ("partners/many-$_.yaml" => "partner: many-$_\nidentities: [{issuer: https://demo.logistics.example/, client_id: many-$_}]\n"
+        . "scopes: [tracking:write]\nodoo: {carrier_id: " . (1000 + $_) . "}\n") } 0 .. $PARTNERS - 1;
+    my $gw = start(policies => \%partners);
+    my @tokens = map { $gw->token(partner => "many-$_", ttl => '3600s') } 0 .. $PARTNERS - 1;
+    my $file = "$dir/requests-many";
+    open my $out, '>', $file or die $!;
+    for my $round (0 .. 9) {
+        print {$out} request('/v1/critical/tracking-events', $tokens[$_], 'application/json',
+            encode_json(event($round * $PARTNERS + $_, "many-$_"))) for 0 .. $PARTNERS - 1;
+    }
+    close $out;
+    my $n = 10 * $PARTNERS;
+    load($gw, 32, $n, 0, $file);
+    delete $gw->{bench_lanes};
+    die 'not all was accepted: ' . open_messages($gw) . "\n" if open_messages($gw) != $n;
+    drain($gw, $n, "many: backlog of $n messages of $PARTNERS partners, once the relay is ready", 0, 1);
+    die 'not all was delivered: ' . delivered($gw) . "\n" if delivered($gw) != $n;
+    $gw->quit;
+    return;
+}
+
+sub drain {
+    my ($gw, $n, $what, $least, $once_ready) = @_;
     $gw->odoo_control(latency_ms => $CALL_MS);
     my $idle = cpu($gw->{odoo_server}{process}->pid);
     my $began = time;
     my $relay = $gw->start_relay;
+    $began = time if $once_ready;
     wait_for(sub { open_messages($gw) == 0 }, 300, 'the backlog to be delivered');
     my $took = time - $began;
     my $calls = $gw->odoo_calls;
-    say_figure("relay: backlog of $n messages of one event", sprintf('%.0f', $n / $took), 'events/s', '>= 1500', $n / $took >= 1500);
+    say_figure($what, sprintf('%.0f', $n / $took), 'events/s', $least ? (">= $least", $n / $took >= $least) : ());
     say_figure('  calls to Odoo, at most at once', "$calls->{count}, $calls->{most_running}", '');
     for my $method (qw(search_read load)) {
         my @ms = map { $_->{ms} } grep { $_->{call} =~ /\.$method$/ } @{ $calls->{calls} };
@@ -153,7 +193,6 @@ sub bench_relay {
     say_figure('  CPU of the stand-in (Odoo: 400 us a record of a batch)',
         sprintf('%.0f', (cpu($gw->{odoo_server}{process}->pid) - $idle) * 1e6 / $n), 'us/event');
     say_figure('  CPU of relay, gateway', sprintf('%.0f, %.0f', map { $_ * 1e6 / $n } cpu($relay->pid), cpu($gw->worker_pids)), 'us/event');
-    $gw->quit;
     return;
 }
 
@@ -229,9 +268,9 @@ sub bench_outage {
     return;
 }
 
-my %parts = (accept => \&bench_accept, relay => \&bench_relay, pace => \&bench_pace, outage => \&bench_outage);
+my %parts = (accept => \&bench_accept, relay => \&bench_relay, many => \&bench_many, pace => \&bench_pace, outage => \&bench_outage);
 printf "%s, load average %s\n", scalar(gmtime), join ' ', (split ' ', slurp('/proc/loadavg'))[0 .. 2];
-for my $part (grep { !$opt{only} || $_ eq $opt{only} } qw(accept relay pace outage)) {
+for my $part (grep { !$opt{only} || $_ eq $opt{only} } qw(accept relay many pace outage)) {
     eval { $parts{$part}->(); 1 } or do { print "$part FAILED: $@"; $missed++ };
 }
 printf "load average %s\n", join ' ', (split ' ', slurp('/proc/loadavg'))[0 .. 2];
