@@ -97,6 +97,15 @@ subtest 'EDIFACT' => sub {
     is_deeply([segments($answer->{body}, 'CONTRL')], ["UCI+" . last_control() . "+OTHER+OURS+7"], 'always: by policy');
 };
 
+subtest 'Odoo refuses one of two' => sub {
+    my $answer = json(sender => x12([status('X6', $TRACKING, 4), status('X6', 'NOBODYS', 4)]));
+    is($answer->{status}, 200) or diag $answer->{body};
+    my ($good, $bad) = @{ $answer->json->{records} };
+    is_deeply([map { "$_->{control} $_->{outcome}" } $good, $bad], ['0001 written', '0002 refused']);
+    is($bad->{odoo}[0]{code}, 'unknown-reference');
+    like($bad->{odoo}[0]{detail}, qr/no stock\.picking with .*"NOBODYS"/, 'why stands beside it');
+};
+
 # As logisticsctl edi ack says it: the segment that is missing, not the one before which it is, and numbers of elements.
 subtest 'what a guide refuses' => sub {
     my $answer = post(sender => x12([['214', 'L11*1*BM', 'LX*1', "AT7*D1*NS***20261340"]], version => '004010'));

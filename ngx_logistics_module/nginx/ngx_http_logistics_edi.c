@@ -55,6 +55,7 @@ static lgs_str_t value_at(const lgs_doc_t *doc, const lgs_pos_t *pos);
 static bool is_advising(const ngx_http_logistics_ctx_t *ctx, const ngx_http_logistics_set_t *set);
 static ngx_int_t refuse_many(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t refuse_later(ngx_http_logistics_ctx_t *ctx, uint32_t set);
+static bool is_any_taken(const ngx_http_logistics_edi_t *edi);
 static ngx_int_t verdict(ngx_http_logistics_ctx_t *ctx);
 
 /* As errors name the fields of a header. */
@@ -639,6 +640,18 @@ static ngx_int_t refuse_later(ngx_http_logistics_ctx_t *ctx, uint32_t set)
     return ngx_http_logistics_batch_tell(ctx, set, err, "refused") ? NGX_OK : NGX_ERROR;
 }
 
+/* What is ignored, a header of TRADACOMS for example, is none, unless nothing is refused. */
+static bool is_any_taken(const ngx_http_logistics_edi_t *edi)
+{
+    uint32_t n[NGX_HTTP_LOGISTICS_SET_IGNORED + 1] = {0};
+
+    for (uint32_t i = 0; i < edi->n_sets; i++) {
+        n[edi->sets[i].state]++;
+    }
+    return n[NGX_HTTP_LOGISTICS_SET_GOOD] || n[NGX_HTTP_LOGISTICS_SET_REPLAYED] ||
+           n[NGX_HTTP_LOGISTICS_SET_REFUSED] == 0;
+}
+
 /* Goes on when anything is left to do, or to say beside "no". */
 static ngx_int_t verdict(ngx_http_logistics_ctx_t *ctx)
 {
@@ -658,7 +671,7 @@ static ngx_int_t verdict(ngx_http_logistics_ctx_t *ctx)
                                          "no interchange begins here: the body holds nothing but "
                                          "blanks");
     }
-    if (n_refused < edi->n_sets || (edi->n_sets == 0 && ctx->errs.n == 0)) {
+    if (is_any_taken(edi) && (edi->n_sets > 0 || ctx->errs.n == 0)) {
         return NGX_OK;
     }
     ctx->problem = edi->n_interchanges == 0 && edi->n_sets == 0 ? LGS_PROBLEM_MALFORMED
@@ -682,8 +695,6 @@ static bool is_advising(const ngx_http_logistics_ctx_t *ctx, const ngx_http_logi
 /* A set of which Odoo refused something is refused: its sender must hear of it. */
 static bool refuse_written(ngx_http_logistics_ctx_t *ctx)
 {
-    bool is_any_good = false;
-
     for (uint32_t i = 0; i < ctx->n_operations; i++) {
         uint32_t document = ctx->batch->document[ctx->operation_record[i]];
         ngx_http_logistics_set_t *set = &ctx->edi->sets[document];
@@ -696,10 +707,7 @@ static bool refuse_written(ngx_http_logistics_ctx_t *ctx)
             }
         }
     }
-    for (uint32_t i = 0; i < ctx->edi->n_sets; i++) {
-        is_any_good |= ctx->edi->sets[i].state != NGX_HTTP_LOGISTICS_SET_REFUSED;
-    }
-    return is_any_good;
+    return is_any_taken(ctx->edi);
 }
 
 ngx_int_t ngx_http_logistics_edi_delivered(ngx_http_logistics_ctx_t *ctx, lgs_str_t outcomes)
