@@ -40,13 +40,15 @@ const lgs_edi_standard_t lgs_edi_standards[LGS_EDI_N_STANDARDS] = {
 /* GS01 by ST01; sets of one group stand together. */
 static const struct {
     const char *group;
-    const char *sets; /* a blank between them */
+    char sets[2][4];
 } groups[] = {
-    {"QM", "214"},     {"SM", "204"},     {"GF", "990"},     {"IM", "210"},     {"OW", "940"},
-    {"SW", "945"},     {"RE", "944"},     {"AR", "943"},     {"IB", "846"},     {"RC", "861"},
-    {"SI", "858"},     {"BL", "211"},     {"PO", "850"},     {"PR", "855"},     {"PC", "860"},
-    {"CA", "865"},     {"FA", "997 999"}, {"RO", "300 301"}, {"IO", "310 312"}, {"QO", "313 315"},
-    {"SO", "309 322"}, {"IN", "810"},     {"SH", "856"},     {"AG", "824"},     {"RA", "820"},
+    {"QM", {"214"}},        {"SM", {"204"}},        {"GF", {"990"}},        {"IM", {"210"}},
+    {"OW", {"940"}},        {"SW", {"945"}},        {"RE", {"944"}},        {"AR", {"943"}},
+    {"IB", {"846"}},        {"RC", {"861"}},        {"SI", {"858"}},        {"BL", {"211"}},
+    {"PO", {"850"}},        {"PR", {"855"}},        {"PC", {"860"}},        {"CA", {"865"}},
+    {"FA", {"997", "999"}}, {"RO", {"300", "301"}}, {"IO", {"310", "312"}}, {"QO", {"313", "315"}},
+    {"SO", {"309", "322"}}, {"IN", {"810"}},        {"SH", {"856"}},        {"AG", {"824"}},
+    {"RA", {"820"}},
 };
 
 /* Tags are compared as numbers: this is asked of every segment. */
@@ -94,11 +96,15 @@ lgs_edi_role_t lgs_edi_role(const lgs_edi_standard_t *standard, lgs_str_t tag,
 
 lgs_str_t lgs_edi_group_of(lgs_str_t set)
 {
-    for (size_t i = 0; set.len == 3 && i < LGS_N(groups); i++) {
-        const char *sets = groups[i].sets;
+    char text[4] = {0};
+    uint32_t packed;
 
-        if (memcmp(sets, set.data, 3) == 0 ||
-            (strlen(sets) == 7 && memcmp(sets + 4, set.data, 3) == 0)) {
+    if (set.len == 3) {
+        memcpy(text, set.data, 3);
+    }
+    packed = pack(text); /* 0 is that of a group's second set where it has none */
+    for (size_t i = 0; packed && i < LGS_N(groups); i++) {
+        if (packed == pack(groups[i].sets[0]) || packed == pack(groups[i].sets[1])) {
             return lgs_cstr(groups[i].group);
         }
     }

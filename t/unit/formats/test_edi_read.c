@@ -436,6 +436,9 @@ TEST(every_check_of_x12_has_its_name_and_place)
     check_problems(ISA4 "GE*0*1~" GS SET TAIL, "no_gs@1:0:0 ");
     check_problems(ISA4 GS SET SET "GE*2*12~IEA*1*7~", "st02_repeated@1:1:0 ");
     check_problems(ISA4 GS "ST*850*0001~B10*P~SE*3*0001~" TAIL, "gs01_type@1:1:0 ");
+    check_problems(ISA4 GS "ST*301*0001~B10*P~SE*3*0001~" TAIL, "gs01_type@1:1:0 ");
+    check_problems(ISA4 "GS*RO*ACME*OURS*20260314*0930*12*X*004010~ST*301*1~SE*2*1~" TAIL, "");
+    check_problems(ISA4 GS "ST*999999*1~SE*2*1~" TAIL, "");
     check_problems(ISA4 GS "ST*214*0001~~B10*P~SE*3*0001~" TAIL, "blank_segment@1:1:0 ");
     check_problems(ISA4 GS "ST*214*0001~b10*P~SE*3*0001~" TAIL, "bad_tag@1:2:0 ");
     check_problems(ISA4 "N1*X~" GS SET TAIL, "outside@1:0:0 ");
