@@ -193,6 +193,13 @@ $(SUITE): t/suite/schema_suite.c $(call libs,unit-gcc,schema)
 	$(call say,CC,$@)
 	$(Q)gcc $(CFLAGS_COMMON) $(CFLAGS_unit-gcc) -o $@ $< $(call libs,unit-gcc,schema) $(LIBS)
 
+# What a machine decides, for t/order_random.t.
+ORACLE = $(BUILD)/unit-gcc/suite/order_oracle
+$(ORACLE): t/suite/order_oracle.c $(call libs,unit-gcc,order)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)gcc $(CFLAGS_COMMON) $(CFLAGS_unit-gcc) -o $@ $< $(call libs,unit-gcc,order) $(LIBS)
+
 unit: $(UNIT_unit-gcc)
 	prove -j2 $(UNIT_unit-gcc)
 
@@ -228,7 +235,7 @@ module-asan:
 
 # One invocation of prove, so that its summary is the last word. TESTS= runs some only.
 TESTS ?= $(wildcard t/*.t) $(UNIT_unit-gcc) $(UNIT_unit-clang)
-test-parts: all module-asan $(UNIT_unit-gcc) $(UNIT_unit-clang) $(FUZZ_TARGETS) $(SUITE) $(RELAY_TSAN)
+test-parts: all module-asan $(UNIT_unit-gcc) $(UNIT_unit-clang) $(FUZZ_TARGETS) $(SUITE) $(ORACLE) $(RELAY_TSAN)
 test: packages-test
 	+@$(LOCKED) test-parts
 	@LGS_BUILD=$(ABS_BUILD) prove -j2 $(TESTS)

@@ -209,13 +209,11 @@ local function is_current(lines)
   return true
 end
 
--- A line for each thing: name, what was known of it, state, ms it is kept, 1 when it has moved (else 0). Who was faster
--- is left as it is.
+-- A line for each thing: name, what was known of it, state, ms it is kept, 1 when it has moved (else 0). Only when
+-- is_current: a move that was left out would be a record in Odoo of which its thing knows nothing.
 local function keep_states(lines)
-  for thing, known, state, keep_ms, has_moved in string.gmatch(lines or '', '(%S+) (%S+) (%S+) (%d+) (%d)\n') do
-    if (redis.call('GET', state_of(thing)) or '-') == known then
-      keep_state(thing, state, keep_ms, has_moved == '1')
-    end
+  for thing, state, keep_ms, has_moved in string.gmatch(lines or '', '(%S+) %S+ (%S+) (%d+) (%d)\n') do
+    keep_state(thing, state, keep_ms, has_moved == '1')
   end
 end
 

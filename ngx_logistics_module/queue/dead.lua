@@ -2,10 +2,14 @@
 -- The message is given up: it lies with the dead letters, those behind it go on.
 -- ARGV: id, token, reason (a word), why (a sentence), outcome (JSON), records that are left ('' for all),
 -- ms it is kept, then where things are of which records are delivered (keep_states)
--- dead | lost
+-- dead | moved: it comes again | lost
 local id, token, keep_ms = ARGV[1], ARGV[2], tonumber(ARGV[7])
 if not is_leased(id, token) then
   return {'lost'}
+end
+if not is_current(ARGV[8] or '') then
+  come_again(id)
+  return {'moved'}
 end
 local name = message(id)
 end_lease(id)

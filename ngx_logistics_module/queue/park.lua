@@ -9,6 +9,10 @@ if not is_leased(id, token) then
   return {'lost'}
 end
 local name, waits, is_so = message(id), ARGV[7], is_current(ARGV[7])
+if not is_current(ARGV[8] or '') then
+  come_again(id)
+  return {'moved'}
+end
 keep_rest(name, ARGV[5], ARGV[6])
 keep_states(ARGV[8])
 if not is_so then

@@ -2,10 +2,14 @@
 -- The message goes again later; it stays the first of its lines. ARGV: id, token, ms until then, why,
 -- records that are left ('' for all), outcome of those that are not ('' for none), 1 when the attempt
 -- counts, then where things are of which records are delivered (keep_states)
--- delayed | lost
+-- delayed | moved: it comes again, at once | lost
 local id, token, delay_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
 if not is_leased(id, token) then
   return {'lost'}
+end
+if not is_current(ARGV[8] or '') then
+  come_again(id)
+  return {'moved'}
 end
 local name = message(id)
 end_lease(id)

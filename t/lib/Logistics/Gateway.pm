@@ -201,7 +201,7 @@ sub start_odoo {
     return;
 }
 
-# logistics-relay beside this gateway; several have names of their own. lease => '2s'.
+# logistics-relay beside this gateway; several have names of their own. lease => '2s'; relay_program => another build of it.
 sub start_relay {
     my ($self, $name) = @_;
     my $log = "$self->{dir}/state/relay.log";
@@ -209,7 +209,7 @@ sub start_relay {
     spew($log, '') unless -e $log;
     my $seen = () = slurp($log) =~ /relay: ready/g;
     my $relay = spawn(name => 'logistics-relay', stdout => $log, stderr => $log,
-        argv => [build_dir() . '/logistics-relay', '--policies', $self->{policies_dir}, '--redis', $self->{redis_server}->address,
+        argv => [build_dir() . '/' . ($self->{relay_program} // 'logistics-relay'), '--policies', $self->{policies_dir}, '--redis', $self->{redis_server}->address,
             '--gateway', "$self->{dir}/state/relay.sock", '--lease', $self->{lease} // '60s', $name ? ('--name', $name) : ()]);
     wait_for(sub { $relay->alive or croak 'the relay left: ' . slurp($log);
                    (() = slurp($log) =~ /relay: ready/g) > $seen }, 60, 'logistics-relay');
