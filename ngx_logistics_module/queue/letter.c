@@ -3,7 +3,9 @@
 
 #include <stddef.h>
 
+#include "../base/base64.h"
 #include "../base/datetime.h"
+#include "../formats/utf8.h"
 
 #define N_LISTED 9u  /* fields of a dead letter in what `letters` says */
 #define N_UNTOLD 14u /* of a callback, by their names, in what `callback_list` says */
@@ -39,6 +41,7 @@ static const struct {
     {"callback_closed", offsetof(lgs_letter_t, callback_closed)},
 };
 
+static void write_source(lgs_buf_t *buf, lgs_str_t source);
 static lgs_str_t *field_at(lgs_letter_t *letter, size_t i);
 static lgs_str_t take_listed(lgs_letter_t *letter, const lgs_str_t *texts);
 static lgs_str_t take_untold(lgs_letter_t *letter, const lgs_str_t *texts);
@@ -103,8 +106,27 @@ void lgs_letter_write(lgs_buf_t *buf, const lgs_letter_t *letter)
     write_list(buf, "left", letter->body, true);
     write_list(buf, "history", letter->history, false);
     lgs_json_write_member(buf, "media_type", letter->media);
-    lgs_json_write_member(buf, "source", letter->source);
+    write_source(buf, letter->source);
     lgs_buf_byte(buf, '}');
+}
+
+/* JSON is UTF-8; what partners send in CSV or EDI need not be, and is shown byte by byte. */
+static void write_source(lgs_buf_t *buf, lgs_str_t source)
+{
+    size_t len = LGS_BASE64_LEN(source.len);
+    char *text;
+
+    if (source.len == 0 || lgs_utf8_is_valid(source)) {
+        lgs_json_write_member(buf, "source", source);
+        return;
+    }
+    text = lgs_arena_alloc(buf->arena, len);
+    if (text == NULL) {
+        buf->failed = true;
+        return;
+    }
+    lgs_base64_encode((const uint8_t *)source.data, source.len, text);
+    lgs_json_write_member(buf, "source_base64", lgs_str(text, len));
 }
 
 void lgs_letter_write_own(lgs_buf_t *buf, const lgs_letter_t *letter)

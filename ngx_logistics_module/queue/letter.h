@@ -32,7 +32,10 @@ typedef struct {
 } lgs_letter_list_t;
 extern const lgs_letter_list_t lgs_dead_letters, lgs_untold_callbacks;
 
-/* A JSON object; with the records and the source where they were asked for. */
+/*
+ * A JSON object; with the records and the source where they were asked for. A source that is no
+ * UTF-8 is `source_base64`.
+ */
 void lgs_letter_write(lgs_buf_t *buf, const lgs_letter_t *letter);
 
 /*

@@ -88,6 +88,20 @@ TEST(a_message_as_operators_see_it)
     CHECK(!lgs_letter_take(&letter, LGS_STR("m1"), NULL, 0));
 }
 
+TEST(a_source_of_other_characters_is_base64)
+{
+    lgs_letter_t letter = {
+        .id = LGS_STR("m1"), .state = LGS_STR("dead"), .source = LGS_STR("caf\xe9;\n")};
+    lgs_buf_t buf;
+    lgs_doc_t doc;
+
+    lgs_buf_init(&buf, arena, 0, 0);
+    lgs_letter_write(&buf, &letter);
+    CHECK(lgs_json_read(arena, lgs_buf_text(&buf), NULL, &doc, NULL) == LGS_OK);
+    CHECK_STR(lgs_node_text(lgs_node_at(&doc.root, "source_base64")), "Y2Fm6TsK");
+    CHECK(lgs_node_at(&doc.root, "source") == NULL);
+}
+
 TEST(a_listed_letter)
 {
     lgs_str_t texts[10];
@@ -174,6 +188,7 @@ int main(void)
     RUN(names_with_slashes);
     RUN(what_is_no_change_is_refused);
     RUN(a_message_as_operators_see_it);
+    RUN(a_source_of_other_characters_is_base64);
     RUN(a_listed_letter);
     RUN(a_listed_callback);
     RUN(times);
