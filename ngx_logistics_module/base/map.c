@@ -18,7 +18,7 @@ struct lgs_map_s {
 };
 
 static bool make_table(lgs_map_t *map, size_t slots);
-static uint32_t *find_slot(const lgs_map_t *map, lgs_str_t key, uint32_t hash);
+static inline uint32_t *find_slot(const lgs_map_t *map, lgs_str_t key, uint32_t hash);
 
 lgs_map_t *lgs_map_create(lgs_arena_t *arena, size_t expected)
 {
@@ -99,7 +99,7 @@ static bool make_table(lgs_map_t *map, size_t slots)
     return true;
 }
 
-static uint32_t *find_slot(const lgs_map_t *map, lgs_str_t key, uint32_t hash)
+static inline uint32_t *find_slot(const lgs_map_t *map, lgs_str_t key, uint32_t hash)
 {
     size_t at = hash & map->mask;
 

@@ -339,9 +339,14 @@ static bool holds_in(lgs_run_t *run, const lgs_cond_t *cond, bool *holds)
 
 static bool holds_exists(lgs_run_t *run, const lgs_cond_t *cond, bool *holds)
 {
+    const lgs_expr_t *expr = cond->left;
     lgs_node_t left;
 
-    if (!lgs_mapping_eval(run, cond->left, &left)) {
+    if (expr->op == &lgs_op_path && expr->u.path->is_segment) { /* no list of all is wanted */
+        *holds = lgs_mapping_path_first(run, expr->u.path) != NULL;
+        return run->rc == LGS_OK;
+    }
+    if (!lgs_mapping_eval(run, expr, &left)) {
         return false;
     }
     *holds = left.type != LGS_NULL;

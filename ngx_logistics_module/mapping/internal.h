@@ -4,6 +4,7 @@
  *
  *   compile.c  head, scopes, variables, emit        run.c       the engine
  *   expr.c     values: constants, objects, lists    path.c      paths over the tree
+ *   path_edi.c, walk_edi.c  paths into EDI
  *   cond.c     conditions                           lookup.c    code lists
  *   args.c     reading arguments of operations      ops*.c      operations
  *   dateforms.c  how dates are written              units.c     units of measure
@@ -66,7 +67,7 @@ typedef enum {
     LGS_STEP_NAME,  /* a member; of an array the item, when the name is a number */
     LGS_STEP_ALL,   /* [*]: every item or member */
     LGS_STEP_WHERE, /* [name=value]: the items of an array with that member */
-    /* of path_edi.c */
+    /* of walk_edi.c */
     LGS_STEP_SEGMENT, /* the segments with that tag, and the loops that they open */
     LGS_STEP_LEVEL,   /* HL{O}: of a hierarchy */
     LGS_STEP_FIRST,   /* the segment that opened the loop */
@@ -77,6 +78,7 @@ typedef enum {
 typedef struct {
     lgs_step_kind_t kind;
     uint32_t hash;
+    uint32_t at_most; /* ELEMENT: so many members, from the first, it may be among */
     lgs_str_t name;
     lgs_str_t value;                  /* WHERE */
     int64_t index;                    /* NAME that is a number, else -1 */
@@ -102,11 +104,12 @@ typedef struct {
     lgs_from_t from;
     uint32_t index;
     uint32_t n;
-    bool many;    /* holds an LGS_STEP_ALL: its value is a list */
-    bool is_text; /* of one element of a segment, of a scope: B10/03, N1[01=SH]/02, 2/0 */
-    bool tests;   /* is_text, and not of the first segment with that tag */
-    uint32_t tag; /* is_text: as of lgs_edi_tag(); 0: of the segment that opened the loop */
-    uint32_t bit; /* that a list with such a segment has */
+    bool many;       /* holds an LGS_STEP_ALL: its value is a list */
+    bool is_text;    /* of one element of a segment, of a scope: B10/03, N1[01=SH]/02, 2/0 */
+    bool tests;      /* is_text, and not of the first segment with that tag */
+    bool is_segment; /* the segments with a tag, all of them: N1[01=SH] */
+    uint32_t tag;    /* is_text: as of lgs_edi_tag(); 0: of the segment that opened the loop */
+    uint32_t bit;    /* that a list with such a segment has */
     lgs_step_t steps[];
 } lgs_path_t;
 
@@ -190,6 +193,8 @@ struct lgs_expr_s {
     const lgs_texts_t *nulls;    /* of a path: texts that mean null */
     const lgs_fit_t *fit;        /* NULL: nothing is left to check where it stands */
     lgs_str_t where;             /* JSON pointer into the mapping file */
+    uint32_t tags;               /* not 0: null in a list of segments without any of these bits */
+    uint32_t tags_scope;         /* that list: the item so many scopes outwards */
     uint32_t null_lengths;       /* of `nulls`: a bit for each length, the last for all above */
     uint32_t offset;             /* in the mapping file */
     uint16_t file;               /* index in mapping->files */
@@ -457,6 +462,9 @@ bool lgs_mapping_never_holds(const lgs_cond_t *cond);
 /* The zone of that name, loaded now and found again in a run. NULL with a finding. */
 const lgs_tz_t *lgs_mapping_zone(lgs_compile_t *c, const lgs_node_t *node, lgs_str_t name);
 
+/* It is null when all of `operands` are, constants aside: so it is without their segments. */
+void lgs_mapping_stands_with(lgs_expr_t *expr, const lgs_exprs_t *operands, bool but_constants);
+
 /* Arguments (args.c): absent leaves *value as it is; false after a finding. */
 bool lgs_mapping_arg_text(lgs_compile_t *c, const lgs_node_t *node, const char *name,
                           lgs_str_t *value);
@@ -660,7 +668,7 @@ bool lgs_mapping_holds(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
 
 /* The first match, or NULL. A fact is in run->fact until the next is asked for. */
 static inline const lgs_node_t *lgs_mapping_path_first(lgs_run_t *run, const lgs_path_t *path);
-/* The same from `node` on, where the path starts; of path_edi.c when path->is_text. */
+/* The same from `node` on, where the path starts; of walk_edi.c when path->is_text. */
 const lgs_node_t *lgs_mapping_steps(lgs_run_t *run, const lgs_path_t *path, const lgs_node_t *node);
 const lgs_node_t *lgs_mapping_edi_text(lgs_run_t *run, const lgs_path_t *path,
                                        const lgs_node_t *node);

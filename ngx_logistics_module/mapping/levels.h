@@ -6,7 +6,7 @@
 
 #include "internal.h"
 
-typedef struct {
+typedef struct lgs_hierarchy_s {
     const char *tag;
     uint32_t id, parent, code; /* elements, from 0 */
     bool counts_from_one;      /* as X12 does */

@@ -201,6 +201,7 @@ bool lgs_codes_op(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *ma
         !lgs_mapping_arg_text(c, node, "get", &args->get)) {
         return false;
     }
+    lgs_mapping_stands_with(expr, &args->key, false);
     otherwise = args->lookup->otherwise;
     args->get_hash = lgs_hash(args->get.data, args->get.len);
     expr->u.args = args;

@@ -104,7 +104,11 @@ bool lgs_op_first_of_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs
         return lgs_mapping_nomem(c);
     }
     expr->u.args = list;
-    return lgs_mapping_sources(c, main, LGS_MAPPING_MAX_PARTS, list);
+    if (!lgs_mapping_sources(c, main, LGS_MAPPING_MAX_PARTS, list)) {
+        return false;
+    }
+    lgs_mapping_stands_with(expr, list, false);
+    return true;
 }
 
 bool lgs_op_first_of_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)

@@ -201,6 +201,7 @@ bool lgs_op_join_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_nod
     if (args == NULL) {
         return false;
     }
+    lgs_mapping_stands_with(expr, &(lgs_exprs_t){&args->of, 1}, false);
     args->separator = LGS_STR(", ");
     if (!lgs_mapping_arg_text(c, node, "separator", &args->separator)) {
         return false;

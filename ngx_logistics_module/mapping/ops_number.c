@@ -55,6 +55,7 @@ bool lgs_op_number_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_n
     expr->u.args = args;
     args->round = -1;
     args->of = lgs_mapping_source(c, main);
+    lgs_mapping_stands_with(expr, &(lgs_exprs_t){&args->of, 1}, false);
     if (!read_form(c, node, args) || !read_scale(c, node, args) || !read_unit(c, node, args) ||
         !lgs_mapping_arg_int(c, node, "round", 0, 12, &args->round) ||
         !lgs_mapping_arg_number_out(c, node, &args->out)) {

@@ -64,6 +64,7 @@ bool lgs_op_concat_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_n
         return false;
     }
     args->is_plain = lgs_mapping_is_plain(args->glue);
+    lgs_mapping_stands_with(expr, &args->parts, true);
     return ok;
 }
 
@@ -632,6 +633,7 @@ static text_args_t *new_args(lgs_compile_t *c, const lgs_node_t *of, lgs_expr_t 
     }
     expr->u.args = args;
     args->of = lgs_mapping_source(c, of);
+    lgs_mapping_stands_with(expr, &(lgs_exprs_t){&args->of, 1}, false);
     return args->of ? args : NULL;
 }
 

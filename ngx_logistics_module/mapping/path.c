@@ -340,7 +340,7 @@ static bool read_elements(parser_t *ps)
         is_element = ps->steps[i].kind == LGS_STEP_NAME &&
                      (is_element || ps->steps[i - 1].kind == LGS_STEP_SEGMENT);
         if (is_element) {
-            ps->steps[i].kind = LGS_STEP_ELEMENT;
+            lgs_mapping_edi_element(&ps->steps[i]);
         }
     }
     if (is_element && ps->n == LGS_MAPPING_MAX_STEPS) {

@@ -26,32 +26,8 @@
 
 #include "levels.h"
 
-#define MAX_TESTS 4u
-
 /* A tag as lgs_edi_tag() has it. */
 #define TAG(a, b, c) ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16)
-
-typedef struct {
-    lgs_step_t element, component; /* name empty: none */
-    const lgs_str_t *values;
-    uint32_t n_values;
-} test_t;
-
-typedef struct {
-    const uint32_t *words;
-    uint32_t n;
-    uint32_t bits; /* of all of them */
-} tags_t;
-
-struct lgs_edi_step_s {
-    uint32_t tag, bit; /* the tag's in a list of segments */
-    test_t tests[MAX_TESTS];
-    uint32_t n_tests;
-    tags_t until, fences, after;      /* fences: what ends an item, beside its own tag */
-    bool is_after;                    /* `after` is said */
-    bool is_first;                    /* a loop of which no second item is wanted */
-    const lgs_hierarchy_t *hierarchy; /* LEVEL */
-};
 
 typedef struct {
     lgs_compile_t *c;
@@ -73,31 +49,13 @@ static bool parse_place(parser_t *ps, lgs_path_t *head);
 static bool parse_level(parser_t *ps, const lgs_hierarchy_t *hierarchy);
 static bool parse_segment(parser_t *ps, lgs_path_t *head);
 static bool parse_tests(parser_t *ps, struct lgs_edi_step_s *edi);
-static bool parse_test(parser_t *ps, test_t *test);
-static bool parse_values(parser_t *ps, test_t *test);
+static bool parse_test(parser_t *ps, lgs_edi_test_t *test);
+static bool parse_values(parser_t *ps, lgs_edi_test_t *test);
 static bool parse_element(parser_t *ps);
 static bool parse_number(parser_t *ps, lgs_str_t *number);
 static bool keep_loop(lgs_compile_t *c, const lgs_path_t *path, loop_t said);
-static bool add_tags(lgs_compile_t *c, const lgs_node_t *said, tags_t *tags);
+static bool add_tags(lgs_compile_t *c, const lgs_node_t *said, lgs_edi_tags_t *tags);
 static bool is_text(const lgs_path_t *path);
-static LGS_APART const lgs_node_t *find_text(lgs_run_t *run, const lgs_path_t *path,
-                                             const lgs_node_t *node);
-static inline const lgs_node_t *element_text(const lgs_path_t *path, const lgs_node_t *elements);
-static LGS_APART const lgs_node_t *component_text(const lgs_step_t *step,
-                                                  const lgs_node_t *element);
-static inline const lgs_node_t *find_segment(lgs_run_t *run, const lgs_step_t *step,
-                                             const lgs_node_t *list);
-static const lgs_node_t *step_element(const lgs_step_t *step, const lgs_node_t *node);
-static inline const lgs_node_t *find_number(const lgs_node_t *object, const lgs_step_t *step);
-static inline const lgs_node_t *first_of(const lgs_node_t *list);
-static inline bool has_values(const lgs_step_t *step, const lgs_node_t *segment);
-static LGS_APART bool holds_tests(const struct lgs_edi_step_s *edi, const lgs_node_t *elements);
-static bool is_among(const test_t *test, lgs_str_t value);
-static const lgs_node_t *slice(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *list,
-                               uint32_t from);
-static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node,
-                         bool is_last, bool (*visit)(void *data, const lgs_node_t *node),
-                         void *data);
 
 const lgs_path_syntax_t lgs_mapping_edi_paths = {"edi", is_edi_path, compile};
 
@@ -188,19 +146,36 @@ static const lgs_path_t *finish(parser_t *ps, lgs_path_t *head)
     /* segments without an element are all of them: {count: N1} */
     path->many = ps->n && (path->steps[ps->n - 1].kind == LGS_STEP_SEGMENT ||
                            path->steps[ps->n - 1].kind == LGS_STEP_LEVEL);
+    path->is_segment = path->n == 1 && path->steps[0].kind == LGS_STEP_SEGMENT;
     lgs_mapping_edi_note_text(path);
     return path;
 }
 
 static lgs_step_t make_step(lgs_step_kind_t kind, lgs_str_t name)
 {
-    return (lgs_step_t){
+    lgs_step_t step = {
         .kind = kind, .name = name, .hash = lgs_hash(name.data, name.len), .index = -1};
+
+    if (kind == LGS_STEP_ELEMENT) {
+        lgs_mapping_edi_element(&step);
+    }
+    return step;
 }
 
-static tags_t make_tags(const uint32_t *words, uint32_t n)
+void lgs_mapping_edi_element(lgs_step_t *step)
 {
-    tags_t tags = {words, n, 0};
+    uint32_t number = 0;
+
+    step->kind = LGS_STEP_ELEMENT;
+    for (size_t i = 0; i < step->name.len && i < 3; i++) {
+        number = number * 10 + (uint32_t)(step->name.data[i] - '0');
+    }
+    step->at_most = number + 1; /* where they are counted from 0 */
+}
+
+static lgs_edi_tags_t make_tags(const uint32_t *words, uint32_t n)
+{
+    lgs_edi_tags_t tags = {words, n, 0};
 
     for (uint32_t i = 0; i < n; i++) {
         tags.bits |= lgs_edi_tag_bit(words[i]);
@@ -304,9 +279,9 @@ static bool parse_tests(parser_t *ps, struct lgs_edi_step_s *edi)
 {
     do {
         ps->p++;
-        if (edi->n_tests == MAX_TESTS) {
+        if (edi->n_tests == LGS_EDI_MAX_TESTS) {
             return lgs_mapping_finding(ps->c, ps->node, "more than %u tests of a segment",
-                                       MAX_TESTS);
+                                       LGS_EDI_MAX_TESTS);
         }
         if (!parse_test(ps, &edi->tests[edi->n_tests++])) {
             return false;
@@ -319,7 +294,7 @@ static bool parse_tests(parser_t *ps, struct lgs_edi_step_s *edi)
     return true;
 }
 
-static bool parse_test(parser_t *ps, test_t *test)
+static bool parse_test(parser_t *ps, lgs_edi_test_t *test)
 {
     lgs_str_t number;
 
@@ -341,7 +316,7 @@ static bool parse_test(parser_t *ps, test_t *test)
     return parse_values(ps, test);
 }
 
-static bool parse_values(parser_t *ps, test_t *test)
+static bool parse_values(parser_t *ps, lgs_edi_test_t *test)
 {
     lgs_str_t *values;
     uint32_t n = 1;
@@ -442,7 +417,7 @@ static bool keep_loop(lgs_compile_t *c, const lgs_path_t *path, loop_t said)
 }
 
 /* What is said (NULL: nothing) beside what is there already. */
-static bool add_tags(lgs_compile_t *c, const lgs_node_t *said, tags_t *tags)
+static bool add_tags(lgs_compile_t *c, const lgs_node_t *said, lgs_edi_tags_t *tags)
 {
     const lgs_texts_t *texts = said ? lgs_mapping_texts(c, said) : NULL;
     uint32_t *words;
@@ -500,332 +475,12 @@ static bool is_text(const lgs_path_t *path)
     return true;
 }
 
-/* ---- walking ---- */
-
-/* Without a frame: what is not as usual is left to others at its end. */
-const lgs_node_t *lgs_mapping_edi_text(lgs_run_t *run, const lgs_path_t *path,
-                                       const lgs_node_t *list)
-{
-    uint32_t i = 0, n = list->n;
-
-    if (LGS_UNLIKELY(list->type != LGS_ARRAY || path->tests)) {
-        return find_text(run, path, list);
-    }
-    if (path->tag && !(list->hash & path->bit)) {
-        return NULL;
-    }
-    while (path->tag && i < n && list->u.items[i].hash != path->tag) {
-        i++;
-    }
-    if (LGS_UNLIKELY(run->work <= i)) {
-        return find_text(run, path, list);
-    }
-    run->work -= i + 1;
-    return i < n ? element_text(path, &list->u.items[i].u.members[0].value) : NULL;
-}
-
-static const lgs_node_t *find_text(lgs_run_t *run, const lgs_path_t *path, const lgs_node_t *node)
-{
-    const lgs_node_t *list = lgs_mapping_edi_list(node), *elements;
-
-    if (list == NULL) {
-        return NULL;
-    }
-    elements = path->tag ? find_segment(run, &path->steps[0], list) : first_of(list);
-    return elements ? element_text(path, elements) : NULL;
-}
-
-static inline const lgs_node_t *element_text(const lgs_path_t *path, const lgs_node_t *elements)
-{
-    const lgs_node_t *node = find_number(elements, &path->steps[1]);
-
-    if (node == NULL) {
-        return NULL;
-    }
-    if (path->n == 4) {
-        return component_text(&path->steps[2], node);
-    }
-    return LGS_LIKELY(node->type == LGS_STRING) ? node : lgs_mapping_edi_plain(node);
-}
-
-static const lgs_node_t *component_text(const lgs_step_t *step, const lgs_node_t *element)
-{
-    const lgs_node_t *node = LGS_LIKELY(element->type == LGS_OBJECT) ? find_number(element, step)
-                                                                     : step_element(step, element);
-
-    return node == NULL || LGS_LIKELY(node->type == LGS_STRING) ? node
-                                                                : lgs_mapping_edi_plain(node);
-}
-
-const lgs_node_t *lgs_mapping_edi_step(lgs_run_t *run, const lgs_step_t *step,
-                                       const lgs_node_t *node)
-{
-    const lgs_node_t *list;
-
-    switch (step->kind) {
-    case LGS_STEP_ELEMENT:
-        return step_element(step, node);
-    case LGS_STEP_PLAIN:
-        return lgs_mapping_edi_plain(node);
-    case LGS_STEP_FIRST:
-        list = lgs_mapping_edi_list(node);
-        return list ? first_of(list) : NULL;
-    case LGS_STEP_LEVEL:
-        return lgs_levels_find(run, step->edi->hierarchy, step->name, node);
-    default:
-        break;
-    }
-    list = lgs_mapping_edi_list(node);
-    return list ? find_segment(run, step, list) : NULL;
-}
-
-static const lgs_node_t *step_element(const lgs_step_t *step, const lgs_node_t *node)
-{
-    if (node->type == LGS_ARRAY && node->n) {
-        node = &node->u.items[0]; /* of repetitions the first */
-    }
-    if (node->type == LGS_STRING) { /* its own first component, as no other came */
-        return lgs_str_is(step->name, "0") || lgs_str_is(step->name, "01") ? node : NULL;
-    }
-    return node->type == LGS_OBJECT ? find_number(node, step) : NULL;
-}
-
-/* The element or component of that number. Numbers of one length have hashes of their own: a test
-   says so. */
-static inline const lgs_node_t *find_number(const lgs_node_t *object, const lgs_step_t *step)
-{
-    for (uint32_t i = 0; i < object->n; i++) {
-        const lgs_node_t *name = &object->u.members[i].name;
-
-        if (name->hash == step->hash && name->n == step->name.len) {
-            return &object->u.members[i].value;
-        }
-    }
-    return NULL;
-}
-
-/* Of the segment that opened the loop. */
-static inline const lgs_node_t *first_of(const lgs_node_t *list)
-{
-    return list->n ? &list->u.items[0].u.members[0].value : NULL;
-}
-
-static inline const lgs_node_t *find_segment(lgs_run_t *run, const lgs_step_t *step,
-                                             const lgs_node_t *list)
-{
-    const lgs_node_t *items = list->u.items;
-    uint32_t tag = step->edi->tag, n = list->n, i = 0;
-
-    if (!(list->hash & step->edi->bit)) {
-        return NULL;
-    }
-    while (i < n && (items[i].hash != tag || !has_values(step, &items[i]))) {
-        i++;
-    }
-    return lgs_mapping_work(run, i + 1) && i < n ? &items[i].u.members[0].value : NULL;
-}
-
-bool lgs_mapping_edi_each(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node,
-                          bool is_last, bool (*visit)(void *data, const lgs_node_t *node),
-                          void *data)
-{
-    if (step->kind == LGS_STEP_LEVEL) {
-        return lgs_levels_each(run, step->edi->hierarchy, step->name, node, visit, data);
-    }
-    if (step->kind == LGS_STEP_SEGMENT) {
-        return each_segment(run, step, node, is_last, visit, data);
-    }
-    if (step->kind == LGS_STEP_ELEMENT && node->type == LGS_OBJECT) {
-        node = find_number(node, step);
-    } else if (node->type != LGS_ARRAY) {
-        node = lgs_mapping_edi_step(run, step, node);
-    }
-    if (node && node->type == LGS_ARRAY && step->kind != LGS_STEP_FIRST) {
-        for (uint32_t i = 0; i < node->n && lgs_mapping_work(run, 1); i++) {
-            const lgs_node_t *item = step->kind == LGS_STEP_PLAIN
-                                         ? lgs_mapping_edi_plain(&node->u.items[i])
-                                         : &node->u.items[i];
-
-            if (item && item->type != LGS_NULL && !visit(data, item)) {
-                return false;
-            }
-        }
-        return run->rc == LGS_OK;
-    }
-    if (node && step->kind == LGS_STEP_FIRST) {
-        node = lgs_mapping_edi_step(run, step, node);
-    }
-    return node ? visit(data, node) : run->rc == LGS_OK;
-}
-
-const lgs_node_t *lgs_mapping_edi_plain(const lgs_node_t *node)
-{
-    const lgs_member_t *first;
-    lgs_str_t name;
-
-    if (node->type == LGS_ARRAY) {
-        node = node->n ? &node->u.items[0] : NULL;
-    }
-    if (node == NULL || node->type != LGS_OBJECT) {
-        return node;
-    }
-    if (node->n == 0) {
-        return NULL;
-    }
-    first = &node->u.members[0]; /* in the order of their numbers */
-    name = lgs_node_text(&first->name);
-    return lgs_str_is(name, "0") || lgs_str_is(name, "01") ? &first->value : NULL;
-}
-
-const lgs_node_t *lgs_mapping_edi_list(const lgs_node_t *node)
-{
-    static const lgs_str_t segments = LGS_STR_INIT("segments");
-
-    if (node->type == LGS_OBJECT) {
-        node = lgs_node_get(node, segments);
-    }
-    return node && node->type == LGS_ARRAY ? node : NULL;
-}
-
-/* The tests behind the tag. */
-static inline bool has_values(const lgs_step_t *step, const lgs_node_t *segment)
-{
-    return step->edi->n_tests == 0 || holds_tests(step->edi, &segment->u.members[0].value);
-}
-
-static bool holds_tests(const struct lgs_edi_step_s *edi, const lgs_node_t *elements)
-{
-    for (uint32_t i = 0; i < edi->n_tests; i++) {
-        const test_t *test = &edi->tests[i];
-        const lgs_node_t *value = find_number(elements, &test->element);
-
-        if (value && value->type == LGS_ARRAY) {
-            value = value->n ? &value->u.items[0] : NULL;
-        }
-        if (value) {
-            value = test->component.name.len && value->type == LGS_OBJECT
-                        ? find_number(value, &test->component)
-                        : lgs_mapping_edi_plain(value);
-        }
-        if (!is_among(test, lgs_node_text(value))) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool is_among(const test_t *test, lgs_str_t value)
-{
-    for (uint32_t i = 0; i < test->n_values; i++) {
-        if (lgs_str_eq(test->values[i], value)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* ---- loops ---- */
-
-static inline bool is_one_of(const tags_t *tags, uint32_t tag)
-{
-    if (LGS_LIKELY(!(tags->bits & lgs_edi_tag_bit(tag)))) {
-        return false;
-    }
-    for (uint32_t i = 0; i < tags->n; i++) {
-        if (tag == tags->words[i]) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool lgs_mapping_edi_is_end(const lgs_node_t *segment)
 {
-    const tags_t tags = make_tags(set_ends, LGS_N(set_ends));
-
-    return is_one_of(&tags, segment->hash);
-}
-
-lgs_node_t lgs_mapping_edi_slice(const lgs_node_t *list, uint32_t from, uint32_t to)
-{
-    lgs_node_t slice = {.u.items = &list->u.items[from],
-                        .n = to - from,
-                        .offset = list->u.items[from].offset,
-                        .type = LGS_ARRAY};
-
-    for (uint32_t i = from; i < to; i++) {
-        slice.hash |= lgs_edi_tag_bit(list->u.items[i].hash);
-    }
-    return slice;
-}
-
-/* The segments from number `from` up to the next with its tag, or a fence. NULL: no memory. */
-static const lgs_node_t *slice(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *list,
-                               uint32_t from)
-{
-    lgs_node_t *node = lgs_arena_alloc(run->arena, sizeof(*node));
-    uint32_t first = list->u.items[from].hash, to = from + 1;
-
-    if (node == NULL) {
-        lgs_mapping_stop_nomem(run);
-        return NULL;
-    }
-    while (to < list->n && list->u.items[to].hash != first &&
-           !is_one_of(&step->edi->fences, list->u.items[to].hash)) {
-        to++;
-    }
-    *node = lgs_mapping_edi_slice(list, from, to);
-    return lgs_mapping_work(run, to - from) ? node : NULL;
-}
-
-/* Where a for_each begins: behind the first that `after` names, at the end where there is none. */
-static uint32_t begin_of(const lgs_step_t *step, const lgs_node_t *list)
-{
-    bool is_after = step->edi->is_after;
-
-    for (uint32_t i = 0; is_after && i < list->n; i++) {
-        if (is_one_of(&step->edi->after, list->u.items[i].hash)) {
-            return i + 1;
+    for (size_t i = 0; i < LGS_N(set_ends); i++) {
+        if (segment->hash == set_ends[i]) {
+            return true;
         }
     }
-    return is_after ? list->n : 0;
-}
-
-static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node,
-                         bool is_last, bool (*visit)(void *data, const lgs_node_t *node),
-                         void *data)
-{
-    const lgs_node_t *list = lgs_mapping_edi_list(node), *item;
-    uint32_t i, looked; /* how far the work is counted */
-
-    if (list == NULL || !(list->hash & step->edi->bit)) {
-        return run->rc == LGS_OK;
-    }
-    i = looked = begin_of(step, list);
-    if (!lgs_mapping_work(run, i)) {
-        return false;
-    }
-    for (; i < list->n; i++) {
-        uint32_t tag = list->u.items[i].hash;
-
-        /* the first is what opened the item at hand */
-        if (i && is_one_of(&step->edi->until, tag)) {
-            break;
-        }
-        if (tag != step->edi->tag || !has_values(step, &list->u.items[i])) {
-            continue;
-        }
-        if (!lgs_mapping_work(run, i + 1 - looked)) {
-            return false;
-        }
-        looked = i + 1;
-        item = is_last ? slice(run, step, list, i) : &list->u.items[i].u.members[0].value;
-        if (item == NULL || !visit(data, item)) {
-            return false;
-        }
-        if (step->edi->is_first) {
-            return run->rc == LGS_OK;
-        }
-    }
-    return lgs_mapping_work(run, i - looked) && run->rc == LGS_OK;
+    return false;
 }

@@ -1,5 +1,6 @@
 /*
- * Paths into EDI, for path.c. Private to this room.
+ * Paths into EDI, for path.c: their spelling (path_edi.c), and walking them (walk_edi.c). Private
+ * to this room.
  */
 #ifndef LGS_MAPPING_PATH_EDI_H
 #define LGS_MAPPING_PATH_EDI_H
@@ -7,12 +8,39 @@
 #include "../formats/edi.h"
 #include "internal.h"
 
+/* A test behind a tag: [03=TE|FX]. */
+typedef struct {
+    lgs_step_t element, component; /* name empty: none */
+    const lgs_str_t *values;
+    uint32_t n_values;
+} lgs_edi_test_t;
+
+typedef struct {
+    const uint32_t *words; /* as of lgs_edi_tag() */
+    uint32_t n;
+    uint32_t bits; /* of all of them */
+} lgs_edi_tags_t;
+
+#define LGS_EDI_MAX_TESTS 4u
+
+struct lgs_edi_step_s {
+    uint32_t tag, bit; /* the tag's in a list of segments */
+    lgs_edi_test_t tests[LGS_EDI_MAX_TESTS];
+    uint32_t n_tests;
+    lgs_edi_tags_t until, fences, after;     /* fences: what ends an item, beside its own tag */
+    bool is_after;                           /* `after` is said */
+    bool is_first;                           /* a loop of which no second item is wanted */
+    const struct lgs_hierarchy_s *hierarchy; /* LEVEL */
+};
+
 extern const lgs_path_syntax_t lgs_mapping_edi_paths;
 
 /* A step of kind LGS_STEP_SEGMENT or above: the first that it leads to, or NULL. */
 const lgs_node_t *lgs_mapping_edi_step(lgs_run_t *run, const lgs_step_t *step,
                                        const lgs_node_t *node);
 
+/* What `name` leads to is an element, or a component of one. */
+void lgs_mapping_edi_element(lgs_step_t *step);
 /* Notes that it is an element of a segment, as nearly all paths of EDI are: walked at once. */
 void lgs_mapping_edi_note_text(lgs_path_t *path);
 

@@ -35,6 +35,7 @@ static WITHIN bool eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 static LGS_APART bool finish_path(lgs_run_t *run, const lgs_expr_t *expr, const lgs_node_t *node,
                                   lgs_node_t *out);
 static LGS_APART bool eval_other(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static inline bool lacks_tags(const lgs_run_t *run, const lgs_expr_t *expr);
 static LGS_APART bool eval_if(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static inline bool eval_value(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool is_null(const lgs_expr_t *expr, const lgs_node_t *node);
@@ -150,7 +151,9 @@ static bool run_inside(lgs_run_t *run, const lgs_block_t *block)
 {
     bool holds = true;
 
-    memset(&run->has_var[block->first_var], 0, block->n_vars);
+    if (block->n_vars) {
+        memset(&run->has_var[block->first_var], 0, block->n_vars);
+    }
     if (block->when && !lgs_mapping_holds(run, block->when, &holds)) {
         return false;
     }
@@ -262,7 +265,19 @@ bool lgs_mapping_eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 
 static bool eval_other(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
+    if (expr->tags && lacks_tags(run, expr)) {
+        *out = lgs_mapping_null(run);
+        return true;
+    }
     return LGS_UNLIKELY(expr->when) ? eval_if(run, expr, out) : eval_value(run, expr, out);
+}
+
+/* None of the segments that its operands read is there. */
+static inline bool lacks_tags(const lgs_run_t *run, const lgs_expr_t *expr)
+{
+    const lgs_node_t *list = run->scopes[run->depth - expr->tags_scope].node;
+
+    return list->type == LGS_ARRAY && !(list->hash & expr->tags);
 }
 
 static bool eval_if(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
@@ -545,7 +560,9 @@ static bool visit_each(void *data, const lgs_node_t *node)
 
     run->depth++;
     run->scopes[run->depth].node = node;
-    memset(&run->has_var[list->each->first_var], 0, list->each->n_vars);
+    if (list->each->n_vars) {
+        memset(&run->has_var[list->each->first_var], 0, list->each->n_vars);
+    }
     ok = (list->each->when == NULL || lgs_mapping_holds(run, list->each->when, &holds)) &&
          (!holds || lgs_mapping_eval(run, list->each->body, &value));
     run->scopes[run->depth].index++;

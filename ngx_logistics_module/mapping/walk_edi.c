@@ -1,0 +1,363 @@
+/*
+ * Walking paths into EDI (path_edi.c says how they are written): segments by tag and tests,
+ * elements by number, the loops that segments open. Nothing is copied but the node of a loop's
+ * list.
+ */
+#include "levels.h"
+#include "path_edi.h"
+
+static LGS_APART const lgs_node_t *find_text(lgs_run_t *run, const lgs_path_t *path,
+                                             const lgs_node_t *node);
+static inline const lgs_node_t *element_text(const lgs_path_t *path, const lgs_node_t *elements);
+static LGS_APART const lgs_node_t *component_text(const lgs_step_t *step,
+                                                  const lgs_node_t *element);
+static inline const lgs_node_t *find_segment(lgs_run_t *run, const lgs_step_t *step,
+                                             const lgs_node_t *list);
+static const lgs_node_t *step_element(const lgs_step_t *step, const lgs_node_t *node);
+static inline const lgs_node_t *find_number(const lgs_node_t *object, const lgs_step_t *step);
+static inline const lgs_node_t *first_of(const lgs_node_t *list);
+static inline bool has_values(const lgs_step_t *step, const lgs_node_t *segment);
+static LGS_APART bool holds_tests(const struct lgs_edi_step_s *edi, const lgs_node_t *elements);
+static bool is_among(const lgs_edi_test_t *test, lgs_str_t value);
+static bool is_among_tags(const lgs_edi_tags_t *tags, uint32_t tag);
+static const lgs_node_t *slice(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *list,
+                               uint32_t from);
+static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node,
+                         bool is_last, bool (*visit)(void *data, const lgs_node_t *node),
+                         void *data);
+
+/* ---- walking ---- */
+
+/* Without a frame: what is not as usual is left to others at its end. */
+const lgs_node_t *lgs_mapping_edi_text(lgs_run_t *run, const lgs_path_t *path,
+                                       const lgs_node_t *list)
+{
+    uint32_t i = 0, n = list->n;
+
+    if (LGS_UNLIKELY(list->type != LGS_ARRAY || path->tests)) {
+        return find_text(run, path, list);
+    }
+    if (path->tag && !(list->hash & path->bit)) {
+        return NULL;
+    }
+    while (path->tag && i < n && list->u.items[i].hash != path->tag) {
+        i++;
+    }
+    if (LGS_UNLIKELY(run->work <= i)) {
+        return find_text(run, path, list);
+    }
+    run->work -= i + 1;
+    return i < n ? element_text(path, &list->u.items[i].u.members[0].value) : NULL;
+}
+
+static const lgs_node_t *find_text(lgs_run_t *run, const lgs_path_t *path, const lgs_node_t *node)
+{
+    const lgs_node_t *list = lgs_mapping_edi_list(node), *elements;
+
+    if (list == NULL) {
+        return NULL;
+    }
+    elements = path->tag ? find_segment(run, &path->steps[0], list) : first_of(list);
+    return elements ? element_text(path, elements) : NULL;
+}
+
+static inline const lgs_node_t *element_text(const lgs_path_t *path, const lgs_node_t *elements)
+{
+    const lgs_node_t *node = find_number(elements, &path->steps[1]);
+
+    if (node == NULL) {
+        return NULL;
+    }
+    if (path->n == 4) {
+        return component_text(&path->steps[2], node);
+    }
+    return LGS_LIKELY(node->type == LGS_STRING) ? node : lgs_mapping_edi_plain(node);
+}
+
+static const lgs_node_t *component_text(const lgs_step_t *step, const lgs_node_t *element)
+{
+    const lgs_node_t *node = LGS_LIKELY(element->type == LGS_OBJECT) ? find_number(element, step)
+                                                                     : step_element(step, element);
+
+    return node == NULL || LGS_LIKELY(node->type == LGS_STRING) ? node
+                                                                : lgs_mapping_edi_plain(node);
+}
+
+const lgs_node_t *lgs_mapping_edi_step(lgs_run_t *run, const lgs_step_t *step,
+                                       const lgs_node_t *node)
+{
+    const lgs_node_t *list;
+
+    switch (step->kind) {
+    case LGS_STEP_ELEMENT:
+        return step_element(step, node);
+    case LGS_STEP_PLAIN:
+        return lgs_mapping_edi_plain(node);
+    case LGS_STEP_FIRST:
+        list = lgs_mapping_edi_list(node);
+        return list ? first_of(list) : NULL;
+    case LGS_STEP_LEVEL:
+        return lgs_levels_find(run, step->edi->hierarchy, step->name, node);
+    default:
+        break;
+    }
+    list = lgs_mapping_edi_list(node);
+    return list ? find_segment(run, step, list) : NULL;
+}
+
+static const lgs_node_t *step_element(const lgs_step_t *step, const lgs_node_t *node)
+{
+    if (node->type == LGS_ARRAY && node->n) {
+        node = &node->u.items[0]; /* of repetitions the first */
+    }
+    if (node->type == LGS_STRING) { /* its own first component, as no other came */
+        return lgs_str_is(step->name, "0") || lgs_str_is(step->name, "01") ? node : NULL;
+    }
+    return node->type == LGS_OBJECT ? find_number(node, step) : NULL;
+}
+
+/*
+ * The element or component of that number, from the last place that it can have: they stand in
+ * their order, and most of them are there. Numbers of one length have hashes of their own: a test
+ * says so.
+ */
+static inline const lgs_node_t *find_number(const lgs_node_t *object, const lgs_step_t *step)
+{
+    for (uint32_t i = object->n < step->at_most ? object->n : step->at_most; i-- > 0;) {
+        const lgs_node_t *name = &object->u.members[i].name;
+
+        if (name->hash == step->hash && name->n == step->name.len) {
+            return &object->u.members[i].value;
+        }
+    }
+    return NULL;
+}
+
+/* Of the segment that opened the loop. */
+static inline const lgs_node_t *first_of(const lgs_node_t *list)
+{
+    return list->n ? &list->u.items[0].u.members[0].value : NULL;
+}
+
+static inline const lgs_node_t *find_segment(lgs_run_t *run, const lgs_step_t *step,
+                                             const lgs_node_t *list)
+{
+    const lgs_node_t *items = list->u.items;
+    uint32_t tag = step->edi->tag, n = list->n, i = 0;
+
+    if (!(list->hash & step->edi->bit)) {
+        return NULL;
+    }
+    while (i < n && (items[i].hash != tag || !has_values(step, &items[i]))) {
+        i++;
+    }
+    return lgs_mapping_work(run, i + 1) && i < n ? &items[i].u.members[0].value : NULL;
+}
+
+bool lgs_mapping_edi_each(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node,
+                          bool is_last, bool (*visit)(void *data, const lgs_node_t *node),
+                          void *data)
+{
+    if (step->kind == LGS_STEP_LEVEL) {
+        return lgs_levels_each(run, step->edi->hierarchy, step->name, node, visit, data);
+    }
+    if (step->kind == LGS_STEP_SEGMENT) {
+        return each_segment(run, step, node, is_last, visit, data);
+    }
+    if (step->kind == LGS_STEP_ELEMENT && node->type == LGS_OBJECT) {
+        node = find_number(node, step);
+    } else if (node->type != LGS_ARRAY) {
+        node = lgs_mapping_edi_step(run, step, node);
+    }
+    if (node && node->type == LGS_ARRAY && step->kind != LGS_STEP_FIRST) {
+        for (uint32_t i = 0; i < node->n && lgs_mapping_work(run, 1); i++) {
+            const lgs_node_t *item = step->kind == LGS_STEP_PLAIN
+                                         ? lgs_mapping_edi_plain(&node->u.items[i])
+                                         : &node->u.items[i];
+
+            if (item && item->type != LGS_NULL && !visit(data, item)) {
+                return false;
+            }
+        }
+        return run->rc == LGS_OK;
+    }
+    if (node && step->kind == LGS_STEP_FIRST) {
+        node = lgs_mapping_edi_step(run, step, node);
+    }
+    return node ? visit(data, node) : run->rc == LGS_OK;
+}
+
+const lgs_node_t *lgs_mapping_edi_plain(const lgs_node_t *node)
+{
+    const lgs_member_t *first;
+    lgs_str_t name;
+
+    if (node->type == LGS_ARRAY) {
+        node = node->n ? &node->u.items[0] : NULL;
+    }
+    if (node == NULL || node->type != LGS_OBJECT) {
+        return node;
+    }
+    if (node->n == 0) {
+        return NULL;
+    }
+    first = &node->u.members[0]; /* in the order of their numbers */
+    name = lgs_node_text(&first->name);
+    return lgs_str_is(name, "0") || lgs_str_is(name, "01") ? &first->value : NULL;
+}
+
+const lgs_node_t *lgs_mapping_edi_list(const lgs_node_t *node)
+{
+    static const lgs_str_t segments = LGS_STR_INIT("segments");
+
+    if (node->type == LGS_OBJECT) {
+        node = lgs_node_get(node, segments);
+    }
+    return node && node->type == LGS_ARRAY ? node : NULL;
+}
+
+/* The tests behind the tag. */
+static inline bool has_values(const lgs_step_t *step, const lgs_node_t *segment)
+{
+    return step->edi->n_tests == 0 || holds_tests(step->edi, &segment->u.members[0].value);
+}
+
+static bool holds_tests(const struct lgs_edi_step_s *edi, const lgs_node_t *elements)
+{
+    for (uint32_t i = 0; i < edi->n_tests; i++) {
+        const lgs_edi_test_t *test = &edi->tests[i];
+        const lgs_node_t *value = find_number(elements, &test->element);
+
+        if (value && value->type == LGS_ARRAY) {
+            value = value->n ? &value->u.items[0] : NULL;
+        }
+        if (value) {
+            value = test->component.name.len && value->type == LGS_OBJECT
+                        ? find_number(value, &test->component)
+                        : lgs_mapping_edi_plain(value);
+        }
+        if (!is_among(test, lgs_node_text(value))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_among(const lgs_edi_test_t *test, lgs_str_t value)
+{
+    for (uint32_t i = 0; i < test->n_values; i++) {
+        if (lgs_str_eq(test->values[i], value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- loops ---- */
+
+static inline bool is_one_of(const lgs_edi_tags_t *tags, uint32_t tag)
+{
+    return LGS_UNLIKELY(tags->bits & lgs_edi_tag_bit(tag)) && is_among_tags(tags, tag);
+}
+
+static bool is_among_tags(const lgs_edi_tags_t *tags, uint32_t tag)
+{
+    for (uint32_t i = 0; i < tags->n; i++) {
+        if (tag == tags->words[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+lgs_node_t lgs_mapping_edi_slice(const lgs_node_t *list, uint32_t from, uint32_t to)
+{
+    lgs_node_t slice = {.u.items = &list->u.items[from],
+                        .n = to - from,
+                        .offset = list->u.items[from].offset,
+                        .type = LGS_ARRAY};
+
+    for (uint32_t i = from; i < to; i++) {
+        slice.hash |= lgs_edi_tag_bit(list->u.items[i].hash);
+    }
+    return slice;
+}
+
+/* The segments from number `from` up to the next with its tag, or a fence. NULL: no memory. */
+static const lgs_node_t *slice(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *list,
+                               uint32_t from)
+{
+    lgs_node_t *node = lgs_arena_alloc(run->arena, sizeof(*node));
+    const lgs_node_t *items = &list->u.items[from];
+    const lgs_edi_tags_t *fences = &step->edi->fences;
+    uint32_t left = list->n - from, bits = step->edi->bit, n = 1;
+
+    if (node == NULL) {
+        lgs_mapping_stop_nomem(run);
+        return NULL;
+    }
+    for (; n < left && items[n].hash != items->hash; n++) {
+        uint32_t bit = lgs_edi_tag_bit(items[n].hash);
+
+        if (LGS_UNLIKELY(fences->bits & bit) && is_among_tags(fences, items[n].hash)) {
+            break;
+        }
+        bits |= bit;
+    }
+    *node = (lgs_node_t){
+        .u.items = items, .n = n, .offset = items->offset, .hash = bits, .type = LGS_ARRAY};
+    return lgs_mapping_work(run, n) ? node : NULL;
+}
+
+/* Where a for_each begins: behind the first that `after` names, at the end where there is none. */
+static uint32_t begin_of(const lgs_step_t *step, const lgs_node_t *list)
+{
+    bool is_after = step->edi->is_after;
+
+    for (uint32_t i = 0; is_after && i < list->n; i++) {
+        if (is_one_of(&step->edi->after, list->u.items[i].hash)) {
+            return i + 1;
+        }
+    }
+    return is_after ? list->n : 0;
+}
+
+static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node,
+                         bool is_last, bool (*visit)(void *data, const lgs_node_t *node),
+                         void *data)
+{
+    const lgs_node_t *list = lgs_mapping_edi_list(node), *item;
+    bool has_until = step->edi->until.n;
+    uint32_t i, looked; /* how far the work is counted */
+
+    if (list == NULL || !(list->hash & step->edi->bit)) {
+        return run->rc == LGS_OK;
+    }
+    i = looked = begin_of(step, list);
+    if (!lgs_mapping_work(run, i)) {
+        return false;
+    }
+    for (; i < list->n; i++) {
+        uint32_t tag = list->u.items[i].hash;
+
+        /* the first is what opened the item at hand */
+        if (i && has_until && is_one_of(&step->edi->until, tag)) {
+            break;
+        }
+        if (tag != step->edi->tag || !has_values(step, &list->u.items[i])) {
+            continue;
+        }
+        if (!lgs_mapping_work(run, i + 1 - looked)) {
+            return false;
+        }
+        looked = i + 1;
+        item = is_last ? slice(run, step, list, i) : &list->u.items[i].u.members[0].value;
+        if (item == NULL || !visit(data, item)) {
+            return false;
+        }
+        if (step->edi->is_first) {
+            return run->rc == LGS_OK;
+        }
+    }
+    return lgs_mapping_work(run, i - looked) && run->rc == LGS_OK;
+}
