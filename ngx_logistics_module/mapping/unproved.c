@@ -556,21 +556,27 @@ static void write_schemas(lgs_unproved_t *w, const lgs_place_t *place, const lgs
     lgs_buf_byte(&w->buf, ']');
 }
 
-/* A branch that asks for one member and nothing else is enough, where that is nearly always there.
+/*
+ * An event has a local time or an instant: where its mapping writes both by `occurred`, the first
+ * is there whenever there is a time. Of members that stand for each other one may well be missing.
  */
 static void write_any(lgs_unproved_t *w, const lgs_place_t *place, const lgs_member_t *keyword,
                       const lgs_keyword_row_t *row, const lgs_outcomes_t *of)
 {
-    const lgs_node_t *branch = keyword->value.type == LGS_ARRAY && keyword->value.n
-                                   ? &keyword->value.u.items[0]
-                                   : NULL;
+    const lgs_node_t *list = &keyword->value;
+    const lgs_node_t *branch = list->type == LGS_ARRAY && list->n ? list->u.items : NULL;
     const lgs_node_t *required = lgs_node_at(branch, "required");
+    bool is_time = required && branch->n == 1 && required->type == LGS_ARRAY && required->n == 1;
 
-    if (required && branch->n == 1 && required->type == LGS_ARRAY && required->n == 1 &&
-        want_member(of, lgs_node_text(required->u.items))) {
-        return;
+    for (uint32_t i = 0; i < of->n && is_time; i++) {
+        const lgs_field_t *field = lgs_outcome_field(&of->items[i],
+                                                     lgs_node_text(required->u.items));
+
+        is_time = field && field->spread;
     }
-    write_schemas(w, place, keyword, row, of);
+    if (!is_time || !want_member(of, lgs_node_text(required->u.items))) {
+        write_schemas(w, place, keyword, row, of);
+    }
 }
 
 /* ---- proofs ---- */

@@ -95,10 +95,55 @@ TEST(counts_and_steps_of_a_run_have_a_ceiling)
     CHECK(strcmp(run.reason, "max-steps") == 0);
 }
 
+/* What is left of a schema says yes; all else is the whole one's to say. */
+TEST(the_rest_of_a_schema)
+{
+    static const struct {
+        const char *document, *errors;
+    } cases[] = {
+        {"{\"a\":\"abc\"}", ""},
+        {"{\"a\":\"abcd\"}", "/a maxLength"},
+        {"{\"a\":\"abcd\",\"b\":1}", "/a maxLength\n/b additionalProperties"},
+        {"{\"b\":1}", ""}, /* of this it was said that it never comes */
+    };
+    lgs_arena_t *arena = lgs_arena_create(0, 0);
+    lgs_schema_store_t *store = lgs_schema_store_create(arena);
+    lgs_schema_t *whole, *other, *rest;
+    lgs_doc_t docs[2], doc;
+    lgs_errs_t errs;
+
+    CHECK(case_read(arena,
+                    "{\"additionalProperties\":false,\"required\":[\"a\"],\"properties\":"
+                    "{\"a\":{\"maxLength\":3}}}",
+                    &docs[0]));
+    CHECK(
+        case_read(arena, "{\"properties\":{\"a\":{\"$ref\":\"w.json#/properties/a\"}}}", &docs[1]));
+    CHECK(lgs_schema_store_add(store, LGS_STR("w.json"), &docs[0], NULL) == LGS_OK);
+    CHECK(lgs_schema_store_add(store, LGS_STR("rest"), &docs[1], NULL) == LGS_OK);
+    whole = lgs_schema_compile(store, LGS_STR("w.json"), NULL);
+    other = lgs_schema_compile(store, LGS_STR("w.json"), NULL);
+    rest = lgs_schema_compile_rest(store, LGS_STR("rest"), whole, NULL);
+    for (size_t i = 0; whole && other && rest && i < LGS_N(cases); i++) {
+        lgs_rc_t rc;
+
+        lgs_errs_init(&errs, arena, 9);
+        CHECK(case_read(arena, cases[i].document, &doc));
+        rc = lgs_schema_validate_rest(whole, rest, &doc, NULL, &errs);
+        CHECK_STR(case_list(arena, &errs), cases[i].errors);
+        CHECK_INT(rc, errs.n ? LGS_INVALID : LGS_OK);
+    }
+    /* the rest of another schema, or none, says nothing */
+    CHECK(rest && lgs_schema_validate_rest(other, rest, &doc, NULL, NULL) == LGS_INVALID);
+    CHECK(rest && lgs_schema_validate_rest(whole, NULL, &doc, NULL, NULL) == LGS_INVALID);
+    CHECK(lgs_schema_compile_rest(store, LGS_STR("none"), whole, NULL) == NULL);
+    lgs_arena_destroy(arena);
+}
+
 int main(void)
 {
     RUN(references_resolve_as_rfc_3986_says);
     RUN(numbers_are_ordered_however_they_are_written);
     RUN(counts_and_steps_of_a_run_have_a_ceiling);
+    RUN(the_rest_of_a_schema);
     return DONE();
 }
