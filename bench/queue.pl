@@ -134,6 +134,7 @@ sub bench_accept {
             if $size > 1;
         say_figure('  p50, p99', sprintf('%.1f, %.1f', $is->{p50_us} / 1e3, $is->{p99_us} / 1e3), 'ms');
         say_figure('  CPU of nginx, Redis', sprintf('%.0f, %.0f', @used), 'us/request');
+        say_figure('  calls of Redis (accept, traces)', sprintf('%.2f', $calls{$name}), 'a request');
     }
     my $more = $calls{'one event'} - $calls{'one event, no idempotency'};
     say_figure('idempotency: scripts a request more', sprintf('%.2f', $more), '', '<= 1', $more <= 1);
