@@ -97,6 +97,14 @@ subtest 'EDIFACT' => sub {
     is_deeply([segments($answer->{body}, 'CONTRL')], ["UCI+" . last_control() . "+OTHER+OURS+7"], 'always: by policy');
 };
 
+subtest 'two standards in one body' => sub {
+    my $answer = json(plain => x12([status('X6', $TRACKING, 5)], sender => 'OTHER') . (iftsta() =~ s/SENDER:14/OTHER/r), 'Content-Type' => 'application/edi-x12');
+    is($answer->{status}, 200) or diag $answer->{body};
+    is_deeply([map { $_->{set} } grep { $_->{outcome} =~ /^(?:written|already-there)$/ } @{ $answer->json->{records} }], [qw(214 IFTSTA)],
+        'neither is lost');
+    like($answer->json->{acknowledgement}, qr/^AK9\*A\*1\*1\*1~.*^UCI\+/ms, 'each has its acknowledgement');
+};
+
 subtest 'Odoo refuses one of two' => sub {
     my $answer = json(sender => x12([status('X6', $TRACKING, 4), status('X6', 'NOBODYS', 4)]));
     is($answer->{status}, 200) or diag $answer->{body};

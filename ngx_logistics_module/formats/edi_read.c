@@ -104,7 +104,8 @@ static lgs_rc_t begin(lgs_edi_reading_t *r)
     default:
         return cannot_begin(r, &header, why);
     }
-    if (r->reader->input->format->standard != LGS_EDI_N_STANDARDS &&
+    /* one behind others is read: what takes it, or says that nobody does, knows its standard */
+    if (!r->s->has_begun && r->reader->input->format->standard != LGS_EDI_N_STANDARDS &&
         r->reader->input->format->standard != header.standard) {
         return cannot_begin(r, &header, say_other(r, header.standard));
     }
