@@ -229,6 +229,21 @@ subtest 'a partner without callbacks, and with them again' => sub {
     until_callback($id, 'sent');
 };
 
+# One that is due in a look at all lanes, as after a reload, when its partner is nobody any more.
+subtest 'a partner who is removed while callbacks wait' => sub {
+    gate(0);
+    $gw->edit_policies('partners/cb-other.yaml' => sub { s/schedule: \[20ms\]/schedule: [2s, 2s, 2s]/ });
+    reload();
+    my @waiting = map { send_event('other') } 1 .. 3;
+    wait_for(sub { got($_) && ($gw->redis_cmd('HGET', key_of($_), 'callback_state') // '') eq 'waiting' }, 40, 'it to wait') for @waiting;
+    $gw->edit_policies('partners/cb-other.yaml' => undef);
+    reload();
+    like(until_callback($_, 'given-up')->{last}, qr/no callback for this partner any more/) for @waiting;
+    ok($_->alive, 'the relay goes on') or diag $gw->relay_log for @{ $gw->{relays} };
+    my $id = send_event('ok');
+    until_callback($id, 'sent');
+};
+
 subtest 'Redis restarts while one is under way; two relays' => sub {
     $gw->start_relay('second');
     my @hanging = map { send_event('hang') } 1 .. 2;

@@ -201,26 +201,25 @@ static void look(relay_callbacks_t *callbacks, uint64_t now_ms)
     look_into(callbacks, lanes, now_ms);
 }
 
-/* All are asked before the first has answered. */
+/* All are asked before the first has answered; and all are heard before one is asked for more. */
 static void look_into(relay_callbacks_t *callbacks, uint64_t lanes, uint64_t now_ms)
 {
     const lgs_str_t most = LGS_STR(MOST_PARTNERS);
+    redisReply *replies[LGS_N_LANES] = {NULL};
 
     for (uint32_t lane = 0; lane < LGS_N_LANES; lane++) {
         if (lanes >> lane & 1) {
             relay_link_send(&callbacks->link, "callbacks", lane, &most, 1);
         }
     }
-    for (uint32_t lane = 0; lane < LGS_N_LANES && callbacks->link.commands; lane++) {
-        redisReply *reply;
-
-        if (lanes >> lane & 1) {
-            reply = relay_link_reply(&callbacks->link);
-            if (reply) {
-                note_partners(callbacks, reply, now_ms);
-            }
-            freeReplyObject(reply);
+    for (uint32_t lane = 0; lane < LGS_N_LANES; lane++) {
+        replies[lane] = lanes >> lane & 1 ? relay_link_reply(&callbacks->link) : NULL;
+    }
+    for (uint32_t lane = 0; lane < LGS_N_LANES; lane++) {
+        if (replies[lane]) {
+            note_partners(callbacks, replies[lane], now_ms);
         }
+        freeReplyObject(replies[lane]);
     }
 }
 
