@@ -192,6 +192,11 @@ subtest 'acknowledgements are not acknowledged' => sub {
     my $ack = x12([['997', 'AK1*QM*1', 'AK9*A*1*1*1']], group => 'FA');
     my $answer = post(loose => $ack);
     unlike($answer->{body}, qr/AK1/, 'nothing is said to a 997');
+    $answer = json(loose => x12([['997', 'AK1*QM*1', 'AK9*A*1*1*1']], group => 'FA') . x12([status('D1')]));
+    is($answer->{status}, 200, 'a 997 that none of the partner\'s mappings is for') or diag $answer->{body};
+    is_deeply([map { "$_->{set} $_->{outcome}" =~ s/already-there/written/r } @{ $answer->json->{records} }],
+        ['997 ignored', '214 written'], 'is ignored, and keeps nobody back');
+    is(post(loose => x12([['997', 'AK1*QM*1', 'AK9*A*1*1*1']], group => 'FA'))->{status}, 204, 'and needs no answer');
 };
 
 subtest 'what is ignored in one set is not in the next' => sub {

@@ -37,6 +37,9 @@ static void note(ngx_http_logistics_ctx_t *ctx, const subject_t *subject, lgs_ed
 static lgs_str_t name_of(ngx_http_logistics_ctx_t *ctx, const lgs_edi_parties_t *parties);
 static void keep_problem(ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_interchange_t *one,
                          const lgs_err_t *err);
+static bool is_unread(const ngx_http_logistics_set_t *set, const lgs_doc_t *doc,
+                      const lgs_errs_t *errs);
+static ngx_int_t ignore(ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_set_t *set);
 static ngx_int_t take_nothing(ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_set_t *set,
                               const lgs_doc_t *doc, lgs_errs_t *errs);
 static void note_envelope(ngx_http_logistics_ctx_t *ctx, const lgs_errs_t *errs);
@@ -399,6 +402,10 @@ ngx_int_t ngx_http_logistics_edi_take(ngx_http_logistics_ctx_t *ctx, lgs_arena_t
         if (taken == NGX_OK && ctx->records.n == before.n) {
             taken = take_nothing(ctx, set, doc, errs);
         }
+        if (taken == NGX_DECLINED && is_unread(set, doc, errs)) {
+            lgs_errs_init(errs, errs->arena, errs->cap);
+            taken = ignore(ctx, set);
+        }
         if (taken == NGX_DECLINED) {
             feed(ctx, set, doc, errs);
         }
@@ -419,6 +426,22 @@ static ngx_int_t take_nothing(ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_
                      LGS_FMT(ctx->format->mapping_name));
         return NGX_DECLINED;
     }
+    return ignore(ctx, set);
+}
+
+/* No mapping is for an acknowledgement, which stands in a group of such (CONTRL: in none). */
+static bool is_unread(const ngx_http_logistics_set_t *set, const lgs_doc_t *doc,
+                      const lgs_errs_t *errs)
+{
+    const lgs_node_t *group = lgs_node_at(lgs_node_at(&doc->root, "message"), "group_type");
+
+    return lgs_edi_ack_is_acknowledgement(set->kept) &&
+           (group == NULL || lgs_str_is(lgs_node_text(group), "FA")) && errs->first &&
+           ngx_strcmp(errs->first->code, "mapping-none") == 0;
+}
+
+static ngx_int_t ignore(ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_set_t *set)
+{
     set->state = NGX_HTTP_LOGISTICS_SET_IGNORED;
     return ngx_http_logistics_batch_tell(ctx, ctx->batch->n_documents, NULL, "ignored")
                ? NGX_OK
@@ -465,10 +488,9 @@ static ngx_int_t find_way(ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_set_
         return NGX_OK;
     }
     if (set->route == NULL && lgs_edi_ack_is_acknowledgement(set->kept)) {
-        set->state = NGX_HTTP_LOGISTICS_SET_IGNORED;
-        return ngx_http_logistics_batch_tell(ctx, ctx->batch->n_documents, NULL, "ignored")
-                   ? NGX_DONE
-                   : ngx_http_logistics_refuse_memory(ctx);
+        ngx_int_t rc = ignore(ctx, set);
+
+        return rc == NGX_OK ? NGX_DONE : rc;
     }
     if (set->route == NULL) {
         lgs_errs_add(errs, "set-unknown", pos,
