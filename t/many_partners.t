@@ -154,16 +154,18 @@ subtest 'who has many waiting does not keep the others out' => sub {
     is_deeply([map { $_->{event} } @order], [map { $_->{event} } grep { $_->{tracking} eq 'T21-3' } @many], 'in order, of one shipment');
 };
 
-# What cannot be delivered at all goes alone: the others are not held.
+# His messages come again in vain; the others are neither held nor sent one by one.
 subtest 'a partner who is gone' => sub {
     my @own = map { queue($_, "T$_-5", 'in_transit', 30) } @CARRIERS;
     $gw->edit_policies('partners/many-22.yaml' => undef);
     $gw->reload;
+    my $loads = calls_of('load');
     with_relay(sub {
         until_it($_, 'delivered') for grep { $_->{carrier} != 22 } @own;
         wait_for(sub { (keep_of($own[1]{message})->{error} // '') =~ /no partner "many-22"/ }, 20, 'what is said of it');
     });
     is(noted_on($own[1]), undef, 'nothing of it is written');
+    is(calls_of('load') - $loads, 1, 'the others go in one call');
     for my $of (grep { $_->{carrier} != 22 } @own) {
         is(message($of)->{attempts}, 1, "$of->{carrier}: in one attempt");
         is(noted_on($of), $of->{carrier} * 100 + 5);

@@ -86,7 +86,7 @@ typedef struct {
  */
 typedef struct {
     lgs_str_t correlation;
-    const lgs_partner_t *partner;
+    const lgs_partner_t *partner; /* NULL: the policies have him no more, nothing is delivered */
     uint32_t first, n;
     bool is_due;                /* it was parked until its time was over */
     lgs_str_t order;            /* members of a JSON object: where its things are; or empty */
@@ -413,7 +413,7 @@ ngx_int_t ngx_http_logistics_relayed_open(ngx_http_request_t *r, ngx_http_logist
 void ngx_http_logistics_write_outcomes(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx,
                                        uint32_t first, uint32_t n);
 ngx_int_t ngx_http_logistics_relayed_parse(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
-/* Whose record it is: the request's partner, or that of its message. */
+/* Whose record it is: the request's partner, or that of its message (NULL: he is gone). */
 const lgs_partner_t *ngx_http_logistics_partner_of(const ngx_http_logistics_ctx_t *ctx,
                                                    uint32_t record);
 /* Odoo has answered and ctx->errs tells of all: what of it is about which message. */

@@ -110,8 +110,10 @@ void ngx_http_logistics_count_request(const ngx_http_logistics_main_conf_t *lmcf
         count_partner(column, zone, ctx->partner, ctx->status);
     }
     for (uint32_t i = 0; i < ctx->n_messages; i++) {
-        count_partner(column, zone, ctx->messages[i].partner,
-                      ngx_http_logistics_message_status(ctx, &ctx->messages[i]));
+        if (ctx->messages[i].partner) {
+            count_partner(column, zone, ctx->messages[i].partner,
+                          ngx_http_logistics_message_status(ctx, &ctx->messages[i]));
+        }
     }
     for (ngx_uint_t s = 0; s < LGS_N_STAGES; s++) {
         if (ctx->trace.verdicts[s] != LGS_VERDICT_NONE) {

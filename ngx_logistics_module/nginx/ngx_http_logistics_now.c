@@ -140,19 +140,20 @@ static lgs_rc_t add_operations(ngx_http_logistics_ctx_t *ctx, uint32_t record, l
 {
     lgs_doc_t document = ctx->document; /* same source, so positions stay the partner's */
     const lgs_partner_t *partner = ngx_http_logistics_partner_of(ctx, record);
-    const lgs_mapping_facts_t facts = {
+    lgs_mapping_facts_t facts;
+    lgs_records_t made;
+    lgs_rc_t rc;
+
+    if (partner == NULL || ngx_http_logistics_order_holds(ctx, record)) {
+        return LGS_OK;
+    }
+    facts = (lgs_mapping_facts_t){
         .partner = partner->name,
         .timezone = partner->timezone,
         .received_at = LGS_STR(""),
         .format = LGS_STR("canonical"),
         .decision = ngx_http_logistics_decision(ctx, record),
     };
-    lgs_records_t made;
-    lgs_rc_t rc;
-
-    if (ngx_http_logistics_order_holds(ctx, record)) {
-        return LGS_OK;
-    }
     document.root = ctx->records.items[record].node;
     rc = lgs_mapping_run(ctx->route->odoo, &document, &facts, ctx->arena, &made, &ctx->warnings,
                          errs);
@@ -379,8 +380,8 @@ static const char *word_of(const ngx_http_logistics_ctx_t *ctx, uint32_t record,
 {
     const char *held = ngx_http_logistics_order_word(ctx, record);
 
-    if (held) {
-        return held;
+    if (held || ngx_http_logistics_partner_of(ctx, record) == NULL) {
+        return held ? held : "failed";
     }
     return heaviest ? verdicts[*heaviest].word : "nothing-to-write";
 }

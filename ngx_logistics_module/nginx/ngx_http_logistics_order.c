@@ -90,8 +90,10 @@ static lgs_rc_t add_records(ngx_http_logistics_ctx_t *ctx, uint32_t first, uint3
         const lgs_route_t *route = ngx_http_logistics_route_of(ctx, i);
         const lgs_route_order_t *order = route->order;
 
-        if (order && route->stages[LGS_STAGE_ORDER] != LGS_STAGE_OFF) {
-            const lgs_round_way_t way = {.partner = ngx_http_logistics_partner_of(ctx, i)->name,
+        const lgs_partner_t *partner = ngx_http_logistics_partner_of(ctx, i);
+
+        if (order && partner && route->stages[LGS_STAGE_ORDER] != LGS_STAGE_OFF) {
+            const lgs_round_way_t way = {.partner = partner->name,
                                          .machine = order->machine,
                                          .keys = order->keys,
                                          .n_keys = order->n_keys,

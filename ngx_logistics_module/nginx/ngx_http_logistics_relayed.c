@@ -12,6 +12,8 @@
 
 static ngx_int_t take_messages(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t take_message(ngx_http_logistics_ctx_t *ctx, const lgs_node_t *message);
+static ngx_int_t note_gone(ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_message_t *message,
+                           lgs_str_t name);
 static bool make_room(ngx_http_logistics_ctx_t *ctx, const lgs_node_t *messages);
 static ngx_http_logistics_message_t *message_of(const ngx_http_logistics_ctx_t *ctx,
                                                 uint32_t record);
@@ -86,11 +88,6 @@ static ngx_int_t take_message(ngx_http_logistics_ctx_t *ctx, const lgs_node_t *m
     lgs_str_t name = lgs_node_text(lgs_node_at(message, "partner"));
     const lgs_partner_t *partner = lgs_policy_partner_by_name(ctx->conf->policy, name);
 
-    if (partner == NULL) {
-        return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_FORBIDDEN, "partner-unknown",
-                                         "the policies have no partner \"%.*s\" any more",
-                                         LGS_FMT(name));
-    }
     if (records == NULL || records->type != LGS_ARRAY || records->n == 0) {
         return refuse_request(ctx, "a message has no list of records");
     }
@@ -103,7 +100,17 @@ static ngx_int_t take_message(ngx_http_logistics_ctx_t *ctx, const lgs_node_t *m
     for (uint32_t i = 0; i < records->n; i++) {
         ctx->records.items[ctx->records.n++].node = records->u.items[i];
     }
-    return NGX_OK;
+    return partner ? NGX_OK : note_gone(ctx, &ctx->messages[ctx->n_messages - 1], name);
+}
+
+/* Nothing of it is delivered, and the others go on. It comes again: the policies may, too. */
+static ngx_int_t note_gone(ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_message_t *message,
+                           lgs_str_t name)
+{
+    message->problem = LGS_PROBLEM_FORBIDDEN;
+    message->why = lgs_arena_printf(ctx->arena, "the policies have no partner \"%.*s\" any more",
+                                    LGS_FMT(name));
+    return message->why.data ? NGX_OK : ngx_http_logistics_refuse_memory(ctx);
 }
 
 static bool make_room(ngx_http_logistics_ctx_t *ctx, const lgs_node_t *messages)
@@ -160,7 +167,8 @@ void ngx_http_logistics_relayed_judge(ngx_http_logistics_ctx_t *ctx)
             op++;
         }
         message->is_judged = true;
-        message->problem = problem_of(ctx, message, first, op - first);
+        message->problem = message->partner ? problem_of(ctx, message, first, op - first)
+                                            : message->problem;
     }
     for (const lgs_err_t *err = ctx->errs.first; err; err = err->next) {
         note_why(ctx, err);

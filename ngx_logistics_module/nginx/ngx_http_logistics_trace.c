@@ -87,6 +87,9 @@ static void write_traces(ngx_http_logistics_ctx_t *ctx)
         lgs_trace_t trace = ctx->trace;
         lgs_buf_t outcomes, decisions;
 
+        if (message->partner == NULL) {
+            continue; /* nobody is left to read it */
+        }
         trace.correlation_id = message->correlation;
         trace.partner = message->partner->name;
         trace.status = (uint32_t)ngx_http_logistics_message_status(ctx, message);
