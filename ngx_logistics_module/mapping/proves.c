@@ -184,3 +184,16 @@ bool lgs_proves_max_length(lgs_ask_t *ask, const lgs_outcome_t *outcome)
            (lgs_node_int(ask->value, &bound) && bound >= 0 && lengths_of(outcome, &least, &most) &&
             most <= (uint64_t)bound);
 }
+
+/* An object of which nothing but constants is left is null, so one that reads has a member. */
+bool lgs_proves_min_properties(lgs_ask_t *ask, const lgs_outcome_t *outcome)
+{
+    const lgs_object_t *made;
+    int64_t bound;
+
+    if (!lgs_node_int(ask->value, &bound) || bound > 1 || !lgs_outcome_is_object(outcome)) {
+        return false;
+    }
+    made = outcome->kind == LGS_COMES_MADE ? outcome->expr->u.object : NULL;
+    return made == NULL || (made->reads && !made->stays);
+}

@@ -71,7 +71,7 @@ static const lgs_keyword_row_t rows[] = {
     {"minItems", write_value, NULL, lgs_fit_min_items},
     {"maxItems", write_value, NULL, lgs_fit_max_items},
     {"uniqueItems", write_value, NULL, NULL},
-    {"minProperties", write_value, NULL, NULL},
+    {"minProperties", write_value, lgs_proves_min_properties, NULL},
     {"maxProperties", write_value, NULL, NULL},
     {"required", write_required, NULL, NULL},
     {"properties", write_properties, NULL, NULL},

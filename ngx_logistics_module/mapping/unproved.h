@@ -51,6 +51,7 @@ bool lgs_proves_pattern(lgs_ask_t *ask, const lgs_outcome_t *outcome);
 bool lgs_proves_format(lgs_ask_t *ask, const lgs_outcome_t *outcome);
 bool lgs_proves_min_length(lgs_ask_t *ask, const lgs_outcome_t *outcome);
 bool lgs_proves_max_length(lgs_ask_t *ask, const lgs_outcome_t *outcome);
+bool lgs_proves_min_properties(lgs_ask_t *ask, const lgs_outcome_t *outcome);
 
 /* fit.c: makes a keyword part of what a run looks at. False: that cannot say it. */
 bool lgs_fit_type(lgs_unproved_t *w, const lgs_place_t *place, const lgs_node_t *value,

@@ -221,6 +221,8 @@ TEST(objects_and_lists)
         {"'refs':['/x']",
          "'refs':{'items':{'$ref':'canonical/thing.json#/properties/refs/items'}}"},
         {"'ref':'$made'", "-"},
+        {"'many':{'x':{'upper':'/x'}}", "-"},
+        {"'many':{'x':'a'}", "'many':{'minProperties':1}"},
         {"'ref':'$made','again':'$made'", /* of a second place the schema is asked */
          "'again':{'properties':{'v':{'type':'string','maxLength':9}}}"},
         {"'refs':'/x'", "'refs':{'$ref':'canonical/thing.json#/properties/refs'}"},
