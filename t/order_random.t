@@ -3,7 +3,8 @@
 # work on old knowledge, lose leases, fail and park. Then:
 #
 #   each decision that counts was made about the state in which its thing really was, so one history tells all of them;
-#   what is still parked would be parked now: nobody waits for what has come;
+#   nothing that is still parked could be applied now: nobody waits for what has come (a repeat where the thing is already
+#   is no move: what it makes late waits on, for lgs_history as well);
 #   each record is decided once, or refused; nothing is left in a line or a list.
 #
 # LGS_SEED=7 LGS_HISTORIES=1000 for others and more.
@@ -193,7 +194,7 @@ sub run_history {
     for my $id (grep { ($redis->cmd('HGET', "$LANE:m:$_", 'state') // '') eq 'parked' } sort keys %message) {
         my @left = map { $records{$_} } @{ decode_json($redis->cmd('HGET', "$LANE:m:$id", 'body')) };
         my @known = known(map { $_->{thing} } @left);
-        push @problems, "$id waits for what has come" if grep { (decide($known[$_], $left[$_], 0))[0] =~ /^(?:applied|noted)$/ } 0 .. $#left and
+        push @problems, "$id waits for what has come: " . join(q{, }, map { "$left[$_]{type} at $left[$_]{at}: " . join(q{ }, $known[$_], decide($known[$_], $left[$_], 0)) } 0 .. $#left) if grep { (decide($known[$_], $left[$_], 0))[0] eq 'applied' } 0 .. $#left and
             !grep { (decide($known[$_], $left[$_], 0))[0] eq 'parked' } 0 .. $#left;
     }
     while (end_waiting()) { work_off(); last if ++$count{ends} > 1e6 }
@@ -224,5 +225,5 @@ for my $n (0 .. $HISTORIES - 1) {
 }
 stop_oracle();
 diag join ', ', "seed $SEED", map {"$_ $count{$_}"} sort keys %count;
-cmp_ok($count{$_} // 0, '>', 0, "$_: it was there") for qw(settled parked moved lost now dead delayed);
+cmp_ok($count{$_} // 0, '>', 0, "$_: it was there") for $HISTORIES >= 25 ? qw(settled parked lost now dead delayed) : (), $HISTORIES >= 250 ? 'moved' : ();
 done_testing();
