@@ -38,16 +38,18 @@ bool lgs_breaker_allows(lgs_breaker_t *breaker, uint64_t now_ms)
     return true;
 }
 
-void lgs_breaker_note(lgs_breaker_t *breaker, bool answered, uint64_t now_ms)
+void lgs_breaker_note(lgs_breaker_t *breaker, bool answered, bool is_sample, uint64_t now_ms)
 {
     if (answered) {
         *breaker = (lgs_breaker_t){.state = LGS_BREAKER_CLOSED};
         return;
     }
-    breaker->failures++;
-    if (breaker->state == LGS_BREAKER_OPEN ||
-        (breaker->state == LGS_BREAKER_CLOSED && breaker->failures < LGS_BREAKER_FAILURES)) {
+    if (breaker->state != LGS_BREAKER_CLOSED && !is_sample) {
         return; /* the late end of a call that began before it opened */
+    }
+    breaker->failures++;
+    if (breaker->state == LGS_BREAKER_CLOSED && breaker->failures < LGS_BREAKER_FAILURES) {
+        return;
     }
     breaker->open_ms = breaker->open_ms ? breaker->open_ms * 2 : LGS_BREAKER_FIRST_MS;
     if (breaker->open_ms > LGS_BREAKER_LAST_MS) {

@@ -46,8 +46,11 @@ typedef struct {
 
 /* May a call go now? A sample that was let through must be followed by a note. */
 bool lgs_breaker_allows(lgs_breaker_t *breaker, uint64_t now_ms);
-/* What became of a call: Odoo answered (whatever it said of the records), or was away. */
-void lgs_breaker_note(lgs_breaker_t *breaker, bool answered, uint64_t now_ms);
+/*
+ * What became of a call: Odoo answered (whatever it said of the records), or was away. It was the
+ * sample when the breaker was half open behind lgs_breaker_allows().
+ */
+void lgs_breaker_note(lgs_breaker_t *breaker, bool answered, bool is_sample, uint64_t now_ms);
 
 /* ---- shares ---- */
 

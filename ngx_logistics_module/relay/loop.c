@@ -433,6 +433,7 @@ static void start_calls(relay_t *relay)
                 !lgs_breaker_allows(&relay->breaker, relay_now_ms())) {
                 continue;
             }
+            batch->is_sample = relay->breaker.state == LGS_BREAKER_HALF_OPEN;
             relay->n_waiting[class]--;
             relay->running[class]++;
             relay->has_moved = true;
@@ -476,7 +477,7 @@ static void end_batch(relay_t *relay, relay_batch_t *batch)
 
     relay->running[batch->class]--;
     batch->is_done = true;
-    lgs_breaker_note(&relay->breaker, answered, relay_now_ms());
+    lgs_breaker_note(&relay->breaker, answered, batch->is_sample, relay_now_ms());
     if (relay->breaker.state == LGS_BREAKER_OPEN && before == LGS_BREAKER_CLOSED) {
         relay_log("Odoo is away: deliveries wait");
     }

@@ -21,22 +21,24 @@ TEST(a_breaker_opens_samples_and_closes)
 {
     lgs_breaker_t breaker = {.state = LGS_BREAKER_CLOSED};
 
-    lgs_breaker_note(&breaker, false, 0);
-    lgs_breaker_note(&breaker, false, 0);
-    lgs_breaker_note(&breaker, true, 0);
+    lgs_breaker_note(&breaker, false, false, 0);
+    lgs_breaker_note(&breaker, false, false, 0);
+    lgs_breaker_note(&breaker, true, false, 0);
     for (unsigned i = 0; i < LGS_BREAKER_FAILURES; i++) {
         CHECK(lgs_breaker_allows(&breaker, 0));
-        lgs_breaker_note(&breaker, false, 100);
+        lgs_breaker_note(&breaker, false, false, 100);
     }
     CHECK_INT(breaker.state, LGS_BREAKER_OPEN);
-    lgs_breaker_note(&breaker, false, 900);
+    lgs_breaker_note(&breaker, false, false, 900);
     CHECK(!lgs_breaker_allows(&breaker, 1099));
     CHECK(lgs_breaker_allows(&breaker, 1100));
-    CHECK(!lgs_breaker_allows(&breaker, 1100)); /* one sample */
-    lgs_breaker_note(&breaker, false, 1200);
+    CHECK(!lgs_breaker_allows(&breaker, 1100));     /* one sample */
+    lgs_breaker_note(&breaker, false, false, 1150); /* of before it opened: no second sample */
+    CHECK(!lgs_breaker_allows(&breaker, 9999));
+    lgs_breaker_note(&breaker, false, true, 1200);
     CHECK(!lgs_breaker_allows(&breaker, 3199)); /* twice as long */
     CHECK(lgs_breaker_allows(&breaker, 3200));
-    lgs_breaker_note(&breaker, true, 3300);
+    lgs_breaker_note(&breaker, true, true, 3300);
     CHECK_INT(breaker.state, LGS_BREAKER_CLOSED);
     CHECK_INT(breaker.failures, 0);
     CHECK(lgs_breaker_allows(&breaker, 3300));
@@ -51,7 +53,7 @@ TEST(a_breaker_is_never_open_for_long)
         while (!lgs_breaker_allows(&breaker, now_ms)) {
             now_ms++;
         }
-        lgs_breaker_note(&breaker, false, now_ms);
+        lgs_breaker_note(&breaker, false, breaker.state == LGS_BREAKER_HALF_OPEN, now_ms);
     }
     CHECK_INT(breaker.until_ms - now_ms, LGS_BREAKER_LAST_MS);
 }
