@@ -502,11 +502,62 @@ TEST(tags_that_share_a_bit_are_told_apart)
     check("'MS2/01'", x12, "'SCAC'");
 }
 
+/* Values of a loop without PER: what reads nothing else is null, what says more is not. */
+TEST(what_lacks_its_segments_is_null)
+{
+    static const struct {
+        const char *value, *want;
+    } rows[] = {
+        {"['PER/02','PER/04']", ""},
+        {"['PER/02','c']", "['c']"},
+        {"['PER/02','N1/04']", "['1']"},
+        {"{'first_of':['PER/02','G61/02']}", ""},
+        {"{'first_of':['PER/02',{'const':'c'}]}", "'c'"},
+        {"{'first_of':['PER/02','^/B10/03']}", "'SCAC'"},
+        {"{'concat':['c','PER/02']}", ""},
+        {"{'concat':['PER/02','N1/02']}", "'Shipper'"},
+        {"{'concat':['c','PER/02'],'default':'d'}", "'d'"},
+        {"{'join':{'for_each':'PER','value':{'path':'02'}},'default':'d'}", "'d'"},
+        {"{'lookup':{'codes':{'x|*':'y'},'else':'null'},'key':[{'const':'x'},'PER/02']}", "'y'"},
+        {"{'lookup':{'codes':{'x':'y'},'else':'null'},'key':'PER/02','default':'d'}", "'d'"},
+        {"{'number':'PER/02','default':'0'}", "'0'"},
+        {"{'const':1,'when':{'exists':'PER'}}", ""},
+        {"{'const':1,'when':{'exists':'N4'}}", "1"},
+    };
+
+    for (size_t i = 0; i < LGS_N(rows); i++) {
+        char emit[512], record[128];
+
+        snprintf(emit, sizeof(emit),
+                 "{'for_each':{'loop':'N1','first':true},'emit':[{'k':1,'v':%s}]}", rows[i].value);
+        snprintf(record, sizeof(record), rows[i].want[0] ? "{'k':1,'v':%s}" : "{'k':1}",
+                 rows[i].want);
+        check_emit("'format':'edi'", emit, x12, record);
+    }
+}
+
+/* Elements stand where they are looked for first, before that, or not at all. */
+TEST(elements_are_found_behind_empty_ones)
+{
+    check("'AT7/01'", x12, "'AF'");
+    check("'AT7/02'", x12, "'NS'");
+    check("'AT7/03'", x12, "");
+    check("'AT7/05'", x12, "'20260314'");
+    check("'AT7/07'", x12, "'ET'");
+    check("'AT7/08'", x12, "");
+    check("'NAD[0=SU]/3/0'", edifact, "'Acme+Co'");
+    check("'NAD[0=SU]/2'", edifact, "");
+    check("'NAD[0=SU]/1/2'", edifact, "'9'");
+    check("'NAD[0=SU]/1/1'", edifact, "");
+}
+
 int main(void)
 {
     RUN(numbers_of_one_length_have_hashes_of_their_own);
     RUN(tags_that_share_a_bit_are_told_apart);
     RUN(elements_by_segment_and_number);
+    RUN(what_lacks_its_segments_is_null);
+    RUN(elements_are_found_behind_empty_ones);
     RUN(elements_of_edifact);
     RUN(loops_are_opened_by_segments);
     RUN(loops_in_loops_make_one_list);
