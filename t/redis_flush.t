@@ -1,5 +1,6 @@
 # A Redis that forgets the scripts while it works (SCRIPT FLUSH, a replica that takes over): whoever asks is answered as if
 # nothing were, keys keep their answers, and what was accepted is delivered once.
+# sanitize: yes
 use strict;
 use warnings;
 use lib 't/lib';
