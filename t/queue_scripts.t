@@ -93,6 +93,16 @@ subtest 'many are accepted in one call, each as if it came alone' => sub {
     clean();
 };
 
+# Redis does not take back what a script wrote before it failed.
+subtest 'a key is the last that is written' => sub {
+    for my $damaged ("$LANE:o:line", "$LANE:n", "$LANE:a:standard", "$LANE:q:standard") {
+        $redis->cmd('SET', $damaged, 'no list, no hash, no set');
+        ok(!eval { accept_together(map { [message_texts($_, key => "key $_", print => 'p')] } qw(first line)); 1 }, "$damaged: refused");
+        is($redis->cmd('EXISTS', map {"$LANE:i:key $_"} qw(first line)), 0, '... and no key says that it was taken');
+        clean();
+    }
+};
+
 subtest 'one of a key at a time, in order; others overtake' => sub {
     my @a = map { scalar accept_message('a') } 1 .. 3;
     my $b = accept_message('b');

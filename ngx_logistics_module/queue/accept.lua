@@ -8,6 +8,7 @@
 local at = string.format('%d', now())
 local open = tonumber(redis.call('HGET', counters, 'open') or 0)
 local kept = {}             -- records of idempotency keys that somebody has
+local made = {}             -- keys of which this call makes the record, and for how long
 local opened, free = {}, {} -- by class: times and ids of those that are taken; ids of those that may go
 
 local function list_of(lists, class)
@@ -52,7 +53,8 @@ local function take(i, last)
     table.insert(list_of(free, class), id)
   end
   if key ~= '' then
-    kept[key] = keep_answer(key, ARGV[i + 3], print, ARGV[i + 9], ARGV[i + 10], ARGV[i + 11], ARGV[i + 12])
+    kept[key] = done_record(print, ARGV[i + 9], ARGV[i + 10], ARGV[i + 11], ARGV[i + 12])
+    made[#made + 1] = {key, ARGV[i + 3]}
   end
   return {'accepted'}
 end
@@ -73,6 +75,10 @@ end
 local is_news = false
 for class, ids in pairs(free) do
   is_news = redis.call('RPUSH', ready(class), unpack(ids)) == #ids or is_news
+end
+-- Last: a key that says "taken" must not be there if one of the writes above failed.
+for _, is in ipairs(made) do
+  keep_record(is[1], is[2], kept[is[1]])
 end
 if is_news then
   tell_relays()

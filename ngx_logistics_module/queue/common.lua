@@ -346,11 +346,13 @@ end
 -- Who has the key, as one text: print, state, then the owner (running) or what is answered.
 local function idempotency(key) return lane .. ':i:' .. key end
 
--- The record, as it is kept now.
-local function keep_answer(key, ms, print, status, type, body, location)
-  local text = cmsgpack.pack({print, 'done', status, type, body, location})
-  redis.call('SET', idempotency(key), text, 'PX', ms)
-  return text
+-- What is answered, as a record.
+local function done_record(print, status, type, body, location)
+  return cmsgpack.pack({print, 'done', status, type, body, location})
+end
+
+local function keep_record(key, ms, record)
+  redis.call('SET', idempotency(key), record, 'PX', ms)
 end
 
 -- What to answer whoever comes with a key that somebody has: text is its record.

@@ -514,9 +514,9 @@ static bool tell_batch(relay_t *relay, relay_batch_t *batch)
     uint32_t n_sent = batch->deliveries ? settle(relay, batch) : 0;
 
     for (uint32_t i = 0; batch->deliveries && i < batch->n; i++) {
-        if (batch->deliveries[i].verdict == LGS_DELIVERY_ALONE) {
-            send_alone(relay, batch, &batch->messages[i]);
-        } else if (batch->deliveries[i].verdict != LGS_DELIVERY_DONE) {
+        lgs_delivery_verdict_t verdict = batch->deliveries[i].verdict;
+
+        if (verdict != LGS_DELIVERY_DONE && verdict != LGS_DELIVERY_ALONE) {
             tell_message(relay, batch, &batch->messages[i], &batch->deliveries[i]);
             n_sent++;
         }
@@ -528,6 +528,12 @@ static bool tell_batch(relay_t *relay, relay_batch_t *batch)
             return false;
         }
         freeReplyObject(reply);
+    }
+    /* last: once, however often the others are told of */
+    for (uint32_t i = 0; batch->deliveries && i < batch->n; i++) {
+        if (batch->deliveries[i].verdict == LGS_DELIVERY_ALONE) {
+            send_alone(relay, batch, &batch->messages[i]);
+        }
     }
     relay->has_moved = true;
     return true;
