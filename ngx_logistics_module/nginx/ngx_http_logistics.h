@@ -426,6 +426,8 @@ void ngx_http_logistics_relayed_write(lgs_buf_t *buf, const ngx_http_logistics_c
 ngx_int_t ngx_http_logistics_deliver_later(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 /* By its route, or because the partner prefers that (RFC 7240: respond-async). */
 bool ngx_http_logistics_is_later(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx);
+/* "status":"accepted","message":"…","records":[…] */
+void ngx_http_logistics_write_accepted(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx);
 /* The message as GET shows it, from the reply of `show`; empty: another's, or not known. */
 lgs_str_t ngx_http_logistics_message_text(ngx_http_logistics_ctx_t *ctx, lgs_str_t id);
 ngx_int_t ngx_http_logistics_serve_message(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);

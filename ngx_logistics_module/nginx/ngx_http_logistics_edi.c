@@ -84,9 +84,8 @@ ngx_int_t ngx_http_logistics_edi_open(ngx_http_request_t *r, ngx_http_logistics_
     if (reader == NULL) {
         return ngx_http_logistics_refuse_memory(ctx);
     }
-    /* what a service behind us says is its answer; what is queued has no outcome yet */
-    ctx->edi->answers = ctx->route->sets || (ctx->route->deliver == LGS_DELIVER_NOW &&
-                                             !ngx_http_logistics_is_later(r, ctx));
+    /* what a service behind us says is its answer */
+    ctx->edi->answers = ctx->route->sets || ctx->route->deliver != LGS_DELIVER_FORWARD;
     lgs_edi_watch(reader, see, ctx);
     return ngx_http_logistics_batch_open(ctx, reader);
 }

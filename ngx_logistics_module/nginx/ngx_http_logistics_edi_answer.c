@@ -14,6 +14,7 @@ static bool write_all(ngx_http_logistics_ctx_t *ctx);
 static bool write_one(ngx_http_logistics_ctx_t *ctx, uint32_t i, uint32_t number);
 static void note_numbers(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t send_answer(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static bool is_queued(const ngx_http_logistics_ctx_t *ctx);
 static bool write_members(ngx_http_logistics_ctx_t *ctx, lgs_buf_t *buf);
 static const char *status_of(const ngx_http_logistics_ctx_t *ctx);
 static bool is_all_replayed(const ngx_http_logistics_edi_t *edi);
@@ -197,6 +198,7 @@ static ngx_int_t send_answer(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ct
 {
     bool is_edi = wants_edi(r, ctx);
     const ngx_http_logistics_edi_t *edi = ctx->edi;
+    ngx_uint_t status = is_queued(ctx) ? NGX_HTTP_ACCEPTED : NGX_HTTP_OK;
     lgs_buf_t buf;
     ngx_int_t rc;
 
@@ -204,7 +206,7 @@ static ngx_int_t send_answer(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ct
     if (ctx->problem == LGS_PROBLEM_NONE) {
         lgs_buf_cstr(&buf, "{\"correlation_id\":");
         lgs_json_write_string(&buf, lgs_str(ctx->id, ctx->id_len));
-        lgs_buf_printf(&buf, ",\"status\":\"%s\",", status_of(ctx));
+        lgs_buf_byte(&buf, ',');
     }
     if (!write_members(ctx, &buf)) {
         return NGX_ERROR;
@@ -229,26 +231,39 @@ static ngx_int_t send_answer(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ct
     if (buf.failed) {
         return NGX_ERROR;
     }
-    rc = !is_edi ? ngx_http_logistics_send(r, NGX_HTTP_OK, "application/json", lgs_buf_text(&buf))
-         : edi->text.len
-             ? ngx_http_logistics_send(r, NGX_HTTP_OK, media_type(edi), edi->text)
-             : ngx_http_logistics_send(r, NGX_HTTP_NO_CONTENT, media_type(edi), LGS_STR(""));
+    rc = !is_edi ? ngx_http_logistics_send(r, status, "application/json", lgs_buf_text(&buf))
+         : edi->text.len ? ngx_http_logistics_send(r, status, media_type(edi), edi->text)
+                         : ngx_http_logistics_send(r, is_queued(ctx) ? status : NGX_HTTP_NO_CONTENT,
+                                                   media_type(edi), LGS_STR(""));
     ngx_http_finalize_request(r, rc);
     return NGX_DONE;
 }
 
-/* "records":[…],"interchanges":[…],"acknowledgement":"…" */
+/* Something of it was taken for later. */
+static bool is_queued(const ngx_http_logistics_ctx_t *ctx)
+{
+    return ctx->message_id[0] != '\0';
+}
+
+/* "status":"…","records":[…],"interchanges":[…],"acknowledgement":"…" */
 static bool write_members(ngx_http_logistics_ctx_t *ctx, lgs_buf_t *buf)
 {
     uint32_t next = 0;
 
-    lgs_buf_cstr(buf, "\"records\":");
-    if (ctx->edi->outcomes.len) {
-        lgs_buf_str(buf, ctx->edi->outcomes);
+    if (is_queued(ctx)) {
+        ngx_http_logistics_write_accepted(buf, ctx);
     } else {
-        lgs_buf_byte(buf, '[');
-        ngx_http_logistics_batch_write(buf, ctx, UINT32_MAX, &next);
-        lgs_buf_byte(buf, ']');
+        if (ctx->problem == LGS_PROBLEM_NONE) { /* a problem has its number there */
+            lgs_buf_printf(buf, "\"status\":\"%s\",", status_of(ctx));
+        }
+        lgs_buf_cstr(buf, "\"records\":");
+        if (ctx->edi->outcomes.len) {
+            lgs_buf_str(buf, ctx->edi->outcomes);
+        } else {
+            lgs_buf_byte(buf, '[');
+            ngx_http_logistics_batch_write(buf, ctx, UINT32_MAX, &next);
+            lgs_buf_byte(buf, ']');
+        }
     }
     lgs_buf_byte(buf, ',');
     ngx_http_logistics_edi_write_interchanges(buf, ctx);

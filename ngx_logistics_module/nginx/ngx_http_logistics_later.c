@@ -12,11 +12,12 @@
 #define LONGEST_WAIT_S 30u
 
 static bool prefers_later(ngx_http_request_t *r);
-static ngx_uint_t wait_s(ngx_http_request_t *r);
+static ngx_uint_t wait_s(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx);
 static bool find_preference(ngx_http_request_t *r, const char *name, ngx_str_t *value);
 static bool find_in_list(const ngx_str_t *list, const char *name, ngx_str_t *value);
 static ngx_int_t tell_outcome(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t answer_accepted(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static ngx_int_t say_where(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t accept_records(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t fill(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, lgs_message_t *message);
 static lgs_str_t write_records(ngx_http_logistics_ctx_t *ctx);
@@ -42,7 +43,7 @@ ngx_int_t ngx_http_logistics_deliver_later(ngx_http_request_t *r, ngx_http_logis
     if (ctx->message_id[0] && ctx->ask.answered) {
         return finish(r, ctx);
     }
-    if (ctx->message_id[0] || (wait_s(r) && ngx_http_logistics_wait_to_hear(r, ctx))) {
+    if (ctx->message_id[0] || (wait_s(r, ctx) && ngx_http_logistics_wait_to_hear(r, ctx))) {
         return NGX_AGAIN;
     }
     if (!ctx->batch) { /* of a batch they were made document by document */
@@ -63,7 +64,7 @@ static ngx_int_t accept_records(ngx_http_request_t *r, ngx_http_logistics_ctx_t 
     if (!ngx_http_logistics_new_id(ctx->message_id)) {
         return NGX_ERROR;
     }
-    if (wait_s(r) && !ctx->wait_begun && ngx_http_logistics_wait_channel().len &&
+    if (wait_s(r, ctx) && !ctx->wait_begun && ngx_http_logistics_wait_channel().len &&
         ngx_http_logistics_wait_has_room() && ngx_http_logistics_wait_begin(r, ctx) != NGX_OK) {
         return NGX_ERROR;
     }
@@ -139,41 +140,47 @@ static lgs_str_t write_records(ngx_http_logistics_ctx_t *ctx)
     return lgs_buf_text(&buf);
 }
 
-/* {"correlation_id","status":"accepted","message","records":[…]} */
 static lgs_str_t write_answer(ngx_http_logistics_ctx_t *ctx)
 {
-    uint32_t next_refused = 0;
     lgs_buf_t buf;
 
     lgs_buf_init(&buf, ctx->arena, 512, 0);
     lgs_buf_cstr(&buf, "{\"correlation_id\":");
     lgs_json_write_string(&buf, lgs_str(ctx->id, ctx->id_len));
-    lgs_buf_cstr(&buf, ",\"status\":\"accepted\",\"message\":");
-    lgs_json_write_string(&buf, lgs_str(ctx->message_id, sizeof(ctx->message_id)));
-    lgs_buf_cstr(&buf, ",\"records\":[");
-    for (uint32_t i = 0; i < ctx->records.n; i++) {
-        const lgs_node_t *node = &ctx->records.items[i].node;
-
-        if (ctx->batch) {
-            ngx_http_logistics_batch_write(&buf, ctx, ctx->batch->document[i], &next_refused);
-        }
-        lgs_buf_cstr(&buf, i || next_refused ? ",{" : "{");
-        if (ctx->batch) {
-            lgs_buf_cstr(&buf, "\"index\":");
-            lgs_buf_u64(&buf, ctx->batch->document[i]);
-            lgs_buf_byte(&buf, ',');
-        }
-        lgs_buf_cstr(&buf, "\"id\":");
-        lgs_json_write_string(&buf, lgs_node_text(lgs_node_at(node, "id")));
-        lgs_buf_cstr(&buf, ",\"outcome\":\"accepted\"}");
-    }
-    ngx_http_logistics_batch_write(&buf, ctx, UINT32_MAX, &next_refused);
-    lgs_buf_byte(&buf, ']');
+    lgs_buf_byte(&buf, ',');
+    ngx_http_logistics_write_accepted(&buf, ctx);
     if (ctx->warnings.n) {
         lgs_problem_write_warnings(&buf, &ctx->warnings);
     }
     lgs_buf_byte(&buf, '}');
     return lgs_buf_text(&buf);
+}
+
+void ngx_http_logistics_write_accepted(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx)
+{
+    uint32_t next_refused = 0;
+
+    lgs_buf_cstr(buf, "\"status\":\"accepted\",\"message\":");
+    lgs_json_write_string(buf, lgs_str(ctx->message_id, sizeof(ctx->message_id)));
+    lgs_buf_cstr(buf, ",\"records\":[");
+    for (uint32_t i = 0; i < ctx->records.n; i++) {
+        const lgs_node_t *node = &ctx->records.items[i].node;
+
+        if (ctx->batch) {
+            ngx_http_logistics_batch_write(buf, ctx, ctx->batch->document[i], &next_refused);
+        }
+        lgs_buf_cstr(buf, i || next_refused ? ",{" : "{");
+        if (ctx->batch) {
+            lgs_buf_cstr(buf, "\"index\":");
+            lgs_buf_u64(buf, ctx->batch->document[i]);
+            lgs_buf_byte(buf, ',');
+        }
+        lgs_buf_cstr(buf, "\"id\":");
+        lgs_json_write_string(buf, lgs_node_text(lgs_node_at(node, "id")));
+        lgs_buf_cstr(buf, ",\"outcome\":\"accepted\"}");
+    }
+    ngx_http_logistics_batch_write(buf, ctx, UINT32_MAX, &next_refused);
+    lgs_buf_byte(buf, ']');
 }
 
 static bool prefers_later(ngx_http_request_t *r)
@@ -183,13 +190,13 @@ static bool prefers_later(ngx_http_request_t *r)
     return find_preference(r, "respond-async", &value);
 }
 
-/* wait=N (RFC 7240 section 4.3); 0: it is not asked for. */
-static ngx_uint_t wait_s(ngx_http_request_t *r)
+/* wait=N (RFC 7240 section 4.3); 0: it is not asked for, or the answer is an acknowledgement. */
+static ngx_uint_t wait_s(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx)
 {
     ngx_str_t value;
     ngx_int_t s;
 
-    if (!find_preference(r, "wait", &value)) {
+    if (ngx_http_logistics_edi_answers(ctx) || !find_preference(r, "wait", &value)) {
         return 0;
     }
     s = ngx_atoi(value.data, value.len);
@@ -253,10 +260,13 @@ static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
         return rc;
     }
     ngx_http_logistics_count(ctx->conf, NGX_HTTP_LOGISTICS_QUEUED, 1);
+    if (ngx_http_logistics_edi_answers(ctx)) {
+        return say_where(r, ctx); /* and then the acknowledgement is written */
+    }
     if (!ctx->wait_begun) {
         return answer_accepted(r, ctx);
     }
-    if (ngx_http_logistics_wait_for(r, ctx, wait_s(r))) {
+    if (ngx_http_logistics_wait_for(r, ctx, wait_s(r, ctx))) {
         ctx->wait_over = 1;
         return tell_outcome(r, ctx);
     }
@@ -293,14 +303,23 @@ static ngx_int_t tell_outcome(ngx_http_request_t *r, ngx_http_logistics_ctx_t *c
 
 static ngx_int_t answer_accepted(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
-    if (ngx_http_logistics_add_header(r, "Location", ctx->location) != NGX_OK ||
-        (ctx->route->deliver != LGS_DELIVER_LATER && !ctx->queued &&
-         ngx_http_logistics_add_header(r, "Preference-Applied", LGS_STR("respond-async")) !=
-             NGX_OK)) {
+    if (say_where(r, ctx) != NGX_OK) {
         return NGX_ERROR;
     }
     ctx->trace.verdicts[LGS_STAGE_DELIVER] = LGS_VERDICT_PASS;
     ngx_http_finalize_request(
         r, ngx_http_logistics_send(r, NGX_HTTP_ACCEPTED, "application/json", ctx->answer));
     return NGX_DONE;
+}
+
+/* Where its outcome will be found. */
+static ngx_int_t say_where(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    if (ngx_http_logistics_add_header(r, "Location", ctx->location) != NGX_OK ||
+        (ctx->route->deliver != LGS_DELIVER_LATER && !ctx->queued &&
+         ngx_http_logistics_add_header(r, "Preference-Applied", LGS_STR("respond-async")) !=
+             NGX_OK)) {
+        return NGX_ERROR;
+    }
+    return NGX_OK;
 }
