@@ -230,7 +230,7 @@ sub bench_pace {
 sub bench_outage {
     my $gw = start();
     my @paths = map {"/v1/$_/tracking-events"} @CLASSES;
-    my $seconds = 2 * $opt{outage};
+    my $seconds = 1.6 * $opt{outage}; # they come while the backlog drains, too
     my @files = map { requests($gw, $_, 500 * $seconds / @paths, 1) } @paths;
     spew("$dir/all", join '', map { slurp($_) } @files);
     my @requests = map { [slurp($_) =~ /(\d+\nPOST .*?\r\n\r\n[^\n]*?\}(?=\d+\nPOST|\z))/gs] } @files;

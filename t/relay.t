@@ -20,6 +20,7 @@ route: brief
 path: /v1/brief
 methods: {POST: {scope: tracking:write}}
 record: event
+class: critical
 formats: {json: canonical}
 deliver: {mode: later, odoo: events-to-odoo, schedule: [50ms]}
 END
@@ -121,6 +122,22 @@ subtest 'Odoo away' => sub {
     $is = until_closed($brief, 30);
     ok($is->{status} eq 'delivered' || $is->{reason} eq 'attempts', 'two attempts are all that it has')
         or diag encode_json($is);
+};
+
+# While Odoo is away for long, one delivery after the other finds that out. That must not use up what it carries.
+subtest 'a sample does not count' => sub {
+    my ($away) = map { scalar(() = $gw->relay_log =~ /Odoo is away/g) } 1;
+    $gw->stop_odoo;
+    my @sent = map { [send_event(event("T$_"))] } 0 .. 2;
+    wait_for(sub { (() = $gw->relay_log =~ /Odoo is away/g) > $away }, 20, 'the breaker');
+    my ($brief) = send_event(event('T9'), '/v1/brief');
+    my $is = wait_for(sub { my $is = message($brief); return $is->{status} eq 'retrying' && $is }, 60, 'a sample with it');
+    is($is->{attempts}, 0, 'that was none of its two attempts');
+    $gw->start_odoo;
+    $is = until_closed($brief, 60);
+    is($is->{status}, 'delivered');
+    is($is->{attempts}, 1);
+    is(until_closed($_->[0], 60)->{status}, 'delivered') for @sent;
 };
 
 # An event that meets the fault: when it goes again, since it was sent and since that was seen (s), and what is said of it.

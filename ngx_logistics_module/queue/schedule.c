@@ -5,21 +5,27 @@
 #define M (60u * S)
 #define H (60u * M)
 
+static uint64_t jitter(uint64_t most_ms, uint64_t least_ms, uint32_t random);
+
 const lgs_schedule_t lgs_schedule_default = {
     9, {1 * S, 5 * S, 30 * S, 2 * M, 10 * M, 1 * H, 4 * H, 12 * H, 24 * H}};
 
 uint64_t lgs_schedule_wait(const lgs_schedule_t *schedule, uint32_t attempts,
                            uint64_t retry_after_ms, uint32_t random)
 {
-    uint64_t wait_ms;
-
     if (attempts == 0 || attempts > schedule->n) {
         return LGS_NEVER;
     }
-    /* full jitter: what failed together does not come back together */
-    wait_ms = (uint64_t)((double)schedule->wait_ms[attempts - 1] * random / UINT32_MAX);
+    return jitter(schedule->wait_ms[attempts - 1], retry_after_ms, random);
+}
+
+/* Full jitter: what failed together does not come back together. */
+static uint64_t jitter(uint64_t most_ms, uint64_t least_ms, uint32_t random)
+{
+    uint64_t wait_ms = (uint64_t)((double)most_ms * random / UINT32_MAX);
+
     wait_ms = wait_ms ? wait_ms : 1;
-    return wait_ms > retry_after_ms ? wait_ms : retry_after_ms;
+    return wait_ms > least_ms ? wait_ms : least_ms;
 }
 
 bool lgs_breaker_allows(lgs_breaker_t *breaker, uint64_t now_ms)
@@ -58,6 +64,11 @@ void lgs_breaker_note(lgs_breaker_t *breaker, bool answered, bool is_sample, uin
     breaker->state = LGS_BREAKER_OPEN;
     breaker->sampling = false;
     breaker->until_ms = now_ms + breaker->open_ms;
+}
+
+uint64_t lgs_breaker_wait(const lgs_breaker_t *breaker, uint64_t retry_after_ms, uint32_t random)
+{
+    return jitter(2 * breaker->open_ms, retry_after_ms, random);
 }
 
 bool lgs_share_allows(const uint32_t running[LGS_N_SHARES], uint32_t most, uint32_t class)

@@ -42,7 +42,7 @@ typedef struct {
 
 #define LGS_BREAKER_FAILURES 3u /* calls that found Odoo away before it is left alone */
 #define LGS_BREAKER_FIRST_MS 1000u
-#define LGS_BREAKER_LAST_MS  60000u
+#define LGS_BREAKER_LAST_MS  15000u
 
 /* May a call go now? A sample that was let through must be followed by a note. */
 bool lgs_breaker_allows(lgs_breaker_t *breaker, uint64_t now_ms);
@@ -51,6 +51,14 @@ bool lgs_breaker_allows(lgs_breaker_t *breaker, uint64_t now_ms);
  * sample when the breaker was half open behind lgs_breaker_allows().
  */
 void lgs_breaker_note(lgs_breaker_t *breaker, bool answered, bool is_sample, uint64_t now_ms);
+
+/*
+ * The wait of what a sample carried that found Odoo away: that says nothing of its messages, so the
+ * schedule does not count it, and they must not be late when Odoo is back. Anything up to twice the
+ * time until the next sample, no less than `retry_after_ms`: the next one is as likely another, as
+ * it has to be when Odoo was away because of them.
+ */
+uint64_t lgs_breaker_wait(const lgs_breaker_t *breaker, uint64_t retry_after_ms, uint32_t random);
 
 /* ---- shares ---- */
 

@@ -477,6 +477,7 @@ static void end_batch(relay_t *relay, relay_batch_t *batch)
 
     relay->running[batch->class]--;
     batch->is_done = true;
+    batch->is_wasted = batch->is_sample && !answered;
     lgs_breaker_note(&relay->breaker, answered, batch->is_sample, relay_now_ms());
     if (relay->breaker.state == LGS_BREAKER_OPEN && before == LGS_BREAKER_CLOSED) {
         relay_log("Odoo is away: deliveries wait");
@@ -592,15 +593,22 @@ static void tell_message(relay_t *relay, const relay_batch_t *batch, const relay
         return;
     }
     (void)!getrandom(&random, sizeof(random), GRND_NONBLOCK);
-    wait = lgs_schedule_wait(schedule_of(relay, batch->route), claimed->attempts,
-                             batch->retry_after_ms, random);
+    wait = batch->is_wasted ? lgs_breaker_wait(&relay->breaker, batch->retry_after_ms, random)
+                            : lgs_schedule_wait(schedule_of(relay, batch->route), claimed->attempts,
+                                                batch->retry_after_ms, random);
     if (wait == LGS_NEVER) {
         give_up(relay, message, LGS_STR("attempts"), delivery);
     } else {
         char why[LONGEST_WHY];
-        const lgs_str_t args[] = {
-            claimed->id,    claimed->token,    number(text, wait), say_why(why, delivery),
-            delivery->left, delivery->outcome, LGS_STR("1"),       delivery->states};
+        lgs_str_t counts = batch->is_wasted ? LGS_STR("0") : LGS_STR("1");
+        const lgs_str_t args[] = {claimed->id,
+                                  claimed->token,
+                                  number(text, wait),
+                                  say_why(why, delivery),
+                                  delivery->left,
+                                  delivery->outcome,
+                                  counts,
+                                  delivery->states};
 
         relay_link_send(&relay->link, "retry", message->lane, args, LGS_N(args));
     }

@@ -101,7 +101,8 @@ struct relay_batch_s {
     uint64_t retry_after_ms;
     uint64_t leased_until_ms;   /* by our own clock, of the message whose lease ends first */
     bool is_done, is_alone;     /* the call has ended; it takes one message only */
-    bool is_sample;             /* the call finds out whether Odoo is there again */
+    bool is_sample;             /* the call finds out whether Odoo is there again, */
+    bool is_wasted;             /* … and it was not: that says nothing of the messages */
     lgs_delivery_t *deliveries; /* once the call has ended: what it means for each message */
 };
 

@@ -58,6 +58,16 @@ TEST(a_breaker_is_never_open_for_long)
     CHECK_INT(breaker.until_ms - now_ms, LGS_BREAKER_LAST_MS);
 }
 
+TEST(what_a_sample_carried_is_due_about_the_next_one)
+{
+    lgs_breaker_t breaker = {.state = LGS_BREAKER_OPEN, .open_ms = 4000};
+
+    CHECK_INT(lgs_breaker_wait(&breaker, 0, UINT32_MAX), 8000);
+    CHECK_INT(lgs_breaker_wait(&breaker, 0, UINT32_MAX / 2), 3999);
+    CHECK_INT(lgs_breaker_wait(&breaker, 0, 0), 1);
+    CHECK_INT(lgs_breaker_wait(&breaker, 9000, UINT32_MAX), 9000);
+}
+
 TEST(classes_have_their_shares)
 {
     static const struct {
@@ -87,6 +97,7 @@ int main(void)
     RUN(waits_have_full_jitter);
     RUN(a_breaker_opens_samples_and_closes);
     RUN(a_breaker_is_never_open_for_long);
+    RUN(what_a_sample_carried_is_due_about_the_next_one);
     RUN(classes_have_their_shares);
     return DONE();
 }
