@@ -73,17 +73,14 @@ uint64_t lgs_breaker_wait(const lgs_breaker_t *breaker, uint64_t retry_after_ms,
 
 bool lgs_share_allows(const uint32_t running[LGS_N_SHARES], uint32_t most, uint32_t class)
 {
-    uint32_t all = 0, bulk = most / 4 ? most / 4 : 1;
+    uint32_t others = running[1] + running[2], bulk = most / 4 ? most / 4 : 1;
 
-    for (uint32_t i = 0; i < LGS_N_SHARES; i++) {
-        all += running[i];
-    }
-    if (all >= most) {
+    if (running[0] + others >= most) {
         return false;
     }
     if (class == 0 || most == 1) {
         return true;
     }
-    /* the last free one is critical's */
-    return all + 1 < most && (class == 1 || running[class] < bulk);
+    /* one is critical's, whether it has one at the moment or not */
+    return others + 1 < most && (class == 1 || running[class] < bulk);
 }

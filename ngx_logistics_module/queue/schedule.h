@@ -66,7 +66,7 @@ uint64_t lgs_breaker_wait(const lgs_breaker_t *breaker, uint64_t retry_after_ms,
 
 /*
  * May one more call of that class run, when running[] of each class do and `most` may at once?
- * Critical may have all; standard leaves one, bulk leaves one and takes a quarter at most. Where
+ * Critical may have all; standard and bulk together have all but one, bulk a quarter at most. Where
  * only one call runs at a time, the order of asking decides.
  */
 bool lgs_share_allows(const uint32_t running[LGS_N_SHARES], uint32_t most, uint32_t class);

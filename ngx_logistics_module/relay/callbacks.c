@@ -8,7 +8,6 @@
 
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -63,7 +62,6 @@ static lgs_callback_verdict_t judge(const relay_callback_t *one, uint64_t *ms);
 static void hand_back(relay_callbacks_t *callbacks);
 static void drop_all(relay_callbacks_t *callbacks);
 static void wait_for_news(relay_callbacks_t *callbacks);
-static lgs_str_t number(char text[24], uint64_t value);
 
 relay_callbacks_t *relay_callbacks_start(const relay_options_t *options, relay_policies_t *policies)
 {
@@ -277,8 +275,8 @@ static void claim(relay_callbacks_t *callbacks, lgs_str_t partner, uint64_t time
     uint32_t lane = lgs_lane(partner);
     char lease[24], most[24];
     const lgs_str_t args[] = {partner, lgs_cstr(callbacks->options->name),
-                              number(lease, timeout_ms + callbacks->options->lease_ms),
-                              number(most, n)};
+                              relay_number(lease, timeout_ms + callbacks->options->lease_ms),
+                              relay_number(most, n)};
     slot_t *slot = slot_of(callbacks, partner);
     redisReply *reply;
 
@@ -388,8 +386,8 @@ static bool tell_one(relay_callbacks_t *callbacks, const relay_callback_t *one)
     lgs_callback_verdict_t verdict = judge(one, &ms);
     char text[24];
     const lgs_str_t args[] = {
-        one->callback.id, one->callback.token, one->to,     lgs_cstr(states[verdict]),
-        one->why,         number(text, ms),    LGS_STR("1")};
+        one->callback.id, one->callback.token,    one->to,     lgs_cstr(states[verdict]),
+        one->why,         relay_number(text, ms), LGS_STR("1")};
     redisReply *reply;
 
     if (verdict == LGS_CALLBACK_STOP) {
@@ -472,9 +470,4 @@ static void wait_for_news(relay_callbacks_t *callbacks)
     }
     (void)curl_multi_poll(callbacks->calls, &news, redis ? 1 : 0,
                           until_ms > now_ms ? (int)(until_ms - now_ms) : 0, NULL);
-}
-
-static lgs_str_t number(char text[24], uint64_t value)
-{
-    return lgs_str(text, (size_t)snprintf(text, 24, "%llu", (unsigned long long)value));
 }

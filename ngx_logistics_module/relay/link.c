@@ -7,6 +7,7 @@
 #include <sys/time.h>
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define CONNECT_S        2
@@ -188,4 +189,21 @@ static void lost(relay_link_t *link, const char *why)
     }
     back_off(link, now_ms);
     relay_link_close(link);
+}
+
+/* ---- numbers ---- */
+
+lgs_str_t relay_number(char text[24], uint64_t value)
+{
+    return lgs_str(text, (size_t)snprintf(text, 24, "%llu", (unsigned long long)value));
+}
+
+uint64_t relay_read_number(const char *text)
+{
+    uint64_t value = 0;
+
+    for (; *text >= '0' && *text <= '9' && value < UINT32_MAX; text++) {
+        value = value * 10 + (uint64_t)(*text - '0');
+    }
+    return value;
 }

@@ -36,6 +36,7 @@ typedef struct {
     uint32_t running[LGS_N_CLASSES];   /* calls */
     uint32_t n_waiting[LGS_N_CLASSES]; /* batches */
     bool has_moved;                    /* there may be more to do at once */
+    bool is_bulks_turn;                /* standard's last delivery was not full */
     /* Lanes in which something of the class may be ready, and those with a delivery's worth: a bit
        each. */
     uint64_t hot[LGS_N_CLASSES], deep[LGS_N_CLASSES];
@@ -51,6 +52,7 @@ static uint64_t sweep(relay_t *relay);
 static void note_due(relay_t *relay, uint32_t lane, const redisReply *claim);
 static void claim_all(relay_t *relay);
 static bool may_claim(const relay_t *relay, uint32_t class);
+static bool allows(const relay_t *relay, uint32_t class);
 static bool may_claim_ahead(const relay_t *relay, uint32_t class);
 static void claim_class(relay_t *relay, lgs_class_t class, uint64_t lanes);
 static uint32_t lane_behind(uint64_t lanes, uint32_t from);
@@ -86,8 +88,6 @@ static void hand_back(relay_t *relay);
 static void drop_batches(relay_t *relay);
 static int wait_ms(const relay_t *relay, uint64_t now_ms);
 static void wait_for_news(relay_t *relay);
-static lgs_str_t number(char text[24], uint64_t value);
-static uint64_t read_number(const char *text);
 
 void relay_run(const relay_options_t *options, relay_policies_t *policies)
 {
@@ -186,7 +186,7 @@ static uint64_t sweep(relay_t *relay)
 {
     char lease[24];
     const lgs_str_t args[] = {lgs_cstr(relay->options->name),
-                              number(lease, relay->options->lease_ms),
+                              relay_number(lease, relay->options->lease_ms),
                               LGS_STR("0"),
                               LGS_STR("0"),
                               lgs_cstr(class_names[LGS_CRITICAL]),
@@ -219,7 +219,7 @@ static void note_due(relay_t *relay, uint32_t lane, const redisReply *claim)
     if (claim->element[0]->len == 0) {
         return;
     }
-    due_ms = relay_now_ms() + read_number(claim->element[0]->str) + 1;
+    due_ms = relay_now_ms() + relay_read_number(claim->element[0]->str) + 1;
     if (relay->due_ms[lane] == 0 || due_ms < relay->due_ms[lane]) {
         relay->due_ms[lane] = due_ms;
     }
@@ -236,17 +236,26 @@ static void claim_all(relay_t *relay)
     }
 }
 
-/* While Odoo is away nothing is taken but a sample, when its time has come. */
+/*
+ * While Odoo is away nothing is taken but a sample, when its time has come. Of what trickles in
+ * there is always some when a call has ended: standard would never let bulk have one.
+ */
 static bool may_claim(const relay_t *relay, uint32_t class)
 {
     if (relay->n_waiting[class]) {
         return false;
     }
     if (relay->breaker.state == LGS_BREAKER_CLOSED) {
-        return lgs_share_allows(relay->running, lgs_policy_queue(relay->policy)->at_once, class);
+        return allows(relay, class) && !(class == LGS_STANDARD && relay->is_bulks_turn &&
+                                         relay->hot[LGS_BULK] && allows(relay, LGS_BULK));
     }
     return relay->n_waiting[0] + relay->n_waiting[1] + relay->n_waiting[2] == 0 &&
            !relay->breaker.sampling && relay_now_ms() >= relay->breaker.until_ms;
+}
+
+static bool allows(const relay_t *relay, uint32_t class)
+{
+    return lgs_share_allows(relay->running, lgs_policy_queue(relay->policy)->at_once, class);
 }
 
 /*
@@ -288,9 +297,9 @@ static uint32_t claim_lanes(relay_t *relay, lgs_class_t class, const uint32_t *l
                             uint32_t n_lanes, uint32_t most)
 {
     char lease[24], n_most[24];
-    const lgs_str_t args[] = {lgs_cstr(relay->options->name),
-                              number(lease, relay->options->lease_ms), number(n_most, most),
-                              LGS_STR(CLAIM_BYTES), lgs_cstr(class_names[class])};
+    const lgs_str_t args[] = {
+        lgs_cstr(relay->options->name), relay_number(lease, relay->options->lease_ms),
+        relay_number(n_most, most), LGS_STR(CLAIM_BYTES), lgs_cstr(class_names[class])};
     redisReply *replies[CLAIMED_AT_ONCE] = {NULL};
     uint32_t n;
 
@@ -320,7 +329,7 @@ static uint32_t claim_lanes(relay_t *relay, lgs_class_t class, const uint32_t *l
 static void note_claim(relay_t *relay, lgs_class_t class, uint32_t lane, uint32_t most,
                        const redisReply *reply)
 {
-    uint64_t bit = (uint64_t)1 << lane, left = read_number(reply->element[1]->str);
+    uint64_t bit = (uint64_t)1 << lane, left = relay_read_number(reply->element[1]->str);
 
     relay->hot[class] = left ? relay->hot[class] | bit : relay->hot[class] & ~bit;
     relay->deep[class] = left >= most ? relay->deep[class] | bit : relay->deep[class] & ~bit;
@@ -423,13 +432,12 @@ static relay_batch_t *new_batch(relay_t *relay, lgs_class_t class, lgs_str_t rou
 
 static void start_calls(relay_t *relay)
 {
-    uint32_t most = lgs_policy_queue(relay->policy)->at_once;
+    uint32_t full = lgs_policy_queue(relay->policy)->batch;
 
     relay->has_moved = false;
     for (uint32_t class = 0; class < N_CLASSES; class ++) {
         for (relay_batch_t *batch = relay->batches; batch; batch = batch->next) {
-            if (batch->call || batch->class != class || !is_held(batch) ||
-                !lgs_share_allows(relay->running, most, class) ||
+            if (batch->call || batch->class != class || !is_held(batch) || !allows(relay, class) ||
                 !lgs_breaker_allows(&relay->breaker, relay_now_ms())) {
                 continue;
             }
@@ -437,6 +445,9 @@ static void start_calls(relay_t *relay)
             relay->n_waiting[class]--;
             relay->running[class]++;
             relay->has_moved = true;
+            if (class != LGS_CRITICAL) {
+                relay->is_bulks_turn = class == LGS_STANDARD && batch->n_records < full;
+            }
             relay_batch_sort(batch);
             if (!relay_call_start(relay->calls, relay->options, batch)) {
                 end_batch(relay, batch); /* no memory: as if nobody had answered */
@@ -547,7 +558,7 @@ static uint32_t settle(relay_t *relay, const relay_batch_t *batch)
     char keep[24];
     uint32_t n = 1, n_sent = 0, lane = 0;
 
-    args[0] = number(keep, lgs_policy_queue(relay->policy)->keep_ms);
+    args[0] = relay_number(keep, lgs_policy_queue(relay->policy)->keep_ms);
     for (uint32_t i = 0; i < batch->n; i++) {
         const relay_message_t *message = &batch->messages[i];
 
@@ -603,7 +614,7 @@ static void tell_message(relay_t *relay, const relay_batch_t *batch, const relay
         lgs_str_t counts = batch->is_wasted ? LGS_STR("0") : LGS_STR("1");
         const lgs_str_t args[] = {claimed->id,
                                   claimed->token,
-                                  number(text, wait),
+                                  relay_number(text, wait),
                                   say_why(why, delivery),
                                   delivery->left,
                                   delivery->outcome,
@@ -633,7 +644,7 @@ static void give_up(relay_t *relay, const relay_message_t *message, lgs_str_t re
                               delivery->error,
                               delivery->outcome.len ? delivery->outcome : LGS_STR("[]"),
                               delivery->left,
-                              number(text, lgs_policy_queue(relay->policy)->dead_ms),
+                              relay_number(text, lgs_policy_queue(relay->policy)->dead_ms),
                               delivery->states};
 
     relay_log("message %.*s is given up (%.*s): %.*s", LGS_FMT(message->claimed.id),
@@ -666,7 +677,7 @@ static void beat(relay_t *relay, uint64_t now_ms)
     const lgs_str_t args[] = {
         lgs_cstr(relay->options->name), LGS_STR(BEAT_KEPT_MS),
         lgs_cstr(states[relay->breaker.state]),
-        number(calls, relay->running[0] + relay->running[1] + relay->running[2])};
+        relay_number(calls, relay->running[0] + relay->running[1] + relay->running[2])};
 
     if (now_ms < relay->beat_ms) {
         return;
@@ -698,7 +709,7 @@ static void renew_batch(relay_t *relay, relay_batch_t *batch)
     char lease[24];
     bool is_kept = true;
 
-    args[0] = number(lease, relay->options->lease_ms);
+    args[0] = relay_number(lease, relay->options->lease_ms);
     for (uint32_t i = 0, n = 1; i < batch->n; i++) {
         const relay_message_t *message = &batch->messages[i];
         bool is_last = i + 1 == batch->n || batch->messages[i + 1].lane != message->lane;
@@ -781,19 +792,4 @@ static int wait_ms(const relay_t *relay, uint64_t now_ms)
         }
     }
     return until_ms > now_ms ? (int)(until_ms - now_ms) : 1;
-}
-
-static lgs_str_t number(char text[24], uint64_t value)
-{
-    return lgs_str(text, (size_t)snprintf(text, 24, "%llu", (unsigned long long)value));
-}
-
-static uint64_t read_number(const char *text)
-{
-    uint64_t value = 0;
-
-    for (; *text >= '0' && *text <= '9' && value < UINT32_MAX; text++) {
-        value = value * 10 + (uint64_t)(*text - '0');
-    }
-    return value;
 }

@@ -73,6 +73,10 @@ void relay_link_send(relay_link_t *link, const char *script, uint32_t lane, cons
 /* The next reply, to be freed; NULL: the link is lost, or Redis said why not (logged). */
 redisReply *relay_link_reply(relay_link_t *link);
 
+/* A number as a script takes it, and one that it gave. */
+lgs_str_t relay_number(char text[24], uint64_t value);
+uint64_t relay_read_number(const char *text);
+
 /* ---- deliveries (batch.c) ---- */
 
 typedef struct {
