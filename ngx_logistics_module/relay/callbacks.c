@@ -100,6 +100,7 @@ void relay_callbacks_stop(relay_callbacks_t *callbacks)
     atomic_store(&callbacks->stops, true);
     curl_multi_wakeup(callbacks->calls);
     pthread_join(callbacks->thread, NULL);
+    curl_multi_cleanup(callbacks->calls); /* not by the thread: it is woken by this one */
     free(callbacks);
 }
 
@@ -133,7 +134,6 @@ static void *run(void *data)
     hand_back(callbacks);
     drop_all(callbacks);
     relay_link_close(&callbacks->link);
-    curl_multi_cleanup(callbacks->calls);
     relay_policies_let_go(callbacks->policies, callbacks->held);
     free(callbacks->slots);
     return NULL;
