@@ -9,7 +9,7 @@
 #define DEFAULT_DEAD_MS (720ull * HOUR_MS)
 #define DEFAULT_ONCE_MS (24u * HOUR_MS)
 #define DEFAULT_MOST    100000u
-#define DEFAULT_AT_ONCE 2u
+#define DEFAULT_AT_ONCE 3u
 #define DEFAULT_BATCH   100u
 #define LEAST_ONCE_MS   1000u
 
