@@ -101,6 +101,83 @@ subtest 'drop' => sub {
     is(post($path, {})->{status}, 404);
 };
 
+# Follows `next`; (answers, messages).
+sub work_off {
+    my ($do, $body) = @_;
+    my (@answers, @messages, $next);
+    do {
+        my $answer = post("/v1/ops/dead/$do", { %$body, defined $next ? (next => $next) : () });
+        is($answer->{status}, 200) or diag $answer->{body};
+        push @answers, $answer->json;
+        push @messages, @{ $answers[-1]{messages} };
+        $next = $answers[-1]{next};
+    } while (defined $next && @answers < 20);
+    return (\@answers, \@messages);
+}
+
+sub outcomes { return join ' ', map { $_->{outcome} } @{ $_[0] } }
+
+subtest 'many of them' => sub {
+    my $true = JSON::PP::true();
+    my @many = map { dead_letter("nobody-$_") } 1 .. 5;
+    my (undef, $found) = work_off('replay', { since => '2020-01-01T00:00:00Z', dry_run => $true });
+    is_deeply([map { $_->{message} } @$found], [$ids[1], @many], 'oldest first') or diag explain $found;
+    is(outcomes($found), join(' ', ('replayed') x 6), 'what would become of them');
+    is_deeply([@{ $found->[1] }{qw(partner route reason)}], ['ops', 'tracking-events-later', 'unknown-reference']);
+    is(state_of($_), 'dead', 'and did not') for @many;
+    my ($answers, $paged) = work_off('drop', { partner => 'ops', limit => 4, dry_run => $true });
+    is_deeply([map { $_->{message} } @$paged], [$ids[1], @many], 'by pieces');
+    is_deeply([map { [@$_{qw(dry_run dropped not more)}] } @$answers],
+        [[$true, 4, 0, $true], [$true, 2, 0, JSON::PP::false()]], 'how many');
+    is(scalar @{ (work_off('drop', { %$_, dry_run => $true }))[1] }, 0, encode_json($_))
+        for { partner => 'dhl' }, { reason => 'attempts' }, { until => '2020-01-01T00:00:00Z' };
+
+    my ($is) = work_off('replay', { ids => [$many[0], $ids[0], $many[1], '00000000-0000-7000-8000-000000000000'], why => 'a look' });
+    my %is = map { ($_->{message} => $_) } @{ $is->[0]{messages} };
+    is_deeply([map { $_->{outcome} } @is{$many[0], $many[1], $ids[0], '00000000-0000-7000-8000-000000000000'}],
+        ['replayed', 'replayed', 'not-dead', 'unknown'], 'those that are named');
+    is($is{$ids[0]}{detail}, 'it is delivered');
+    is_deeply([@{ $is->[0] }{qw(replayed not more)}], [2, 2, JSON::PP::false()]);
+    for my $id (@many[0, 1]) {
+        wait_for(sub { state_of($id) eq 'dead' && get("/v1/ops/messages/$id")->json->{history} }, 20, 'its second death');
+        is_deeply([@{ get("/v1/ops/messages/$id")->json->{history}[0] }{qw(did by why)}], ['replay', 'ops', 'a look']);
+    }
+
+    my $set = [{ pointer => '/0/refs/0/v', value => 'T2' }];
+    (undef, $found) = work_off('replay', { ids => [@many[2, 3]], set => $set, dry_run => $true });
+    is_deeply([map { $_->{changes}[0]{before} } @$found], ['nobody-3', 'nobody-4'], 'what would be changed');
+    (undef, $found) = work_off('replay', { ids => [$many[2]], set => $set, why => 'typing error' });
+    is(outcomes($found), 'replayed');
+    wait_for(sub { state_of($many[2]) eq 'delivered' }, 20, 'its delivery');
+    is_deeply(get("/v1/ops/messages/$many[2]")->json->{history}[0]{changes},
+        [{ pointer => '/0/refs/0/v', before => 'nobody-3', after => 'T2' }], 'is kept');
+    (undef, $found) = work_off('replay', { ids => [$many[3]], set => [{ pointer => '/7/x', value => 1 }] });
+    is(outcomes($found), 'not-changed');
+    like($found->[0]{detail}, qr{/7/x});
+
+    (undef, $found) = work_off('drop', { ids => \@many, why => 'a test' });
+    is_deeply([sort map { $_->{outcome} } @$found], [('dropped') x 4, 'not-dead']);
+    is(state_of($many[4]), 'dropped');
+    is(get("/v1/ops/messages/$many[4]")->json->{history}[0]{why}, 'a test');
+};
+
+subtest 'what is no choice of many' => sub {
+    my $id = $ids[1];
+    for my $bad ({}, { why => 'x' }, { dry_run => JSON::PP::true() }, { all => JSON::PP::false() }, { ids => [] }, { ids => 'x' },
+        { ids => ['a b'] }, { ids => [$id], partner => 'ops' }, { ids => [$id], all => JSON::PP::true() }, { ids => [($id) x 101] },
+        { partner => 1 }, { partner => 'ops', limit => 0 }, { partner => 'ops', limit => 1001 }, { since => 'yesterday' },
+        { until => '1h' }, { what => 1 }, { partner => 'ops', next => 'x' }, { all => JSON::PP::true(), next => '64-1-1-' },
+        { all => JSON::PP::true(), next => '1-1-1-a b' }, { all => JSON::PP::true(), next => '1-x-1-' }, [])
+    {
+        my $answer = post('/v1/ops/dead/replay', $bad);
+        is($answer->{status}, 400, encode_json($bad)) or diag $answer->{body};
+    }
+    is(post('/v1/ops/dead/drop', { ids => [$id], set => [] })->{status}, 400, 'nothing is changed by a drop');
+    is(post('/v1/ops/dead/drop', { ids => [($id) x 100], dry_run => JSON::PP::true() })->{status}, 200, 'as many as there may be');
+    is(post('/v1/ops/dead/drop', { all => JSON::PP::true(), limit => 1000, dry_run => JSON::PP::true() })->{status}, 200);
+    is(state_of($id), 'dead');
+};
+
 subtest 'for operators only' => sub {
     my $dhl = $gw->token(partner => 'dhl');
     my $narrow = $gw->token(partner => 'ops', scope => 'tracking:write');
@@ -113,6 +190,7 @@ subtest 'for operators only' => sub {
         is($gw->post_json("/v1/ops/dead/$ids[1]/$do", {}, bearer($dhl))->{status}, 403, $do);
         is($gw->get("/v1/ops/dead/$ids[1]/$do", bearer($token))->{status}, 405, '... by GET');
     }
+    is($gw->post_json("/v1/ops/dead/$_", { ids => [$ids[1]] }, bearer($dhl))->{status}, 403, "many: $_") for qw(replay drop);
     is(state_of($ids[1]), 'dead');
 };
 
@@ -124,12 +202,12 @@ subtest 'scripts that Redis forgot' => sub {
 
 subtest '/metrics' => sub {
     my $text = $gw->get('/metrics')->{body};
-    like($text, qr/^logistics_queue_dead_total\{reason="unknown-reference"\} 4$/m);
+    like($text, qr/^logistics_queue_dead_total\{reason="unknown-reference"\} 11$/m);
     like($text, qr/^logistics_queue_dead 1$/m);
-    like($text, qr/^logistics_queue_replayed_total 2$/m);
-    like($text, qr/^logistics_queue_seconds_bucket\{class="critical",le="\+Inf"\} 1$/m);
-    like($text, qr/^logistics_queue_message_attempts_bucket\{class="critical",le="1"\} 5$/m);
-    like($text, qr/^logistics_queue_seconds_count\{class="critical"\} 1$/m);
+    like($text, qr/^logistics_queue_replayed_total 5$/m);
+    like($text, qr/^logistics_queue_seconds_bucket\{class="critical",le="\+Inf"\} 2$/m);
+    like($text, qr/^logistics_queue_message_attempts_bucket\{class="critical",le="1"\} 13$/m);
+    like($text, qr/^logistics_queue_seconds_count\{class="critical"\} 2$/m);
     like($text, qr/^logistics_relays 1$/m);
     like($text, qr/^logistics_relay_breaker_open\{relay="[^"]+"\} 0$/m);
     $gw->{redis_server}->stop;

@@ -300,6 +300,81 @@ subtest 'letters' => sub {
     clean();
 };
 
+# Dead letters, all of them about one thing if they share a key; their ids.
+sub dead_letters {
+    my ($n, %opt) = @_;
+    my @ids = map { my $id = accept_message($opt{key} // "k$_", fields => { partner => $_ % 2 ? 'acme' : 'dhl' }); $id } 1 .. $n;
+    while (my $m = one()) {
+        run_script('dead', $m->{id}, $m->{token}, $m->{id} eq $ids[-1] ? 'attempts' : 'refused', 'why', '[]', '', 60000);
+    }
+    return @ids;
+}
+
+# What letters_from says: (until, time, id behind which it goes on), then the ids.
+sub letters_from {
+    my ($until, $time, $id, @texts) = @{ run_script('letters_from', @_) };
+    my @ids;
+    push @ids, (splice @texts, 0, 11)[0] while @texts;
+    return ($until, $time, $id, @ids);
+}
+
+subtest 'all dead letters, a piece at a time' => sub {
+    my @ids = dead_letters(7);
+    my ($until, $time, $id, @found) = letters_from('0', '', '', '', 100, 100, '');
+    is_deeply(\@found, \@ids, 'oldest first');
+    is_deeply([$time, $id], ['', ''], 'that is all');
+    my @all;
+    ($time, $id) = (0, '');
+    for (1 .. 10) {
+        (undef, $time, $id, @found) = letters_from($time, $until, '', '', 2, 100, $id);
+        push @all, @found;
+        cmp_ok(scalar @found, '<=', 2);
+        last if $time eq '';
+    }
+    is_deeply(\@all, \@ids, 'in pieces');
+    is_deeply([(letters_from('0', '', 'dhl', 'refused', 100, 100, ''))[3 .. 5]], [@ids[1, 3, 5]], 'of a partner, for a reason');
+    (undef, $time, $id, @found) = letters_from('0', '', 'nobody', '', 100, 3, '');
+    is_deeply([$id, @found], [$ids[2]], 'where it stopped to look');
+    is_deeply([letters_from($time, $until, 'nobody', '', 100, 3, $id)]->[2], $ids[5], '... and goes on');
+    is_deeply([(letters_from('0', 1000, '', '', 100, 100, ''))], [1000, '', ''], 'none so long ago');
+    # of one moment: more than one look finds
+    $redis->cmd('ZADD', "$LANE:x", 5000, sprintf 'x%03d', $_) for 1 .. 250;
+    my $n = 0;
+    ($time, $id) = (0, '');
+    do { (undef, $time, $id) = letters_from($time, 6000, '', '', 10, 90, $id); $n++ } until $time eq '' || $n > 9;
+    is($n, 3, 'those that died together, and are gone, are passed over');
+    clean();
+};
+
+subtest 'some messages of a lane' => sub {
+    my @ids = dead_letters(2);
+    my $other = accept_message('z');
+    my @texts = @{ run_script('pick', $ids[1], 'm0', $other) };
+    is(scalar @texts, 22, 'those that are there');
+    is_deeply([@texts[0, 1, 8, 10]], [$ids[1], 'dhl', 'attempts', 'dead']);
+    is_deeply([@texts[11, 21]], [$other, 'accepted']);
+    clean();
+};
+
+subtest 'many at once' => sub {
+    my @ids = dead_letters(6);
+    my %closed = map { ($_ => shown($_)->{closed}) } @ids;
+    my @replay = map { ($_, '', '', '{"by":"op"}', $closed{$_}) } @ids[0, 1, 0];
+    $replay[9] -= 1;
+    push @replay, ('m0', '', '', '{}', '');
+    is_deeply(run_script('replay', @replay), [qw(replayed changed unknown unknown)], 'each has its answer');
+    is_deeply([@{ state() }{qw(open dead replayed bytes partner:acme)}], [1, 5, 1, 100, 1], 'counted once');
+    is(ids(), $ids[0]);
+    is_deeply(run_script('drop', map { ($_, '{"by":"op"}', $closed{$_}) } @ids[1, 2, 1]), [qw(dropped dropped unknown)]);
+    is_deeply([@{ state() }{qw(dead dropped)}], [3, 2]);
+    $redis->cmd('HDEL', "$LANE:m:$ids[3]", 'class');
+    is_deeply(run_script('replay', map { ($_, '', '', '{"by":"op"}', '') } @ids[3, 4]), [qw(damaged replayed)],
+        'one that is damaged does not stop the next');
+    is_deeply([@{ state() }{qw(open dead replayed)}], [2, 2, 2]);
+    is($redis->cmd('HGET', "$LANE:m:$ids[3]", 'history'), undef, 'and stays as it is');
+    clean();
+};
+
 subtest 'parking lets the others by' => sub {
     my ($first, $second) = map { scalar accept_message('a') } 1 .. 2;
     my $m = one();

@@ -178,6 +178,11 @@ lgs_rc_t ctl_letter_do(ctl_dead_t *dead, const ctl_letter_t *letter, const char 
     if (reply.n == 1 && lgs_str_is(reply.texts[0], "full")) {
         fprintf(stderr, "logisticsctl %s: message %.*s: too many callbacks to partner %.*s wait\n",
                 dead->lanes.command, LGS_FMT(letter->letter.id), LGS_FMT(letter->letter.partner));
+    } else if (reply.n == 1 && lgs_str_is(reply.texts[0], "damaged")) {
+        fprintf(stderr,
+                "logisticsctl %s: message %.*s is damaged: class, partner, size or the time of its "
+                "acceptance is gone; drop it\n",
+                dead->lanes.command, LGS_FMT(letter->letter.id));
     } else {
         fprintf(stderr, "logisticsctl %s: message %.*s was changed by somebody else meanwhile\n",
                 dead->lanes.command, LGS_FMT(letter->letter.id));

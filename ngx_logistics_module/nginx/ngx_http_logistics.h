@@ -26,6 +26,7 @@ extern ngx_module_t ngx_http_logistics_module;
 typedef struct ngx_http_logistics_zone_s ngx_http_logistics_zone_t;
 typedef struct ngx_http_logistics_redis_s ngx_http_logistics_redis_t;
 typedef struct ngx_http_logistics_edi_s ngx_http_logistics_edi_t;
+typedef struct ngx_http_logistics_many_s ngx_http_logistics_many_t;
 
 /* http level; read-only once the configuration is loaded */
 typedef struct {
@@ -180,6 +181,7 @@ typedef struct {
     ngx_http_logistics_once_t once;
     ngx_http_logistics_order_t order;
     ngx_http_logistics_lanes_t *lanes;      /* NULL: none were asked */
+    ngx_http_logistics_many_t *many;        /* dead letters that something is done to */
     char message_id[36];                    /* of what is queued */
     lgs_str_t location;                     /* … and where it is asked for */
     ngx_http_logistics_message_t *messages; /* of the relay */

@@ -3,25 +3,14 @@
  * logisticsctl queue, dead and callbacks do, over HTTP, on routes whose policy says so. Of all
  * partners: their scope is for the house.
  */
-#include "ngx_http_logistics_redis.h"
+#include "ngx_http_logistics_ops.h"
 
-#include "../base/datetime.h"
-#include "../queue/letter.h"
-#include "../queue/order.h"
 #include "../queue/state.h"
 
 #define MAX_ANSWER    (64u << 20)
 #define DEFAULT_LIMIT 100u
-#define MAX_LIMIT     1000u
+#define MAX_LIMIT     NGX_HTTP_LOGISTICS_OPS_LIMIT
 #define MAX_LOOKED    "10000" /* letters of a lane that a filter is tried on */
-
-/* What an operator posts: {"why", "set": [{"pointer", "value"}], "dry_run"} */
-typedef struct {
-    lgs_str_t why;
-    lgs_fix_t *fixes;
-    uint32_t n_fixes;
-    bool is_dry;
-} order_t;
 
 typedef struct {
     lgs_str_t partner, reason, since, until, limit;
@@ -33,36 +22,37 @@ static const lgs_letter_list_t *list_of(const ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t ask_letters(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t read_filter(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
                              filter_t *filter);
-static bool to_ms(ngx_http_logistics_ctx_t *ctx, lgs_str_t *time, const char *none);
 static ngx_int_t answer_letters(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static bool find_letter(const ngx_http_logistics_ctx_t *ctx, lgs_letter_t *letter, uint32_t *lane);
 static ngx_int_t answer_letter(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t steer(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
-static ngx_int_t read_order(ngx_http_logistics_ctx_t *ctx, order_t *order);
-static ngx_int_t read_fixes(ngx_http_logistics_ctx_t *ctx, const lgs_node_t *list, order_t *order);
 static ngx_int_t replay(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
-                        const lgs_letter_t *letter, uint32_t lane, const order_t *order);
+                        const lgs_letter_t *letter, uint32_t lane,
+                        const ngx_http_logistics_wish_t *wish);
 static ngx_int_t drop(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
-                      const lgs_letter_t *letter, uint32_t lane, const order_t *order);
+                      const lgs_letter_t *letter, uint32_t lane,
+                      const ngx_http_logistics_wish_t *wish);
 static ngx_int_t resend(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
-                        const lgs_letter_t *letter, uint32_t lane, const order_t *order);
+                        const lgs_letter_t *letter, uint32_t lane,
+                        const ngx_http_logistics_wish_t *wish);
 static ngx_int_t refuse_resend(ngx_http_logistics_ctx_t *ctx, lgs_str_t state);
 static ngx_int_t ask_deed(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, const char *script,
-                          uint32_t lane, const lgs_deed_t *deed, lgs_str_t given_up);
+                          uint32_t lane, lgs_str_t deed, lgs_str_t given_up);
 static ngx_int_t answer_dry(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
                             const lgs_letter_t *letter, const lgs_fixed_t *fixed);
 static ngx_int_t answer_steered(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
-static ngx_int_t send_answer(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
-                             const lgs_buf_t *buf);
 
 ngx_int_t ngx_http_logistics_serve_ops(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
+    if (ctx->lanes && !ctx->lanes->all.answered) {
+        return NGX_AGAIN;
+    }
+    if (ngx_http_logistics_is_many(ctx)) {
+        return ngx_http_logistics_steer_many(r, ctx);
+    }
     if (ctx->lanes == NULL) {
         lgs_arena_set_ceiling(ctx->arena, MAX_ANSWER);
         return ask_first(r, ctx);
-    }
-    if (!ctx->lanes->all.answered) {
-        return NGX_AGAIN;
     }
     if (ctx->lanes->all.failed) {
         return ngx_http_logistics_refuse_away(ctx);
@@ -117,7 +107,7 @@ static ngx_int_t answer_queue(ngx_http_request_t *r, ngx_http_logistics_ctx_t *c
     }
     lgs_buf_init(&buf, ctx->arena, 8192, 0);
     lgs_queue_state_write(&buf, state);
-    return send_answer(r, ctx, &buf);
+    return ngx_http_logistics_ops_send(r, ctx, &buf);
 }
 
 /* ---- letters, and callbacks that were given up ---- */
@@ -178,7 +168,8 @@ static ngx_int_t read_filter(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ct
     limit = filter->limit.len ? ngx_atoi((u_char *)filter->limit.data, filter->limit.len)
                               : (ngx_int_t)DEFAULT_LIMIT;
     if (n_chars != r->args.len || limit < 1 || limit > (ngx_int_t)MAX_LIMIT ||
-        !to_ms(ctx, &filter->since, "-inf") || !to_ms(ctx, &filter->until, "+inf")) {
+        !ngx_http_logistics_ops_ms(ctx, &filter->since, "-inf") ||
+        !ngx_http_logistics_ops_ms(ctx, &filter->until, "+inf")) {
         return ngx_http_logistics_refuse(
             ctx, LGS_PROBLEM_BAD_REQUEST, "query",
             "%s are asked for by partner, reason, since and until (2026-11-21T10:00:00Z) and "
@@ -187,24 +178,6 @@ static ngx_int_t read_filter(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ct
     }
     filter->limit = lgs_arena_printf(ctx->arena, "%d", (int)limit);
     return NGX_OK;
-}
-
-static bool to_ms(ngx_http_logistics_ctx_t *ctx, lgs_str_t *time, const char *none)
-{
-    lgs_dateformat_t *iso = lgs_dateformat_compile(ctx->arena, LGS_STR("iso"), NULL);
-    lgs_datetime_t at;
-
-    if (time->len == 0) {
-        *time = lgs_cstr(none);
-        return true;
-    }
-    if (iso == NULL || !lgs_is_rfc3339_datetime(*time) || !lgs_datetime_read(iso, *time, &at)) {
-        return false;
-    }
-    *time = lgs_arena_printf(
-        ctx->arena, "%lld",
-        (long long)(lgs_datetime_to_epoch(&at) * 1000 + at.nanosecond / 1000000));
-    return time->data != NULL;
 }
 
 /* {"letters": […], "more": true}, or "callbacks": of each lane newest first */
@@ -232,7 +205,7 @@ static ngx_int_t answer_letters(ngx_http_request_t *r, ngx_http_logistics_ctx_t 
         }
     }
     lgs_buf_printf(&buf, "],\"more\":%s}", has_more ? "true" : "false");
-    return send_answer(r, ctx, &buf);
+    return ngx_http_logistics_ops_send(r, ctx, &buf);
 }
 
 static bool find_letter(const ngx_http_logistics_ctx_t *ctx, lgs_letter_t *letter, uint32_t *lane)
@@ -259,7 +232,7 @@ static ngx_int_t answer_letter(ngx_http_request_t *r, ngx_http_logistics_ctx_t *
     }
     lgs_buf_init(&buf, ctx->arena, 4096, 0);
     lgs_letter_write(&buf, &letter);
-    return send_answer(r, ctx, &buf);
+    return ngx_http_logistics_ops_send(r, ctx, &buf);
 }
 
 /* ---- replay, drop and resend ---- */
@@ -268,9 +241,9 @@ static ngx_int_t steer(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
     bool is_known;
     lgs_letter_t letter;
-    order_t order = {.n_fixes = 0};
+    ngx_http_logistics_wish_t wish;
     uint32_t lane;
-    ngx_int_t rc = read_order(ctx, &order);
+    ngx_int_t rc = ngx_http_logistics_read_wish(ctx, &wish);
 
     if (rc != NGX_OK) {
         return rc;
@@ -278,7 +251,7 @@ static ngx_int_t steer(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     is_known = find_letter(ctx, &letter, &lane);
     if (ctx->route->serve == LGS_SERVE_RESEND) {
         return is_known && lgs_str_is(letter.callback_state, "given-up")
-                   ? resend(r, ctx, &letter, lane, &order)
+                   ? resend(r, ctx, &letter, lane, &wish)
                    : refuse_resend(ctx, is_known ? letter.callback_state : LGS_STR(""));
     }
     if (!is_known || !lgs_str_is(letter.state, "dead")) {
@@ -287,8 +260,8 @@ static ngx_int_t steer(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
             LGS_FMT(ctx->params.values[0]), is_known ? ": the message is " : "",
             is_known ? (int)letter.state.len : 0, is_known ? letter.state.data : "");
     }
-    return ctx->route->serve == LGS_SERVE_REPLAY ? replay(r, ctx, &letter, lane, &order)
-                                                 : drop(r, ctx, &letter, lane, &order);
+    return ctx->route->serve == LGS_SERVE_REPLAY ? replay(r, ctx, &letter, lane, &wish)
+                                                 : drop(r, ctx, &letter, lane, &wish);
 }
 
 static ngx_int_t refuse_resend(ngx_http_logistics_ctx_t *ctx, lgs_str_t state)
@@ -299,104 +272,25 @@ static ngx_int_t refuse_resend(ngx_http_logistics_ctx_t *ctx, lgs_str_t state)
         LGS_FMT(ctx->params.values[0]), state.len ? ": it is " : "", LGS_FMT(state));
 }
 
-static ngx_int_t read_order(ngx_http_logistics_ctx_t *ctx, order_t *order)
-{
-    const lgs_node_t *root = &ctx->document.root;
-    bool is_good = true;
-
-    if (lgs_json_read(ctx->arena, ctx->body, lgs_policy_tree_limits(ctx->conf->policy),
-                      &ctx->document, &ctx->errs) != LGS_OK) {
-        ctx->problem = LGS_PROBLEM_MALFORMED;
-        return NGX_DECLINED;
-    }
-    is_good = root->type == LGS_OBJECT;
-    for (uint32_t i = 0; is_good && i < root->n; i++) {
-        lgs_str_t name = lgs_node_text(&root->u.members[i].name);
-        const lgs_node_t *value = &root->u.members[i].value;
-
-        if (lgs_str_is(name, "why") && value->type == LGS_STRING && value->n <= LGS_MAX_WHY) {
-            order->why = lgs_node_text(value);
-        } else if (lgs_str_is(name, "dry_run") && value->type == LGS_BOOL) {
-            order->is_dry = lgs_node_is_true(value);
-        } else if (lgs_str_is(name, "set") && value->type == LGS_ARRAY &&
-                   value->n <= LGS_MAX_FIXES && ctx->route->serve == LGS_SERVE_REPLAY) {
-            ngx_int_t rc = read_fixes(ctx, value, order);
-
-            if (rc == NGX_ERROR) {
-                return rc;
-            }
-            is_good = rc == NGX_OK;
-        } else {
-            is_good = false;
-        }
-    }
-    return is_good ? NGX_OK
-                   : ngx_http_logistics_refuse(
-                         ctx, LGS_PROBLEM_BAD_REQUEST, "ops-body",
-                         "a body is an object with why (a text of up to %u bytes), dry_run, and "
-                         "for replay set: up to %u of {\"pointer\": \"/0/type\", \"value\": …}",
-                         LGS_MAX_WHY, LGS_MAX_FIXES);
-}
-
-static ngx_int_t read_fixes(ngx_http_logistics_ctx_t *ctx, const lgs_node_t *list, order_t *order)
-{
-    order->fixes = lgs_arena_array(ctx->arena, list->n + 1, sizeof(*order->fixes));
-    if (order->fixes == NULL) {
-        return NGX_ERROR;
-    }
-    for (uint32_t i = 0; i < list->n; i++) {
-        const lgs_node_t *pointer = lgs_node_at(&list->u.items[i], "pointer");
-        const lgs_node_t *value = lgs_node_at(&list->u.items[i], "value");
-
-        if (pointer == NULL || value == NULL || list->u.items[i].n != 2) {
-            return NGX_DECLINED;
-        }
-        order->fixes[i] = (lgs_fix_t){lgs_node_text(pointer), *value};
-    }
-    order->n_fixes = list->n;
-    return NGX_OK;
-}
-
 static ngx_int_t replay(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
-                        const lgs_letter_t *letter, uint32_t lane, const order_t *order)
+                        const lgs_letter_t *letter, uint32_t lane,
+                        const ngx_http_logistics_wish_t *wish)
 {
-    const lgs_route_t *route = lgs_policy_route_by_name(ctx->conf->policy, letter->route);
     lgs_fixed_t fixed = {.body = {NULL, 0}};
-    lgs_deed_t deed = {.did = "replay", .by = ctx->partner->name, .why = order->why};
-    lgs_str_t args[] = {letter->id, LGS_STR(""), LGS_STR(""), LGS_STR(""), letter->closed};
-    lgs_buf_t buf, keys;
-    lgs_rc_t rc = lgs_fix_apply(ctx->arena, letter->body, order->fixes, order->n_fixes, &fixed,
-                                &ctx->errs);
+    lgs_str_t args[NGX_HTTP_LOGISTICS_REPLAY_ARGS];
+    lgs_rc_t rc = ngx_http_logistics_replay_args(ctx, letter, wish, &fixed, args, &ctx->errs);
 
-    if (rc != LGS_OK || (order->n_fixes && route == NULL)) {
-        return rc == LGS_NOMEM ? NGX_ERROR
-               : rc == LGS_OK
-                   ? ngx_http_logistics_refuse(ctx, LGS_PROBLEM_BAD_REQUEST, "fix",
-                                               "the policies have no route \"%.*s\" any more",
-                                               LGS_FMT(letter->route))
-                   : (ctx->problem = LGS_PROBLEM_BAD_REQUEST, NGX_DECLINED);
+    if (rc == LGS_OK && wish->is_dry && wish->n_fixes == 0) {
+        rc = lgs_fix_apply(ctx->arena, letter->body, NULL, 0, &fixed, &ctx->errs);
     }
-    if (order->is_dry) {
+    if (rc != LGS_OK) {
+        ctx->problem = LGS_PROBLEM_BAD_REQUEST;
+        return rc == LGS_INVALID ? NGX_DECLINED : NGX_ERROR;
+    }
+    if (wish->is_dry) {
         return answer_dry(r, ctx, letter, &fixed);
     }
-    lgs_buf_init(&keys, ctx->arena, 256, 0);
-    if (order->n_fixes) {
-        /* another tracking number is another line to stand in */
-        const lgs_order_kind_t kind = lgs_policy_order_kind(route);
-
-        rc = lgs_order_keys(&keys, letter->partner, &kind, fixed.records.u.items, fixed.records.n,
-                            sizeof(lgs_node_t));
-        args[1] = fixed.body;
-        args[2] = lgs_buf_text(&keys);
-        deed.changes = fixed.changes;
-    }
-    lgs_buf_init(&buf, ctx->arena, 512, 0);
-    lgs_deed_write(&buf, &deed);
-    args[3] = lgs_buf_text(&buf);
     ctx->steering = 1;
-    if (rc != LGS_OK || buf.failed) {
-        return NGX_ERROR;
-    }
     return ngx_http_logistics_ask_lanes(r, "replay", (uint64_t)1 << lane, args, LGS_N(args),
                                         NULL) == NGX_AGAIN
                ? NGX_AGAIN
@@ -404,44 +298,44 @@ static ngx_int_t replay(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
 }
 
 static ngx_int_t drop(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
-                      const lgs_letter_t *letter, uint32_t lane, const order_t *order)
+                      const lgs_letter_t *letter, uint32_t lane,
+                      const ngx_http_logistics_wish_t *wish)
 {
-    const lgs_deed_t deed = {.did = "drop", .by = ctx->partner->name, .why = order->why};
     lgs_fixed_t fixed = {.body = letter->body};
 
-    return order->is_dry ? answer_dry(r, ctx, letter, &fixed)
-                         : ask_deed(r, ctx, "drop", lane, &deed, letter->closed);
+    return wish->is_dry
+               ? answer_dry(r, ctx, letter, &fixed)
+               : ask_deed(r, ctx, "drop", lane,
+                          ngx_http_logistics_deed(ctx, "drop", wish, LGS_STR("")), letter->closed);
 }
 
 static ngx_int_t resend(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
-                        const lgs_letter_t *letter, uint32_t lane, const order_t *order)
+                        const lgs_letter_t *letter, uint32_t lane,
+                        const ngx_http_logistics_wish_t *wish)
 {
-    const lgs_deed_t deed = {.did = "resend", .by = ctx->partner->name, .why = order->why};
     lgs_buf_t buf;
 
-    if (!order->is_dry) {
-        return ask_deed(r, ctx, "callback_resend", lane, &deed, letter->callback_closed);
+    if (!wish->is_dry) {
+        return ask_deed(r, ctx, "callback_resend", lane,
+                        ngx_http_logistics_deed(ctx, "resend", wish, LGS_STR("")),
+                        letter->callback_closed);
     }
     lgs_buf_init(&buf, ctx->arena, 512, 0);
     lgs_buf_cstr(&buf, "{\"message\":");
     lgs_json_write_string(&buf, letter->id);
     lgs_letter_write_callback(&buf, letter);
     lgs_buf_byte(&buf, '}');
-    return send_answer(r, ctx, &buf);
+    return ngx_http_logistics_ops_send(r, ctx, &buf);
 }
 
 /* A script that takes id, deed, and when the message was given up that was looked at. */
 static ngx_int_t ask_deed(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, const char *script,
-                          uint32_t lane, const lgs_deed_t *deed, lgs_str_t given_up)
+                          uint32_t lane, lgs_str_t deed, lgs_str_t given_up)
 {
-    lgs_str_t args[] = {ctx->params.values[0], LGS_STR(""), given_up};
-    lgs_buf_t buf;
+    const lgs_str_t args[] = {ctx->params.values[0], deed, given_up};
 
-    lgs_buf_init(&buf, ctx->arena, 512, 0);
-    lgs_deed_write(&buf, deed);
-    args[1] = lgs_buf_text(&buf);
     ctx->steering = 1;
-    if (buf.failed) {
+    if (deed.len == 0) {
         return NGX_ERROR;
     }
     return ngx_http_logistics_ask_lanes(r, script, (uint64_t)1 << lane, args, LGS_N(args), NULL) ==
@@ -465,7 +359,7 @@ static ngx_int_t answer_dry(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx
     lgs_buf_cstr(&buf, ",\"records\":");
     lgs_buf_str(&buf, fixed->body.len ? fixed->body : LGS_STR("[]"));
     lgs_buf_byte(&buf, '}');
-    return send_answer(r, ctx, &buf);
+    return ngx_http_logistics_ops_send(r, ctx, &buf);
 }
 
 static ngx_int_t answer_steered(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
@@ -495,11 +389,11 @@ static ngx_int_t answer_steered(ngx_http_request_t *r, ngx_http_logistics_ctx_t 
     lgs_buf_cstr(&buf, ",\"outcome\":");
     lgs_json_write_string(&buf, word);
     lgs_buf_byte(&buf, '}');
-    return send_answer(r, ctx, &buf);
+    return ngx_http_logistics_ops_send(r, ctx, &buf);
 }
 
-static ngx_int_t send_answer(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
-                             const lgs_buf_t *buf)
+ngx_int_t ngx_http_logistics_ops_send(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
+                                      const lgs_buf_t *buf)
 {
     if (buf->failed) {
         return NGX_ERROR;

@@ -234,6 +234,15 @@ local function remember(id, entry)
     (before and before .. ',' or '') .. string.sub(entry, 1, -2) .. ',"at":' .. now() .. '}')
 end
 
+-- What is said of a letter that was picked out, in the order of queue/letter.c.
+local letter_fields = {'partner', 'route', 'class', 'correlation', 'at', 'closed', 'attempts', 'reason', 'error', 'state'}
+local function add_letter(out, id, is)
+  out[#out + 1] = id
+  for k = 1, #letter_fields do
+    out[#out + 1] = is[k] or ''
+  end
+end
+
 -- ---- callbacks: the partner is told of the outcome ----
 
 local callbacks = lane .. ':h' -- partners by the time at which their first one is due

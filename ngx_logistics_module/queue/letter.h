@@ -31,6 +31,8 @@ typedef struct {
     lgs_str_t (*take)(lgs_letter_t *letter, const lgs_str_t *texts); /* when it was given up */
 } lgs_letter_list_t;
 extern const lgs_letter_list_t lgs_dead_letters, lgs_untold_callbacks;
+/* Of `letters_from` and `pick`: of any state, for who does something to many. */
+extern const lgs_letter_list_t lgs_picked_letters;
 
 /*
  * A JSON object; with the records and the source where they were asked for. A source that is no
