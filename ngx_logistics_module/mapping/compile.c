@@ -50,6 +50,7 @@ lgs_mapping_t *lgs_mapping_compile(lgs_arena_t *arena, const lgs_doc_t *doc,
     }
     if (!c->failed) {
         lgs_mapping_find_unproved(c);
+        lgs_mapping_choose_evals(c);
     }
     return c->failed ? NULL : c->mapping;
 }

@@ -273,6 +273,8 @@ static lgs_expr_t *new_expr(lgs_compile_t *c, const lgs_node_t *node, const lgs_
         return NULL;
     }
     expr->op = op;
+    expr->next = c->exprs;
+    c->exprs = expr;
     expr->offset = node->offset;
     expr->file = c->file;
     expr->where = lgs_arena_str(c->arena, lgs_buf_text(&c->where));

@@ -186,6 +186,8 @@ typedef struct {
 } lgs_texts_t;
 
 struct lgs_expr_s {
+    /* What a run does for its value; chosen of what stands below when all is compiled. */
+    bool (*eval)(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
     const lgs_op_t *op;
     const lgs_cond_t *when;      /* NULL: always */
     const lgs_expr_t *otherwise; /* when `when` does not hold; NULL: null */
@@ -199,8 +201,9 @@ struct lgs_expr_s {
     uint32_t offset;             /* in the mapping file */
     uint16_t file;               /* index in mapping->files */
     bool is_const;
-    bool is_there; /* of a path: the input's schema requires what it leads to */
-    bool is_path;  /* one that leads to one value: nothing but that is to be done */
+    bool is_there;    /* of a path: the input's schema requires what it leads to */
+    bool is_path;     /* one that leads to one value: nothing but that is to be done */
+    lgs_expr_t *next; /* of the file, the one that was compiled before */
     union {
         lgs_node_t value;
         const lgs_path_t *path;
@@ -335,6 +338,7 @@ struct lgs_compile_s {
     uint32_t nesting;
     uint32_t level; /* of the variables used since it was last set to 0 */
     uint32_t n_exprs;
+    lgs_expr_t *exprs; /* all of them, the last first */
     lgs_buf_t where;
     lgs_flat_names_t flat;
     bool reaches_out;  /* a path since it was last cleared starts outside of here */
@@ -654,10 +658,12 @@ void lgs_watch_made(lgs_watch_t *watch, const lgs_expr_t *expr, const lgs_node_t
 /* pointer.c: to what begins at a byte of the source; empty in a tree that was made. */
 lgs_str_t lgs_mapping_pointer_to(const lgs_doc_t *doc, uint32_t offset, lgs_arena_t *arena);
 
-bool lgs_mapping_eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+/* Chooses how each value of the file is evaluated: no run before. */
+void lgs_mapping_choose_evals(lgs_compile_t *c);
+static inline bool lgs_mapping_eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 /* The value as text: numbers as written, true and false; null stays null. A container is a fault.
  */
-bool lgs_mapping_eval_text(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static inline bool lgs_mapping_eval_text(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 /* The same for a value that is there already. */
 bool lgs_mapping_to_text(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *value);
 /* Of an XML element with attributes the text between its tags: in place of it, where a text is
@@ -666,12 +672,16 @@ static inline void lgs_mapping_open_text(const lgs_run_t *run, lgs_node_t *value
 void lgs_mapping_element_text(lgs_node_t *element);
 bool lgs_mapping_holds(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
 
-/* The first match, or NULL. A fact is in run->fact until the next is asked for. */
+/* The first match, or NULL; not of a path that is_text. A fact is in run->fact until the next is
+ * asked for. */
 static inline const lgs_node_t *lgs_mapping_path_first(lgs_run_t *run, const lgs_path_t *path);
-/* The same from `node` on, where the path starts; of walk_edi.c when path->is_text. */
+/* The same from `node` on, where the path starts. */
 const lgs_node_t *lgs_mapping_steps(lgs_run_t *run, const lgs_path_t *path, const lgs_node_t *node);
-const lgs_node_t *lgs_mapping_edi_text(lgs_run_t *run, const lgs_path_t *path,
-                                       const lgs_node_t *node);
+/* The value of a path that is_text: of walk_edi.c. */
+bool lgs_mapping_eval_element(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+/* What a path led to (NULL: nothing), where that is not all of it. */
+bool lgs_mapping_finish_path(lgs_run_t *run, const lgs_expr_t *expr, const lgs_node_t *node,
+                             lgs_node_t *out);
 /* What it starts at: a variable, evaluated now if nobody has yet, or a fact. */
 const lgs_node_t *lgs_mapping_eval_var(lgs_run_t *run, uint32_t slot);
 const lgs_node_t *lgs_mapping_fact(lgs_run_t *run, lgs_fact_t fact);
@@ -730,6 +740,21 @@ static inline lgs_node_t lgs_mapping_null(const lgs_run_t *run)
         .offset = lgs_mapping_offset(run), .type = LGS_NULL, .flags = LGS_NODE_MADE};
 }
 
+/* Recursion is bounded by LGS_MAPPING_MAX_NESTING. */
+static inline bool lgs_mapping_eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    return lgs_mapping_work(run, 1) && expr->eval(run, expr, out);
+}
+
+static inline bool lgs_mapping_eval_text(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    if (!lgs_mapping_eval(run, expr, out)) {
+        return false;
+    }
+    return LGS_LIKELY(out->type == LGS_STRING || out->type == LGS_NULL) ||
+           lgs_mapping_to_text(run, expr, out);
+}
+
 static inline const lgs_node_t *lgs_mapping_from(lgs_run_t *run, const lgs_path_t *path)
 {
     switch (path->from) {
@@ -748,12 +773,8 @@ static inline const lgs_node_t *lgs_mapping_from(lgs_run_t *run, const lgs_path_
 
 static inline const lgs_node_t *lgs_mapping_path_first(lgs_run_t *run, const lgs_path_t *path)
 {
-    const lgs_node_t *node;
+    const lgs_node_t *node = lgs_mapping_from(run, path);
 
-    if (path->is_text) {
-        return lgs_mapping_edi_text(run, path, run->scopes[run->depth - path->index].node);
-    }
-    node = lgs_mapping_from(run, path);
     return path->n && node ? lgs_mapping_steps(run, path, node) : node;
 }
 
@@ -771,6 +792,20 @@ static inline void lgs_mapping_open_text(const lgs_run_t *run, lgs_node_t *value
 static inline bool lgs_mapping_null_length(uint32_t lengths, size_t len)
 {
     return lengths >> (len < 31 ? len : 31) & 1;
+}
+
+/* What was read is the value as it stands there. */
+static inline bool lgs_mapping_take_read(const lgs_node_t *node, lgs_node_t *out)
+{
+    *out = *node;
+    out->flags |= LGS_NODE_MADE;
+    return true;
+}
+
+static inline bool lgs_mapping_take_null(const lgs_run_t *run, lgs_node_t *out)
+{
+    *out = lgs_mapping_null(run);
+    return true;
 }
 
 static inline lgs_str_t lgs_mapping_text(const lgs_node_t *node)

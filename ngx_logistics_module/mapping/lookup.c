@@ -77,8 +77,12 @@ static bool load_codes(lgs_compile_t *c, const lgs_node_t *codes, lgs_codes_t *l
 static bool load_patterns(lgs_compile_t *c, const lgs_node_t *node, lgs_codes_t *lookup);
 static void say_no_else(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main);
 static const lgs_codes_t *find_table(lgs_compile_t *c, const lgs_node_t *main);
-static inline bool join_key(lgs_run_t *run, const lgs_exprs_t *parts, joined_t *key);
-static LGS_APART bool join_parts(lgs_run_t *run, const lgs_exprs_t *parts, joined_t *key);
+static LGS_APART bool look_up_single(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static LGS_APART bool look_up_joined(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static bool look_up(lgs_run_t *run, const lgs_expr_t *expr, const joined_t *key, lgs_node_t *out);
+static inline bool take_entry(const lgs_run_t *run, const lookup_args_t *args,
+                              const lgs_node_t *entry, uint32_t offset, lgs_node_t *out);
+static bool join_parts(lgs_run_t *run, const lgs_exprs_t *parts, joined_t *key);
 static const lgs_node_t *find(lgs_run_t *run, const lookup_args_t *args, const lgs_expr_t *expr,
                               const joined_t *key);
 static const lgs_node_t *find_in(lgs_run_t *run, const lgs_codes_t *codes, uint32_t n_parts,
@@ -477,48 +481,78 @@ static bool load_patterns(lgs_compile_t *c, const lgs_node_t *node, lgs_codes_t 
 
 /* ---- run ---- */
 
+/* Most codes stand alone and are in the first list, which no partner has codes before. */
 bool lgs_codes_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
     const lookup_args_t *args = expr->u.args;
-    const lgs_node_t *entry;
-    joined_t key;
+    const entry_t *entry;
 
-    *out = lgs_mapping_null(run);
-    if (!join_key(run, &args->key, &key)) {
+    if (LGS_UNLIKELY(args->key.n > 1)) {
+        return look_up_joined(run, expr, out);
+    }
+    if (!lgs_mapping_eval_text(run, args->key.items[0], out)) {
         return false;
     }
-    if (!key.found) {
-        return true;
+    if (out->type == LGS_NULL) {
+        return lgs_mapping_take_null(run, out);
     }
-    entry = key.text.len <= LGS_MAPPING_MAX_KEY ? find(run, args, expr, &key) : NULL;
+    entry = args->lookup->partners == NULL && out->n <= LGS_MAPPING_MAX_KEY
+                ? lgs_map_get(args->lookup->codes, lgs_mapping_text(out))
+                : NULL;
+    return LGS_LIKELY(entry != NULL) ? take_entry(run, args, &entry->value, out->offset, out)
+                                     : look_up_single(run, expr, out);
+}
+
+/* *out is the key. */
+static bool look_up_single(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    joined_t key;
+
+    key.first = *out;
+    key.text = lgs_mapping_text(out);
+    return look_up(run, expr, &key, out);
+}
+
+static bool look_up_joined(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    const lookup_args_t *args = expr->u.args;
+    joined_t key;
+
+    if (!join_parts(run, &args->key, &key)) {
+        return false;
+    }
+    return key.found ? look_up(run, expr, &key, out) : lgs_mapping_take_null(run, out);
+}
+
+static bool look_up(lgs_run_t *run, const lgs_expr_t *expr, const joined_t *key, lgs_node_t *out)
+{
+    const lookup_args_t *args = expr->u.args;
+    const lgs_node_t *entry;
+
+    lgs_mapping_take_null(run, out);
+    entry = key->text.len <= LGS_MAPPING_MAX_KEY ? find(run, args, expr, key) : NULL;
     if (entry == NULL) {
-        return run->rc == LGS_OK && not_found(run, expr, args, &key, out);
+        return run->rc == LGS_OK && not_found(run, expr, args, key, out);
     }
+    return take_entry(run, args, entry, key->first.offset, out);
+}
+
+/* Its place is that of the key. */
+static inline bool take_entry(const lgs_run_t *run, const lookup_args_t *args,
+                              const lgs_node_t *entry, uint32_t offset, lgs_node_t *out)
+{
     if (args->get.len) {
         entry = lgs_node_get_hashed(entry, args->get, args->get_hash);
     }
-    if (entry) {
-        *out = *entry;
-        out->offset = key.first.offset;
-        out->flags |= LGS_NODE_MADE;
+    if (entry == NULL) {
+        return lgs_mapping_take_null(run, out);
     }
+    lgs_mapping_take_read(entry, out);
+    out->offset = offset;
     return true;
 }
 
 /* The parts with "|" between them; what is past the ceiling is only counted. */
-static bool join_key(lgs_run_t *run, const lgs_exprs_t *parts, joined_t *key)
-{
-    if (parts->n == 1) {
-        if (!lgs_mapping_eval_text(run, parts->items[0], &key->first)) {
-            return false;
-        }
-        key->found = key->first.type != LGS_NULL;
-        key->text = lgs_mapping_text(&key->first);
-        return true;
-    }
-    return join_parts(run, parts, key);
-}
-
 static bool join_parts(lgs_run_t *run, const lgs_exprs_t *parts, joined_t *key)
 {
     key->len = 0;

@@ -126,8 +126,12 @@ bool lgs_op_hash_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_nod
     }
     args->glue = LGS_STR("");
     expr->u.args = args;
-    return lgs_mapping_sources(c, main, LGS_MAPPING_MAX_PARTS, &args->parts) &&
-           lgs_mapping_arg_text(c, node, "prefix", &args->glue);
+    if (!lgs_mapping_sources(c, main, LGS_MAPPING_MAX_PARTS, &args->parts) ||
+        !lgs_mapping_arg_text(c, node, "prefix", &args->glue)) {
+        return false;
+    }
+    args->is_plain = lgs_mapping_is_plain(args->glue);
+    return true;
 }
 
 lgs_str_t lgs_op_hash_prefix(const lgs_expr_t *expr)
@@ -162,8 +166,7 @@ bool lgs_op_hash_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     memcpy(text, args->glue.data, args->glue.len);
     lgs_hex(digest, sizeof(digest), text + args->glue.len);
     scope = lgs_mapping_null(run);
-    *out = lgs_mapping_made(lgs_str(text, args->glue.len + LGS_SHA256_HEX), &scope,
-                            lgs_mapping_is_plain(args->glue));
+    *out = lgs_mapping_made(lgs_str(text, args->glue.len + LGS_SHA256_HEX), &scope, args->is_plain);
     return true;
 }
 

@@ -319,14 +319,15 @@ static bool parse_test(parser_t *ps, lgs_edi_test_t *test)
 static bool parse_values(parser_t *ps, lgs_edi_test_t *test)
 {
     lgs_str_t *values;
-    uint32_t n = 1;
+    uint32_t *hashes, n = 1;
     const char *p = ps->p;
 
     for (; p < ps->end && *p != ']' && *p != ','; p++) {
         n += *p == '|';
     }
     values = lgs_arena_array(ps->c->arena, n, sizeof(*values));
-    if (values == NULL) {
+    hashes = lgs_arena_array(ps->c->arena, n, sizeof(*hashes));
+    if (values == NULL || hashes == NULL) {
         return lgs_mapping_nomem(ps->c);
     }
     for (uint32_t i = 0; i < n; i++) {
@@ -336,9 +337,11 @@ static bool parse_values(parser_t *ps, lgs_edi_test_t *test)
             ps->p++;
         }
         values[i] = lgs_str(start, (size_t)(ps->p - start));
+        hashes[i] = lgs_hash(values[i].data, values[i].len);
         ps->p += ps->p < p;
     }
     test->values = values;
+    test->hashes = hashes;
     test->n_values = n;
     return true;
 }

@@ -12,6 +12,7 @@
 typedef struct {
     lgs_step_t element, component; /* name empty: none */
     const lgs_str_t *values;
+    const uint32_t *hashes; /* of the values */
     uint32_t n_values;
 } lgs_edi_test_t;
 

@@ -6,9 +6,6 @@
 
 #include <stdarg.h>
 
-/* Whoever calls it would pay more for its frame than for its instructions. */
-#define WITHIN inline __attribute__((always_inline))
-
 typedef struct {
     lgs_run_t *run;
     const lgs_block_t *block;
@@ -31,13 +28,10 @@ static bool emit(lgs_run_t *run, const lgs_block_t *block);
 static bool check_type(lgs_run_t *run, const lgs_block_t *block, const lgs_node_t *record);
 static bool run_const(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool run_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
-static WITHIN bool eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
-static LGS_APART bool finish_path(lgs_run_t *run, const lgs_expr_t *expr, const lgs_node_t *node,
-                                  lgs_node_t *out);
-static LGS_APART bool eval_other(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static bool eval_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static bool eval_unless_lacking(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static inline bool lacks_tags(const lgs_run_t *run, const lgs_expr_t *expr);
-static LGS_APART bool eval_if(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
-static inline bool eval_value(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static bool eval_if(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool is_null(const lgs_expr_t *expr, const lgs_node_t *node);
 static bool run_object(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static inline void doubt(lgs_run_t *run, const lgs_expr_t *holder, const lgs_node_t *value);
@@ -236,43 +230,37 @@ static bool check_type(lgs_run_t *run, const lgs_block_t *block, const lgs_node_
 
 /* ---- values ---- */
 
-/* Most values are paths to what is there: worth being compiled into who asks for them. */
-static WITHIN bool eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+void lgs_mapping_choose_evals(lgs_compile_t *c)
 {
-    const lgs_node_t *node;
+    for (lgs_expr_t *expr = c->exprs; expr; expr = expr->next) {
+        if (expr->when || expr->fallback) {
+            expr->eval = eval_if;
+        } else if (expr->is_path) {
+            expr->eval = expr->u.path->is_text ? lgs_mapping_eval_element : eval_path;
+        } else {
+            expr->eval = expr->tags ? eval_unless_lacking : expr->op->run;
+        }
+    }
+}
 
-    if (!lgs_mapping_work(run, 1)) {
-        return false;
-    }
-    if (!expr->is_path) {
-        return eval_other(run, expr, out);
-    }
-    node = lgs_mapping_path_first(run, expr->u.path);
+/* To one value. */
+static bool eval_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    const lgs_node_t *node = lgs_mapping_path_first(run, expr->u.path);
+
     if (LGS_UNLIKELY(node == NULL || run->watch || node->offset == LGS_NO_OFFSET ||
                      lgs_mapping_null_length(expr->null_lengths, node->n))) {
-        return finish_path(run, expr, node, out);
+        return lgs_mapping_finish_path(run, expr, node, out);
     }
-    *out = *node;
-    out->flags |= LGS_NODE_MADE;
-    return true;
+    return lgs_mapping_take_read(node, out);
 }
 
-/* Recursion is bounded by LGS_MAPPING_MAX_NESTING. */
-bool lgs_mapping_eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+/* Null when none of the segments that its operands read is there. */
+static bool eval_unless_lacking(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
-    return eval(run, expr, out);
+    return lacks_tags(run, expr) ? lgs_mapping_take_null(run, out) : expr->op->run(run, expr, out);
 }
 
-static bool eval_other(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
-{
-    if (expr->tags && lacks_tags(run, expr)) {
-        *out = lgs_mapping_null(run);
-        return true;
-    }
-    return LGS_UNLIKELY(expr->when) ? eval_if(run, expr, out) : eval_value(run, expr, out);
-}
-
-/* None of the segments that its operands read is there. */
 static inline bool lacks_tags(const lgs_run_t *run, const lgs_expr_t *expr)
 {
     const lgs_node_t *list = run->scopes[run->depth - expr->tags_scope].node;
@@ -282,40 +270,21 @@ static inline bool lacks_tags(const lgs_run_t *run, const lgs_expr_t *expr)
 
 static bool eval_if(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
-    bool holds;
+    bool holds = true;
 
-    if (!lgs_mapping_holds(run, expr->when, &holds)) {
+    if (expr->when && !lgs_mapping_holds(run, expr->when, &holds)) {
         return false;
     }
-    if (holds) {
-        return eval_value(run, expr, out);
-    }
-    if (expr->otherwise) {
+    if (!holds && expr->otherwise) {
         return lgs_mapping_eval(run, expr->otherwise, out);
     }
-    *out = lgs_mapping_null(run);
-    return expr->fallback == NULL || lgs_mapping_eval(run, expr->fallback, out);
-}
-
-static inline bool eval_value(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
-{
-    bool ok = expr->op->run(run, expr, out);
-
-    if (ok && out->type == LGS_NULL && expr->fallback) {
-        return lgs_mapping_eval(run, expr->fallback, out);
-    }
-    return ok;
-}
-
-bool lgs_mapping_eval_text(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
-{
-    if (!eval(run, expr, out)) {
+    if (!holds) {
+        lgs_mapping_take_null(run, out);
+    } else if (!expr->op->run(run, expr, out)) {
         return false;
     }
-    if (LGS_LIKELY(out->type == LGS_STRING || out->type == LGS_NULL)) {
-        return true;
-    }
-    return lgs_mapping_to_text(run, expr, out);
+    return out->type != LGS_NULL || expr->fallback == NULL ||
+           lgs_mapping_eval(run, expr->fallback, out);
 }
 
 bool lgs_mapping_to_text(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *value)
@@ -363,7 +332,7 @@ static bool run_const(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     return true;
 }
 
-/* To one value eval() goes by itself. */
+/* To all values; to one it is eval_path that goes. */
 static bool run_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
     list_t list = {.run = run};
@@ -376,9 +345,8 @@ static bool run_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     return true;
 }
 
-/* What a path led to (NULL: nothing), where that is not all of it. */
-static bool finish_path(lgs_run_t *run, const lgs_expr_t *expr, const lgs_node_t *node,
-                        lgs_node_t *out)
+bool lgs_mapping_finish_path(lgs_run_t *run, const lgs_expr_t *expr, const lgs_node_t *node,
+                             lgs_node_t *out)
 {
     const lgs_path_t *path = expr->u.path;
 
@@ -440,7 +408,7 @@ static bool run_object(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
             lacks |= field->must && n == before;
             continue;
         }
-        if (!eval(run, field->value, value)) {
+        if (!lgs_mapping_eval(run, field->value, value)) {
             return false;
         }
         if (value->type == LGS_NULL && !field->is_const && !object->keeps_nulls) {
@@ -509,7 +477,7 @@ static bool run_list(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 
         is_const = is_const && item->is_const;
         if (item->op == &lgs_op_each) {
-            if (!add_each(&list, item)) {
+            if (!(item->tags && lacks_tags(run, item)) && !add_each(&list, item)) {
                 return false;
             }
             continue;

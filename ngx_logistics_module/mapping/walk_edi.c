@@ -6,16 +6,16 @@
 #include "levels.h"
 #include "path_edi.h"
 
-static LGS_APART const lgs_node_t *find_text(lgs_run_t *run, const lgs_path_t *path,
-                                             const lgs_node_t *node);
-static inline const lgs_node_t *element_text(const lgs_path_t *path, const lgs_node_t *elements);
-static LGS_APART const lgs_node_t *component_text(const lgs_step_t *step,
-                                                  const lgs_node_t *element);
+static LGS_APART bool eval_unusual(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static LGS_APART bool finish_element(lgs_run_t *run, const lgs_expr_t *expr, const lgs_node_t *node,
+                                     lgs_node_t *out);
+static inline const lgs_node_t *element_of(const lgs_path_t *path, const lgs_node_t *elements);
 static inline const lgs_node_t *find_segment(lgs_run_t *run, const lgs_step_t *step,
                                              const lgs_node_t *list);
 static const lgs_node_t *step_element(const lgs_step_t *step, const lgs_node_t *node);
 static inline const lgs_node_t *find_number(const lgs_node_t *object, const lgs_step_t *step);
 static inline const lgs_node_t *first_of(const lgs_node_t *list);
+static const lgs_node_t *segments_of(const lgs_node_t *document);
 static inline bool has_values(const lgs_step_t *step, const lgs_node_t *segment);
 static LGS_APART bool holds_tests(const struct lgs_edi_step_s *edi, const lgs_node_t *elements);
 static bool is_among(const lgs_edi_test_t *test, lgs_str_t value);
@@ -29,58 +29,65 @@ static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_
 /* ---- walking ---- */
 
 /* Without a frame: what is not as usual is left to others at its end. */
-const lgs_node_t *lgs_mapping_edi_text(lgs_run_t *run, const lgs_path_t *path,
-                                       const lgs_node_t *list)
+bool lgs_mapping_eval_element(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
+    const lgs_path_t *path = expr->u.path;
+    const lgs_node_t *list = run->scopes[run->depth - path->index].node, *node;
     uint32_t i = 0, n = list->n;
 
-    if (LGS_UNLIKELY(list->type != LGS_ARRAY || path->tests)) {
-        return find_text(run, path, list);
+    if (LGS_UNLIKELY(list->type != LGS_ARRAY || path->tests || run->watch)) {
+        return eval_unusual(run, expr, out);
     }
     if (path->tag && !(list->hash & path->bit)) {
-        return NULL;
+        return lgs_mapping_take_null(run, out);
     }
     while (path->tag && i < n && list->u.items[i].hash != path->tag) {
         i++;
     }
     if (LGS_UNLIKELY(run->work <= i)) {
-        return find_text(run, path, list);
+        return eval_unusual(run, expr, out);
     }
     run->work -= i + 1;
-    return i < n ? element_text(path, &list->u.items[i].u.members[0].value) : NULL;
-}
-
-static const lgs_node_t *find_text(lgs_run_t *run, const lgs_path_t *path, const lgs_node_t *node)
-{
-    const lgs_node_t *list = lgs_mapping_edi_list(node), *elements;
-
-    if (list == NULL) {
-        return NULL;
+    node = i < n ? element_of(path, &list->u.items[i].u.members[0].value) : NULL;
+    if (node == NULL) {
+        return lgs_mapping_take_null(run, out);
     }
-    elements = path->tag ? find_segment(run, &path->steps[0], list) : first_of(list);
-    return elements ? element_text(path, elements) : NULL;
+    if (LGS_UNLIKELY(node->type != LGS_STRING ||
+                     lgs_mapping_null_length(expr->null_lengths, node->n))) {
+        return finish_element(run, expr, node, out);
+    }
+    return lgs_mapping_take_read(node, out);
 }
 
-static inline const lgs_node_t *element_text(const lgs_path_t *path, const lgs_node_t *elements)
+static bool eval_unusual(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    const lgs_path_t *path = expr->u.path;
+    const lgs_node_t *list, *elements = NULL;
+
+    list = lgs_mapping_edi_list(run->scopes[run->depth - path->index].node);
+    if (list) {
+        elements = path->tag ? find_segment(run, &path->steps[0], list) : first_of(list);
+    }
+    return finish_element(run, expr, elements ? element_of(path, elements) : NULL, out);
+}
+
+/* Of components and repetitions the first. */
+static bool finish_element(lgs_run_t *run, const lgs_expr_t *expr, const lgs_node_t *node,
+                           lgs_node_t *out)
+{
+    return lgs_mapping_finish_path(run, expr, node ? lgs_mapping_edi_plain(node) : NULL, out);
+}
+
+/* The element, or the component of it, that the path is to. */
+static inline const lgs_node_t *element_of(const lgs_path_t *path, const lgs_node_t *elements)
 {
     const lgs_node_t *node = find_number(elements, &path->steps[1]);
 
-    if (node == NULL) {
-        return NULL;
+    if (path->n < 4 || node == NULL) {
+        return node;
     }
-    if (path->n == 4) {
-        return component_text(&path->steps[2], node);
-    }
-    return LGS_LIKELY(node->type == LGS_STRING) ? node : lgs_mapping_edi_plain(node);
-}
-
-static const lgs_node_t *component_text(const lgs_step_t *step, const lgs_node_t *element)
-{
-    const lgs_node_t *node = LGS_LIKELY(element->type == LGS_OBJECT) ? find_number(element, step)
-                                                                     : step_element(step, element);
-
-    return node == NULL || LGS_LIKELY(node->type == LGS_STRING) ? node
-                                                                : lgs_mapping_edi_plain(node);
+    return LGS_LIKELY(node->type == LGS_OBJECT) ? find_number(node, &path->steps[2])
+                                                : step_element(&path->steps[2], node);
 }
 
 const lgs_node_t *lgs_mapping_edi_step(lgs_run_t *run, const lgs_step_t *step,
@@ -208,12 +215,22 @@ const lgs_node_t *lgs_mapping_edi_plain(const lgs_node_t *node)
 
 const lgs_node_t *lgs_mapping_edi_list(const lgs_node_t *node)
 {
-    static const lgs_str_t segments = LGS_STR_INIT("segments");
-
     if (node->type == LGS_OBJECT) {
-        node = lgs_node_get(node, segments);
+        node = segments_of(node);
     }
     return node && node->type == LGS_ARRAY ? node : NULL;
+}
+
+/* Of a document: its reader puts them behind the envelope. */
+static const lgs_node_t *segments_of(const lgs_node_t *document)
+{
+    static const lgs_str_t name = LGS_STR_INIT("segments");
+    const lgs_member_t *last = document->n ? &document->u.members[document->n - 1] : NULL;
+
+    if (last && last->name.n == name.len && lgs_same(last->name.u.text, name.data, name.len)) {
+        return &last->value;
+    }
+    return lgs_node_get(document, name);
 }
 
 /* The tests behind the tag. */
@@ -245,8 +262,10 @@ static bool holds_tests(const struct lgs_edi_step_s *edi, const lgs_node_t *elem
 
 static bool is_among(const lgs_edi_test_t *test, lgs_str_t value)
 {
+    uint32_t hash = lgs_hash(value.data, value.len);
+
     for (uint32_t i = 0; i < test->n_values; i++) {
-        if (lgs_str_eq(test->values[i], value)) {
+        if (test->hashes[i] == hash && lgs_str_eq(test->values[i], value)) {
             return true;
         }
     }
