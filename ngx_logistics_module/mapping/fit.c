@@ -8,7 +8,7 @@
 static bool holds_text(const lgs_fit_t *fit, lgs_str_t text);
 static bool has_length(const lgs_fit_t *fit, lgs_str_t text);
 
-bool lgs_fit_holds(const lgs_fit_t *fit, const lgs_node_t *value)
+bool lgs_fit_looks(const lgs_fit_t *fit, const lgs_node_t *value)
 {
     int64_t number;
 
@@ -32,7 +32,7 @@ static bool holds_text(const lgs_fit_t *fit, lgs_str_t text)
 {
     return has_length(fit, text) &&
            (fit->pattern == NULL || lgs_regex_match(fit->pattern, text) == LGS_REGEX_YES) &&
-           (fit->format == NULL || fit->format(text));
+           (fit->form == NULL || fit->form(text)) && (fit->format == NULL || fit->format(text));
 }
 
 /* A character is 1 to 4 bytes: most lengths are decided without counting. */
@@ -52,7 +52,51 @@ static bool has_length(const lgs_fit_t *fit, lgs_str_t text)
     return n >= fit->least && n <= fit->most;
 }
 
+/* Digits of a decimal as the canonical form writes it, and up to 20 behind its point. */
+static bool is_amount(lgs_str_t text)
+{
+    size_t digits = 0, places;
+
+    while (digits < text.len && text.data[digits] >= '0' && text.data[digits] <= '9') {
+        digits++;
+    }
+    if (digits == 0 || digits > 38 || (digits > 1 && text.data[0] == '0')) {
+        return false;
+    }
+    if (digits == text.len) {
+        return true;
+    }
+    places = text.len - digits - 1;
+    for (size_t i = digits + 1; i < text.len; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9') {
+            return false;
+        }
+    }
+    return text.data[digits] == '.' && places >= 1 && places <= 20;
+}
+
+static bool is_decimal(lgs_str_t text)
+{
+    bool is_negative = text.len > 0 && text.data[0] == '-';
+
+    return is_amount(lgs_str(text.data + is_negative, text.len - is_negative));
+}
+
 /* ---- from keywords ---- */
+
+void lgs_fit_finish(lgs_fit_t *fit)
+{
+    bool is_any = fit->pattern == NULL && fit->form == NULL && fit->format == NULL &&
+                  (fit->types >> LGS_STRING & 1);
+
+    /* a character is at least one byte and at most four */
+    fit->sure_least = fit->least <= 1 ? fit->least : fit->least * 4;
+    fit->sure_most = fit->most;
+    if (!is_any || fit->least > UINT32_MAX / 4) {
+        fit->sure_least = 1;
+        fit->sure_most = 0;
+    }
+}
 
 bool lgs_fit_type(lgs_unproved_t *w, const lgs_place_t *place, const lgs_node_t *value,
                   lgs_fit_t *fit)
@@ -78,9 +122,24 @@ bool lgs_fit_type(lgs_unproved_t *w, const lgs_place_t *place, const lgs_node_t 
     return true;
 }
 
+/* Patterns that every number of a record has to hold: read without PCRE2. */
+static const struct {
+    const char *pattern;
+    bool (*form)(lgs_str_t text);
+} forms[] = {
+    {"^-?(0|[1-9][0-9]{0,37})([.][0-9]{1,20})?$", is_decimal},
+    {"^(0|[1-9][0-9]{0,37})([.][0-9]{1,20})?$", is_amount},
+};
+
 bool lgs_fit_pattern(lgs_unproved_t *w, const lgs_place_t *place, const lgs_node_t *value,
                      lgs_fit_t *fit)
 {
+    for (size_t i = 0; i < LGS_N(forms); i++) {
+        if (lgs_str_is(lgs_node_text(value), forms[i].pattern)) {
+            fit->form = forms[i].form;
+            return true;
+        }
+    }
     fit->pattern = lgs_regex_compile(w->c->arena, lgs_node_text(value), LGS_REGEX_ECMA, NULL);
     return fit->pattern != NULL;
 }

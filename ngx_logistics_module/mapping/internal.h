@@ -145,9 +145,12 @@ typedef struct {
     uint8_t types; /* bits by lgs_type_t */
     bool is_integer;
     uint32_t least, most; /* characters of a text */
+    uint32_t sure_least,
+        sure_most; /* bytes of one that holds whatever it is; most below least: none */
     uint32_t least_items, most_items;
     int64_t low, high; /* of an integer */
     const lgs_regex_t *pattern;
+    bool (*form)(lgs_str_t text); /* in place of a pattern */
     bool (*format)(lgs_str_t text);
 } lgs_fit_t;
 
@@ -413,7 +416,8 @@ bool lgs_mapping_assert(lgs_run_t *run, const lgs_block_t *block);
 
 /* unproved.c: mapping->unproved, and what each value must fit, when all is compiled. */
 void lgs_mapping_find_unproved(lgs_compile_t *c);
-bool lgs_fit_holds(const lgs_fit_t *fit, const lgs_node_t *value);
+static inline bool lgs_fit_holds(const lgs_fit_t *fit, const lgs_node_t *value);
+bool lgs_fit_looks(const lgs_fit_t *fit, const lgs_node_t *value); /* of fit.c */
 /* Of a $ref in `from`, read by the name of its file: what it leads to, or no node. */
 lgs_shape_t lgs_mapping_shape_follow(lgs_compile_t *c, lgs_shape_t from, lgs_str_t ref);
 
@@ -719,6 +723,13 @@ lgs_node_t lgs_mapping_made(lgs_str_t text, const lgs_node_t *from, bool plain);
 static inline lgs_node_t lgs_mapping_null(const lgs_run_t *run);
 static inline uint32_t lgs_mapping_offset(const lgs_run_t *run); /* of the item at hand */
 bool lgs_mapping_is_plain(lgs_str_t text);
+
+static inline bool lgs_fit_holds(const lgs_fit_t *fit, const lgs_node_t *value)
+{
+    return (value->type == LGS_STRING && value->n >= fit->sure_least &&
+            value->n <= fit->sure_most) ||
+           lgs_fit_looks(fit, value);
+}
 
 static inline bool lgs_mapping_work(lgs_run_t *run, uint32_t n)
 {

@@ -234,6 +234,7 @@ static void hold(lgs_unproved_t *w, const lgs_fit_t *fit, const lgs_outcomes_t *
         return;
     }
     *kept = *fit;
+    lgs_fit_finish(kept);
     for (uint32_t i = 0; i < of->n_holders; i++) {
         ((lgs_expr_t *)of->holders[i])->fit = kept;
     }

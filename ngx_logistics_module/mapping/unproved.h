@@ -53,7 +53,9 @@ bool lgs_proves_min_length(lgs_ask_t *ask, const lgs_outcome_t *outcome);
 bool lgs_proves_max_length(lgs_ask_t *ask, const lgs_outcome_t *outcome);
 bool lgs_proves_min_properties(lgs_ask_t *ask, const lgs_outcome_t *outcome);
 
-/* fit.c: makes a keyword part of what a run looks at. False: that cannot say it. */
+/* fit.c: all keywords are part of it: what of texts need not be looked at. */
+void lgs_fit_finish(lgs_fit_t *fit);
+/* Makes a keyword part of what a run looks at. False: that cannot say it. */
 bool lgs_fit_type(lgs_unproved_t *w, const lgs_place_t *place, const lgs_node_t *value,
                   lgs_fit_t *fit);
 bool lgs_fit_pattern(lgs_unproved_t *w, const lgs_place_t *place, const lgs_node_t *value,

@@ -15,6 +15,10 @@ static const char parts[] =
     "'tz':{'type':'string','maxLength':64},"
     "'tz_from':{'enum':['offset','code','partner','mapping']}}}}}";
 
+/* As canonical/parts.json has them. */
+#define DECIMAL "^-?(0|[1-9][0-9]{0,37})([.][0-9]{1,20})?$"
+#define AMOUNT  "^(0|[1-9][0-9]{0,37})([.][0-9]{1,20})?$"
+
 static const char whole[] =
     "{'$schema':'s','title':'t','type':'object','required':['id','n','kind'],"
     "'additionalProperties':false,'properties':{"
@@ -22,6 +26,8 @@ static const char whole[] =
     "'n':{'const':1},"
     "'kind':{'description':'mine','$ref':'parts.json#/$defs/kind'},"
     "'code':{'$ref':'parts.json#/$defs/code'},"
+    "'decimal':{'type':'string','pattern':'" DECIMAL "'},"
+    "'amount':{'type':'string','pattern':'" AMOUNT "'},"
     "'text':{'type':'string','minLength':1,'maxLength':5},"
     "'ref':{'$ref':'parts.json#/$defs/ref'},"
     "'again':{'$ref':'parts.json#/$defs/ref'},"
@@ -127,6 +133,70 @@ static bool is_doubtful(const char *vars, const char *field, const char *input)
     CHECK(t.rc == LGS_OK && t.records.n == 1 && lgs_mapping_unproved(t.mapping));
     test_end(&t);
     return doubt;
+}
+
+/* Patterns that are read without PCRE2 say the same with it. */
+TEST(decimals_are_read_as_their_patterns_say)
+{
+    static const struct {
+        const char *field, *pattern;
+    } fields[] = {{"'decimal':'/x'", DECIMAL}, {"'amount':'/x'", AMOUNT}};
+    static const char *const texts[] = {
+        "0",
+        "-0",
+        "00",
+        "01",
+        "-01",
+        "7",
+        "-7",
+        "--7",
+        "+7",
+        "7-",
+        "7.",
+        "7.0",
+        ".5",
+        "-.5",
+        "-",
+        ".",
+        "7..0",
+        "7.0.0",
+        "7,5",
+        "7e5",
+        "0.00",
+        "-0.1",
+        "7 ",
+        " 7",
+        "7a",
+        "a7",
+        "-a",
+        "0x1",
+        "0.1a",
+        "\xd9\xa1",
+        "",
+        "1234567890.12345678901234567890",
+        "1234567890.123456789012345678901",
+        "12345678901234567890123456789012345678",
+        "-12345678901234567890123456789012345678.5",
+        "123456789012345678901234567890123456789",
+        "-123456789012345678901234567890123456789",
+    };
+    lgs_arena_t *arena = lgs_arena_create(0, 0);
+
+    for (size_t i = 0; i < LGS_N(fields) * LGS_N(texts); i++) {
+        const char *text = texts[i / 2], *field = fields[i % 2].field;
+        const lgs_regex_t *regex = lgs_regex_compile(arena, lgs_cstr(fields[i % 2].pattern),
+                                                     LGS_REGEX_ECMA, NULL);
+        bool holds = regex && lgs_regex_match(regex, lgs_cstr(text)) == LGS_REGEX_YES;
+        char input[80];
+
+        snprintf(input, sizeof(input), "{'x':'%s'}", text);
+        CHECK(is_doubtful("", field, input) == !holds);
+        if (unit_bad) {
+            printf("# %s %s\n", field, input);
+            break;
+        }
+    }
+    lgs_arena_destroy(arena);
 }
 
 /* What a document says is looked at when it is put into its place. */
@@ -288,6 +358,7 @@ TEST(the_record_itself)
 int main(void)
 {
     RUN(what_is_written_in_the_mapping_is_proved);
+    RUN(decimals_are_read_as_their_patterns_say);
     RUN(what_a_document_says_is_looked_at);
     RUN(code_lists);
     RUN(times);
