@@ -243,16 +243,23 @@ subtest 'once' => sub {
     is($both->json->{status}, 'delivered', 'a new one beside it') or diag $both->{body};
     is_deeply([map { [$_->{set}, $_->{outcome}] } @{ $both->json->{records} }], [['214', 'replayed'], ['214', 'written']]);
     is(odoo_calls() - $before, odoo_calls_of_one(), 'only that one went to Odoo');
-    my $twice = x12([status('X6')]);
-    my $of_two = json(sender => "$twice$twice");
-    is($of_two->{status}, 200, 'twice in one body: the first') or diag $of_two->{body};
-    is($of_two->json->{interchanges}[1]{problem}{code}, 'duplicate', 'not the second');
-    is_deeply([map { $_->{outcome} } @{ $of_two->json->{records} }], ['written', 'refused']);
+    my $old = json(sender => $body =~ s/AT7\*D1/AT7*WOT/r);
+    is($old->{status}, 422, 'other bytes, and a set that is refused anyway') or diag $old->{body};
+    is_deeply([map { $_->{code} } @{ $old->json->{errors} }], ['duplicate'], 'the duplicate comes first');
+    is($old->json->{interchanges}[0]{problem}{code}, 'duplicate');
+    is($old->json->{records}[0]{problem}{code}, 'mapping-lookup', 'the set says what it would be refused for');
+    like($old->json->{acknowledgement}, qr/^TA1\*.*\*R\*025~$/m);
+    unlike($old->json->{acknowledgement}, qr/^AK/m, 'and no 997 of its content');
+    my $thief = json(sender => $body =~ s/ZZ\*SENDER /ZZ*THIEF  /r);
+    like($thief->json->{acknowledgement}, qr/^TA1\*.*\*R\*006~$/m, 'who it is not from comes before that');
 
     my $edifact = iftsta(ask => 1);
+    like(post(sender => $edifact =~ s/STS\+1\+21/STS+1+WOT/r)->{body}, qr/UCI\+\d+\+SENDER:14\+OURS\+7'/, 'what is refused uses no number');
     is(post(sender => $edifact)->{body}, post(sender => $edifact)->{body}, 'CONTRL again');
     $other = post(sender => $edifact =~ s/20261120/20261119/r =~ s/0915/0916/r);
     like($other->{body}, qr/UCI\+\d+\+SENDER:14\+OURS\+4\+26'/, 'CONTRL 26');
+    $other = post(sender => $edifact =~ s/STS\+1\+21/STS+1+WOT/r);
+    like($other->{body}, qr/UCI\+\d+\+SENDER:14\+OURS\+4\+26'/, '... of what would be refused anyway');
 
     my @known = grep {/:edi:[0-9a-f]{64}$/} @{ $gw->redis_cmd('KEYS', '*:edi:*') };
     cmp_ok(scalar @known, '>', 0, 'known in Redis');
@@ -266,6 +273,37 @@ subtest 'once' => sub {
     $gw->reload;
     $again = post(sender => $body);
     is($again->{body}, $first->{body}, 'after a reload');
+};
+
+subtest 'twice in one body' => sub {
+    my ($body, $ask) = (x12([status('X6', $TRACKING, 3)]), sub { json(sender => join '', @_) });
+    my $answer = $ask->($body, "\n", $body);
+    is($answer->{status}, 200, 'the same bytes') or diag $answer->{body};
+    is_deeply([map { $_->{outcome} } @{ $answer->json->{interchanges} }], [qw(read replayed)]);
+    is_deeply([map { $_->{outcome} } @{ $answer->json->{records} }], [qw(written replayed)], 'are delivered once');
+    my ($one, @more) = $answer->json->{acknowledgement} =~ /^(ISA.*?^IEA\S+\n)/smg;
+    is_deeply(\@more, [$one], 'and get the same acknowledgement twice');
+    is($answer->header('Idempotency-Replayed'), undef, 'the first is new');
+    $answer = $ask->($body, $body);
+    is($answer->json->{acknowledgement}, $one x 2, 'later: the acknowledgement of then');
+    is($answer->header('Idempotency-Replayed'), 'true');
+
+    my ($new, $other) = (x12([status('X6', $TRACKING, 1)]), x12([status('D1', $TRACKING, 1)], control => last_control()));
+    $answer = $ask->($new, $other, $new);
+    is_deeply([map { $_->{outcome} } @{ $answer->json->{interchanges} }], [qw(read refused replayed)], 'others of that number') or diag $answer->{body};
+    like($answer->json->{acknowledgement}, qr/^AK9\*A\*.*^TA1\*.*\*R\*025~.*^AK9\*A\*/sm);
+    my $bad = x12([status('WOT')], control => last_control());
+    $answer = $ask->($bad, x12([status('X6', $TRACKING, 0)], control => last_control() + 1_000), $bad);
+    like($answer->json->{acknowledgement}, qr/^TA1\*.*\*R\*025~.*^AK9\*A\*.*^TA1\*.*\*R\*025~/sm, 'whatever they hold') or diag $answer->{body};
+
+    my $fixed = x12([status('X6', $TRACKING, 2)], control => 900_000);
+    $answer = $ask->(x12([status('WOT')], control => 900_000), $fixed);
+    is_deeply([map { $_->{outcome} } @{ $answer->json->{records} }], [qw(refused written)], 'what is refused uses no number') or diag $answer->{body};
+
+    my $nobodys = x12([status('X6', 'NOBODYS', 2)]);
+    $answer = $ask->($nobodys, $nobodys);
+    is($answer->{status}, 422, 'Odoo refuses both') or diag $answer->{body};
+    like($answer->json->{acknowledgement}, qr/^AK9\*R\*1\*1\*0~.*^AK9\*R\*1\*1\*0~/sm);
 };
 
 sub odoo_calls_of_one {
@@ -369,6 +407,11 @@ subtest 'methods, types, scopes' => sub {
     my $answer = post(sender => '{}', 'Content-Type' => 'application/json');
     is($answer->{status}, 415);
     like($answer->json->{detail}, qr{send application/edi-x12, application/edifact, application/edi-consent, text/plain});
+    is($answer->header('Accept-Encoding'), undef, 'which is no question of codings');
+    $answer = post(sender => x12([status('D1')]), 'Content-Encoding' => 'gzip');
+    is($answer->{status}, 415, 'a body that is packed') or diag $answer->{body};
+    is($answer->json->{errors}[0]{code}, 'content-encoding');
+    is($answer->header('Accept-Encoding'), 'identity', 'what is taken instead');
     $answer = $gw->request('POST', $PATH, [bearer($gw->token(partner => 'ops', scope => 'trace:read')), 'Content-Type' => 'application/edi-x12'], x12([status('D1')]));
     is($answer->{status}, 403, 'no scope of any set');
 };

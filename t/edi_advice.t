@@ -101,7 +101,11 @@ subtest 'beside the acknowledgement' => sub {
     $answer = post_edi($gw, $token{advised}, $body);
     is($answer->{status}, 422, 'nothing was taken') or diag $answer->{body};
     like($answer->{body}, qr/^AK9\*A\*1\*1\*1~.*^OTI\*TR\*/sm, 'but read');
-    is(post_edi($gw, $token{advised}, $body)->{body}, $answer->{body}, 'and its number is used');
+    my $again = post_edi($gw, $token{advised}, $body);
+    is($again->{body}, $answer->{body}, 'and its number is used');
+    is($again->{status}, 422, 'the same bytes were taken neither time');
+    $again = post_edi($gw, $token{advised}, $body, Accept => 'application/json');
+    is_deeply([$again->{status}, map { $_->{code} } @{ $again->json->{errors} }], [422, 'replayed'], 'as JSON says') or diag $again->{body};
     my $edifact = iftsta(ask => 1) =~ s/BGM\+77\+\d+/BGM+77+NOBODYS/r;
     $answer = post_edi($gw, $token{advised}, $edifact);
     like($answer->{body}, qr/UCI\+\d+\+SENDER:14\+OURS\+7'.*^UNH\+1\+APERAK:D:01B:UN'.*^ERC\+UNKNOWN::ZZZ'/sm, 'CONTRL and APERAK') or diag $answer->{body};

@@ -446,6 +446,12 @@ subtest 'interchanges: claimed all or none' => sub {
     is_deeply(run_script('edi_claim', 'w2', 60000, 'a', 'p', 'b', 'q'), ['done', 'ack of a', 'begun', '']);
     is_deeply(run_script('edi_end', 'w1', 60000, 'a', '', 'b', ''), ['lost', 'lost'], 'what is kept is not freed');
     cmp_ok($redis->cmd('PTTL', "$LANE:edi:a"), '>', 50000, 'kept for its time');
+    is_deeply(run_script('edi_claim', 'w3', 60000, 'e', 's', 'e', 's', 'e', 't', 'e', '?s', 'e', '?t'),
+        ['begun', '', 'again', '', 'other', '', 'again', '', 'other', ''], 'one number in one call');
+    is_deeply(run_script('edi_claim', 'w3', 60000, 'f', '?s', 'f', 't', 'a', '?p', 'a', '?x'),
+        ['free', '', 'begun', '', 'done', 'ack of a', 'other', ''], 'what is refused anyway takes none');
+    is($redis->cmd('HGET', "$LANE:edi:f", 'print'), 't');
+    is(run_script('edi_claim', 'w4', 60000, 'f', '?t')->[0], 'running', '... and waits as any other');
     is_deeply(run_script('edi_claim', 'w3', 1, 'd', 's'), ['begun', '']);
     wait_for(sub { !$redis->cmd('EXISTS', "$LANE:edi:d") }, 10, 'the lease of a worker that died');
     clean();

@@ -200,6 +200,7 @@ typedef struct {
     lgs_str_t extra;       /* members of the answer beside the common ones */
     lgs_str_t challenge;   /* headers of a refusal: WWW-Authenticate, */
     lgs_str_t allow;       /* Allow, */
+    lgs_str_t codings;     /* Accept-Encoding, */
     lgs_str_t retry_after; /* Retry-After */
     lgs_errs_t errs;       /* why it is refused */
     lgs_errs_t warnings;   /* what was noted on the way */
@@ -354,6 +355,8 @@ ngx_int_t ngx_http_logistics_edi_answer(ngx_http_request_t *r, ngx_http_logistic
 bool ngx_http_logistics_edi_answers(const ngx_http_logistics_ctx_t *ctx);
 /* The refusal is one that an acknowledgement can say: the answer is still to be made. */
 bool ngx_http_logistics_edi_acknowledges(const ngx_http_logistics_ctx_t *ctx);
+/* … and before it it is asked whether what is refused is a duplicate. */
+bool ngx_http_logistics_edi_looks(const ngx_http_logistics_ctx_t *ctx);
 /* The delivery takes its time: nobody else shall have its control numbers meanwhile. */
 void ngx_http_logistics_edi_hold(ngx_http_logistics_ctx_t *ctx);
 /* The request ends without one: control numbers that it claimed are free again. */

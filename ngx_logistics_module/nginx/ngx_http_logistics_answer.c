@@ -104,6 +104,7 @@ static ngx_int_t add_refusal_headers(ngx_http_request_t *r, const ngx_http_logis
     } headers[] = {
         {"WWW-Authenticate", ctx->challenge},
         {"Allow", ctx->allow},
+        {"Accept-Encoding", ctx->codings}, /* RFC 9110 section 12.5.3 */
         {"Retry-After", ctx->retry_after},
     };
 

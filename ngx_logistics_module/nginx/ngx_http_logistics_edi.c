@@ -55,11 +55,6 @@ static void feed(ngx_http_logistics_ctx_t *ctx, const ngx_http_logistics_set_t *
 static void tell(ngx_http_logistics_ctx_t *ctx, const lgs_doc_t *doc, const lgs_err_t *err);
 static lgs_str_t tag_at(const lgs_doc_t *doc, uint32_t segment);
 static lgs_str_t value_at(const lgs_doc_t *doc, const lgs_pos_t *pos);
-static bool is_advising(const ngx_http_logistics_ctx_t *ctx, const ngx_http_logistics_set_t *set);
-static ngx_int_t refuse_many(ngx_http_logistics_ctx_t *ctx);
-static ngx_int_t refuse_later(ngx_http_logistics_ctx_t *ctx, uint32_t set);
-static bool is_any_taken(const ngx_http_logistics_edi_t *edi);
-static ngx_int_t verdict(ngx_http_logistics_ctx_t *ctx);
 
 /* As errors name the fields of a header. */
 static const struct {
@@ -196,7 +191,8 @@ static void add_interchange(ngx_http_logistics_ctx_t *ctx, const lgs_edi_event_t
     *one = (ngx_http_logistics_interchange_t){.kept = lgs_edi_ack_interchange(edi->ack),
                                               .pos = event->units[LGS_EDI_INTERCHANGE].pos,
                                               .from = at,
-                                              .to = ctx->body.len};
+                                              .to = ctx->body.len,
+                                              .copy_of = -1};
     if (one->kept == NULL) {
         edi->failed = 1;
         return;
@@ -341,6 +337,9 @@ static void note(ngx_http_logistics_ctx_t *ctx, const subject_t *subject, lgs_ed
         (void)lgs_errs_add(&ctx->warnings, code, subject->pos, "%s", text);
     } else if (severity == LGS_EDI_REJECT) {
         err = lgs_errs_add(&ctx->errs, code, subject->pos, "%s", text);
+        if (err->text.len == 0) { /* too many to be listed */
+            err->text = lgs_arena_printf(ctx->arena, "%s", text);
+        }
         if (subject->one) {
             keep_problem(ctx, subject->one, err);
         }
@@ -379,7 +378,7 @@ ngx_int_t ngx_http_logistics_edi_take(ngx_http_logistics_ctx_t *ctx, lgs_arena_t
         return ngx_http_logistics_refuse_memory(ctx);
     }
     if (edi->n_interchanges > NGX_HTTP_LOGISTICS_MAX_INTERCHANGES) {
-        return refuse_many(ctx); /* before the rest is read */
+        return ngx_http_logistics_edi_refuse_many(ctx); /* before the rest is read */
     }
     if (edi->n_taken == edi->n_sets) {
         note_envelope(ctx, errs); /* it was about no set */
@@ -608,138 +607,6 @@ static lgs_str_t value_at(const lgs_doc_t *doc, const lgs_pos_t *pos)
         to++;
     }
     return lgs_str(doc->source.data + from, to - from);
-}
-
-/* ---- when all is read ---- */
-
-ngx_int_t ngx_http_logistics_edi_judge(ngx_http_logistics_ctx_t *ctx)
-{
-    ngx_http_logistics_edi_t *edi = ctx->edi;
-
-    if (edi->failed) {
-        return ngx_http_logistics_refuse_memory(ctx);
-    }
-    if (edi->n_interchanges > NGX_HTTP_LOGISTICS_MAX_INTERCHANGES) {
-        return refuse_many(ctx);
-    }
-    for (uint32_t i = 0; i < edi->n_sets; i++) {
-        if (edi->sets[i].state == NGX_HTTP_LOGISTICS_SET_GOOD &&
-            lgs_edi_ack_is_refused(edi->sets[i].kept) && refuse_later(ctx, i) != NGX_OK) {
-            return ngx_http_logistics_refuse_memory(ctx);
-        }
-    }
-    ngx_http_logistics_batch_drop(ctx);
-    edi->is_judged = 1;
-    return verdict(ctx);
-}
-
-static ngx_int_t refuse_many(ngx_http_logistics_ctx_t *ctx)
-{
-    lgs_errs_init(&ctx->errs, ctx->arena, LGS_MAX_ERRORS);
-    return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_TOO_LARGE, "max-interchanges",
-                                     "the body has more than %u interchanges; send them in parts",
-                                     NGX_HTTP_LOGISTICS_MAX_INTERCHANGES);
-}
-
-/* With what it stood in, whose end said so. */
-static ngx_int_t refuse_later(ngx_http_logistics_ctx_t *ctx, uint32_t set)
-{
-    lgs_err_t *err = lgs_arena_zalloc(ctx->arena, sizeof(*err));
-    bool with_all = ctx->edi->sets[set].interchange >= 0 &&
-                    lgs_edi_ack_is_refused(
-                        ctx->edi->interchanges[ctx->edi->sets[set].interchange].kept);
-
-    if (err == NULL) {
-        return NGX_ERROR;
-    }
-    err->code = "edi-envelope";
-    err->text = with_all ? LGS_STR("refused with its interchange")
-                         : LGS_STR("refused with its group");
-    err->record = -1;
-    ctx->edi->sets[set].state = NGX_HTTP_LOGISTICS_SET_REFUSED;
-    ctx->batch->n_refused++;
-    return ngx_http_logistics_batch_tell(ctx, set, err, "refused") ? NGX_OK : NGX_ERROR;
-}
-
-/* What is ignored, a header of TRADACOMS for example, is none, unless nothing is refused. */
-static bool is_any_taken(const ngx_http_logistics_edi_t *edi)
-{
-    uint32_t n[NGX_HTTP_LOGISTICS_SET_IGNORED + 1] = {0};
-
-    for (uint32_t i = 0; i < edi->n_sets; i++) {
-        n[edi->sets[i].state]++;
-    }
-    return n[NGX_HTTP_LOGISTICS_SET_GOOD] || n[NGX_HTTP_LOGISTICS_SET_REPLAYED] ||
-           n[NGX_HTTP_LOGISTICS_SET_REFUSED] == 0;
-}
-
-/* Goes on when anything is left to do, or to say beside "no". */
-static ngx_int_t verdict(ngx_http_logistics_ctx_t *ctx)
-{
-    ngx_http_logistics_edi_t *edi = ctx->edi;
-    uint32_t n_refused = 0, n_alone = 0;
-
-    for (uint32_t i = 0; i < edi->n_sets; i++) {
-        bool is_refused = edi->sets[i].state == NGX_HTTP_LOGISTICS_SET_REFUSED;
-        int in = edi->sets[i].interchange;
-
-        n_refused += is_refused;
-        n_alone += is_refused && (in < 0 || !lgs_edi_ack_is_refused(edi->interchanges[in].kept));
-    }
-    ctx->trace.refused = n_refused;
-    if (edi->n_interchanges == 0 && edi->n_sets == 0 && ctx->errs.n == 0) {
-        return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_MALFORMED, "edi-header",
-                                         "no interchange begins here: the body holds nothing but "
-                                         "blanks");
-    }
-    if (is_any_taken(edi) && (edi->n_sets > 0 || ctx->errs.n == 0)) {
-        return NGX_OK;
-    }
-    ctx->problem = edi->n_interchanges == 0 && edi->n_sets == 0 ? LGS_PROBLEM_MALFORMED
-                   : n_alone                                    ? LGS_PROBLEM_BATCH
-                                                                : LGS_PROBLEM_INTERCHANGE;
-    return NGX_DECLINED;
-}
-
-/* What could be read is accepted then, and told of by another set (…_advice.c). */
-static bool is_advising(const ngx_http_logistics_ctx_t *ctx, const ngx_http_logistics_set_t *set)
-{
-    lgs_edi_t standard;
-
-    if (!ctx->edi->terms->advises || set->interchange < 0) {
-        return false;
-    }
-    standard = ctx->edi->interchanges[set->interchange].about.standard;
-    return ctx->route->advice[standard] != NULL;
-}
-
-/* A set of which Odoo refused something is refused: its sender must hear of it. */
-static bool refuse_written(ngx_http_logistics_ctx_t *ctx)
-{
-    for (uint32_t i = 0; i < ctx->n_operations; i++) {
-        uint32_t document = ctx->batch->document[ctx->operation_record[i]];
-        ngx_http_logistics_set_t *set = &ctx->edi->sets[document];
-
-        if (lgs_odoo_plan_outcome(ctx->plan, i)->problem != LGS_PROBLEM_NONE) {
-            set->state = NGX_HTTP_LOGISTICS_SET_REFUSED;
-            set->is_advised = is_advising(ctx, set);
-            if (!set->is_advised) {
-                lgs_edi_ack_refuse(set->kept);
-            }
-        }
-    }
-    return is_any_taken(ctx->edi);
-}
-
-ngx_int_t ngx_http_logistics_edi_delivered(ngx_http_logistics_ctx_t *ctx, lgs_str_t outcomes)
-{
-    lgs_problem_kind_t of_odoo = lgs_odoo_plan_problem(ctx->plan);
-
-    ctx->edi->outcomes = outcomes;
-    ctx->problem = refuse_written(ctx)           ? LGS_PROBLEM_NONE
-                   : of_odoo != LGS_PROBLEM_NONE ? of_odoo
-                                                 : LGS_PROBLEM_BATCH;
-    return ctx->problem == LGS_PROBLEM_NONE ? NGX_OK : NGX_DECLINED;
 }
 
 /* ---- outcomes ---- */

@@ -33,12 +33,17 @@ typedef struct {
     lgs_pos_t pos;      /* of its header */
     size_t from, to;    /* its bytes in the body */
     lgs_err_t *problem; /* why it is refused; NULL: it is not, or its sets say why */
-    char key[LGS_SHA256_HEX], relation[LGS_SHA256_HEX], print[LGS_SHA256_HEX];
-    lgs_str_t stored;   /* the acknowledgement of its first coming */
-    lgs_str_t text;     /* that of now */
+    char key[LGS_SHA256_HEX], relation[LGS_SHA256_HEX];
+    char print[1 + LGS_SHA256_HEX]; /* of its bytes, behind a '?' */
+    lgs_str_t stored;               /* the acknowledgement of its first coming */
+    lgs_str_t text;                 /* that of now */
+    int copy_of;        /* that of the same bytes before it in the body; -1: there is none */
     uint32_t n_numbers; /* of ours for what is said to it, */
     uint32_t n_acks;    /* … of them for acknowledgements; one more is an advice's */
-    bool is_asked, is_claimed, is_replayed;
+    bool is_asked;      /* Redis, for its number, */
+    bool is_claimed;    /* … which is held for it */
+    bool is_replayed;   /* its bytes came before, */
+    bool is_untaken;    /* … and nothing of it was taken then */
 } ngx_http_logistics_interchange_t;
 
 /* What a guide refuses in the set at hand: an acknowledgement says more of it than an error has. */
@@ -85,6 +90,8 @@ ngx_int_t ngx_http_logistics_edi_take(ngx_http_logistics_ctx_t *ctx, lgs_arena_t
 /* When all is read: sets go with the interchange that turned out to be broken. NGX_DECLINED:
  * nothing is left. */
 ngx_int_t ngx_http_logistics_edi_judge(ngx_http_logistics_ctx_t *ctx);
+/* More interchanges than a body may have. */
+ngx_int_t ngx_http_logistics_edi_refuse_many(ngx_http_logistics_ctx_t *ctx);
 
 /* One of the checks that the reader does not make; what becomes of it is the policy's to say. */
 void ngx_http_logistics_edi_note(ngx_http_logistics_ctx_t *ctx,

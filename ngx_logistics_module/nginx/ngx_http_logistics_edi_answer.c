@@ -11,6 +11,8 @@ static ngx_int_t step(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t ask_numbers(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static bool count_numbers(ngx_http_logistics_ctx_t *ctx, uint32_t i);
 static bool write_all(ngx_http_logistics_ctx_t *ctx);
+static lgs_str_t said_to(const ngx_http_logistics_edi_t *edi,
+                         const ngx_http_logistics_interchange_t *one);
 static bool write_one(ngx_http_logistics_ctx_t *ctx, uint32_t i, uint32_t number);
 static void note_numbers(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t send_answer(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
@@ -150,13 +152,21 @@ static bool write_all(ngx_http_logistics_ctx_t *ctx)
                 return false;
             }
         }
-        lgs_buf_str(&all,
-                    one->is_replayed && !lgs_str_is(one->stored, " ") ? one->stored : one->text);
+        lgs_buf_str(&all, said_to(edi, one));
     }
     note_numbers(ctx);
     edi->text = lgs_buf_text(&all);
     ctx->trace.acknowledgement = edi->text;
     return !all.failed;
+}
+
+static lgs_str_t said_to(const ngx_http_logistics_edi_t *edi,
+                         const ngx_http_logistics_interchange_t *one)
+{
+    if (one->copy_of >= 0) {
+        return edi->interchanges[one->copy_of].text;
+    }
+    return one->is_replayed && !lgs_str_is(one->stored, " ") ? one->stored : one->text;
 }
 
 /* The acknowledgement, and behind it the advice under the number that follows. */

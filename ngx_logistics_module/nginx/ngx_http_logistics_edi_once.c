@@ -1,7 +1,8 @@
 /*
  * Interchanges once: their control numbers are claimed in Redis before anything is delivered. The
  * same bytes again get the acknowledgement of the first time, other bytes under a number that was
- * used are refused, and what is still in work has to wait.
+ * used are refused, and what is still in work has to wait. What is refused for its content is asked
+ * for, too: that it is a duplicate comes first.
  */
 #include "ngx_http_logistics_edi.h"
 #include "ngx_http_logistics_redis.h"
@@ -12,20 +13,40 @@
 #define LEASE_MS 60000u       /* one of a worker that died so long and as Odoo's timeout is; */
 #define HOLD_NS  20000000000u /* … and is held on so often */
 
-#define N_RELATION 6u /* texts that say who writes to whom */
+#define N_RELATION    6u  /* texts that say who writes to whom */
+#define NOTHING_TAKEN '!' /* before an acknowledgement that is kept with an advice alone */
 
 static bool identify(ngx_http_logistics_ctx_t *ctx);
 static bool name_one(const ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_interchange_t *one);
 static void list_relation(const ngx_http_logistics_ctx_t *ctx, const lgs_edi_relation_t *incoming,
                           lgs_str_t parts[]);
+static bool has_set(const ngx_http_logistics_edi_t *edi, uint32_t i,
+                    ngx_http_logistics_set_e state);
 static bool wants_claim(const ngx_http_logistics_edi_t *edi, uint32_t i);
-static void refuse_repeated(ngx_http_logistics_ctx_t *ctx, uint32_t i);
+static bool wants_look(const ngx_http_logistics_edi_t *edi, uint32_t i);
 static ngx_int_t claim(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static lgs_str_t *write_claims(ngx_http_logistics_ctx_t *ctx, bool is_taken, uint32_t *n);
 static lgs_str_t lease_ms(const ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t take_claims(ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t refuse_running(ngx_http_logistics_ctx_t *ctx, lgs_str_t ms);
+static bool take_claim(ngx_http_logistics_ctx_t *ctx, uint32_t i, lgs_str_t word, lgs_str_t stored);
+static int first_of(const ngx_http_logistics_edi_t *edi, uint32_t i);
+static void refuse_duplicate(ngx_http_logistics_ctx_t *ctx, uint32_t i);
+static void forget_content(ngx_http_logistics_ctx_t *ctx, uint32_t i);
 static bool replay(ngx_http_logistics_ctx_t *ctx, uint32_t i, lgs_str_t stored);
+static lgs_str_t kept_text(const ngx_http_logistics_ctx_t *ctx, uint32_t i);
+
+bool ngx_http_logistics_edi_looks(const ngx_http_logistics_ctx_t *ctx)
+{
+    const ngx_http_logistics_edi_t *edi = ctx->edi;
+
+    for (uint32_t i = 0; !edi->claims && i < edi->n_interchanges; i++) {
+        if (wants_look(edi, i)) {
+            return ctx->route->stages[LGS_STAGE_ONCE] == LGS_ENFORCE;
+        }
+    }
+    return false;
+}
 
 ngx_int_t ngx_http_logistics_edi_once(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
@@ -58,9 +79,6 @@ static bool identify(ngx_http_logistics_ctx_t *ctx)
             return false;
         }
     }
-    for (uint32_t i = 0; i < edi->n_interchanges; i++) {
-        refuse_repeated(ctx, i);
-    }
     return true;
 }
 
@@ -77,10 +95,11 @@ static bool name_one(const ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_int
         return false;
     }
     list_relation(ctx, &one->about, parts);
-    lgs_hex(print, LGS_SHA256_LEN, one->print);
+    one->print[0] = '?';
+    lgs_hex(print, LGS_SHA256_LEN, one->print + 1);
     /* one without a number is known by its bytes */
     parts[N_RELATION] = one->about.number.len ? one->about.number
-                                              : lgs_str(one->print, LGS_SHA256_HEX);
+                                              : lgs_str(one->print + 1, LGS_SHA256_HEX);
     parts[N_RELATION + 1] = lgs_cstr(one->about.is_test ? "test" : "");
     if (!lgs_sha256_parts(parts, LGS_N(parts), key)) {
         return false;
@@ -116,39 +135,28 @@ static void list_relation(const ngx_http_logistics_ctx_t *ctx, const lgs_edi_rel
     parts[5] = incoming->sender;
 }
 
-/* An interchange of which something may be delivered. */
-static bool wants_claim(const ngx_http_logistics_edi_t *edi, uint32_t i)
+static bool has_set(const ngx_http_logistics_edi_t *edi, uint32_t i, ngx_http_logistics_set_e state)
 {
-    const ngx_http_logistics_interchange_t *one = &edi->interchanges[i];
-
-    if (lgs_edi_ack_is_refused(one->kept)) {
-        return false;
-    }
     for (uint32_t k = 0; k < edi->n_sets; k++) {
-        if (edi->sets[k].interchange == (int)i &&
-            edi->sets[k].state == NGX_HTTP_LOGISTICS_SET_GOOD) {
+        if (edi->sets[k].interchange == (int)i && edi->sets[k].state == state) {
             return true;
         }
     }
     return false;
 }
 
-/* Twice in one body: nobody could say which of them is meant. */
-static void refuse_repeated(ngx_http_logistics_ctx_t *ctx, uint32_t i)
+/* An interchange of which something may be delivered. */
+static bool wants_claim(const ngx_http_logistics_edi_t *edi, uint32_t i)
 {
-    ngx_http_logistics_edi_t *edi = ctx->edi;
+    return !lgs_edi_ack_is_refused(edi->interchanges[i].kept) &&
+           has_set(edi, i, NGX_HTTP_LOGISTICS_SET_GOOD);
+}
 
-    for (uint32_t k = 0; k < i; k++) {
-        if (ngx_memcmp(edi->interchanges[k].key, edi->interchanges[i].key, LGS_SHA256_HEX) == 0) {
-            ngx_http_logistics_edi_note(ctx, &edi->interchanges[i], LGS_EDI_DUPLICATE,
-                                        edi->interchanges[i].about.number.len
-                                            ? "the control number %.*s stands twice in this body"
-                                            : "an interchange without a control number%.*s stands "
-                                              "twice in this body",
-                                        LGS_FMT(edi->interchanges[i].about.number));
-            return;
-        }
-    }
+/* One whose content is refused: it holds no number, but may come under that of another. */
+static bool wants_look(const ngx_http_logistics_edi_t *edi, uint32_t i)
+{
+    return !lgs_edi_ack_is_refused(edi->interchanges[i].kept) && !wants_claim(edi, i) &&
+           has_set(edi, i, NGX_HTTP_LOGISTICS_SET_REFUSED);
 }
 
 /* ---- claims ---- */
@@ -160,14 +168,14 @@ static ngx_int_t claim(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     uint32_t n;
 
     for (uint32_t i = 0; i < edi->n_interchanges; i++) {
-        edi->interchanges[i].is_asked = wants_claim(edi, i);
+        edi->interchanges[i].is_asked = wants_claim(edi, i) || wants_look(edi, i);
     }
     args = write_claims(ctx, false, &n);
     if (args == NULL) {
         return ngx_http_logistics_refuse_memory(ctx);
     }
     if (n == 2) {
-        return ngx_http_logistics_edi_judge(ctx); /* repeated ones go */
+        return ngx_http_logistics_edi_judge(ctx);
     }
     return ngx_http_logistics_edi_ask(r, ctx, "edi_claim", args, n);
 }
@@ -189,8 +197,11 @@ static lgs_str_t *write_claims(ngx_http_logistics_ctx_t *ctx, bool is_taken, uin
         const ngx_http_logistics_interchange_t *one = &edi->interchanges[i];
 
         if (is_taken ? one->is_claimed : one->is_asked) {
+            bool is_look = !is_taken && wants_look(edi, i);
+
             args[(*n)++] = lgs_str(one->key, LGS_SHA256_HEX);
-            args[(*n)++] = lgs_str(one->print, LGS_SHA256_HEX);
+            args[(*n)++] = is_look ? lgs_str(one->print, 1 + LGS_SHA256_HEX)
+                                   : lgs_str(one->print + 1, LGS_SHA256_HEX);
         }
     }
     return args;
@@ -231,30 +242,88 @@ static ngx_int_t take_claims(ngx_http_logistics_ctx_t *ctx)
         return refuse_running(ctx, ctx->ask.n > 1 ? ctx->ask.texts[1] : LGS_STR(""));
     }
     for (uint32_t i = 0; i < edi->n_interchanges; i++) {
-        ngx_http_logistics_interchange_t *one = &edi->interchanges[i];
-        lgs_str_t word, stored;
-
-        if (!one->is_asked) {
+        if (!edi->interchanges[i].is_asked) {
             continue;
         }
         if (at + 1 >= ctx->ask.n) {
             return ngx_http_logistics_edi_away(ctx);
         }
-        word = ctx->ask.texts[at++];
-        stored = ctx->ask.texts[at++];
-        one->is_claimed = lgs_str_is(word, "begun");
-        if (lgs_str_is(word, "done") && !replay(ctx, i, stored)) {
+        if (!take_claim(ctx, i, ctx->ask.texts[at], ctx->ask.texts[at + 1])) {
             return ngx_http_logistics_refuse_memory(ctx);
         }
-        if (lgs_str_is(word, "other")) {
-            ngx_http_logistics_edi_note(ctx, one, LGS_EDI_DUPLICATE,
-                                        "the control number %.*s was that of another interchange; "
-                                        "a new one needs a number of its own",
-                                        LGS_FMT(one->about.number));
-        }
+        at += 2;
     }
     ngx_http_logistics_edi_hold(ctx);
     return ngx_http_logistics_edi_judge(ctx);
+}
+
+/* What the script said of one. False: no memory. */
+static bool take_claim(ngx_http_logistics_ctx_t *ctx, uint32_t i, lgs_str_t word, lgs_str_t stored)
+{
+    ngx_http_logistics_interchange_t *one = &ctx->edi->interchanges[i];
+
+    one->is_claimed = lgs_str_is(word, "begun");
+    if (lgs_str_is(word, "done")) {
+        return replay(ctx, i, stored);
+    }
+    if (lgs_str_is(word, "again")) {
+        one->copy_of = first_of(ctx->edi, i);
+        return one->copy_of >= 0 && replay(ctx, i, LGS_STR(""));
+    }
+    if (lgs_str_is(word, "other")) {
+        refuse_duplicate(ctx, i);
+    }
+    return true;
+}
+
+/* Of the same bytes, in this body. */
+static int first_of(const ngx_http_logistics_edi_t *edi, uint32_t i)
+{
+    const ngx_http_logistics_interchange_t *one = &edi->interchanges[i];
+
+    for (uint32_t k = 0; k < i; k++) {
+        const ngx_http_logistics_interchange_t *first = &edi->interchanges[k];
+
+        if (first->is_claimed && ngx_memcmp(first->key, one->key, sizeof(one->key)) == 0 &&
+            ngx_memcmp(first->print, one->print, sizeof(one->print)) == 0) {
+            return (int)k;
+        }
+    }
+    return -1;
+}
+
+static void refuse_duplicate(ngx_http_logistics_ctx_t *ctx, uint32_t i)
+{
+    ngx_http_logistics_interchange_t *one = &ctx->edi->interchanges[i];
+
+    if (lgs_edi_severity(&ctx->edi->profile, LGS_EDI_DUPLICATE) == LGS_EDI_REJECT) {
+        forget_content(ctx, i);
+    }
+    ngx_http_logistics_edi_note(ctx, one, LGS_EDI_DUPLICATE,
+                                "the control number %.*s was that of another interchange; a new "
+                                "one needs a number of its own",
+                                LGS_FMT(one->about.number));
+}
+
+/* What was wrong within it is no reason any more; it still stands beside each of its sets. */
+static void forget_content(ngx_http_logistics_ctx_t *ctx, uint32_t i)
+{
+    const ngx_http_logistics_edi_t *edi = ctx->edi;
+    lgs_err_t **at = &ctx->errs.first;
+
+    ctx->errs.last = NULL;
+    while (*at) {
+        lgs_err_t *err = *at;
+
+        if (err->record >= 0 && (uint32_t)err->record < edi->n_sets &&
+            edi->sets[err->record].interchange == (int)i) {
+            *at = err->next;
+            ctx->errs.n--;
+        } else {
+            ctx->errs.last = err;
+            at = &err->next;
+        }
+    }
 }
 
 static ngx_int_t refuse_running(ngx_http_logistics_ctx_t *ctx, lgs_str_t ms)
@@ -276,7 +345,15 @@ static bool replay(ngx_http_logistics_ctx_t *ctx, uint32_t i, lgs_str_t stored)
     ngx_http_logistics_edi_t *edi = ctx->edi;
 
     edi->interchanges[i].is_replayed = true;
-    edi->interchanges[i].stored = stored;
+    edi->interchanges[i].is_untaken = stored.len && stored.data[0] == NOTHING_TAKEN;
+    edi->interchanges[i].stored = edi->interchanges[i].is_untaken
+                                      ? lgs_str(stored.data + 1, stored.len - 1)
+                                      : stored;
+    if (edi->interchanges[i].is_untaken) {
+        (void)lgs_errs_add(&ctx->errs, "replayed", edi->interchanges[i].pos,
+                           "nothing of this interchange was taken when it came first; what was "
+                           "said of it then is said again");
+    }
     for (uint32_t k = 0; k < edi->n_sets; k++) {
         if (edi->sets[k].interchange == (int)i &&
             edi->sets[k].state == NGX_HTTP_LOGISTICS_SET_GOOD) {
@@ -308,12 +385,8 @@ ngx_int_t ngx_http_logistics_edi_end(ngx_http_request_t *r, ngx_http_logistics_c
 
         /* Redis may have run a claim whose reply never came; the owner is compared there */
         if (is_kept ? one->is_claimed : one->is_asked) {
-            bool is_good = is_kept &&
-                           (wants_claim(edi, i) || ngx_http_logistics_edi_is_advised(edi, i));
-
             args[n++] = lgs_str(one->key, LGS_SHA256_HEX);
-            /* nothing to say is kept, too */
-            args[n++] = !is_good ? LGS_STR("") : one->text.len ? one->text : LGS_STR(" ");
+            args[n++] = is_kept ? kept_text(ctx, i) : LGS_STR("");
         }
     }
     if (n == 2) {
@@ -324,6 +397,19 @@ ngx_int_t ngx_http_logistics_edi_end(ngx_http_request_t *r, ngx_http_logistics_c
         return NGX_OK;
     }
     return ngx_http_logistics_edi_ask(r, ctx, "edi_end", args, n);
+}
+
+/* Empty: its number is free again. That there was nothing to say is kept, too. */
+static lgs_str_t kept_text(const ngx_http_logistics_ctx_t *ctx, uint32_t i)
+{
+    const ngx_http_logistics_interchange_t *one = &ctx->edi->interchanges[i];
+
+    if (wants_claim(ctx->edi, i)) {
+        return one->text.len ? one->text : LGS_STR(" ");
+    }
+    return ngx_http_logistics_edi_is_advised(ctx->edi, i)
+               ? lgs_arena_printf(ctx->arena, "%c%.*s", NOTHING_TAKEN, LGS_FMT(one->text))
+               : LGS_STR("");
 }
 
 void ngx_http_logistics_edi_release(ngx_http_logistics_ctx_t *ctx)

@@ -164,6 +164,7 @@ static ngx_int_t check_encoding(ngx_http_request_t *r, ngx_http_logistics_ctx_t 
                 ngx_memcmp(header[i].lowcase_key, name.data, name.len) == 0 &&
                 !(header[i].value.len == identity.len &&
                   ngx_strncasecmp(header[i].value.data, identity.data, identity.len) == 0)) {
+                ctx->codings = LGS_STR("identity");
                 return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_MEDIA_TYPE, "content-encoding",
                                                  "Content-Encoding \"%.*s\" is not taken: send the "
                                                  "body as it is",

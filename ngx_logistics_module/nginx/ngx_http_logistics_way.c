@@ -54,6 +54,7 @@ static const row_t relayed_way[] = {
 };
 
 static const row_t *row_of(const ngx_http_logistics_ctx_t *ctx);
+static ngx_uint_t stage_that_runs(ngx_http_logistics_stage_pt run);
 static bool is_left_out(const row_t *row, const ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t run_stage(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, uint64_t *lap_ns);
 static lgs_mode_t mode_of(const ngx_http_logistics_ctx_t *ctx);
@@ -101,7 +102,9 @@ ngx_int_t ngx_http_logistics_way(ngx_http_request_t *r)
             return rc;
         }
         if (rc == NGX_DECLINED && ngx_http_logistics_edi_acknowledges(ctx)) {
-            ctx->stage = LGS_N(way) - 1;
+            ctx->stage = stage_that_runs(ngx_http_logistics_edi_looks(ctx)
+                                             ? ngx_http_logistics_edi_once
+                                             : ngx_http_logistics_edi_answer);
             continue;
         }
         if (rc != NGX_OK) {
@@ -122,6 +125,16 @@ static const row_t *row_of(const ngx_http_logistics_ctx_t *ctx)
     size_t n = ctx->relayed ? LGS_N(relayed_way) : LGS_N(way);
 
     return ctx->stage < n ? &rows[ctx->stage] : NULL;
+}
+
+static ngx_uint_t stage_that_runs(ngx_http_logistics_stage_pt run)
+{
+    ngx_uint_t i = 0;
+
+    while (way[i].run != run) {
+        i++;
+    }
+    return i;
 }
 
 /* What a route has no use for; it leaves no verdict. */
@@ -203,7 +216,8 @@ static void note_report(ngx_http_logistics_ctx_t *ctx)
         ctx->trace.detail = ctx->errs.first->text;
     }
     ctx->problem = LGS_PROBLEM_NONE;
-    ctx->detail = ctx->extra = ctx->challenge = ctx->retry_after = (lgs_str_t){NULL, 0};
+    ctx->detail = ctx->extra = ctx->challenge = ctx->codings = ctx->retry_after = (lgs_str_t){NULL,
+                                                                                              0};
     lgs_errs_init(&ctx->errs, ctx->arena, LGS_MAX_ERRORS);
 }
 
