@@ -50,6 +50,32 @@ is($code, 1, 'what X12 cannot write');
 is($err, "$dir/not.json:1:1: ST, element 1, has a separator within the data, which X12 cannot write\n", 'is said');
 is($out, '', 'and not written');
 
+for my $what (qw(check show ack to-json)) {
+    spew("$dir/empty", '');
+    spew("$dir/blank", " \r\n\n");
+    for my $file (qw(empty blank)) {
+        ($code, $out, $err) = ctl_run('edi', $what, "$dir/$file");
+        is($code, 1, "$what: $file is no interchange");
+        is($err, "$dir/$file: no interchange begins here: it holds nothing but blanks\n");
+    }
+    spew("$dir/none", "\x7fELF\x02\x01\0\0" x 100);
+    ($code, $out, $err) = ctl_run('edi', $what, "$dir/none");
+    is($code, 1, "$what: what is no EDI");
+    like($out . $err, qr/no interchange begins here: neither ISA/, 'is said');
+    ($code, $out, $err) = ctl_run('edi', $what, $dir);
+    is($code, 2, "$what: a folder");
+    like($err, qr/Is a directory/);
+}
+($code, $out) = ctl_run('edi', 'check', "$dir/none");
+like($out, qr/; 1 problems; the rest was not read$/m, 'and counted');
+spew("$dir/unasked.edi", "UNB+UNOA:3+ACME+OURS+260314:0930+7'UNH+1+IFTSTA:D:95B:UN'BGM+77+1'UNT+3+1'UNZ+1+7'");
+($code, $out, $err) = ctl_run('edi', 'ack', "$dir/unasked.edi");
+is("$code$out", '0', 'no acknowledgement is asked for');
+like($err, qr/^note: nothing is to be said: it asks for no acknowledgement/, 'is noted');
+($code, $out, $err) = ctl_run('edi', 'ack', '--always', "$dir/unasked.edi");
+like($out, qr/UCI\+7\+ACME\+OURS\+7'/, 'asked for by who runs it');
+is($err, '');
+
 my @now = ('--at', '202603151045', '--number', '5', '--lines');
 ($code, $out) = ctl_run('edi', 'ack', @now, '--check', 'ends=warn', "$dir/bad.edi");
 is($code, 0, 'an acknowledgement');

@@ -23,6 +23,8 @@ static const struct {
 static bool parse_options(int argc, char **argv, ctl_edi_options_t *options);
 static bool parse_check(const char *text, lgs_edi_profile_t *profile);
 static bool open_guides(ctl_edi_run_t *run, lgs_arena_t *arena);
+static void see(void *data, const lgs_edi_event_t *event);
+static int verdict(const ctl_edi_run_t *run);
 static lgs_rc_t run_next(ctl_edi_run_t *run, lgs_reader_t *reader, ctl_window_t *window,
                          lgs_arena_t *scratch);
 static lgs_rc_t run_guide(ctl_edi_run_t *run, const lgs_doc_t *doc, lgs_arena_t *scratch);
@@ -101,7 +103,7 @@ int ctl_edi_run(ctl_edi_run_t *run)
         (!open_guides(run, arena) || !ctl_window_open(&window, run->options->file))) {
         rc = LGS_IO;
     } else if (rc == LGS_OK) {
-        lgs_edi_watch(reader, run->see, run->data);
+        lgs_edi_watch(reader, see, run);
         while (rc != LGS_END && rc != LGS_NOMEM && rc != LGS_IO) {
             rc = run_next(run, reader, &window, scratch);
         }
@@ -116,7 +118,27 @@ int ctl_edi_run(ctl_edi_run_t *run)
     }
     lgs_arena_destroy(scratch);
     lgs_arena_destroy(arena);
-    return rc != LGS_END ? CTL_USAGE : run->n_refused ? CTL_FINDINGS : CTL_OK;
+    return rc == LGS_END ? verdict(run) : CTL_USAGE;
+}
+
+static void see(void *data, const lgs_edi_event_t *event)
+{
+    ctl_edi_run_t *run = data;
+
+    run->has_any = true;
+    if (run->see) {
+        run->see(run->data, event);
+    }
+}
+
+/* A file without any interchange is what a transfer that broke leaves behind. */
+static int verdict(const ctl_edi_run_t *run)
+{
+    if (!run->has_any) {
+        fprintf(stderr, "%s: no interchange begins here: it holds nothing but blanks\n",
+                run->options->file);
+    }
+    return run->has_any && run->n_refused == 0 ? CTL_OK : CTL_FINDINGS;
 }
 
 static lgs_rc_t run_next(ctl_edi_run_t *run, lgs_reader_t *reader, ctl_window_t *window,
@@ -132,6 +154,7 @@ static lgs_rc_t run_next(ctl_edi_run_t *run, lgs_reader_t *reader, ctl_window_t 
     rc = lgs_reader_next(reader, &view, scratch, &doc, &errs);
     rc = rc == LGS_OK ? run_guide(run, &doc, scratch) : rc;
     if (rc == LGS_OK || rc == LGS_INVALID || rc == LGS_LIMIT) {
+        run->has_any = true;
         run->n_read += rc == LGS_OK;
         run->n_refused += rc != LGS_OK;
         if (run->take) {

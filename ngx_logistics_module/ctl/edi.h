@@ -36,6 +36,7 @@ typedef struct {
     lgs_policy_t *policy; /* with a guide */
     const lgs_guide_t *guide;
     uint32_t n_read, n_refused;
+    bool has_any; /* the file holds more than blanks */
     bool is_cut;
 } ctl_edi_run_t;
 
@@ -45,6 +46,9 @@ int ctl_edi_run(ctl_edi_run_t *run);
 /* "FILE:line:column: segment 3, element 2: text [check]" to `to`. */
 void ctl_edi_print_problem(FILE *to, const char *file, lgs_edi_t standard,
                            const lgs_edi_problem_t *problem);
+
+/* What is no problem of an envelope: limits, and what is no EDI. Returns how many there are. */
+uint32_t ctl_edi_print_errors(FILE *to, const char *file, const lgs_errs_t *errs);
 
 void ctl_edi_print_finding(FILE *to, const char *file, const lgs_edi_finding_t *finding);
 

@@ -11,9 +11,26 @@
 static bool read_moment(const ctl_edi_options_t *options, char date[9], char hours[5]);
 static bool read_number(const char *text, uint32_t *number);
 
+typedef struct {
+    lgs_edi_ack_t *ack;
+    const char *file;
+} job_t;
+
+static void see(void *data, const lgs_edi_event_t *event)
+{
+    lgs_edi_ack_see(((job_t *)data)->ack, event);
+}
+
 static void find(void *data, const lgs_edi_finding_t *finding)
 {
-    lgs_edi_ack_find(data, finding);
+    lgs_edi_ack_find(((job_t *)data)->ack, finding);
+}
+
+/* What no acknowledgement has a word for. */
+static void take(void *data, lgs_rc_t rc, const lgs_doc_t *doc, lgs_arena_t *scratch,
+                 const lgs_errs_t *errs)
+{
+    (void)ctl_edi_print_errors(stderr, ((job_t *)data)->file, errs);
 }
 
 int ctl_edi_ack(const ctl_edi_options_t *options)
@@ -29,12 +46,12 @@ int ctl_edi_ack(const ctl_edi_options_t *options)
         .date = date,
         .time = hours};
     lgs_arena_t *arena = lgs_arena_create(1 << 16, 0);
-    lgs_edi_ack_t *ack = arena ? lgs_edi_ack_create(arena, &ack_options) : NULL;
-    ctl_edi_run_t run = {.options = options, .see = lgs_edi_ack_see, .find = find, .data = ack};
+    job_t job = {arena ? lgs_edi_ack_create(arena, &ack_options) : NULL, options->file};
+    ctl_edi_run_t run = {.options = options, .see = see, .find = find, .take = take, .data = &job};
     int exit_code = CTL_USAGE;
     lgs_buf_t out;
 
-    if (ack == NULL) {
+    if (job.ack == NULL) {
         fprintf(stderr, "logisticsctl: out of memory\n");
     } else if (!read_moment(options, date, hours) ||
                !read_number(options->number, &ack_options.number)) {
@@ -43,8 +60,12 @@ int ctl_edi_ack(const ctl_edi_options_t *options)
     } else {
         exit_code = ctl_edi_run(&run);
         lgs_buf_init(&out, arena, 1024, 0);
-        if (exit_code != CTL_USAGE && lgs_edi_ack_write(ack, &out, NULL) == LGS_OK) {
+        if (exit_code != CTL_USAGE && lgs_edi_ack_write(job.ack, &out, NULL) == LGS_OK) {
             fwrite(out.data, 1, out.len, stdout);
+        }
+        if (exit_code == CTL_OK && out.len == 0) {
+            fprintf(stderr, "note: nothing is to be said: it asks for no acknowledgement (--always "
+                            "writes one), or is one, or has none\n");
         }
     }
     lgs_arena_destroy(arena);

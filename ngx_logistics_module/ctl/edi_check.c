@@ -53,19 +53,27 @@ static void find(void *data, const lgs_edi_finding_t *finding)
     ctl_edi_print_finding(stdout, check->run.options->file, finding);
 }
 
-/* What is no problem of an envelope: limits, and what is no EDI. */
 static void take_errors(void *data, lgs_rc_t rc, const lgs_doc_t *doc, lgs_arena_t *scratch,
                         const lgs_errs_t *errs)
 {
-    const check_t *check = data;
+    check_t *check = data;
+
+    check->n_problems += ctl_edi_print_errors(stdout, check->run.options->file, errs);
+}
+
+uint32_t ctl_edi_print_errors(FILE *to, const char *file, const lgs_errs_t *errs)
+{
+    uint32_t n = 0;
 
     for (const lgs_err_t *err = errs->first; err; err = err->next) {
         if (lgs_edi_check_bits(lgs_cstr(err->code)) == 0 &&
             strcmp(err->code, "edi-envelope") != 0) {
-            print_place(stdout, check->run.options->file, &err->pos);
-            printf("refused: %.*s [%s]\n", LGS_FMT(err->text), err->code);
+            print_place(to, file, &err->pos);
+            fprintf(to, "refused: %.*s [%s]\n", LGS_FMT(err->text), err->code);
+            n++;
         }
     }
+    return n;
 }
 
 void ctl_edi_print_problem(FILE *to, const char *file, lgs_edi_t standard,
