@@ -76,6 +76,14 @@ like($err, qr/^note: nothing is to be said: it asks for no acknowledgement/, 'is
 like($out, qr/UCI\+7\+ACME\+OURS\+7'/, 'asked for by who runs it');
 is($err, '');
 
+# What stands behind the limit was not read: nobody may be told that it was accepted.
+spew("$dir/cut.edi", $good =~ s/B10.*?~/'B10*' . 'x' x 40_000 . '~'/er);
+($code, $out, $err) = ctl_run('edi', 'ack', "$dir/cut.edi");
+is($code, 1, 'a segment that is too long');
+like($err, qr/more than 32768 bytes without a terminator.*\[max-bytes\]$/, 'is told');
+like($out, qr/TA1\*000000007\*260314\*0930\*R\*024~/, 'and refuses its interchange');
+unlike($out, qr/AK5\*A/);
+
 my @now = ('--at', '202603151045', '--number', '5', '--lines');
 ($code, $out) = ctl_run('edi', 'ack', @now, '--check', 'ends=warn', "$dir/bad.edi");
 is($code, 0, 'an acknowledgement');

@@ -14,11 +14,15 @@ static bool read_number(const char *text, uint32_t *number);
 typedef struct {
     lgs_edi_ack_t *ack;
     const char *file;
+    uint32_t n_sets, n_taken;
 } job_t;
 
 static void see(void *data, const lgs_edi_event_t *event)
 {
-    lgs_edi_ack_see(((job_t *)data)->ack, event);
+    job_t *job = data;
+
+    lgs_edi_ack_see(job->ack, event);
+    job->n_sets += event->what == LGS_EDI_CLOSED && event->level == LGS_EDI_SET;
 }
 
 static void find(void *data, const lgs_edi_finding_t *finding)
@@ -26,11 +30,20 @@ static void find(void *data, const lgs_edi_finding_t *finding)
     lgs_edi_ack_find(((job_t *)data)->ack, finding);
 }
 
-/* What no acknowledgement has a word for. */
+/* A limit refuses a set, too, but no acknowledgement has a word for it. */
 static void take(void *data, lgs_rc_t rc, const lgs_doc_t *doc, lgs_arena_t *scratch,
                  const lgs_errs_t *errs)
 {
-    (void)ctl_edi_print_errors(stderr, ((job_t *)data)->file, errs);
+    job_t *job = data;
+
+    (void)ctl_edi_print_errors(stderr, job->file, errs);
+    if (job->n_taken == job->n_sets) {
+        return; /* it is about no set */
+    }
+    job->n_taken++;
+    if (rc != LGS_OK) {
+        lgs_edi_ack_refuse(lgs_edi_ack_set(job->ack));
+    }
 }
 
 int ctl_edi_ack(const ctl_edi_options_t *options)
@@ -46,7 +59,7 @@ int ctl_edi_ack(const ctl_edi_options_t *options)
         .date = date,
         .time = hours};
     lgs_arena_t *arena = lgs_arena_create(1 << 16, 0);
-    job_t job = {arena ? lgs_edi_ack_create(arena, &ack_options) : NULL, options->file};
+    job_t job = {arena ? lgs_edi_ack_create(arena, &ack_options) : NULL, options->file, 0, 0};
     ctl_edi_run_t run = {.options = options, .see = see, .find = find, .take = take, .data = &job};
     int exit_code = CTL_USAGE;
     lgs_buf_t out;
@@ -59,6 +72,9 @@ int ctl_edi_ack(const ctl_edi_options_t *options)
                         "digits\n");
     } else {
         exit_code = ctl_edi_run(&run);
+        if (run.is_cut && lgs_edi_ack_interchange(job.ack)) {
+            lgs_edi_ack_refuse(lgs_edi_ack_interchange(job.ack)); /* as the gateway does */
+        }
         lgs_buf_init(&out, arena, 1024, 0);
         if (exit_code != CTL_USAGE && lgs_edi_ack_write(job.ack, &out, NULL) == LGS_OK) {
             fwrite(out.data, 1, out.len, stdout);
