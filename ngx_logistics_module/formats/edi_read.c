@@ -224,6 +224,16 @@ static inline bool is_data(const lgs_edi_state_t *s, lgs_str_t rest, uint32_t fi
            !(s->standard->initials & lgs_edi_initial(rest.data[tag->at]));
 }
 
+/* All segments of the set that are there and that are surely none of an envelope. */
+static void add_segments(lgs_edi_state_t *s, lgs_str_t rest)
+{
+    size_t n = rest.len < LGS_EDI_MAX_SET ? rest.len : LGS_EDI_MAX_SET;
+
+    s->n_segments += lgs_edi_scan_data(&s->syntax, s->standard->initials, lgs_str(rest.data, n),
+                                       LGS_EDI_MAX_SEGMENTS - s->n_segments, &s->scanned,
+                                       &s->pieces);
+}
+
 static lgs_rc_t step(lgs_edi_reading_t *r)
 {
     lgs_edi_state_t *s = r->s;
@@ -237,6 +247,9 @@ static lgs_rc_t step(lgs_edi_reading_t *r)
         pass_object(r);
     }
     rest = lgs_reader_rest(r->reader, r->window);
+    if (LGS_LIKELY(in_set && !s->is_too_big)) {
+        add_segments(s, rest);
+    }
     at = s->object_left ? rest.len : lgs_edi_skip_blank(rest, s->scanned);
     if (!in_set) {
         take(r, at);

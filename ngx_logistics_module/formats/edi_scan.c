@@ -29,7 +29,9 @@ typedef struct {
 static void prepare_terminator(lgs_edi_syntax_t *syntax);
 static void spread_marks(lgs_edi_syntax_t *syntax);
 static lgs_rc_t scan_tag(scan_t *s);
-static lgs_rc_t scan_pieces(scan_t *s, bool *is_cut);
+LGS_HOT lgs_rc_t scan_pieces(scan_t *s, hunt_t *hunt, bool *is_cut);
+static bool is_odd(const lgs_edi_syntax_t *syntax, const char *start, const lgs_edi_piece_t *tag);
+static inline void aim(hunt_t *hunt, const char *p, const char *end);
 static const char *behind_release(const scan_t *s, const char *p);
 static bool is_terminator(const scan_t *s, const char *p);
 static lgs_rc_t cut(scan_t *s, const char *from, unsigned seen, bool *is_cut);
@@ -97,11 +99,16 @@ lgs_rc_t lgs_edi_more_pieces(lgs_edi_pieces_t *pieces)
     return LGS_OK;
 }
 
+/* All of them are at most a space: one look at a byte that begins a segment. */
+static inline bool is_blank(char c)
+{
+    return (unsigned char)c <= ' ' &&
+           (c == '\n' || c == '\r' || c == ' ' || c == '\t' || c == '\0' || c == '\x1a');
+}
+
 size_t lgs_edi_skip_blank(lgs_str_t source, size_t at)
 {
-    while (at < source.len &&
-           (source.data[at] == '\n' || source.data[at] == '\r' || source.data[at] == ' ' ||
-            source.data[at] == '\t' || source.data[at] == '\0' || source.data[at] == '\x1a')) {
+    while (at < source.len && is_blank(source.data[at])) {
         at++;
     }
     return at;
@@ -117,6 +124,7 @@ lgs_rc_t lgs_edi_scan(const lgs_edi_syntax_t *syntax, lgs_str_t source, bool is_
                 .is_last = is_last,
                 .pieces = pieces};
     uint32_t first = pieces->n;
+    hunt_t hunt;
     lgs_rc_t rc;
 
     *is_cut = false;
@@ -126,7 +134,8 @@ lgs_rc_t lgs_edi_scan(const lgs_edi_syntax_t *syntax, lgs_str_t source, bool is_
     }
     rc = syntax->marks.tag == syntax->marks.element ? LGS_OK : scan_tag(&s);
     if (rc == LGS_OK) {
-        rc = scan_pieces(&s, is_cut);
+        hunt = (hunt_t){.next = s.p, .end = s.end};
+        rc = scan_pieces(&s, &hunt, is_cut);
     }
     if (rc == LGS_AGAIN && (size_t)(s.end - source.data) - *at >= LGS_EDI_MAX_SEGMENT) {
         rc = LGS_LIMIT; /* unless it is binary */
@@ -145,6 +154,45 @@ lgs_rc_t lgs_edi_scan(const lgs_edi_syntax_t *syntax, lgs_str_t source, bool is_
     }
     *at = (size_t)(s.p - source.data);
     return LGS_OK;
+}
+
+uint32_t lgs_edi_scan_data(const lgs_edi_syntax_t *syntax, uint32_t initials, lgs_str_t source,
+                           uint32_t most, size_t *at, lgs_edi_pieces_t *pieces)
+{
+    scan_t s = {.syntax = syntax, .start = source.data, .pieces = pieces};
+    const char *end = source.data + source.len;
+    hunt_t hunt = {.next = source.data + *at};
+    uint32_t n = 0;
+
+    if (syntax->marks.tag != syntax->marks.element) {
+        return 0;
+    }
+    for (; n < most; n++) {
+        uint32_t first = pieces->n;
+        bool is_cut;
+
+        s.p = source.data + lgs_edi_skip_blank(source, *at);
+        if (s.p == end || initials & lgs_edi_initial(*s.p)) {
+            break;
+        }
+        s.end = (size_t)(end - s.p) < LGS_EDI_MAX_SEGMENT ? end : s.p + LGS_EDI_MAX_SEGMENT;
+        aim(&hunt, s.p, s.end);
+        if (scan_pieces(&s, &hunt, &is_cut) != LGS_OK ||
+            is_odd(syntax, source.data, &pieces->items[first])) {
+            pieces->n = first;
+            break;
+        }
+        *at = (size_t)(s.p - source.data);
+    }
+    return n;
+}
+
+/* It holds binary data, or its tag is not that of its bytes. */
+static bool is_odd(const lgs_edi_syntax_t *syntax, const char *start, const lgs_edi_piece_t *tag)
+{
+    return tag->n_flags & (LGS_EDI_BREAK | LGS_EDI_RELEASE) ||
+           (syntax->marks.is_x12 &&
+            lgs_edi_binary(lgs_str(start + tag->at, lgs_edi_length(tag))) != 0);
 }
 
 static inline lgs_rc_t push(const scan_t *s, const char *from, const char *end, unsigned flags)
@@ -215,15 +263,26 @@ static inline const char *find_odd(const lgs_edi_syntax_t *syntax, hunt_t *hunt)
     return found;
 }
 
+/* Goes on at p, which is not before what was found last. */
+static inline void aim(hunt_t *hunt, const char *p, const char *end)
+{
+    hunt->end = end;
+    if (p < hunt->next) {
+        hunt->mask &= ~0u << (p - hunt->block); /* what was looked at ahead is of use */
+    } else {
+        hunt->next = p;
+        hunt->mask = 0;
+    }
+}
+
 /* All pieces of a segment, to behind its terminator. */
-static lgs_rc_t scan_pieces(scan_t *s, bool *is_cut)
+LGS_HOT lgs_rc_t scan_pieces(scan_t *s, hunt_t *hunt, bool *is_cut)
 {
     const char *from = s->p, *end = s->end;
-    hunt_t hunt = {.next = from, .end = end};
     unsigned seen = 0;
 
     for (;;) {
-        const char *p = find_odd(s->syntax, &hunt);
+        const char *p = find_odd(s->syntax, hunt);
         unsigned class;
 
         if (LGS_UNLIKELY(p == end)) {
@@ -254,8 +313,8 @@ static lgs_rc_t scan_pieces(scan_t *s, bool *is_cut)
             }
             seen |= LGS_EDI_RELEASE | LGS_EDI_ODD;
             seen |= (unsigned char)next[-1] >= 0x80 ? LGS_EDI_HIGH : 0;
-            hunt.next = next;
-            hunt.mask = 0;
+            hunt->next = next;
+            hunt->mask = 0;
         } else {
             seen |= class;
         }

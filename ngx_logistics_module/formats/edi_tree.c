@@ -28,6 +28,12 @@ typedef struct {
     lgs_rc_t rc;
 } fill_t;
 
+/* Whence texts come, by value: the bytes of a node might change what a pointer leads to. */
+typedef struct {
+    const char *text;
+    uint32_t head;
+} source_t;
+
 static void count(const lgs_edi_tree_t *tree, const lgs_edi_segment_t *set, fill_t *fill,
                   size_t *n_elements, size_t *n_components);
 static bool allocate(fill_t *fill, const lgs_edi_segment_t *set);
@@ -39,7 +45,8 @@ static void fill_special(fill_t *fill, lgs_node_t *to, bool is_binary);
 static void fill_element(fill_t *fill, lgs_node_t *to);
 static void fill_repetitions(fill_t *fill, lgs_node_t *to);
 static void fill_composite(fill_t *fill, lgs_node_t *to);
-static inline void put_text(const fill_t *fill, const lgs_edi_piece_t *piece, lgs_node_t *to);
+static inline source_t source_of(const fill_t *fill);
+static inline bool put_text(source_t source, const lgs_edi_piece_t *piece, lgs_node_t *to);
 static inline void fill_text(fill_t *fill, lgs_node_t *to);
 static void slow_text(fill_t *fill, lgs_node_t *to);
 static void fill_binary(fill_t *fill, lgs_node_t *to);
@@ -217,27 +224,35 @@ static inline bool check_tag(const fill_t *fill, lgs_str_t tag)
  */
 static void fill_elements(fill_t *fill, uint32_t binary)
 {
-    const lgs_node_t *names = fill->tree->names->numbers;
+    const lgs_node_t *name = fill->tree->names->numbers, *last = name + LGS_EDI_MAX_ELEMENTS;
     const lgs_edi_piece_t *piece = fill->piece;
+    const source_t source = source_of(fill);
     lgs_member_t *to = fill->element;
-    uint32_t n = 0;
+    unsigned odd = binary ? ~0u : MORE, flags;
+    bool is_there;
 
     do {
-        if (n == LGS_EDI_MAX_ELEMENTS) {
+        if (LGS_UNLIKELY(name == last)) {
             fill->piece = piece;
             limit(fill, "elements", LGS_EDI_MAX_ELEMENTS);
             break;
         }
-        if (LGS_LIKELY(!(piece->n_flags & MORE) && binary == 0)) {
-            put_text(fill, piece++, &to->value);
+        flags = piece->n_flags;
+        if (LGS_LIKELY(!(flags & odd))) {
+            is_there = put_text(source, piece++, &to->value);
         } else {
             fill->piece = piece;
-            fill_special(fill, &to->value, n + 1 == binary);
+            fill_special(fill, &to->value, name + 1 == fill->tree->names->numbers + binary);
+            if (LGS_UNLIKELY(fill->rc != LGS_OK)) {
+                break;
+            }
             piece = fill->piece;
+            flags = piece[-1].n_flags;
+            is_there = to->value.type != LGS_NULL;
         }
-        to->name = names[n++];
-        to += to->value.type != LGS_NULL;
-    } while (!lgs_edi_is_end(&piece[-1]) && fill->rc == LGS_OK);
+        to->name = *name++;
+        to += is_there;
+    } while (!(flags & LGS_EDI_TERMINATOR));
     fill->piece = piece;
     fill->element = to;
 }
@@ -319,6 +334,8 @@ static void fill_composite(fill_t *fill, lgs_node_t *to)
     const lgs_node_t *name = fill->tree->names->numbers, *last = name + LGS_EDI_MAX_COMPONENTS;
     const lgs_edi_piece_t *piece = fill->piece;
     lgs_member_t *members = fill->component, *next = members;
+    const source_t source = source_of(fill);
+    bool is_there;
     uint32_t n;
 
     to->offset = fill->head + piece->at;
@@ -331,11 +348,12 @@ static void fill_composite(fill_t *fill, lgs_node_t *to)
         if (LGS_UNLIKELY(piece->n_flags & CHANGED)) {
             fill->piece = piece;
             slow_text(fill, &next->value);
+            is_there = next->value.type != LGS_NULL;
         } else {
-            put_text(fill, piece, &next->value);
+            is_there = put_text(source, piece, &next->value);
         }
         next->name = *name++;
-        next += next->value.type != LGS_NULL;
+        next += is_there;
     } while (piece++->n_flags & LGS_EDI_COMPONENT);
     fill->piece = piece;
     fill->component = next;
@@ -350,17 +368,27 @@ static void fill_composite(fill_t *fill, lgs_node_t *to)
 
 /* ---- texts ---- */
 
-/* The source's own bytes. */
-static inline void put_text(const fill_t *fill, const lgs_edi_piece_t *piece, lgs_node_t *to)
+static inline source_t source_of(const fill_t *fill)
 {
-    unsigned flags = piece->n_flags;
+    return (source_t){fill->source, fill->head};
+}
 
-    to->u.text = fill->source + piece->at;
+_Static_assert(LGS_EDI_ODD == LGS_NODE_PLAIN && LGS_NULL == 0,
+               "a node's flag and type are counted out of its piece's, not chosen");
+
+/* The source's own bytes; false: there are none. */
+static inline bool put_text(source_t source, const lgs_edi_piece_t *piece, lgs_node_t *to)
+{
+    uint32_t at = piece->at, flags = piece->n_flags;
+    bool is_there = flags > 0xff;
+
+    to->u.text = source.text + at;
     to->n = flags >> 8;
-    to->offset = fill->head + piece->at;
+    to->offset = source.head + at;
     to->hash = 0;
-    to->type = flags >> 8 ? LGS_STRING : LGS_NULL;
-    to->flags = flags & LGS_EDI_ODD ? 0 : LGS_NODE_PLAIN;
+    to->type = (uint8_t)(is_there * LGS_STRING);
+    to->flags = (flags & LGS_EDI_ODD) ^ LGS_NODE_PLAIN;
+    return is_there;
 }
 
 static inline void fill_text(fill_t *fill, lgs_node_t *to)
@@ -368,7 +396,7 @@ static inline void fill_text(fill_t *fill, lgs_node_t *to)
     if (LGS_UNLIKELY(fill->piece->n_flags & CHANGED)) {
         slow_text(fill, to);
     } else {
-        put_text(fill, fill->piece, to);
+        (void)put_text(source_of(fill), fill->piece, to);
     }
 }
 

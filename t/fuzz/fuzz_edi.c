@@ -1,7 +1,7 @@
 /*
  * EDI: tokenizer, reader, writer. What holds for every input:
  *   - pieces stand side by side, inside of the input, and no byte is lost between two segments but
- *     blanks and terminators;
+ *     blanks and terminators; many segments at once come out as one by one;
  *   - in windows of any size the same comes out as in one;
  *   - what can be written is read again, is written alike, and has the same tree from then on.
  */
@@ -59,6 +59,7 @@ static void check_scan(lgs_arena_t *arena, lgs_str_t source)
     syntax.marks = header.marks;
     lgs_edi_prepare(&syntax);
     at = header.skipped + header.length;
+    check_scan_data(arena, &syntax, source, at);
     while ((at = lgs_edi_skip_blank(source, at)) < source.len) {
         size_t from = at;
 
@@ -71,6 +72,26 @@ static void check_scan(lgs_arena_t *arena, lgs_str_t source)
         must(at > from && at <= source.len, "no way forward");
         check_pieces(source, from, at, &pieces, &syntax.marks, is_cut);
     }
+}
+
+/* Many segments at once come out as one after the other. */
+static void check_scan_data(lgs_arena_t *arena, const lgs_edi_syntax_t *syntax, lgs_str_t source,
+                            size_t at)
+{
+    lgs_edi_pieces_t many = {.arena = arena}, one = {.arena = arena};
+    size_t to = at;
+    bool is_cut = false;
+    uint32_t initials = lgs_edi_standards[LGS_EDI_X12].initials;
+    uint32_t n = lgs_edi_scan_data(syntax, initials, source, 100, &to, &many);
+
+    for (uint32_t i = 0; i < n; i++) {
+        at = lgs_edi_skip_blank(source, at);
+        must(lgs_edi_scan(syntax, source, false, &at, &one, &is_cut) == LGS_OK && !is_cut,
+             "a segment is none");
+    }
+    must(at == to && many.n == one.n &&
+             (n == 0 || memcmp(many.items, one.items, one.n * sizeof(*one.items)) == 0),
+         "many segments at once come out in another way");
 }
 
 typedef struct {
