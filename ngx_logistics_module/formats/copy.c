@@ -21,7 +21,7 @@ static lgs_rc_t copy(lgs_arena_t *arena, const lgs_node_t *from, lgs_node_t *to,
     }
     *to = *from;
     to->offset = LGS_NO_OFFSET;
-    to->flags &= (uint8_t)~LGS_NODE_INDEXED;
+    to->flags &= (uint8_t) ~(LGS_NODE_INDEXED | LGS_NODE_QUOTED);
     switch (from->type) {
     case LGS_STRING:
     case LGS_NUMBER:

@@ -29,6 +29,12 @@ void lgs_json_write_string(lgs_buf_t *buf, lgs_str_t text);
 /* Writes ,"name":"text" behind a member that is there, nothing when the text is empty. */
 void lgs_json_write_member(lgs_buf_t *buf, const char *name, lgs_str_t text);
 
+/*
+ * Sets a name beside its quotes, comma and colon (in `arena`), which makes it quick to write: for
+ * the names of a mapping, which all its records have. What needs an escape stays as it is.
+ */
+lgs_rc_t lgs_json_name(lgs_arena_t *arena, lgs_node_t *name) LGS_MUST_CHECK;
+
 /* Appends "/name" to a JSON pointer in `buf`, with ~0 and ~1. */
 void lgs_pointer_add(lgs_buf_t *buf, lgs_str_t name);
 void lgs_pointer_add_index(lgs_buf_t *buf, uint32_t index);

@@ -6,6 +6,9 @@
 
 #include "scan.h"
 
+/* Around a name of LGS_NODE_QUOTED stand ," and ": and at least so many bytes in all. */
+#define QUICK_NAME 32u
+
 typedef struct {
     lgs_buf_t *buf;
     char *p;
@@ -18,6 +21,7 @@ static bool more_room(writer_t *writer, size_t need);
 static void write_node(writer_t *writer, const lgs_node_t *node, unsigned depth);
 static void write_pretty(writer_t *writer, const lgs_node_t *node, unsigned depth);
 static void write_quoted(writer_t *writer, lgs_str_t text);
+static inline bool is_plain(const lgs_node_t *text);
 
 static const char hex[] = "0123456789abcdef";
 
@@ -77,6 +81,26 @@ void lgs_json_write_member(lgs_buf_t *buf, const char *name, lgs_str_t text)
     lgs_buf_cstr(buf, name);
     lgs_buf_cstr(buf, "\":");
     lgs_json_write_string(buf, text);
+}
+
+lgs_rc_t lgs_json_name(lgs_arena_t *arena, lgs_node_t *name)
+{
+    size_t size = name->n + 4 < QUICK_NAME ? QUICK_NAME : (size_t)name->n + 4;
+    char *text;
+
+    if (!is_plain(name)) {
+        return LGS_OK;
+    }
+    text = lgs_arena_zalloc(arena, size);
+    if (text == NULL) {
+        return LGS_NOMEM;
+    }
+    memcpy(text, ",\"", 2);
+    memcpy(text + 2, name->u.text, name->n);
+    memcpy(text + 2 + name->n, "\":", 2);
+    name->u.text = text + 2;
+    name->flags |= LGS_NODE_PLAIN | LGS_NODE_QUOTED;
+    return LGS_OK;
 }
 
 void lgs_pointer_add(lgs_buf_t *buf, lgs_str_t name)
@@ -251,6 +275,20 @@ static inline void write_name(writer_t *writer, char before, const lgs_node_t *n
     put_byte(writer, ':');
 }
 
+/* `before`, the name in quotes and its colon; QUICK_NAME bytes behind it may be written, too. */
+static inline char *copy_name(char *p, char before, const lgs_node_t *name)
+{
+    const char *from = name->u.text - 2;
+    size_t n = (size_t)name->n + 4;
+
+    memcpy(p, from, QUICK_NAME); /* of a fixed size: two instructions */
+    if (LGS_UNLIKELY(n > QUICK_NAME)) {
+        memcpy(p + QUICK_NAME, from + QUICK_NAME, n - QUICK_NAME);
+    }
+    *p = before;
+    return p + n;
+}
+
 /* A name and a text, both plain, as nearly all members are: with one question for room. */
 static inline void write_plain_member(writer_t *writer, char before, const lgs_member_t *member)
 {
@@ -264,20 +302,39 @@ static inline void write_plain_member(writer_t *writer, char before, const lgs_m
     }
 }
 
+static LGS_APART void write_member(writer_t *writer, char before, const lgs_member_t *member,
+                                   unsigned depth)
+{
+    if (member->value.type == LGS_STRING && is_plain(&member->name) && is_plain(&member->value)) {
+        write_plain_member(writer, before, member);
+    } else {
+        write_name(writer, before, &member->name);
+        write_node(writer, &member->value, depth);
+    }
+}
+
 static void write_object(writer_t *writer, const lgs_node_t *node, unsigned depth)
 {
-    if (node->n == 0) {
-        put_byte(writer, '{');
-    }
-    for (uint32_t i = 0; i < node->n; i++) {
-        const lgs_member_t *member = &node->u.members[i];
-        char before = i ? ',' : '{';
+    const lgs_member_t *member = node->u.members;
+    char before = '{', *p;
 
-        if (member->value.type == LGS_STRING && is_plain(&member->name) &&
-            is_plain(&member->value)) {
-            write_plain_member(writer, before, member);
+    if (node->n == 0) {
+        put_byte(writer, before);
+    }
+    for (uint32_t left = node->n; left; left--, member++, before = ',') {
+        /* of a text; too much for others */
+        size_t need = (size_t)member->name.n + member->value.n + QUICK_NAME + 6;
+
+        if (LGS_UNLIKELY(!(member->name.flags & LGS_NODE_QUOTED) ||
+                         need > (size_t)(writer->end - writer->p))) {
+            write_member(writer, before, member, depth + 1);
+            continue;
+        }
+        p = copy_name(writer->p, before, &member->name);
+        if (member->value.type == LGS_STRING && member->value.flags & LGS_NODE_PLAIN) {
+            writer->p = copy_quoted(p, &member->value);
         } else {
-            write_name(writer, before, &member->name);
+            writer->p = p;
             write_node(writer, &member->value, depth + 1);
         }
     }

@@ -60,6 +60,7 @@ static lgs_rc_t keep_text(const keep_t *k, const lgs_node_t *from, lgs_node_t *t
     }
     memcpy(copy, from->u.text, from->n);
     to->u.text = copy;
+    to->flags &= (uint8_t)~LGS_NODE_QUOTED;
     return LGS_OK;
 }
 

@@ -33,6 +33,8 @@ typedef enum {
 #define LGS_NODE_MADE 0x02u
 /* The builder's own, on large objects: behind the members stands their order by hash. */
 #define LGS_NODE_INDEXED 0x04u
+/* A plain name that stands in memory with what JSON puts around it (lgs_json_name). */
+#define LGS_NODE_QUOTED 0x08u
 
 #define LGS_NO_OFFSET UINT32_MAX
 

@@ -4,6 +4,7 @@
  * path; where an operation wants its operand, it is a path.
  */
 #include "../formats/edi.h"
+#include "../formats/json.h"
 #include "include.h"
 
 static const lgs_expr_t *compile(lgs_compile_t *c, const lgs_node_t *node, bool is_source);
@@ -702,8 +703,8 @@ static bool add_field(lgs_compile_t *c, lgs_object_t *object, const lgs_member_t
     field->name = member->name;
     field->name.flags |= LGS_NODE_MADE;
     field->name.hash = lgs_hash(member->name.u.text, member->name.n);
-    if (lgs_mapping_is_plain(lgs_mapping_text(&member->name))) {
-        field->name.flags |= LGS_NODE_PLAIN;
+    if (lgs_json_name(c->arena, &field->name) != LGS_OK) {
+        return lgs_mapping_nomem(c);
     }
     field->spread = is_record && is_spread(c, lgs_mapping_text(&member->name));
     field->must = false;

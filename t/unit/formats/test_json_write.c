@@ -1,5 +1,7 @@
 #include "reading.h"
 
+#include "../../../ngx_logistics_module/formats/copy.h"
+
 static lgs_str_t quoted(lgs_arena_t *arena, lgs_str_t text)
 {
     lgs_buf_t buf;
@@ -194,6 +196,70 @@ TEST(a_tree_in_a_circle_fails)
     lgs_arena_destroy(arena);
 }
 
+/* Objects with names of every length, made quick to write; one needs an escape. */
+static lgs_node_t quick_tree(lgs_arena_t *arena, bool is_quick, lgs_rc_t *rc)
+{
+    lgs_node_t inner = {.type = LGS_OBJECT}, tree = {.n = 42, .type = LGS_OBJECT};
+    lgs_member_t *members = lgs_arena_array(arena, tree.n, sizeof(*members));
+
+    *rc = LGS_OK;
+    for (uint32_t i = 0; i < tree.n; i++) {
+        lgs_str_t name = lgs_arena_printf(arena, "%.*s", (int)i,
+                                          "abcdefghijklmnopqrstuvwxyzabcdefghijklmnop");
+        lgs_str_t text = lgs_arena_printf(arena, i % 5 ? "text %u" : "te\\xt %u", i);
+
+        members[i].name = lgs_node_string(i == 7 ? LGS_STR("a\"b") : name, 0, 0);
+        members[i].value = i % 7 == 3   ? lgs_node_number(LGS_STR("12.5"), 0)
+                           : i % 7 == 4 ? inner
+                           : i == 11    ? lgs_node_bool(true, 0)
+                                        : lgs_node_string(text, 0, i % 5 ? LGS_NODE_PLAIN : 0);
+        if (is_quick && *rc == LGS_OK) {
+            *rc = lgs_json_name(arena, &members[i].name);
+        }
+    }
+    tree.u.members = members;
+    return tree;
+}
+
+TEST(quick_names_are_written_as_others)
+{
+    lgs_arena_t *arena = lgs_arena_create(0, 0), *other = lgs_arena_create(0, 0);
+    lgs_rc_t rc;
+    lgs_node_t slow = quick_tree(arena, false, &rc), quick = quick_tree(arena, true, &rc), copy;
+    lgs_buf_t want, got;
+
+    CHECK_INT(rc, LGS_OK);
+    CHECK(quick.u.members[1].name.flags & LGS_NODE_QUOTED);
+    CHECK(!(quick.u.members[7].name.flags & LGS_NODE_QUOTED));
+    CHECK(lgs_node_equal(&slow, &quick));
+    lgs_buf_init(&want, arena, 0, 0);
+    lgs_json_write(&want, &slow);
+    for (size_t ceiling = 1; ceiling <= want.len + 64; ceiling++) {
+        lgs_buf_init(&got, other, 0, ceiling);
+        lgs_json_write(&got, &quick);
+        CHECK(got.len <= ceiling && got.failed == (ceiling < want.len));
+        CHECK(got.failed || lgs_str_eq(lgs_buf_text(&got), lgs_buf_text(&want)));
+    }
+    CHECK_INT(lgs_node_copy(other, &quick, &copy), LGS_OK);
+    CHECK(!(copy.u.members[1].name.flags & LGS_NODE_QUOTED));
+    lgs_buf_init(&got, other, 4096, 0);
+    lgs_json_write(&got, &copy);
+    CHECK(lgs_str_eq(lgs_buf_text(&got), lgs_buf_text(&want)));
+    lgs_arena_destroy(arena);
+    lgs_arena_destroy(other);
+}
+
+TEST(a_quick_name_needs_memory)
+{
+    lgs_arena_t *arena = lgs_arena_create(16, 0);
+    lgs_node_t name = lgs_node_string(LGS_STR("name"), 0, 0);
+
+    lgs_arena_set_ceiling(arena, lgs_arena_size(arena) + 1);
+    CHECK_INT(lgs_json_name(arena, &name), LGS_NOMEM);
+    CHECK_STR(lgs_node_text(&name), "name");
+    lgs_arena_destroy(arena);
+}
+
 TEST(pointers_are_escaped)
 {
     lgs_arena_t *arena = lgs_arena_create(0, 0);
@@ -219,6 +285,8 @@ int main(void)
     RUN(no_memory_fails_the_buffer);
     RUN(writing_goes_on_behind_what_is_there);
     RUN(a_tree_in_a_circle_fails);
+    RUN(quick_names_are_written_as_others);
+    RUN(a_quick_name_needs_memory);
     RUN(pointers_are_escaped);
     return DONE();
 }
