@@ -136,6 +136,8 @@ typedef struct {
     bool spread;   /* the value is an object whose members go here */
     bool is_const; /* the value is */
     bool must;     /* where it is null the object may not fit the output's schema */
+    bool stays;    /* also when it is null: a constant, or as the object's schema says */
+    bool opens;    /* of an XML element its text is wanted */
 } lgs_field_t;
 
 /*

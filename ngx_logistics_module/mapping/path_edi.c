@@ -170,7 +170,8 @@ void lgs_mapping_edi_element(lgs_step_t *step)
     for (size_t i = 0; i < step->name.len && i < 3; i++) {
         number = number * 10 + (uint32_t)(step->name.data[i] - '0');
     }
-    step->at_most = number + 1; /* where they are counted from 0 */
+    /* "02" is of X12, which counts from 1; EDIFACT from 0, and of "10" nobody knows here */
+    step->at_most = number + (step->name.len != 2 || step->name.data[0] != '0');
 }
 
 static lgs_edi_tags_t make_tags(const uint32_t *words, uint32_t n)

@@ -28,6 +28,7 @@ static bool emit(lgs_run_t *run, const lgs_block_t *block);
 static bool check_type(lgs_run_t *run, const lgs_block_t *block, const lgs_node_t *record);
 static bool run_const(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool run_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static void finish_fields(const lgs_compile_t *c, const lgs_object_t *object);
 static bool eval_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool eval_unless_lacking(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static inline bool lacks_tags(const lgs_run_t *run, const lgs_expr_t *expr);
@@ -35,8 +36,8 @@ static bool eval_if(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool is_null(const lgs_expr_t *expr, const lgs_node_t *node);
 static bool run_object(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static inline void doubt(lgs_run_t *run, const lgs_expr_t *holder, const lgs_node_t *value);
-static LGS_APART bool spread_field(lgs_run_t *run, const lgs_field_t *field, lgs_member_t *members,
-                                   uint32_t *n);
+static LGS_APART lgs_member_t *spread_field(lgs_run_t *run, const lgs_field_t *field,
+                                            lgs_member_t *to);
 static bool run_list(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool run_each(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool add_each(list_t *list, const lgs_expr_t *expr);
@@ -240,6 +241,17 @@ void lgs_mapping_choose_evals(lgs_compile_t *c)
         } else {
             expr->eval = expr->tags ? eval_unless_lacking : expr->op->run;
         }
+        if (expr->op == &lgs_op_object) {
+            finish_fields(c, expr->u.object);
+        }
+    }
+}
+
+static void finish_fields(const lgs_compile_t *c, const lgs_object_t *object)
+{
+    for (lgs_field_t *field = object->fields, *end = field + object->n; field < end; field++) {
+        field->stays = field->is_const || object->keeps_nulls;
+        field->opens = c->mapping->is_xml && field->value->op != &lgs_op_object;
     }
 }
 
@@ -389,49 +401,52 @@ static bool run_object(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
     const lgs_object_t *object = expr->u.object;
     lgs_member_t *members = lgs_arena_alloc(run->arena, object->max_members * sizeof(*members));
+    lgs_member_t *member = members;
     bool says = !object->reads || object->stays, lacks = false;
-    uint32_t n = 0, offset = lgs_mapping_offset(run);
+    uint32_t offset = lgs_mapping_offset(run);
 
     if (members == NULL) {
         return lgs_mapping_stop_nomem(run);
     }
     for (const lgs_field_t *field = object->fields, *end = field + object->n; field < end;
          field++) {
-        lgs_node_t *value = &members[n].value;
-
         if (LGS_UNLIKELY(field->spread)) {
-            uint32_t before = n;
+            lgs_member_t *before = member;
 
-            if (!spread_field(run, field, members, &n)) {
+            member = spread_field(run, field, before);
+            if (member == NULL) {
                 return false;
             }
-            lacks |= field->must && n == before;
+            lacks |= field->must && member == before;
             continue;
         }
-        if (!lgs_mapping_eval(run, field->value, value)) {
+        if (!lgs_mapping_eval(run, field->value, &member->value)) {
             return false;
         }
-        if (value->type == LGS_NULL && !field->is_const && !object->keeps_nulls) {
+        if (member->value.type == LGS_NULL && !field->stays) {
             lacks |= field->must;
             continue;
         }
-        if (LGS_UNLIKELY(run->mapping->is_xml) && field->value->op != &lgs_op_object) {
-            lgs_mapping_open_text(run, value);
+        if (LGS_UNLIKELY(field->opens)) {
+            lgs_mapping_open_text(run, &member->value);
         }
-        doubt(run, field->value, value);
+        doubt(run, field->value, &member->value);
         if (!says && !field->is_const) {
             says = true;
-            offset = value->offset;
+            offset = member->value.offset;
         }
-        members[n++].name = field->name;
+        member->name = field->name;
+        member++;
     }
     if (!says) {
-        *out = lgs_mapping_null(run);
-        return true;
+        return lgs_mapping_take_null(run, out);
     }
     run->records->is_doubtful |= lacks;
-    *out = (lgs_node_t){
-        .u.members = members, .n = n, .offset = offset, .type = LGS_OBJECT, .flags = LGS_NODE_MADE};
+    *out = (lgs_node_t){.u.members = members,
+                        .n = (uint32_t)(member - members),
+                        .offset = offset,
+                        .type = LGS_OBJECT,
+                        .flags = LGS_NODE_MADE};
     if (LGS_UNLIKELY(run->watch)) {
         lgs_watch_made(run->watch, expr, out);
     }
@@ -446,19 +461,19 @@ static inline void doubt(lgs_run_t *run, const lgs_expr_t *holder, const lgs_nod
     }
 }
 
-static bool spread_field(lgs_run_t *run, const lgs_field_t *field, lgs_member_t *members,
-                         uint32_t *n)
+/* Where the next member goes; NULL: the run stops. */
+static lgs_member_t *spread_field(lgs_run_t *run, const lgs_field_t *field, lgs_member_t *to)
 {
     lgs_node_t spread;
 
     if (!lgs_mapping_eval(run, field->value, &spread)) {
-        return false;
+        return NULL;
     }
-    if (spread.type == LGS_OBJECT && spread.n <= 4) {
-        memcpy(&members[*n], spread.u.members, spread.n * sizeof(*members));
-        *n += spread.n;
+    if (spread.type != LGS_OBJECT || spread.n > 4) {
+        return to;
     }
-    return true;
+    memcpy(to, spread.u.members, spread.n * sizeof(*to));
+    return to + spread.n;
 }
 
 static bool run_list(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
