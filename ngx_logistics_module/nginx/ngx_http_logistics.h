@@ -345,13 +345,13 @@ ngx_int_t ngx_http_logistics_batch_run(ngx_http_logistics_ctx_t *ctx);
 void ngx_http_logistics_batch_write(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx,
                                     uint32_t before, uint32_t *next);
 
-/* ---- interchanges (ngx_http_logistics_edi.c) ---- */
+/* ---- interchanges (ngx_http_logistics_edi.h) ---- */
 
 ngx_int_t ngx_http_logistics_edi_open(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 /* Stages of a body that holds interchanges, before and behind deliver. */
 ngx_int_t ngx_http_logistics_edi_once(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 ngx_int_t ngx_http_logistics_edi_answer(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
-/* The gateway answers interchanges itself, now: with acknowledgements, and each of them once. */
+/* We answer its interchanges: with acknowledgements, and each of them once. */
 bool ngx_http_logistics_edi_answers(const ngx_http_logistics_ctx_t *ctx);
 /* The refusal is one that an acknowledgement can say: the answer is still to be made. */
 bool ngx_http_logistics_edi_acknowledges(const ngx_http_logistics_ctx_t *ctx);

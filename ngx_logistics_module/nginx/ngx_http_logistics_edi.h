@@ -1,7 +1,15 @@
 /*
  * Interchanges of a body (X12, EDIFACT, TRADACOMS): what the reader saw, what became of each set,
  * and the acknowledgement that is made of it. A set is a document of the request's batch; this says
- * which of them stand in which interchange, and which way each goes.
+ * which of them stand in which interchange, and which way each goes. The way of an interchange, a
+ * file a step (ngx_http_logistics_…):
+ *
+ *   edi_envelope.c  it is opened: who wrote to whom, what is wrong with its header
+ *   edi_set.c       its sets are read and translated one by one, each by its route
+ *   edi_judge.c     it is closed: what of it goes on; and later, what Odoo refused
+ *   edi_once.c      its control number is claimed: it is delivered once
+ *   edi_answer.c    its acknowledgement is written, kept and sent,
+ *   edi_advice.c    … and beside that, with some partners, what Odoo refused
  */
 #ifndef NGX_HTTP_LOGISTICS_EDI_H
 #define NGX_HTTP_LOGISTICS_EDI_H
@@ -11,6 +19,9 @@
 #include "../base/digest.h"
 
 #define NGX_HTTP_LOGISTICS_MAX_INTERCHANGES 120u /* of one body: what a script is asked at once */
+
+/* The first bytes of what a partner wrote, for "%.*s" in an error. */
+#define NGX_HTTP_LOGISTICS_TOLD(s) (int)ngx_min((s).len, 40), (s).data ? (s).data : ""
 
 typedef enum {
     NGX_HTTP_LOGISTICS_SET_GOOD,
@@ -70,16 +81,16 @@ struct ngx_http_logistics_edi_s {
     lgs_str_t outcomes;     /* JSON array, when Odoo was asked */
     lgs_str_t text;         /* all acknowledgements */
     ngx_uint_t step;        /* of the answer */
-    unsigned failed : 1;    /* no memory */
-    unsigned answers : 1;   /* the gateway itself, now */
     uint64_t held_ns;       /* since when its claims are held */
+    unsigned failed : 1;    /* no memory */
+    unsigned answers : 1;   /* we acknowledge, on whatever route; not a service behind us */
     unsigned is_judged : 1; /* all is read: what each set is, is known */
     unsigned claims : 1;    /* has begun to claim its interchanges */
     unsigned is_ended : 1;  /* … and ended that */
     unsigned is_answering : 1;
 };
 
-/* The way to the batch, for each set. */
+/* ---- the way to the batch ---- */
 
 /*
  * What the reader gave (`read`; errs when it was refused) is the set that came last, or about an
@@ -87,6 +98,8 @@ struct ngx_http_logistics_edi_s {
  */
 ngx_int_t ngx_http_logistics_edi_take(ngx_http_logistics_ctx_t *ctx, lgs_arena_t *scratch,
                                       const lgs_doc_t *doc, lgs_rc_t read, lgs_errs_t *errs);
+/* What the reader found beside sets. */
+void ngx_http_logistics_edi_note_envelope(ngx_http_logistics_ctx_t *ctx, const lgs_errs_t *errs);
 /* When all is read: sets go with the interchange that turned out to be broken. NGX_DECLINED:
  * nothing is left. */
 ngx_int_t ngx_http_logistics_edi_judge(ngx_http_logistics_ctx_t *ctx);

@@ -1,6 +1,7 @@
 /*
  * What is said of interchanges once all of the body is read: sets go with the interchange that
- * turned out to be broken, or to be one that came before, and what Odoo refuses is refused.
+ * turned out to be broken, or to be one that came before, and what Odoo refuses is refused. Nothing
+ * is delivered before: an interchange whose end says that it is broken leaves nothing behind.
  */
 #include "ngx_http_logistics_edi.h"
 
@@ -171,4 +172,58 @@ static bool is_advising(const ngx_http_logistics_ctx_t *ctx, const ngx_http_logi
     }
     standard = ctx->edi->interchanges[set->interchange].about.standard;
     return ctx->route->advice[standard] != NULL;
+}
+
+/* ---- outcomes ---- */
+
+const lgs_route_t *ngx_http_logistics_route_of(const ngx_http_logistics_ctx_t *ctx, uint32_t record)
+{
+    return ctx->edi ? ctx->edi->sets[ctx->batch->document[record]].route : ctx->route;
+}
+
+void ngx_http_logistics_edi_write_set(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx,
+                                      uint32_t document)
+{
+    const ngx_http_logistics_set_t *set;
+
+    if (ctx->edi == NULL || document >= ctx->edi->n_sets) {
+        return;
+    }
+    set = &ctx->edi->sets[document];
+    lgs_buf_cstr(buf, "\"set\":");
+    lgs_json_write_string(buf, lgs_edi_ack_type(set->kept));
+    lgs_buf_cstr(buf, ",\"control\":");
+    lgs_json_write_string(buf, lgs_edi_ack_number(set->kept));
+    if (set->route && set->route != ctx->route) {
+        lgs_buf_cstr(buf, ",\"route\":");
+        lgs_json_write_string(buf, set->route->name);
+    }
+    lgs_buf_byte(buf, ',');
+}
+
+/* "interchanges":[{"control","sender","receiver","outcome","problem"}] */
+void ngx_http_logistics_edi_write_interchanges(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx)
+{
+    const ngx_http_logistics_edi_t *edi = ctx->edi;
+
+    lgs_buf_cstr(buf, "\"interchanges\":[");
+    for (uint32_t i = 0; i < edi->n_interchanges; i++) {
+        const ngx_http_logistics_interchange_t *one = &edi->interchanges[i];
+
+        lgs_buf_cstr(buf, i ? ",{\"control\":" : "{\"control\":");
+        lgs_json_write_string(buf, one->about.number);
+        lgs_buf_cstr(buf, ",\"sender\":");
+        lgs_json_write_string(buf, one->about.sender);
+        lgs_buf_cstr(buf, ",\"receiver\":");
+        lgs_json_write_string(buf, one->about.receiver);
+        lgs_buf_cstr(buf, one->is_replayed                    ? ",\"outcome\":\"replayed\""
+                          : lgs_edi_ack_is_refused(one->kept) ? ",\"outcome\":\"refused\""
+                                                              : ",\"outcome\":\"read\"");
+        if (one->problem) {
+            lgs_buf_cstr(buf, ",\"problem\":");
+            lgs_problem_write_error(buf, one->problem);
+        }
+        lgs_buf_byte(buf, '}');
+    }
+    lgs_buf_byte(buf, ']');
 }
