@@ -52,7 +52,6 @@ static const struct {
     {LGS_STR_INIT("odoo_us"), offsetof(lgs_trace_t, odoo_us)},
 };
 
-static void write_text(lgs_buf_t *buf, const char *member, lgs_str_t value);
 static void write_number(lgs_buf_t *buf, const char *member, uint64_t number);
 static void write_counters(lgs_buf_t *buf, const lgs_trace_t *trace);
 static char *put_str(char *p, lgs_str_t text);
@@ -96,19 +95,19 @@ void lgs_trace_write(lgs_buf_t *buf, const lgs_trace_t *trace)
     lgs_buf_cstr(buf, "{\"id\":");
     lgs_json_write_string(buf, trace->correlation_id);
     write_time(buf, trace->received_ms);
-    write_text(buf, ",\"partner\":", trace->partner);
-    write_text(buf, ",\"route\":", trace->route);
-    write_text(buf, ",\"method\":", trace->method);
+    lgs_json_write_member(buf, "partner", trace->partner);
+    lgs_json_write_member(buf, "route", trace->route);
+    lgs_json_write_member(buf, "method", trace->method);
     write_number(buf, ",\"status\":", trace->status);
-    write_text(buf, ",\"problem\":", trace->problem);
-    write_text(buf, ",\"detail\":", trace->detail);
-    write_text(buf, ",\"revision\":", trace->revision);
-    write_text(buf, ",\"traceparent\":", trace->traceparent);
-    write_text(buf, ",\"client_ip\":", trace->client_ip);
+    lgs_json_write_member(buf, "problem", trace->problem);
+    lgs_json_write_member(buf, "detail", trace->detail);
+    lgs_json_write_member(buf, "revision", trace->revision);
+    lgs_json_write_member(buf, "traceparent", trace->traceparent);
+    lgs_json_write_member(buf, "client_ip", trace->client_ip);
     write_counters(buf, trace);
     write_stages(buf, trace);
     write_keys(buf, trace);
-    write_text(buf, ",\"acknowledgement\":", trace->acknowledgement);
+    lgs_json_write_member(buf, "acknowledgement", trace->acknowledgement);
     if (trace->order.len) {
         lgs_buf_cstr(buf, ",\"order\":");
         lgs_buf_str(buf, trace->order);
@@ -118,14 +117,6 @@ void lgs_trace_write(lgs_buf_t *buf, const lgs_trace_t *trace)
         lgs_buf_str(buf, trace->outcomes);
     }
     lgs_buf_byte(buf, '}');
-}
-
-static void write_text(lgs_buf_t *buf, const char *member, lgs_str_t value)
-{
-    if (value.len) {
-        lgs_buf_cstr(buf, member);
-        lgs_json_write_string(buf, value);
-    }
 }
 
 static void write_number(lgs_buf_t *buf, const char *member, uint64_t number)
