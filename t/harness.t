@@ -97,6 +97,12 @@ subtest 'waiting' => sub {
     is(wait_for(sub { ++$n == 3 && 'third' }, 5, 'the third look'), 'third');
     ok(!eval { wait_for(sub { 0 }, 0.05, 'what never comes'); 1 });
     like($@, qr/waited 0.05 s for what never comes/);
+
+    # one look in 10 ms: hundreds of thousands would say that it does not wait between them
+    my $looks = 0;
+    ok(!eval { wait_for(sub { $looks++; 0 }, 0.5, 'half a second'); 1 });
+    cmp_ok($looks, '<', 100, 'it waits between its looks');
+    cmp_ok($looks, '>', 1, '... and looks again');
 };
 
 subtest 'tokens made by hand' => sub {
