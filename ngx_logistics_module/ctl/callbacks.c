@@ -2,27 +2,27 @@
  * logisticsctl callbacks: outcomes that partners could not be told of, listed and sent again. The
  * script that does it keeps who did it and why in the message's history.
  */
-#include "dead.h"
+#include "messages.h"
 
 #include <stdio.h>
 
-static int list(ctl_dead_t *dead);
-static int resend(ctl_dead_t *dead);
+static int list(ctl_messages_t *asked);
+static int resend(ctl_messages_t *asked);
 
-static const ctl_dead_command_t commands[] = {{"list", list, CTL_FILTERS},
-                                              {"resend", resend, CTL_FILTERS | CTL_DEEDS}};
+static const ctl_messages_command_t commands[] = {{"list", list, CTL_FILTERS},
+                                                  {"resend", resend, CTL_FILTERS | CTL_DEEDS}};
 
 static void print_line(const lgs_letter_t *letter);
-static lgs_rc_t resend_one(ctl_dead_t *dead, const ctl_letter_t *letter);
+static lgs_rc_t resend_one(ctl_messages_t *asked, const ctl_message_t *letter);
 
 int ctl_callbacks(int argc, char **argv)
 {
-    return ctl_dead_run(argc, argv, "callbacks", commands, LGS_N(commands));
+    return ctl_messages_run(argc, argv, "callbacks", commands, LGS_N(commands));
 }
 
-static int list(ctl_dead_t *dead)
+static int list(ctl_messages_t *asked)
 {
-    return ctl_letters_print(dead, &lgs_untold_callbacks, print_line);
+    return ctl_messages_print(asked, &lgs_untold_callbacks, print_line);
 }
 
 static void print_line(const lgs_letter_t *letter)
@@ -30,21 +30,22 @@ static void print_line(const lgs_letter_t *letter)
     const lgs_str_t parts[] = {letter->partner, letter->route, letter->callback_event,
                                letter->callback_attempts};
 
-    ctl_letter_line(letter->id, letter->callback_closed, parts, LGS_N(parts),
-                    letter->callback_last);
+    ctl_message_line(letter->id, letter->callback_closed, parts, LGS_N(parts),
+                     letter->callback_last);
 }
 
-static int resend(ctl_dead_t *dead)
+static int resend(ctl_messages_t *asked)
 {
     static const ctl_deed_t deed = {&lgs_untold_callbacks, resend_one, "sent again"};
 
-    return ctl_letters_each(dead, &deed);
+    return ctl_messages_each(asked, &deed);
 }
 
-static lgs_rc_t resend_one(ctl_dead_t *dead, const ctl_letter_t *found)
+static lgs_rc_t resend_one(ctl_messages_t *asked, const ctl_message_t *found)
 {
     const lgs_letter_t *letter = &found->letter;
-    const lgs_deed_t deed = {.did = "resend", .by = lgs_cstr(dead->by), .why = lgs_cstr(dead->why)};
+    const lgs_deed_t deed = {
+        .did = "resend", .by = lgs_cstr(asked->by), .why = lgs_cstr(asked->why)};
     lgs_str_t args[] = {letter->id, LGS_STR(""), letter->callback_closed};
     lgs_buf_t buf;
 
@@ -56,13 +57,14 @@ static lgs_rc_t resend_one(ctl_dead_t *dead, const ctl_letter_t *found)
                 LGS_FMT(letter->id), is_there ? ": it is " : "", LGS_FMT(letter->callback_state));
         return LGS_INVALID;
     }
-    if (dead->is_dry) {
+    if (asked->is_dry) {
         print_line(letter);
         return LGS_OK;
     }
-    lgs_buf_init(&buf, dead->lanes.arena, 256, 0);
+    lgs_buf_init(&buf, asked->lanes.arena, 256, 0);
     lgs_deed_write(&buf, &deed);
     args[1] = lgs_buf_text(&buf);
-    return buf.failed ? LGS_INVALID
-                      : ctl_letter_do(dead, found, "callback_resend", args, LGS_N(args), "resent");
+    return buf.failed
+               ? LGS_INVALID
+               : ctl_message_do(asked, found, "callback_resend", args, LGS_N(args), "resent");
 }

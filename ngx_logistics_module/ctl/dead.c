@@ -6,77 +6,74 @@
 
 #include <stdio.h>
 
-static int list(ctl_dead_t *dead);
-static int show(ctl_dead_t *dead);
-static int replay(ctl_dead_t *dead);
-static int drop(ctl_dead_t *dead);
+static int list(ctl_messages_t *asked);
+static int show(ctl_messages_t *asked);
+static int look(ctl_messages_t *asked);
+static int replay(ctl_messages_t *asked);
+static int drop(ctl_messages_t *asked);
 
-static const ctl_dead_command_t commands[] = {
+static const ctl_messages_command_t commands[] = {
     {"list", list, CTL_FILTERS},
     {"show", show, CTL_ONE_ID},
     {"replay", replay, CTL_FILTERS | CTL_DEEDS | CTL_FIXES},
     {"drop", drop, CTL_FILTERS | CTL_DEEDS}};
 
 static void print_line(const lgs_letter_t *letter);
-static int print_letter(ctl_dead_t *dead, bool has_all);
-static lgs_rc_t drop_one(ctl_dead_t *dead, const ctl_letter_t *letter);
+static int print_letter(ctl_messages_t *asked, bool has_all);
+static lgs_rc_t drop_one(ctl_messages_t *asked, const ctl_message_t *letter);
 
 int ctl_dead(int argc, char **argv)
 {
-    return ctl_dead_run(argc, argv, "dead", commands, LGS_N(commands));
+    return ctl_messages_run(argc, argv, "dead", commands, LGS_N(commands));
 }
 
 int ctl_message(int argc, char **argv)
 {
-    ctl_dead_t dead = {.lanes.command = "message"};
-    int exit_code;
+    static const ctl_messages_command_t command = {"message", look, CTL_ONE_ID};
 
-    dead.lanes.arena = lgs_arena_create(1 << 16, 0);
-    if (dead.lanes.arena == NULL || !ctl_dead_options(argc, argv, CTL_ONE_ID, &dead)) {
-        exit_code = ctl_usage("message");
-    } else {
-        exit_code = ctl_lanes_open(&dead.lanes) ? print_letter(&dead, false) : CTL_USAGE;
-    }
-    ctl_lanes_close(&dead.lanes);
-    lgs_arena_destroy(dead.lanes.arena);
-    return exit_code;
+    return ctl_messages_run_one(argc, argv, "message", &command);
 }
 
 /* ---- showing ---- */
 
-static int list(ctl_dead_t *dead)
+static int list(ctl_messages_t *asked)
 {
-    return ctl_letters_print(dead, &lgs_dead_letters, print_line);
+    return ctl_messages_print(asked, &lgs_dead_letters, print_line);
 }
 
 static void print_line(const lgs_letter_t *letter)
 {
     const lgs_str_t parts[] = {letter->partner, letter->route, letter->attempts, letter->reason};
 
-    ctl_letter_line(letter->id, letter->closed, parts, LGS_N(parts), letter->error);
+    ctl_message_line(letter->id, letter->closed, parts, LGS_N(parts), letter->error);
 }
 
-static int show(ctl_dead_t *dead)
+static int show(ctl_messages_t *asked)
 {
-    return print_letter(dead, true);
+    return print_letter(asked, true);
 }
 
-static int print_letter(ctl_dead_t *dead, bool has_all)
+static int look(ctl_messages_t *asked)
 {
-    lgs_arena_t *arena = dead->lanes.arena;
-    ctl_letter_t found;
+    return print_letter(asked, false);
+}
+
+static int print_letter(ctl_messages_t *asked, bool has_all)
+{
+    lgs_arena_t *arena = asked->lanes.arena;
+    ctl_message_t found;
     lgs_errs_t errs;
     lgs_buf_t buf;
     lgs_doc_t doc;
 
-    if (!ctl_letter_find(&dead->lanes, dead->ids[0], has_all, &found)) {
+    if (!ctl_message_find(&asked->lanes, asked->ids[0], has_all, &found)) {
         return CTL_FINDINGS;
     }
     lgs_errs_init(&errs, arena, 1);
     lgs_buf_init(&buf, arena, 4096, 0);
     lgs_letter_write(&buf, &found.letter);
     if (buf.failed || lgs_json_read(arena, lgs_buf_text(&buf), NULL, &doc, &errs) != LGS_OK) {
-        ctl_print_errors(&errs, dead->ids[0]);
+        ctl_print_errors(&errs, asked->ids[0]);
         return CTL_USAGE;
     }
     lgs_buf_init(&buf, arena, 4096, 0);
@@ -88,38 +85,46 @@ static int print_letter(ctl_dead_t *dead, bool has_all)
 
 /* ---- doing ---- */
 
-static int replay(ctl_dead_t *dead)
+bool ctl_dead_is(const lgs_letter_t *letter)
+{
+    if (lgs_str_is(letter->state, "dead")) {
+        return true;
+    }
+    fprintf(stderr, "logisticsctl dead: message %.*s is no dead letter: it is %.*s\n",
+            LGS_FMT(letter->id), LGS_FMT(letter->state));
+    return false;
+}
+
+static int replay(ctl_messages_t *asked)
 {
     static const ctl_deed_t deed = {&lgs_dead_letters, ctl_dead_replay, "replayed"};
 
-    return ctl_letters_each(dead, &deed);
+    return ctl_messages_each(asked, &deed);
 }
 
-static int drop(ctl_dead_t *dead)
+static int drop(ctl_messages_t *asked)
 {
     static const ctl_deed_t deed = {&lgs_dead_letters, drop_one, "dropped"};
 
-    return ctl_letters_each(dead, &deed);
+    return ctl_messages_each(asked, &deed);
 }
 
-static lgs_rc_t drop_one(ctl_dead_t *dead, const ctl_letter_t *letter)
+static lgs_rc_t drop_one(ctl_messages_t *asked, const ctl_message_t *letter)
 {
-    const lgs_deed_t deed = {.did = "drop", .by = lgs_cstr(dead->by), .why = lgs_cstr(dead->why)};
+    const lgs_deed_t deed = {.did = "drop", .by = lgs_cstr(asked->by), .why = lgs_cstr(asked->why)};
     lgs_str_t args[] = {letter->letter.id, LGS_STR(""), letter->letter.closed};
     lgs_buf_t buf;
 
-    lgs_buf_init(&buf, dead->lanes.arena, 256, 0);
+    lgs_buf_init(&buf, asked->lanes.arena, 256, 0);
     lgs_deed_write(&buf, &deed);
     args[1] = lgs_buf_text(&buf);
-    if (!lgs_str_is(letter->letter.state, "dead")) {
-        fprintf(stderr, "logisticsctl dead: message %.*s is no dead letter: it is %.*s\n",
-                LGS_FMT(letter->letter.id), LGS_FMT(letter->letter.state));
+    if (!ctl_dead_is(&letter->letter)) {
         return LGS_INVALID;
     }
-    if (dead->is_dry) {
+    if (asked->is_dry) {
         print_line(&letter->letter);
         return LGS_OK;
     }
     return buf.failed ? LGS_INVALID
-                      : ctl_letter_do(dead, letter, "drop", args, LGS_N(args), "dropped");
+                      : ctl_message_do(asked, letter, "drop", args, LGS_N(args), "dropped");
 }

@@ -11,52 +11,47 @@
 
 #define DEFAULT_POLICIES "lua-free-policies"
 
-static bool make_records(ctl_dead_t *dead, const lgs_letter_t *letter, lgs_fixed_t *fixed,
+static bool make_records(ctl_messages_t *asked, const lgs_letter_t *letter, lgs_fixed_t *fixed,
                          lgs_str_t *revision);
-static bool order_keys(ctl_dead_t *dead, const lgs_letter_t *letter, const lgs_node_t *records,
+static bool order_keys(ctl_messages_t *asked, const lgs_letter_t *letter, const lgs_node_t *records,
                        lgs_str_t *keys);
-static lgs_rc_t send(ctl_dead_t *dead, const ctl_letter_t *letter, const lgs_fixed_t *fixed,
+static lgs_rc_t send(ctl_messages_t *asked, const ctl_message_t *letter, const lgs_fixed_t *fixed,
                      lgs_str_t revision);
 static void print_dry(const lgs_letter_t *letter, const lgs_fixed_t *fixed);
 
-lgs_rc_t ctl_dead_replay(ctl_dead_t *dead, const ctl_letter_t *letter)
+lgs_rc_t ctl_dead_replay(ctl_messages_t *asked, const ctl_message_t *letter)
 {
     lgs_fixed_t fixed = {.body = {NULL, 0}};
     lgs_str_t revision = {NULL, 0};
 
-    if (!lgs_str_is(letter->letter.state, "dead")) {
-        fprintf(stderr, "logisticsctl dead: message %.*s is no dead letter: it is %.*s\n",
-                LGS_FMT(letter->letter.id), LGS_FMT(letter->letter.state));
+    if (!ctl_dead_is(&letter->letter) || !make_records(asked, &letter->letter, &fixed, &revision)) {
         return LGS_INVALID;
     }
-    if (!make_records(dead, &letter->letter, &fixed, &revision)) {
-        return LGS_INVALID;
-    }
-    if (dead->is_dry) {
+    if (asked->is_dry) {
         print_dry(&letter->letter, &fixed);
         return LGS_OK;
     }
-    return send(dead, letter, &fixed, revision);
+    return send(asked, letter, &fixed, revision);
 }
 
-static bool make_records(ctl_dead_t *dead, const lgs_letter_t *letter, lgs_fixed_t *fixed,
+static bool make_records(ctl_messages_t *asked, const lgs_letter_t *letter, lgs_fixed_t *fixed,
                          lgs_str_t *revision)
 {
-    lgs_arena_t *arena = dead->lanes.arena;
-    lgs_fix_t *fixes = lgs_arena_array(arena, dead->n_sets + 1, sizeof(*fixes));
+    lgs_arena_t *arena = asked->lanes.arena;
+    lgs_fix_t *fixes = lgs_arena_array(arena, asked->n_sets + 1, sizeof(*fixes));
     lgs_str_t body = letter->body;
     lgs_errs_t errs;
     lgs_rc_t rc = fixes ? LGS_OK : LGS_NOMEM;
 
     lgs_errs_init(&errs, arena, 10);
-    if (dead->with_policy && !ctl_dead_translate(dead, letter, &body, revision)) {
+    if (asked->with_policy && !ctl_dead_translate(asked, letter, &body, revision)) {
         return false;
     }
-    for (uint32_t i = 0; rc == LGS_OK && i < dead->n_sets; i++) {
-        rc = lgs_fix_read(arena, lgs_cstr(dead->sets[i]), &fixes[i], &errs);
+    for (uint32_t i = 0; rc == LGS_OK && i < asked->n_sets; i++) {
+        rc = lgs_fix_read(arena, lgs_cstr(asked->sets[i]), &fixes[i], &errs);
     }
     if (rc == LGS_OK) {
-        rc = lgs_fix_apply(arena, body, fixes, dead->n_sets, fixed, &errs);
+        rc = lgs_fix_apply(arena, body, fixes, asked->n_sets, fixed, &errs);
     }
     if (rc != LGS_OK) {
         ctl_print_errors(&errs, letter->id.data);
@@ -68,14 +63,14 @@ static bool make_records(ctl_dead_t *dead, const lgs_letter_t *letter, lgs_fixed
  * What the changed records are about: another tracking number is another line to stand in. The kind
  * of record is the route's, as the policies say.
  */
-static bool order_keys(ctl_dead_t *dead, const lgs_letter_t *letter, const lgs_node_t *records,
+static bool order_keys(ctl_messages_t *asked, const lgs_letter_t *letter, const lgs_node_t *records,
                        lgs_str_t *keys)
 {
-    const char *dir = dead->with_policy ? dead->with_policy
-                      : dead->policies  ? dead->policies
-                                        : DEFAULT_POLICIES;
+    const char *dir = asked->with_policy ? asked->with_policy
+                      : asked->policies  ? asked->policies
+                                         : DEFAULT_POLICIES;
     const lgs_policy_options_t options = {.read_secrets = false};
-    lgs_arena_t *arena = dead->lanes.arena;
+    lgs_arena_t *arena = asked->lanes.arena;
     const lgs_route_t *route;
     lgs_policy_t *policy;
     lgs_errs_t errs;
@@ -103,30 +98,30 @@ static bool order_keys(ctl_dead_t *dead, const lgs_letter_t *letter, const lgs_n
     return rc == LGS_OK;
 }
 
-static lgs_rc_t send(ctl_dead_t *dead, const ctl_letter_t *letter, const lgs_fixed_t *fixed,
+static lgs_rc_t send(ctl_messages_t *asked, const ctl_message_t *letter, const lgs_fixed_t *fixed,
                      lgs_str_t revision)
 {
     const lgs_deed_t deed = {.did = "replay",
-                             .by = lgs_cstr(dead->by),
-                             .why = lgs_cstr(dead->why),
+                             .by = lgs_cstr(asked->by),
+                             .why = lgs_cstr(asked->why),
                              .changes = fixed->changes,
                              .revision = revision};
-    bool is_changed = dead->with_policy || dead->n_sets;
+    bool is_changed = asked->with_policy || asked->n_sets;
     lgs_str_t args[] = {letter->letter.id, LGS_STR(""), LGS_STR(""), LGS_STR(""),
                         letter->letter.closed};
     lgs_buf_t buf;
 
-    lgs_buf_init(&buf, dead->lanes.arena, 256, 0);
+    lgs_buf_init(&buf, asked->lanes.arena, 256, 0);
     lgs_deed_write(&buf, &deed);
     if (is_changed) {
         args[1] = fixed->body;
-        if (!order_keys(dead, &letter->letter, &fixed->records, &args[2])) {
+        if (!order_keys(asked, &letter->letter, &fixed->records, &args[2])) {
             return LGS_INVALID;
         }
     }
     args[3] = lgs_buf_text(&buf);
     return buf.failed ? LGS_INVALID
-                      : ctl_letter_do(dead, letter, "replay", args, LGS_N(args), "replayed");
+                      : ctl_message_do(asked, letter, "replay", args, LGS_N(args), "replayed");
 }
 
 /* {"message","changes","records"}: what would go to Odoo by the route's mapping. */

@@ -30,17 +30,17 @@ static lgs_rc_t translate_one(again_t *again, const lgs_doc_t *doc);
 static void add_records(again_t *again, const lgs_records_t *records);
 static bool is_done(const again_t *again, lgs_str_t id);
 
-bool ctl_dead_translate(ctl_dead_t *dead, const lgs_letter_t *letter, lgs_str_t *body,
+bool ctl_dead_translate(ctl_messages_t *asked, const lgs_letter_t *letter, lgs_str_t *body,
                         lgs_str_t *revision)
 {
     const lgs_policy_options_t options = {.read_secrets = false};
-    again_t again = {.arena = dead->lanes.arena};
+    again_t again = {.arena = asked->lanes.arena};
     bool ok;
 
     lgs_errs_init(&again.errs, again.arena, LGS_MAX_POLICY_ERRORS);
     lgs_errs_init(&again.warnings, again.arena, LGS_MAX_POLICY_ERRORS);
     lgs_buf_init(&again.out, again.arena, letter->source.len + 1024, 0);
-    again.policy = lgs_policy_load(dead->with_policy, &options, &again.errs);
+    again.policy = lgs_policy_load(asked->with_policy, &options, &again.errs);
     ok = again.policy && find_rule(&again, letter) && translate_all(&again, letter);
     ctl_print_errors(&again.warnings, letter->id.data);
     if (ok) {
@@ -51,7 +51,7 @@ bool ctl_dead_translate(ctl_dead_t *dead, const lgs_letter_t *letter, lgs_str_t 
             ok = false;
         }
     } else {
-        ctl_print_errors(&again.errs, again.policy ? letter->id.data : dead->with_policy);
+        ctl_print_errors(&again.errs, again.policy ? letter->id.data : asked->with_policy);
     }
     lgs_policy_free(again.policy);
     return ok;

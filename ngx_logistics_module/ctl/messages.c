@@ -1,8 +1,8 @@
 /*
- * Messages for `logisticsctl dead` and `callbacks`: found by id or by filters in all lanes of the
- * queue, printed a line each, and something done to one after the other.
+ * Messages are found by id or by filters in all lanes of the queue, printed a line each, and
+ * something is done to one after the other (messages.h).
  */
-#include "dead.h"
+#include "messages.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,15 +12,15 @@
 #define MAX_LOOKED "100000" /* messages of a lane that a filter is tried on */
 
 typedef struct {
-    ctl_letter_t *items;
+    ctl_message_t *items;
     uint32_t n;
     bool has_more;
-} letters_t;
+} found_t;
 
-static bool find_all(ctl_dead_t *dead, const lgs_letter_list_t *list, letters_t *found);
+static bool find_all(ctl_messages_t *asked, const lgs_letter_list_t *list, found_t *found);
 static int newest_first(const void *a, const void *b);
 
-bool ctl_letter_find(ctl_lanes_t *lanes, const char *id, bool has_all, ctl_letter_t *found)
+bool ctl_message_find(ctl_lanes_t *lanes, const char *id, bool has_all, ctl_message_t *found)
 {
     const lgs_str_t args[] = {lgs_cstr(id), has_all ? LGS_STR("1") : LGS_STR("0")};
     ctl_reply_t replies[LGS_N_LANES];
@@ -41,25 +41,29 @@ bool ctl_letter_find(ctl_lanes_t *lanes, const char *id, bool has_all, ctl_lette
 }
 
 /* Of all lanes the newest. */
-static bool find_all(ctl_dead_t *dead, const lgs_letter_list_t *list, letters_t *found)
+static bool find_all(ctl_messages_t *asked, const lgs_letter_list_t *list, found_t *found)
 {
-    lgs_str_t most = lgs_arena_printf(dead->lanes.arena, "%u", dead->most);
-    const lgs_str_t args[] = {dead->since_ms,         dead->until_ms, lgs_cstr(dead->lanes.partner),
-                              lgs_cstr(dead->reason), most,           LGS_STR(MAX_LOOKED)};
+    lgs_str_t most = lgs_arena_printf(asked->lanes.arena, "%u", asked->most);
+    const lgs_str_t args[] = {asked->since_ms,
+                              asked->until_ms,
+                              lgs_cstr(asked->lanes.partner),
+                              lgs_cstr(asked->reason),
+                              most,
+                              LGS_STR(MAX_LOOKED)};
     ctl_reply_t replies[LGS_N_LANES];
     size_t n = 0;
 
-    if (!ctl_lanes_ask(&dead->lanes, list->script, args, LGS_N(args), replies)) {
+    if (!ctl_lanes_ask(&asked->lanes, list->script, args, LGS_N(args), replies)) {
         return false;
     }
     for (uint32_t lane = 0; lane < LGS_N_LANES; lane++) {
         n += replies[lane].n / list->n_texts;
         found->has_more |= replies[lane].n && replies[lane].texts[0].len;
     }
-    found->items = lgs_arena_array(dead->lanes.arena, n + 1, sizeof(*found->items));
+    found->items = lgs_arena_array(asked->lanes.arena, n + 1, sizeof(*found->items));
     for (uint32_t lane = 0; found->items && lane < LGS_N_LANES; lane++) {
         for (size_t i = 1; i + list->n_texts <= replies[lane].n; i += list->n_texts) {
-            ctl_letter_t *item = &found->items[found->n++];
+            ctl_message_t *item = &found->items[found->n++];
 
             item->given_up = list->take(&item->letter, &replies[lane].texts[i]);
             item->lane = lane;
@@ -67,8 +71,8 @@ static bool find_all(ctl_dead_t *dead, const lgs_letter_list_t *list, letters_t 
     }
     if (found->items) {
         qsort(found->items, found->n, sizeof(*found->items), newest_first);
-        found->has_more |= found->n > dead->most;
-        found->n = found->n < dead->most ? found->n : dead->most;
+        found->has_more |= found->n > asked->most;
+        found->n = found->n < asked->most ? found->n : asked->most;
     }
     return found->items != NULL;
 }
@@ -76,8 +80,8 @@ static bool find_all(ctl_dead_t *dead, const lgs_letter_list_t *list, letters_t 
 /* Times of the same length: their texts are in their order. */
 static int newest_first(const void *a, const void *b)
 {
-    lgs_str_t at_a = ((const ctl_letter_t *)a)->given_up,
-              at_b = ((const ctl_letter_t *)b)->given_up;
+    lgs_str_t at_a = ((const ctl_message_t *)a)->given_up,
+              at_b = ((const ctl_message_t *)b)->given_up;
 
     if (at_a.len != at_b.len) {
         return at_a.len < at_b.len ? 1 : -1;
@@ -87,34 +91,35 @@ static int newest_first(const void *a, const void *b)
 
 /* ---- showing ---- */
 
-int ctl_letters_print(ctl_dead_t *dead, const lgs_letter_list_t *list,
-                      void (*print_line)(const lgs_letter_t *letter))
+int ctl_messages_print(ctl_messages_t *asked, const lgs_letter_list_t *list,
+                       void (*print_line)(const lgs_letter_t *letter))
 {
-    letters_t found = {.n = 0};
+    found_t found = {.n = 0};
 
-    if (!find_all(dead, list, &found)) {
+    if (!find_all(asked, list, &found)) {
         return CTL_USAGE;
     }
     for (uint32_t i = 0; i < found.n; i++) {
         lgs_buf_t buf;
 
-        if (!dead->is_json) {
+        if (!asked->is_json) {
             print_line(&found.items[i].letter);
             continue;
         }
-        lgs_buf_init(&buf, dead->lanes.arena, 512, 0);
+        lgs_buf_init(&buf, asked->lanes.arena, 512, 0);
         lgs_letter_write(&buf, &found.items[i].letter);
         lgs_buf_byte(&buf, '\n');
         fwrite(buf.data, 1, buf.len, stdout);
     }
     if (found.has_more) {
         fprintf(stderr, "logisticsctl %s: there are more: --limit N, --until TIME, or a filter\n",
-                dead->lanes.command);
+                asked->lanes.command);
     }
     return fflush(stdout) == 0 ? CTL_OK : CTL_USAGE;
 }
 
-void ctl_letter_line(lgs_str_t id, lgs_str_t time, const lgs_str_t *parts, size_t n, lgs_str_t text)
+void ctl_message_line(lgs_str_t id, lgs_str_t time, const lgs_str_t *parts, size_t n,
+                      lgs_str_t text)
 {
     lgs_arena_t *arena = lgs_arena_create(256, 0);
 
@@ -132,44 +137,44 @@ void ctl_letter_line(lgs_str_t id, lgs_str_t time, const lgs_str_t *parts, size_
 
 /* ---- doing ---- */
 
-int ctl_letters_each(ctl_dead_t *dead, const ctl_deed_t *deed)
+int ctl_messages_each(ctl_messages_t *asked, const ctl_deed_t *deed)
 {
-    letters_t found = {.n = 0};
+    found_t found = {.n = 0};
     uint32_t n_bad = 0, n;
 
-    if (dead->n_ids == 0 && !find_all(dead, deed->list, &found)) {
+    if (asked->n_ids == 0 && !find_all(asked, deed->list, &found)) {
         return CTL_USAGE;
     }
-    n = dead->n_ids ? dead->n_ids : found.n;
+    n = asked->n_ids ? asked->n_ids : found.n;
     for (uint32_t i = 0; i < n; i++) {
-        lgs_arena_t *arena = dead->lanes.arena;
-        const char *id = dead->n_ids ? dead->ids[i] : found.items[n - 1 - i].letter.id.data;
-        ctl_letter_t letter;
+        lgs_arena_t *arena = asked->lanes.arena;
+        const char *id = asked->n_ids ? asked->ids[i] : found.items[n - 1 - i].letter.id.data;
+        ctl_message_t letter;
         lgs_rc_t rc = LGS_INVALID;
 
-        dead->lanes.arena = lgs_arena_create(1 << 16, 0); /* of one letter */
-        if (dead->lanes.arena && ctl_letter_find(&dead->lanes, id, true, &letter)) {
-            rc = deed->act(dead, &letter);
+        asked->lanes.arena = lgs_arena_create(1 << 16, 0); /* of one letter */
+        if (asked->lanes.arena && ctl_message_find(&asked->lanes, id, true, &letter)) {
+            rc = deed->act(asked, &letter);
         }
         n_bad += rc != LGS_OK;
-        lgs_arena_destroy(dead->lanes.arena);
-        dead->lanes.arena = arena;
+        lgs_arena_destroy(asked->lanes.arena);
+        asked->lanes.arena = arena;
     }
     if (found.has_more) {
         fprintf(stderr, "logisticsctl %s: there are more: do it again, or --limit N\n",
-                dead->lanes.command);
+                asked->lanes.command);
     }
     fprintf(stderr, "%u %s%s, %u not\n", n - n_bad, deed->done,
-            dead->is_dry ? " if it were done" : "", n_bad);
+            asked->is_dry ? " if it were done" : "", n_bad);
     return n_bad ? CTL_FINDINGS : CTL_OK;
 }
 
-lgs_rc_t ctl_letter_do(ctl_dead_t *dead, const ctl_letter_t *letter, const char *script,
-                       const lgs_str_t *args, uint32_t n, const char *done)
+lgs_rc_t ctl_message_do(ctl_messages_t *asked, const ctl_message_t *letter, const char *script,
+                        const lgs_str_t *args, uint32_t n, const char *done)
 {
     ctl_reply_t reply = {NULL, 0};
 
-    if (!ctl_lane_ask(&dead->lanes, letter->lane, script, args, n, &reply)) {
+    if (!ctl_lane_ask(&asked->lanes, letter->lane, script, args, n, &reply)) {
         return LGS_INVALID;
     }
     if (reply.n == 1 && lgs_str_is(reply.texts[0], done)) {
@@ -177,15 +182,15 @@ lgs_rc_t ctl_letter_do(ctl_dead_t *dead, const ctl_letter_t *letter, const char 
     }
     if (reply.n == 1 && lgs_str_is(reply.texts[0], "full")) {
         fprintf(stderr, "logisticsctl %s: message %.*s: too many callbacks to partner %.*s wait\n",
-                dead->lanes.command, LGS_FMT(letter->letter.id), LGS_FMT(letter->letter.partner));
+                asked->lanes.command, LGS_FMT(letter->letter.id), LGS_FMT(letter->letter.partner));
     } else if (reply.n == 1 && lgs_str_is(reply.texts[0], "damaged")) {
         fprintf(stderr,
                 "logisticsctl %s: message %.*s is damaged: class, partner, size or the time of its "
                 "acceptance is gone; drop it\n",
-                dead->lanes.command, LGS_FMT(letter->letter.id));
+                asked->lanes.command, LGS_FMT(letter->letter.id));
     } else {
         fprintf(stderr, "logisticsctl %s: message %.*s was changed by somebody else meanwhile\n",
-                dead->lanes.command, LGS_FMT(letter->letter.id));
+                asked->lanes.command, LGS_FMT(letter->letter.id));
     }
     return LGS_INVALID;
 }
