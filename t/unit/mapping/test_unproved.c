@@ -42,6 +42,38 @@ static const char whole[] =
     "'many':{'type':'object','minProperties':1,'properties':{'x':{'type':'string'}}},"
     "'one':{'anyOf':[{'type':'string'},{'type':'number'}],'not':{'const':7}}}}";
 
+/* A mapping that makes things. */
+static bool compile(test_t *t, const char *vars, const char *emit)
+{
+    char mapping[2048];
+
+    t->any_type = false;
+    t->schema = whole;
+    t->parts = parts;
+    snprintf(mapping, sizeof(mapping), "{'mapping':'m','output':'thing','vars':{%s},'emit':%s}",
+             vars, emit);
+    return test_compile(t, mapping);
+}
+
+/* Of id, n, kind and one more field. */
+static bool compile_field(test_t *t, const char *vars, const char *field)
+{
+    char emit[2048];
+
+    snprintf(emit, sizeof(emit), "[{'id':{'hash':['/a'],'prefix':'ev_'},'n':1,'kind':'bol',%s}]",
+             field);
+    return compile(t, vars, emit);
+}
+
+/* Says which case it was. */
+static bool has_failed(const char *field)
+{
+    if (unit_bad) {
+        printf("# %s\n", field);
+    }
+    return unit_bad;
+}
+
 /* What is left for one more field beside id, n and kind, without what is around it; "in the run"
    when that looks at it, "-" for nothing. */
 static lgs_str_t left(const char *vars, const char *field)
@@ -50,17 +82,9 @@ static lgs_str_t left(const char *vars, const char *field)
     static const char head[] = "{\"$schema\":\"s\",\"properties\":{";
     test_t t = test_begin();
     lgs_str_t text = LGS_STR("(refused)");
-    char mapping[2048];
     lgs_buf_t buf;
 
-    t.any_type = false;
-    t.schema = whole;
-    t.parts = parts;
-    snprintf(mapping, sizeof(mapping),
-             "{'mapping':'m','output':'thing','vars':{%s},'emit':[{'id':{'hash':['/a'],'prefix':"
-             "'ev_'},'n':1,'kind':'bol',%s}]}",
-             vars, field);
-    if (!test_compile(&t, mapping)) {
+    if (!compile_field(&t, vars, field)) {
         unit_show(&t.errs);
     } else if (lgs_mapping_unproved(t.mapping) == NULL) {
         text = LGS_STR("(all)");
@@ -89,8 +113,7 @@ static void check_all(const char *vars, const case_t *cases, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         CHECK_JSON(left(vars, cases[i].field), cases[i].left);
-        if (unit_bad) {
-            printf("# %s\n", cases[i].field);
+        if (has_failed(cases[i].field)) {
             return;
         }
     }
@@ -116,17 +139,9 @@ TEST(what_is_written_in_the_mapping_is_proved)
 static bool is_doubtful(const char *vars, const char *field, const char *input)
 {
     test_t t = test_begin();
-    char mapping[2048];
     bool doubt = false;
 
-    t.any_type = false;
-    t.schema = whole;
-    t.parts = parts;
-    snprintf(mapping, sizeof(mapping),
-             "{'mapping':'m','output':'thing','vars':{%s},'emit':[{'id':{'hash':['/a'],'prefix':"
-             "'ev_'},'n':1,'kind':'bol',%s}]}",
-             vars, field);
-    if (test_compile(&t, mapping)) {
+    if (compile_field(&t, vars, field)) {
         test_run(&t, input);
         doubt = t.records.is_doubtful;
     }
@@ -237,8 +252,7 @@ TEST(what_a_document_says_is_looked_at)
 
         CHECK(!is_doubtful(vars, cases[i].field, cases[i].good));
         CHECK(is_doubtful(vars, cases[i].field, cases[i].bad));
-        if (unit_bad) {
-            printf("# %s\n", cases[i].field);
+        if (has_failed(cases[i].field)) {
             return;
         }
     }
@@ -334,16 +348,10 @@ TEST(the_record_itself)
 
     for (size_t i = 0; i < LGS_N(cases); i++) {
         test_t t = test_begin();
-        char mapping[1024];
         lgs_buf_t buf;
 
-        t.any_type = false;
-        t.schema = whole;
-        t.parts = parts;
-        snprintf(mapping, sizeof(mapping), "{'mapping':'m','output':'thing','emit':%s}",
-                 cases[i].emit);
         lgs_buf_init(&buf, t.arena, 0, 0);
-        if (!test_compile(&t, mapping)) {
+        if (!compile(&t, "", cases[i].emit)) {
             unit_show(&t.errs);
             CHECK(false);
         } else {
