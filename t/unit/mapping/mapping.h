@@ -123,17 +123,12 @@ static inline bool test_compile(test_t *t, const char *text)
     return t->mapping != NULL;
 }
 
-/* The records, one a line. */
-static inline lgs_str_t test_run(test_t *t, const char *input)
+/* The records that are made of t->doc, one a line. */
+static inline lgs_str_t test_records(test_t *t)
 {
     lgs_buf_t buf;
 
     lgs_buf_init(&buf, t->arena, 0, 0);
-    if (t->mapping == NULL ||
-        lgs_json_read(t->arena, test_json(t, input), NULL, &t->doc, &t->errs) != LGS_OK) {
-        unit_show(&t->errs);
-        return LGS_STR("(not run)");
-    }
     t->rc = lgs_mapping_run(t->mapping, &t->doc, &t->facts, t->arena, &t->records, &t->warnings,
                             &t->errs);
     for (uint32_t i = 0; i < t->records.n; i++) {
@@ -143,6 +138,56 @@ static inline lgs_str_t test_run(test_t *t, const char *input)
         lgs_json_write(&buf, &t->records.items[i].node);
     }
     return lgs_buf_text(&buf);
+}
+
+/* … of JSON. */
+static inline lgs_str_t test_run(test_t *t, const char *input)
+{
+    if (t->mapping == NULL ||
+        lgs_json_read(t->arena, test_json(t, input), NULL, &t->doc, &t->errs) != LGS_OK) {
+        unit_show(&t->errs);
+        return LGS_STR("(not run)");
+    }
+    return test_records(t);
+}
+
+/* … of the first document that the mapping's own `input` reads. */
+static inline lgs_str_t test_run_input(test_t *t, const char *mapping, const char *source)
+{
+    lgs_window_t window = {lgs_cstr(source), true};
+    lgs_reader_t *reader;
+
+    if (!test_compile(t, mapping)) {
+        return LGS_STR("(refused)");
+    }
+    reader = lgs_reader_open(lgs_mapping_input(t->mapping), NULL, t->arena);
+    t->rc = lgs_reader_next(reader, &window, t->arena, &t->doc, &t->errs);
+    return t->rc == LGS_OK ? test_records(t) : LGS_STR("(not read)");
+}
+
+/* t->mapping over t->doc in arenas that are too small, until one is large enough. */
+static inline void test_ceilings(test_t *t)
+{
+    unsigned failed = 0;
+    bool done = false;
+
+    for (size_t ceiling = 64; !done && ceiling < 100000; ceiling += 37) {
+        lgs_arena_t *arena = lgs_arena_create(64, ceiling);
+        lgs_records_t records;
+        lgs_errs_t errs;
+        lgs_rc_t rc = LGS_NOMEM;
+
+        if (arena) {
+            lgs_errs_init(&errs, arena, 5);
+            rc = lgs_mapping_run(t->mapping, &t->doc, &t->facts, arena, &records, NULL, &errs);
+            CHECK(rc == LGS_OK || rc == LGS_NOMEM);
+            CHECK((rc == LGS_OK) == (errs.n == 0));
+            lgs_arena_destroy(arena);
+        }
+        failed += rc == LGS_NOMEM;
+        done = rc == LGS_OK;
+    }
+    CHECK(done && failed > 3);
 }
 
 /* One value: the mapping {v: expr} over an input; what v came to, "-" when it was left out. */

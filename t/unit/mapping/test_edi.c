@@ -26,30 +26,6 @@ static const char edifact[] =
     "CPS+2+1+3'LIN+1++SKU1:SA'QTY+12:5:PCE'LIN+2++SKU2:SA'QTY+12:7'UNS+S'CNT+2:2'UNT+15+1'UNZ+1+"
     "REF7'";
 
-static lgs_str_t run_edi(test_t *t, const char *mapping, const char *source)
-{
-    lgs_reader_t *reader;
-    lgs_window_t window = {lgs_cstr(source), true};
-    lgs_buf_t buf;
-
-    lgs_buf_init(&buf, t->arena, 0, 0);
-    if (!test_compile(t, mapping)) {
-        return LGS_STR("(refused)");
-    }
-    reader = lgs_reader_open(lgs_mapping_input(t->mapping), NULL, t->arena);
-    t->rc = lgs_reader_next(reader, &window, t->arena, &t->doc, &t->errs);
-    if (t->rc != LGS_OK) {
-        return LGS_STR("(not read)");
-    }
-    t->rc = lgs_mapping_run(t->mapping, &t->doc, &t->facts, t->arena, &t->records, &t->warnings,
-                            &t->errs);
-    for (uint32_t i = 0; i < t->records.n; i++) {
-        lgs_buf_cstr(&buf, i ? "\n" : "");
-        lgs_json_write(&buf, &t->records.items[i].node);
-    }
-    return lgs_buf_text(&buf);
-}
-
 /* An emit over a source, and the records. */
 static void check_emit(const char *input, const char *emit, const char *source, const char *want)
 {
@@ -58,7 +34,7 @@ static void check_emit(const char *input, const char *emit, const char *source, 
     lgs_str_t out;
 
     snprintf(mapping, sizeof(mapping), "{'mapping':'m','input':{%s},'emit':[%s]}", input, emit);
-    out = run_edi(&t, mapping, source);
+    out = test_run_input(&t, mapping, source);
     if (!lgs_str_eq(out, test_json(&t, want))) {
         unit_bad = 1;
         printf("# %s\n# gives %.*s\n# not   %s\n", emit, LGS_FMT(out), want);
@@ -303,36 +279,20 @@ TEST(levels_end_at_their_depth)
 TEST(out_of_memory_while_levels_are_read_is_told)
 {
     test_t t = test_begin();
-    bool done = false;
 
-    run_edi(&t,
-            "{'mapping':'m','input':{'format':'x12'},'emit':[{'for_each':'HL{I}','po':"
-            "'HL{O}/PRF/01','carton':'HL{P}/MAN/02'}]}",
-            asn);
+    test_run_input(&t,
+                   "{'mapping':'m','input':{'format':'x12'},'emit':[{'for_each':'HL{I}','po':"
+                   "'HL{O}/PRF/01','carton':'HL{P}/MAN/02'}]}",
+                   asn);
     CHECK_INT(t.records.n, 3);
-    for (size_t ceiling = 64; !done && ceiling < 100000; ceiling += 37) {
-        lgs_arena_t *arena = lgs_arena_create(64, ceiling);
-        lgs_records_t records;
-        lgs_errs_t errs;
-        lgs_rc_t rc = LGS_NOMEM;
-
-        if (arena) {
-            lgs_errs_init(&errs, arena, 5);
-            rc = lgs_mapping_run(t.mapping, &t.doc, &t.facts, arena, &records, NULL, &errs);
-            CHECK(rc == LGS_OK || rc == LGS_NOMEM);
-            CHECK((rc == LGS_OK) == (errs.n == 0));
-            lgs_arena_destroy(arena);
-        }
-        done = rc == LGS_OK;
-    }
-    CHECK(done);
+    test_ceilings(&t);
     test_end(&t);
 }
 
 TEST(segments_are_handed_to_templates)
 {
     test_t t = test_begin();
-    lgs_str_t out = run_edi(
+    lgs_str_t out = test_run_input(
         &t,
         "{'mapping':'m','input':{'format':'x12'},'templates':{'place':{'params':['at'],'fields':"
         "{'city':'$at/01','state':'$at/02'}}},'emit':[{'for_each':'N1','name':'N1/02','at':"
@@ -348,7 +308,7 @@ TEST(segments_are_handed_to_templates)
 TEST(loops_over_handed_segments_are_their_own)
 {
     test_t t = test_begin();
-    lgs_str_t out = run_edi(
+    lgs_str_t out = test_run_input(
         &t,
         "{'mapping':'m','input':{'format':'x12'},'templates':{'names':{'params':['of'],'fields':"
         "{'first':[{'for_each':{'loop':'$of','first':true},'value':{'path':'02'}}],'all':["
@@ -364,7 +324,7 @@ TEST(loops_over_handed_segments_are_their_own)
 TEST(elements_of_handed_segments_are_texts)
 {
     test_t t = test_begin();
-    lgs_str_t out = run_edi(
+    lgs_str_t out = test_run_input(
         &t,
         "{'mapping':'m','input':{'format':'x12'},'templates':{'number':{'params':['of'],'fields':"
         "{'kind':'$of/01','is':'$of/02','more':'$of/02/02'}}},'emit':[{'k':1,'r':{'include':"
@@ -393,7 +353,7 @@ TEST(input_says_which_sets_are_meant)
 
         snprintf(mapping, sizeof(mapping), "{'mapping':'m','input':{%s},'emit':[{'v':'B10/01'}]}",
                  cases[i].input);
-        run_edi(&t, mapping, x12);
+        test_run_input(&t, mapping, x12);
         CHECK_INT(lgs_mapping_applies(t.mapping, &t.doc, &t.facts, t.arena), cases[i].rc);
     }
     test_end(&t);

@@ -663,29 +663,13 @@ TEST(out_of_memory_at_load_is_told)
 TEST(out_of_memory_in_a_run_is_told)
 {
     test_t t = test_begin();
-    bool done = false;
 
     CHECK(test_compile(&t, big_mapping));
     unit_show(&t.errs);
     test_run(&t, big_input);
     CHECK_INT(t.rc, LGS_OK);
     CHECK_INT(t.records.n, 2);
-    for (size_t ceiling = 100; !done && ceiling < 100000; ceiling += 37) {
-        lgs_arena_t *arena = lgs_arena_create(64, ceiling);
-        lgs_records_t records;
-        lgs_errs_t errs;
-        lgs_rc_t rc = LGS_NOMEM;
-
-        if (arena) {
-            lgs_errs_init(&errs, arena, 5);
-            rc = lgs_mapping_run(t.mapping, &t.doc, &t.facts, arena, &records, NULL, &errs);
-            CHECK(rc == LGS_OK || rc == LGS_NOMEM);
-            CHECK((rc == LGS_OK) == (errs.n == 0));
-            lgs_arena_destroy(arena);
-        }
-        done = rc == LGS_OK;
-    }
-    CHECK(done);
+    test_ceilings(&t);
     test_end(&t);
 }
 

@@ -1,31 +1,6 @@
 /* Mappings over XML documents: `input`, single items, texts of elements with attributes, places. */
 #include "mapping.h"
 
-static lgs_str_t run_xml(test_t *t, const char *mapping, const char *xml)
-{
-    lgs_reader_t *reader;
-    lgs_window_t window = {lgs_cstr(xml), true};
-    lgs_buf_t buf;
-
-    lgs_buf_init(&buf, t->arena, 0, 0);
-    if (!test_compile(t, mapping)) {
-        unit_show(&t->errs);
-        return LGS_STR("(refused)");
-    }
-    reader = lgs_reader_open(lgs_mapping_input(t->mapping), NULL, t->arena);
-    t->rc = lgs_reader_next(reader, &window, t->arena, &t->doc, &t->errs);
-    if (t->rc != LGS_OK) {
-        return LGS_STR("(not read)");
-    }
-    t->rc = lgs_mapping_run(t->mapping, &t->doc, &t->facts, t->arena, &t->records, &t->warnings,
-                            &t->errs);
-    for (uint32_t i = 0; i < t->records.n; i++) {
-        lgs_buf_cstr(&buf, i ? "\n" : "");
-        lgs_json_write(&buf, &t->records.items[i].node);
-    }
-    return lgs_buf_text(&buf);
-}
-
 /* {v: expr} over a document; what v came to. */
 #define CHECK_XML(expr, xml, want)                                                                 \
     do {                                                                                           \
@@ -34,7 +9,7 @@ static lgs_str_t run_xml(test_t *t, const char *mapping, const char *xml)
         lgs_str_t unit_out;                                                                        \
         snprintf(unit_mapping, sizeof(unit_mapping),                                               \
                  "{'mapping':'m','input':{'format':'xml'},'emit':[{'v':%s}]}", expr);              \
-        unit_out = run_xml(&unit_t, unit_mapping, xml);                                            \
+        unit_out = test_run_input(&unit_t, unit_mapping, xml);                                     \
         CHECK_JSON(unit_out, want);                                                                \
         unit_show(&unit_t.errs);                                                                   \
         test_end(&unit_t);                                                                         \
@@ -122,8 +97,8 @@ TEST(an_element_with_children_is_no_text)
 {
     test_t t = test_begin();
 
-    run_xml(&t, "{'mapping':'m','input':{'format':'xml'},'emit':[{'v':{'trim':'/r/s'}}]}",
-            document);
+    test_run_input(&t, "{'mapping':'m','input':{'format':'xml'},'emit':[{'v':{'trim':'/r/s'}}]}",
+                   document);
     CHECK_INT(t.rc, LGS_INVALID);
     CHECK_STR(t.errs.first->text, "mapping \"m\": a text is wanted here, not an object");
     CHECK_STR(t.errs.first->pointer, "/r/s");
@@ -133,7 +108,7 @@ TEST(an_element_with_children_is_no_text)
 TEST(namespaces_and_arrays_are_of_the_input)
 {
     test_t t = test_begin();
-    lgs_str_t out = run_xml(
+    lgs_str_t out = test_run_input(
         &t,
         "{'mapping':'m','input':{'format':'xml','namespaces':{'p':'urn:1'},'arrays':['p:b']},"
         "'emit':[{'v':'/p:a','w':'/p:a/p:b/0'}]}",
@@ -149,10 +124,10 @@ TEST(problems_have_the_line_and_the_way_to_the_element)
         "<r>\n <e><d>1</d></e>\n <x/>\n <e z=\"1\">\n  <d>soon</d>\n </e>\n</r>";
     test_t t = test_begin();
 
-    run_xml(&t,
-            "{'mapping':'m','input':{'format':'xml'},"
-            "'emit':[{'for_each':'/r/e','v':{'number':'/d'}}]}",
-            xml);
+    test_run_input(&t,
+                   "{'mapping':'m','input':{'format':'xml'},"
+                   "'emit':[{'for_each':'/r/e','v':{'number':'/d'}}]}",
+                   xml);
     CHECK_INT(t.rc, LGS_INVALID);
     CHECK_INT(t.errs.n, 1);
     CHECK_STR(t.errs.first->pointer, "/r/e/1/d");
