@@ -3,7 +3,6 @@ use strict;
 use warnings;
 use lib 't/lib';
 use Logistics::Test;
-use File::Path qw(make_path);
 use File::Temp ();
 
 sub policies {
@@ -25,11 +24,7 @@ emit:
 END
 
     system('cp', '-R', root() . '/lua-free-policies/.', "$dir") == 0 or die "cp: $?";
-    for my $name (keys %file) {
-        my ($below) = "$dir/$name" =~ m{(.*)/};
-        make_path($below);
-        spew("$dir/$name", $file{$name});
-    }
+    write_files($dir, %file);
     return $dir;
 }
 

@@ -1,37 +1,17 @@
 # logisticsctl json: what the gateway's reader accepts, refuses, and says about it.
 use strict;
 use warnings;
+use lib 't/lib';
+use Logistics::Test;
 
 use File::Temp ();
-use Test::More;
 
-my $ctl = ($ENV{LGS_BUILD} || 'build') . '/logisticsctl';
 my $dir = File::Temp->newdir;
 
-# Runs logisticsctl json with the arguments and standard input: (exit code, stdout, stderr).
+# Runs logisticsctl json with standard input and arguments: (exit code, stdout, stderr).
 sub json {
     my ($input, @args) = @_;
-    spew("$dir/in", $input);
-    my $arguments = join ' ', map { "'$_'" } @args;
-    my $code = system("'$ctl' json $arguments < $dir/in > $dir/out 2> $dir/err");
-    is($code & 127, 0, 'no signal');
-    return ($code >> 8, slurp("$dir/out"), slurp("$dir/err"));
-}
-
-sub spew {
-    my ($path, $text) = @_;
-    open my $file, '>:raw', $path or die "$path: $!";
-    print {$file} $text;
-    close $file or die "$path: $!";
-    return;
-}
-
-sub slurp {
-    my ($path) = @_;
-    open my $file, '<:raw', $path or die "$path: $!";
-    local $/;
-    my $text = <$file>;
-    return $text;
+    return ctl_run({ stdin => $input }, 'json', @args);
 }
 
 my ($code, $out, $err) = json(qq({ "a" : [1, 2.50, 1e400],\n "b" : "\\u00e9\\n", "c" : {} }\n), '-');
@@ -75,7 +55,7 @@ like($err, qr/none\.json: No such file/, 'says which');
 SKIP: {
     skip 'no /dev/full', 2 unless -c '/dev/full';
     spew("$dir/in", '[1]');
-    $code = system("'$ctl' json $dir/in > /dev/full 2> $dir/err");
+    $code = system("'" . Logistics::Gateway::build_dir() . "/logisticsctl' json $dir/in > /dev/full 2> $dir/err");
     is($code >> 8, 2, 'output that cannot be written');
     like(slurp("$dir/err"), qr/standard output/, 'says so');
 }

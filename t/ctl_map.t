@@ -35,19 +35,11 @@ END
     'cases/plain/refused/expected.json' => '{"refused": ["mapping-date 1:43"]}',
 );
 
-sub put {
-    my ($name, $text) = @_;
-    my ($folder) = "$dir/$name" =~ m{^(.*)/};
-    make_path($folder);
-    spew("$dir/$name", $text);
-    return;
-}
-
-put($_, $FILES{$_}) for sort keys %FILES;
+write_files($dir, %FILES);
 
 sub map_input {
     my ($input, @options) = @_;
-    put('input.json', $input);
+    write_files($dir, 'input.json', $input);
     return ctl_run('map', '--policies', $dir, '--received-at', '2024-01-01T00:00:00Z', @options, 'plain',
         "$dir/input.json");
 }
@@ -65,8 +57,8 @@ is($err, '', 'nothing to say');
     '--partner', 'acme', '--timezone', 'America/Denver');
 like($out, qr/"at":"2024-05-14T11:02:00-06:00","who":"acme"/, 'partner and zone');
 
-put('partners/acme.yaml', "partner: acme\ntimezone: America/Denver\n");
-put('codelists/partners/acme/states.yaml', "codelist: states\ncodes:\n  Z: {type: shipment.delivered}\n");
+write_files($dir, 'partners/acme.yaml', "partner: acme\ntimezone: America/Denver\n");
+write_files($dir, 'codelists/partners/acme/states.yaml', "codelist: states\ncodes:\n  Z: {type: shipment.delivered}\n");
 my $of_acme = '{"list": [{"id": "1", "state": "Z", "at": "2024-05-14T11:02:00"}]}';
 ($code, $out, $err) = map_input($of_acme, '--partner', 'acme');
 is($out, '{"id":"1","type":"shipment.delivered","at":"2024-05-14T11:02:00-06:00","who":"acme","when_received":"2024-01-01T00:00:00Z"}' . "\n",
@@ -77,11 +69,11 @@ like($out, qr/11:02:00\+02:00/, 'unless another zone is given');
 like($out, qr/"at":"2024-05-14T11:02:00-06:00","who":"acme"/, 'options behind the file') or diag $err;
 ($code, $out, $err) = map_input($of_acme, '--partner', 'other');
 like($out, qr/"type":"shipment.unknown","at":"2024-05-14T11:02:00","who":"other"/, 'of nobody else');
-put('partners/acme.yaml', "partner: acme\ntimezone: America/Denvr\n");
+write_files($dir, 'partners/acme.yaml', "partner: acme\ntimezone: America/Denvr\n");
 ($code, $out, $err) = map_input($of_acme, '--partner', 'acme');
 is($code, 2, 'a zone that is none');
 like($err, qr{America/Denvr}) or diag $out;
-put('partners/acme.yaml', "partner: acme\n");
+write_files($dir, 'partners/acme.yaml', "partner: acme\n");
 
 ($code, $out, $err) = map_input(qq({"list": [\n{"id": "1", "state": "X"}]}));
 is($code, 0, 'an unknown code is no refusal');
@@ -107,7 +99,7 @@ like($err, qr/^\Q$dir\E\/input\.json:1:1: .*"list" is missing/, 'told by it');
 is($code, 1, 'not JSON');
 like($err, qr/input\.json:1:11: /, 'with its place');
 
-put('mappings/bad.yaml', "mapping: bad\nemit:\n  - type: shipment.deliverd\n    at: {dat: /at, formats: [iso]}\n");
+write_files($dir, 'mappings/bad.yaml', "mapping: bad\nemit:\n  - type: shipment.deliverd\n    at: {dat: /at, formats: [iso]}\n");
 ($code, $out, $err) = ctl_run('map', "$dir/mappings/bad.yaml", "$dir/input.json");
 is($code, 2, 'a mapping with findings');
 like($err, qr/bad\.yaml:3:11: .*did you mean "shipment\.delivered"\?/, 'a type that is none');
@@ -128,9 +120,9 @@ is("$code $out$err", "0 2 passed, 0 failed\n", 'all pass');
 # Runs the cases with one file changed; the file is put back.
 sub with_file {
     my ($name, $text) = @_;
-    put($name, $text);
+    write_files($dir, $name, $text);
     my @result = ctl_run('test', $dir);
-    put($name, $FILES{$name});
+    write_files($dir, $name, $FILES{$name});
     return @result;
 }
 
@@ -201,11 +193,11 @@ like($page, qr/^\|[^\n]*`\{$_:/m, "docs/mappings.md has $_") for @operations;
 my ($conditions) = slurp('ngx_logistics_module/mapping/cond.c') =~ /conditions\[\] = \{(.*?)^\};/ms;
 like($page, qr/`\{?$_\b/, "and the condition $_") for $conditions =~ /^\s+\{"(\w+)",/mg;
 my ($example) = $page =~ /```yaml\n(.*?)```/s;
-put('mappings/acme-json.yaml', $example);
-put('codelists/acme-status.yaml', $FILES{'codelists/states.yaml'});
-put('schemas/acme.json', '{}');
-put("schemas/canonical/$_.json", slurp("lua-free-policies/schemas/canonical/$_.json")) for qw(event parts);
-put('input.json', '{"shipments": [{"id": "7", "pieces": ["p"],'
+write_files($dir, 'mappings/acme-json.yaml', $example);
+write_files($dir, 'codelists/acme-status.yaml', $FILES{'codelists/states.yaml'});
+write_files($dir, 'schemas/acme.json', '{}');
+write_files($dir, "schemas/canonical/$_.json", slurp("lua-free-policies/schemas/canonical/$_.json")) for qw(event parts);
+write_files($dir, 'input.json', '{"shipments": [{"id": "7", "pieces": ["p"],'
     . ' "events": [{"code": "D", "at": "2024-05-14T11:02:00Z"}, {"at": ""}]}]}');
 ($code, $out, $err) = ctl_run('map', '--policies', $dir, 'acme-json', "$dir/input.json");
 is($code, 0, 'the example of the page runs') or diag($err);
@@ -214,29 +206,29 @@ like($out, qr/\A\{"v":1,"id":"ev_[0-9a-f]{64}","type":"shipment\.delivered".*"v"
 # The examples of assertions and templates, in one mapping.
 my ($assert) = $page =~ /^## Assert\n\n```yaml\n(.*?)```/ms;
 my ($templates) = $page =~ /^## Templates\n\n```yaml\n(.*?)```/ms;
-put('mappings/pieces.yaml', "mapping: pieces\noutput: piece\n$assert$templates");
-put('input.json', '{"id":"7","date":"20240514","bol":"B","pieces":["p"],"from":{"city":"Aden","countryCode":"YE"},'
+write_files($dir, 'mappings/pieces.yaml', "mapping: pieces\noutput: piece\n$assert$templates");
+write_files($dir, 'input.json', '{"id":"7","date":"20240514","bol":"B","pieces":["p"],"from":{"city":"Aden","countryCode":"YE"},'
     . '"lines":[{"net":"1.50"},{"net":2}],"total":3.5}');
 ($code, $out, $err) = ctl_run('map', '--policies', $dir, 'pieces', "$dir/input.json");
 is($code, 0, 'the examples of assert and templates run') or diag($err);
 is($out, '{"location":{"addr":{"city":"Aden","country":"YE"}},"occurred_at":null,"local":"2024-05-14",'
     . '"refs":[{"t":"tracking","v":"7"},{"t":"piece","v":"p"},{"t":"bol","v":"B"}]}' . "\n", 'and do what they say');
-put('input.json', '{"id":"7","date":"20240514","lines":[{"net":1}],"total":"3.50"}');
+write_files($dir, 'input.json', '{"id":"7","date":"20240514","lines":[{"net":1}],"total":"3.50"}');
 ($code, $out, $err) = ctl_run('map', '--policies', $dir, 'pieces', "$dir/input.json");
 is($code, 1, 'the assertion refuses');
 like($err, qr/input\.json:1:57: \/total: mapping "pieces": the lines do not add up to 3\.50/);
 
 # The envelope of EDI that is written: the partner's ids, the house's environment, the number that is given.
-put('mappings/status.yaml', "mapping: status\noutput: {format: x12, set: '214', version: '004010'}\n"
+write_files($dir, 'mappings/status.yaml', "mapping: status\noutput: {format: x12, set: '214', version: '004010'}\n"
     . "emit: [{segments: [{B10: {'01': /number, '03': ACMX}}]}]\n");
-put('input.json', '{"number":"88124"}');
+write_files($dir, 'input.json', '{"number":"88124"}');
 my @edi = ('map', '--policies', $dir, '--received-at', '2026-03-14T09:30:00Z');
 ($code, $out, $err) = ctl_run(@edi, 'status', "$dir/input.json");
 is($code, 0, 'a set without a partner') or diag($err);
 like($out, qr/^ISA.{29}ZZ\*SENDER {9}\*ZZ\*RECEIVER {7}\*260314\*0930\*U\*00401\*000000001\*0\*T\*>~\n/, 'has stand-ins and is a test');
 make_path("$dir/partners");
-put('partners/acme.yaml', "partner: acme\nedi: {id: [02/ACMX, ZZ/B], ours: ZZ/OURCO}\n");
-put('gateway.yaml', "environment: production\n");
+write_files($dir, 'partners/acme.yaml', "partner: acme\nedi: {id: [02/ACMX, ZZ/B], ours: ZZ/OURCO}\n");
+write_files($dir, 'gateway.yaml', "environment: production\n");
 ($code, $out, $err) = ctl_run(@edi, '--partner', 'acme', '--control', 123, 'status', "$dir/input.json");
 is($code, 0, 'with one') or diag($err);
 like($out, qr/^ISA.{29}ZZ\*OURCO {10}\*02\*ACMX {11}\*260314\*0930\*U\*00401\*000000123\*0\*P\*>~\nGS\*QM\*OURCO\*ACMX\*20260314\*0930\*123\*/,

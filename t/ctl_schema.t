@@ -4,57 +4,40 @@ use warnings;
 use lib 't/lib';
 use Logistics::Test;
 
-use File::Path qw(make_path);
 use File::Temp ();
 use JSON::PP ();
 
-my $ctl = Logistics::Gateway::build_dir() . '/logisticsctl';
-$ctl = Cwd::abs_path($ctl);
 my $dir = File::Temp->newdir;
 
-sub put {
-    my ($name, $text) = @_;
-    my ($below) = "$dir/$name" =~ m{(.*)/};
-    make_path($below);
-    spew("$dir/$name", $text);
-    return;
-}
-
 # Runs it in the folder of the files: (exit code, stdout, stderr).
-sub run_ctl {
-    my (@args) = @_;
-    my $arguments = join ' ', map { "'$_'" } @args;
-    my $code = system("cd '$dir' && '$ctl' $arguments < /dev/null > out 2> err");
-    is($code & 127, 0, 'no signal');
-    return ($code >> 8, slurp("$dir/out"), slurp("$dir/err"));
-}
+sub run_ctl { return ctl_run({ dir => "$dir" }, @_) }
 
 # ---- validate ----
 
-put('doc.json', '{"at": "soon", "list": [1, "a"], "u": {"v": 1}}');
-put('formats.json', '{"properties": {"at": {"format": "date-time"}}}');
+write_files($dir, 'doc.json', '{"at": "soon", "list": [1, "a"], "u": {"v": 1}}');
+write_files($dir, 'formats.json', '{"properties": {"at": {"format": "date-time"}}}');
 is((run_ctl('validate', 'formats.json', 'doc.json'))[0], 1, 'formats are asserted');
 is((run_ctl('validate', '--formats', 'assert', 'formats.json', 'doc.json'))[0], 1, 'and on request');
 is((run_ctl('validate', '--formats', 'annotate', 'formats.json', 'doc.json'))[0], 0, 'or annotations');
 
-put('array.json', '{"properties": {"list": {"items": [{"type": "integer"}],'
+write_files($dir, 'array.json', '{"properties": {"list": {"items": [{"type": "integer"}],'
     . ' "additionalItems": {"type": "null"}}}}');
 is((run_ctl('validate', 'array.json', 'doc.json'))[0], 2, 'an array of items is none of 2020-12');
 is((run_ctl('validate', '--draft', '7', 'array.json', 'doc.json'))[0], 1, 'but of draft 7');
 is((run_ctl('validate', '--draft', '2019-09', 'array.json', 'doc.json'))[0], 1, 'and of 2019-09');
-put('own.json', '{"$schema": "http://json-schema.org/draft-07/schema#", "definitions":'
+write_files($dir, 'own.json', '{"$schema": "http://json-schema.org/draft-07/schema#", "definitions":'
     . ' {"i": {"type": "integer"}}, "properties": {"list": {"items": [{"$ref": "#/definitions/i"}]}}}');
 is((run_ctl('validate', 'own.json', 'doc.json'))[0], 0, '$schema says the draft');
 
-put('unknown.json', '{"nullable": true}');
+write_files($dir, 'unknown.json', '{"nullable": true}');
 is((run_ctl('validate', 'unknown.json', 'doc.json'))[0], 2, 'an unknown keyword is refused');
 is((run_ctl('validate', '--unknown', 'ignore', 'unknown.json', 'doc.json'))[0], 0, 'or ignored');
 
-put('remote.json', '{"$id": "https://x.example/root", "properties":'
+write_files($dir, 'remote.json', '{"$id": "https://x.example/root", "properties":'
     . ' {"u": {"$ref": "https://partner.example/s/u%20v.json#/$defs/u"}}}');
-put('mirror/s/u v.json', '{"$defs": {"u": {"properties": {"v": {"$ref": "deep/v.json"}}}}}');
-put('mirror/s/deep/v.json', '{"type": "string"}');
-put('secret.json', '{}');
+write_files($dir, 'mirror/s/u v.json', '{"$defs": {"u": {"properties": {"v": {"$ref": "deep/v.json"}}}}}');
+write_files($dir, 'mirror/s/deep/v.json', '{"type": "string"}');
+write_files($dir, 'secret.json', '{}');
 my ($code, $out, $err) = run_ctl('validate', 'remote.json', 'doc.json');
 is($code, 2, 'the network is not asked');
 like($err, qr/refers to nothing that is here/, 'and it says so');
@@ -62,10 +45,10 @@ like($err, qr/refers to nothing that is here/, 'and it says so');
     'doc.json');
 is($code, 1, '--base has it');
 like($err, qr{^doc\.json:1:\d+: /u/v: "v": 1 is not a string$}m, 'and what it refers to');
-put('out.json', '{"$ref": "https://partner.example/%2e%2e/secret.json"}');
+write_files($dir, 'out.json', '{"$ref": "https://partner.example/%2e%2e/secret.json"}');
 is((run_ctl('validate', '--base', 'https://partner.example=mirror', 'out.json', 'doc.json'))[0], 2,
     'nothing above the folder is read');
-put('meta.json', '{"$ref": "https://json-schema.org/draft/2020-12/schema"}');
+write_files($dir, 'meta.json', '{"$ref": "https://json-schema.org/draft/2020-12/schema"}');
 is((run_ctl('validate', 'meta.json', 'formats.json'))[0], 0, 'the meta-schemas are built in');
 is((run_ctl('validate', 'meta.json', 'array.json'))[0], 1, 'and are right');
 
@@ -77,29 +60,29 @@ for my $bad (['--draft', '4'], ['--draft'], ['--formats', 'maybe'], ['--base', '
 
 # ---- a meta-schema of one's own ----
 
-put('ours.json', '{"$id": "https://x.example/ours", "$vocabulary": {'
+write_files($dir, 'ours.json', '{"$id": "https://x.example/ours", "$vocabulary": {'
     . '"https://json-schema.org/draft/2020-12/vocab/core": true,'
     . '"https://json-schema.org/draft/2020-12/vocab/applicator": true,'
     . '"https://json-schema.org/draft/2020-12/vocab/meta-data": true}, "required": ["title"]}');
-put('good.json', '{"$schema": "https://x.example/ours", "title": "a", "properties": {}}');
-put('untitled.json', '{"$schema": "https://x.example/ours"}');
-put('typed.json', '{"$schema": "https://x.example/ours", "title": "a", "type": "null"}');
+write_files($dir, 'good.json', '{"$schema": "https://x.example/ours", "title": "a", "properties": {}}');
+write_files($dir, 'untitled.json', '{"$schema": "https://x.example/ours"}');
+write_files($dir, 'typed.json', '{"$schema": "https://x.example/ours", "title": "a", "type": "null"}');
 my @base = ('--base', 'https://x.example=.');
-put('ours', slurp("$dir/ours.json"));
+write_files($dir, 'ours', slurp("$dir/ours.json"));
 is((run_ctl('validate', @base, 'good.json', 'doc.json'))[0], 0, 'a meta-schema of one\'s own');
 ($code, $out, $err) = run_ctl('validate', @base, 'untitled.json', 'doc.json');
 is($code, 2, 'a schema is checked with it');
 like($err, qr/^untitled\.json:1:1: "title" is missing$/m, 'and told where it is wrong');
 is((run_ctl('validate', @base, 'typed.json', 'doc.json'))[0], 2, 'its vocabularies say what there is');
-put('strange', '{"$vocabulary": {"https://x.example/vocab": true}}');
-put('needs.json', '{"$schema": "https://x.example/strange"}');
+write_files($dir, 'strange', '{"$vocabulary": {"https://x.example/vocab": true}}');
+write_files($dir, 'needs.json', '{"$schema": "https://x.example/strange"}');
 ($code, $out, $err) = run_ctl('validate', @base, 'needs.json', 'doc.json');
 is($code, 2, 'a vocabulary that is needed and not known');
 like($err, qr{"https://x\.example/vocab", which is not known here}, 'is named');
 
 # ---- infer ----
 
-put("s$_.json", qq({"id": "$_", "at": "2026-11-0${_}T10:00:00Z", "kind": "transit", "n": $_,)
+write_files($dir, "s$_.json", qq({"id": "$_", "at": "2026-11-0${_}T10:00:00Z", "kind": "transit", "n": $_,)
         . qq( "w": $_.5, "any": @{[$_ % 2 ? 'null' : '"x"']}@{[$_ == 2 ? ', "late": true' : '']}}))
     for 1 .. 4;
 ($code, $out, $err) = run_ctl('schema', 'infer', map { "s$_.json" } 1 .. 4);
@@ -118,18 +101,18 @@ is_deeply(JSON::PP->new->decode($out), {
         late => {type => 'boolean'},
     },
 }, 'types, required, few values, formats');
-put('inferred.json', $out);
+write_files($dir, 'inferred.json', $out);
 is((run_ctl('validate', 'inferred.json', map { "s$_.json" } 1 .. 4))[0], 0, 'the samples are valid');
 is((run_ctl('schema', 'infer', 'nothing.json'))[0], 2, 'a sample that is not there');
-put('broken.json', '{');
+write_files($dir, 'broken.json', '{');
 is((run_ctl('schema', 'infer', 'broken.json'))[0], 2, 'a sample that is no JSON');
 
 # ---- compat ----
 
 sub compat {
     my ($old, $new, @options) = @_;
-    put('old.json', $old);
-    put('new.json', $new);
+    write_files($dir, 'old.json', $old);
+    write_files($dir, 'new.json', $new);
     return run_ctl('schema', 'compat', @options, 'old.json', 'new.json');
 }
 

@@ -1,57 +1,31 @@
 # logisticsctl validate: exit codes, places, files that refer to each other, YAML, --json.
 use strict;
 use warnings;
+use lib 't/lib';
+use Logistics::Test;
 
-use Cwd ();
-use File::Path qw(make_path);
 use File::Temp ();
-use Test::More;
 
-my $ctl = Cwd::abs_path($ENV{LGS_BUILD} || 'build') . '/logisticsctl';
 my $dir = File::Temp->newdir;
-
-sub spew {
-    my ($name, $text) = @_;
-    my ($below) = "$dir/$name" =~ m{(.*)/};
-    make_path($below);
-    open my $file, '>:raw', "$dir/$name" or die "$name: $!";
-    print {$file} $text;
-    close $file or die "$name: $!";
-    return;
-}
-
-sub slurp {
-    my ($path) = @_;
-    open my $file, '<:raw', $path or die "$path: $!";
-    local $/;
-    my $text = <$file>;
-    return $text;
-}
+my $input = '{"part": 1, "two": "abc"}';
 
 # Runs it in the folder of the files: (exit code, stdout, stderr).
-sub validate {
-    my (@args) = @_;
-    my $arguments = join ' ', map { "'$_'" } @args;
-    my $code = system("cd '$dir' && '$ctl' validate $arguments < in > out 2> err");
-    is($code & 127, 0, 'no signal');
-    return ($code >> 8, slurp("$dir/out"), slurp("$dir/err"));
-}
+sub validate { return ctl_run({ dir => "$dir", stdin => $input }, 'validate', @_) }
 
-spew('in', '{"part": 1, "two": "abc"}');
-spew('a b/root.yaml', <<'END');
+write_files($dir, 'a b/root.yaml', <<'END');
 $id: https://x.example/root
 properties:
   part: {$ref: "../part%231.json"}
   two: {$ref: "two.json#/$defs/q"}
 required: [part]
 END
-spew('part#1.json', '{"type": "integer"}');
-spew('a b/two.json', '{"$defs": {"q": {"maxLength": 2}}}');
-spew('good.json', '{"part": 1, "two": "ab"}');
-spew('bad.json', qq({"part": 1.5,\n "two": "abc"}));
-spew('broken.json', '{"part": 1,}');
-spew('doc.yaml', "part: no\n");
-spew('gone.json', '{"$ref": "nowhere.json", "typ": 1}');
+write_files($dir, 'part#1.json', '{"type": "integer"}');
+write_files($dir, 'a b/two.json', '{"$defs": {"q": {"maxLength": 2}}}');
+write_files($dir, 'good.json', '{"part": 1, "two": "ab"}');
+write_files($dir, 'bad.json', qq({"part": 1.5,\n "two": "abc"}));
+write_files($dir, 'broken.json', '{"part": 1,}');
+write_files($dir, 'doc.yaml', "part: no\n");
+write_files($dir, 'gone.json', '{"$ref": "nowhere.json", "typ": 1}');
 
 my ($code, $out, $err) = validate('a b/root.yaml', 'good.json');
 is($code, 0, 'valid');
@@ -75,7 +49,7 @@ is($code, 1, '--json');
 like($out, qr/^\[\{"file":"good\.json","valid":true,"errors":\[\],"more":0\},$/m, 'the valid one');
 like($out, qr/\{"code":"type",.*"line":1,"column":10,"pointer":"\/part","schema":"[^"]*#\/type"\}/,
     'code, place, pointer, schema');
-is(system("cd '$dir' && '$ctl' json out > /dev/null"), 0, 'it is JSON');
+ok(eval { decode_json($out); 1 }, 'it is JSON');
 
 ($code, $out, $err) = validate('gone.json', 'good.json');
 is($code, 2, 'a bad schema');

@@ -105,6 +105,18 @@ subtest 'waiting' => sub {
     cmp_ok($looks, '>', 1, '... and looks again');
 };
 
+subtest 'logisticsctl' => sub {
+    my $dir = File::Temp->newdir;
+    local $ENV{LGS_BUILD} = "$dir";
+    spew("$dir/logisticsctl", "#!/bin/sh\npwd; cat; echo said \$* >&2; exit 3\n");
+    chmod 0755, "$dir/logisticsctl" or die "chmod: $!";
+    is_deeply([ctl_run({ stdin => 'read', dir => '/' }, 'a', 'b')], [3, "/\nread", "said a b\n"], 'in a folder, with input');
+    is_deeply([(ctl_run('a'))[1]], [POSIX::getcwd() . "\n"], 'here, without');
+    spew("$dir/logisticsctl", "#!/bin/sh\nkill -TERM \$\$\n");
+    ok(!eval { ctl_run('a'); 1 }, 'one that a signal ended');
+    like($@, qr/logisticsctl a: signal 15/, '... has no exit code');
+};
+
 subtest 'tokens made by hand' => sub {
     # RFC 7515 appendix A.1 with its key
     my $key = pack 'C*', 3, 35, 53, 75, 43, 15, 165, 188, 131, 126, 6, 101, 119, 123, 166, 143, 90, 179,

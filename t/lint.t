@@ -101,11 +101,7 @@ sub policies {
             delete $files{$name} // die "no file $name";
         }
     }
-    for my $name (keys %files) {
-        my ($below) = "$dir/$name" =~ m{(.*)/};
-        make_path($below);
-        spew("$dir/$name", $files{$name});
-    }
+    write_files($dir, %files);
     return $dir;
 }
 

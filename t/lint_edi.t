@@ -4,7 +4,6 @@ use strict;
 use warnings;
 use lib 't/lib';
 use Logistics::Test;
-use File::Path qw(make_path);
 use File::Temp ();
 
 my %GOOD = (
@@ -88,8 +87,7 @@ sub notes {
             $edits{$name}->();
             die "the edit of $name changed nothing" if $_ eq $GOOD{$name};
         }
-        make_path("$dir/$name" =~ m{(.*)/});
-        spew("$dir/$name", $_);
+        write_files($dir, $name => $_);
     }
     my ($rc, undef, $err) = ctl_run('lint', "$dir");
     is($rc, 0, 'notes change no exit code') or diag $err;

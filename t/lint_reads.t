@@ -4,7 +4,6 @@ use strict;
 use warnings;
 use lib 't/lib';
 use Logistics::Test;
-use File::Path qw(make_path);
 use File::Temp ();
 
 my %GOOD = (
@@ -72,11 +71,7 @@ sub policies {
         die "the edit of $name changed nothing" if $_ eq $before;
         $files{$name} = $_;
     }
-    for my $name (keys %files) {
-        my ($below) = "$dir/$name" =~ m{(.*)/};
-        make_path($below);
-        spew("$dir/$name", $files{$name});
-    }
+    write_files($dir, %files);
     return $dir;
 }
 

@@ -3,7 +3,6 @@ use strict;
 use warnings;
 use lib 't/lib';
 use Logistics::Test;
-use File::Path qw(make_path);
 use File::Temp ();
 
 my $dir = File::Temp->newdir('outbound-XXXXXX', TMPDIR => 1);
@@ -38,21 +37,13 @@ END
         qq(<o:Order xmlns:o="urn:order" xmlns:y="urn:x" y:id="7">\n  <o:Line sku="A">2</o:Line>\n</o:Order>\n),
 );
 
-sub put {
-    my ($name, $text) = @_;
-    my ($folder) = "$dir/$name" =~ m{^(.*)/};
-    make_path($folder);
-    spew("$dir/$name", $text);
-    return;
-}
-
 sub map_text {
     my ($mapping, $text) = @_;
-    put('input.json', $text);
+    write_files($dir, 'input.json', $text);
     return ctl_run('map', '--policies', $dir, $mapping, "$dir/input.json");
 }
 
-put($_, $FILES{$_}) for sort keys %FILES;
+write_files($dir, %FILES);
 
 # ---- map -----------------------------------------------------------------------------------------
 
@@ -84,9 +75,9 @@ is("$code $out$err", "0 3 passed, 0 failed\n", 'cases of what is written');
 
 sub with_file {
     my ($name, $text) = @_;
-    put($name, $text);
+    write_files($dir, $name, $text);
     my @result = ctl_run('test', $dir);
-    $FILES{$name} ? put($name, $FILES{$name}) : unlink "$dir/$name";
+    $FILES{$name} ? write_files($dir, $name, $FILES{$name}) : unlink "$dir/$name";
     return @result;
 }
 
@@ -101,7 +92,7 @@ is($code, 1, 'a namespace of XML');
 is($code, 1, 'what is written beside a refusal is compared, too');
 unlink "$dir/cases/stock-csv/good/expected.csv";
 is((ctl_run('test', $dir))[0], 1, 'a case without anything expected');
-put('cases/stock-csv/good/expected.csv', $FILES{'cases/stock-csv/good/expected.csv'});
+write_files($dir, 'cases/stock-csv/good/expected.csv', $FILES{'cases/stock-csv/good/expected.csv'});
 
 # ---- the policies --------------------------------------------------------------------------------
 
@@ -113,9 +104,9 @@ like($err, qr{input\.json:1:8: .*"\@x:id": an attribute is a text}, 'is told wit
 
 my $page = slurp(root() . '/docs/mappings.md');
 my ($csv, $xml) = $page =~ /^## Documents for partners\n.*?```yaml\n(.*?)```.*?```yaml\n(.*?)```/ms;
-put('schemas/canonical/inventory.json', '{"type": "object", "required": ["lines"]}');
-put('mappings/acme-stock.yaml', $csv);
-put('mappings/acme-order.yaml', $xml);
+write_files($dir, 'schemas/canonical/inventory.json', '{"type": "object", "required": ["lines"]}');
+write_files($dir, 'mappings/acme-stock.yaml', $csv);
+write_files($dir, 'mappings/acme-order.yaml', $xml);
 ($code, $out, $err) = map_text('acme-stock',
     '{"lines": [{"sku": "A", "on_hand": {"qty": "2.50", "uom": "EA"}}, {"sku": "B"}, {"lot": "1"}]}');
 is("$code $out", "0 SKU;Bestand;Einheit\r\nA;2,50;EA\r\nB;;\r\n", 'the example of CSV') or diag($err);

@@ -92,11 +92,7 @@ subtest 'the examples are a good policy directory' => sub {
     my %file = $page =~ /^```yaml\n# (\S+\.yaml)\n(.*?)^```$/msg;
 
     cmp_ok(scalar keys %file, '>=', 8, 'files on the page');
-    for my $name (keys %file) {
-        my ($below) = "$dir/$name" =~ m{(.*)/};
-        make_path($below);
-        spew("$dir/$name", $file{$name});
-    }
+    write_files($dir, %file);
     # what the page does not show
     make_path("$dir/schemas/canonical", "$dir/schemas/views");
     spew("$dir/schemas/views/order-state.json", '{"type":"object"}');

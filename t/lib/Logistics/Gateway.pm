@@ -149,19 +149,22 @@ sub ctl {
     return $out;
 }
 
-# (exit code, stdout, stderr)
+# (exit code, stdout, stderr). { stdin => text, dir => where it runs } may come first. Dies when a signal ended it.
 sub ctl_run {
-    my (@argv) = @_;
+    my ($how, @argv) = ref $_[0] ? @_ : ({}, @_);
     my $temp = File::Temp->newdir;
-    my $pid = fork // die "fork: $!";
 
+    spew("$temp/in", $how->{stdin} // '');
+    my $pid = fork // die "fork: $!";
     if ($pid == 0) {
-        open STDIN,  '<', '/dev/null';
+        open STDIN,  '<', "$temp/in";
         open STDOUT, '>', "$temp/out";
         open STDERR, '>', "$temp/err";
+        chdir $how->{dir} or POSIX::_exit(127) if defined $how->{dir};
         exec { build_dir() . '/logisticsctl' } 'logisticsctl', @argv or POSIX::_exit(127);
     }
     waitpid $pid, 0;
+    croak "logisticsctl @argv: signal " . ($? & 127) . ', ' . slurp("$temp/err") if $? & 127;
     return ($? >> 8, slurp("$temp/out"), slurp("$temp/err"));
 }
 

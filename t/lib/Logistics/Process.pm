@@ -10,12 +10,14 @@ use warnings;
 use Carp qw(croak);
 use Exporter qw(import);
 use Fcntl qw(:flock O_CREAT O_RDWR);
+use File::Basename qw(dirname);
+use File::Path qw(make_path);
 use IO::Select;
 use IO::Socket::INET;
 use POSIX ();
 use Time::HiRes qw(time);
 
-our @EXPORT_OK = qw(free_port wait_for spawn fork_child slurp spew children_of);
+our @EXPORT_OK = qw(free_port wait_for spawn fork_child slurp spew write_files children_of);
 
 my %running;     # pid → process object
 my @port_locks;  # held until this process ends
@@ -90,6 +92,16 @@ sub spew {
     open my $file, '>:raw', $path or croak "$path: $!";
     print $file $text;
     close $file or croak "$path: $!";
+}
+
+# Files below a folder, and the folders that they lie in: name => text.
+sub write_files {
+    my ($dir, %files) = @_;
+    for my $name (sort keys %files) {
+        make_path(dirname("$dir/$name"));
+        spew("$dir/$name", $files{$name});
+    }
+    return;
 }
 
 # Direct children of a process.

@@ -39,13 +39,13 @@ use Test::More;
 
 use Logistics::Gateway;
 use Logistics::Http;
-use Logistics::Process qw(wait_for free_port slurp spew);
+use Logistics::Process qw(wait_for free_port slurp spew write_files);
 use Logistics::Redis;
 use Logistics::Upstream;
 
 our @EXPORT = (
     @Test::More::EXPORT, qw(
-        gateway upstream finish bearer jws hs256 base64url wait_for free_port slurp spew root
+        gateway upstream finish bearer jws hs256 base64url wait_for free_port slurp spew write_files root
         ctl ctl_run decode_json encode_json
     ));
 
