@@ -469,6 +469,9 @@ ngx_int_t ngx_http_logistics_send(ngx_http_request_t *r, ngx_uint_t status, cons
 ngx_int_t ngx_http_logistics_send_not_modified(ngx_http_request_t *r);
 /* The problem document itself, in ctx->arena. */
 lgs_str_t ngx_http_logistics_problem_text(ngx_http_logistics_ctx_t *ctx);
+/* A whole body, of an answer or of a request that we send; the text is borrowed. NULL: no memory.
+ */
+ngx_chain_t *ngx_http_logistics_bufs(ngx_pool_t *pool, lgs_str_t body);
 /* Adds a header to the answer; name is a literal, value lives as long as the request. */
 ngx_int_t ngx_http_logistics_add_header(ngx_http_request_t *r, const char *name, lgs_str_t value);
 /* Header and body filters: correlation id and limits on every answer, nginx's own pages replaced.

@@ -223,20 +223,27 @@ ngx_int_t ngx_http_logistics_send_not_modified(ngx_http_request_t *r)
 
 static ngx_int_t send_buf(ngx_http_request_t *r, lgs_str_t body)
 {
-    ngx_buf_t *b = ngx_calloc_buf(r->pool);
-    ngx_chain_t out;
+    ngx_chain_t *out = ngx_http_logistics_bufs(r->pool, body);
 
-    if (b == NULL) {
-        return NGX_ERROR;
+    return out ? ngx_http_output_filter(r, out) : NGX_ERROR;
+}
+
+ngx_chain_t *ngx_http_logistics_bufs(ngx_pool_t *pool, lgs_str_t body)
+{
+    ngx_chain_t *cl = ngx_alloc_chain_link(pool);
+    ngx_buf_t *b = ngx_calloc_buf(pool);
+
+    if (cl == NULL || b == NULL) {
+        return NULL;
     }
-    b->pos = (u_char *)body.data;
-    b->last = b->pos + body.len;
+    b->start = b->pos = (u_char *)body.data;
+    b->end = b->last = b->pos + body.len;
     b->memory = body.len != 0;
     b->last_buf = 1;
     b->last_in_chain = 1;
-    out.buf = b;
-    out.next = NULL;
-    return ngx_http_output_filter(r, &out);
+    cl->buf = b;
+    cl->next = NULL;
+    return cl;
 }
 
 ngx_int_t ngx_http_logistics_add_header(ngx_http_request_t *r, const char *name, lgs_str_t value)
@@ -396,8 +403,7 @@ static void replace_page(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 static ngx_int_t body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
     ngx_http_logistics_ctx_t *ctx = ngx_http_get_module_ctx(r, ngx_http_logistics_module);
-    ngx_chain_t out;
-    ngx_buf_t *b;
+    ngx_chain_t *out;
 
     if (ctx == NULL || r != r->main) {
         return next_body_filter(r, in);
@@ -417,18 +423,12 @@ static ngx_int_t body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     if (ctx->replaced) {
         return next_body_filter(r, NULL);
     }
-    b = ngx_calloc_buf(r->pool);
-    if (b == NULL) {
+    out = ngx_http_logistics_bufs(r->pool, ctx->answer);
+    if (out == NULL) {
         return NGX_ERROR;
     }
-    b->pos = (u_char *)ctx->answer.data;
-    b->last = b->pos + ctx->answer.len;
-    b->memory = 1;
-    b->last_buf = 1;
-    out.buf = b;
-    out.next = NULL;
     ctx->replaced = 1;
-    return next_body_filter(r, &out);
+    return next_body_filter(r, out);
 }
 
 /*

@@ -170,19 +170,12 @@ static lgs_rc_t write_made(ngx_http_logistics_ctx_t *ctx, lgs_writer_t *writer,
 
 static ngx_int_t replace_body(ngx_http_request_t *r, lgs_str_t body)
 {
-    ngx_chain_t *cl = ngx_alloc_chain_link(r->pool);
-    ngx_buf_t *b = ngx_calloc_buf(r->pool);
+    ngx_chain_t *bufs = ngx_http_logistics_bufs(r->pool, body);
 
-    if (cl == NULL || b == NULL) {
+    if (bufs == NULL) {
         return NGX_ERROR;
     }
-    b->start = b->pos = (u_char *)body.data;
-    b->end = b->last = b->pos + body.len;
-    b->memory = 1;
-    b->last_buf = 1;
-    cl->buf = b;
-    cl->next = NULL;
-    r->request_body->bufs = cl;
+    r->request_body->bufs = bufs;
     r->request_body->temp_file = NULL;
     return set_content_length(r, body.len);
 }

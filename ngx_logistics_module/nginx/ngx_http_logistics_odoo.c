@@ -99,8 +99,6 @@ static void on_timeout(ngx_event_t *ev)
 static ngx_int_t set_body(ngx_http_request_t *sr, lgs_str_t body)
 {
     ngx_http_request_body_t *rb = ngx_pcalloc(sr->pool, sizeof(*rb));
-    ngx_chain_t *cl;
-    ngx_buf_t *b;
 
     sr->headers_in.content_length_n = (off_t)body.len;
     sr->headers_in.content_length = NULL;
@@ -112,19 +110,8 @@ static ngx_int_t set_body(ngx_http_request_t *sr, lgs_str_t body)
     if (body.len == 0) {
         return NGX_OK;
     }
-    cl = ngx_alloc_chain_link(sr->pool);
-    b = ngx_calloc_buf(sr->pool);
-    if (cl == NULL || b == NULL) {
-        return NGX_ERROR;
-    }
-    b->start = b->pos = (u_char *)body.data;
-    b->end = b->last = b->pos + body.len;
-    b->memory = 1;
-    b->last_buf = 1;
-    cl->buf = b;
-    cl->next = NULL;
-    rb->bufs = cl;
-    return NGX_OK;
+    rb->bufs = ngx_http_logistics_bufs(sr->pool, body);
+    return rb->bufs ? NGX_OK : NGX_ERROR;
 }
 
 static ngx_int_t on_answer(ngx_http_request_t *sr, void *data, ngx_int_t rc)
