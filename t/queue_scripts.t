@@ -284,7 +284,7 @@ subtest 'letters' => sub {
     my $list = sub {
         my ($more, @texts) = @{ run_script('letters', @_) };
         my @found;
-        push @found, [splice @texts, 0, 10] while @texts;
+        push @found, [splice @texts, 0, 11] while @texts;
         return ($more, map { $_->[0] } @found);
     };
     is_deeply([sort $list->('-inf', '+inf', '', '', 10, 100)], [sort '', @ids], 'all');

@@ -234,13 +234,36 @@ local function remember(id, entry)
     (before and before .. ',' or '') .. string.sub(entry, 1, -2) .. ',"at":' .. now() .. '}')
 end
 
--- What is said of a letter that was picked out, in the order of queue/letter.c.
+-- What is said of a letter, in the order of queue/letter.c.
 local letter_fields = {'partner', 'route', 'class', 'correlation', 'at', 'closed', 'attempts', 'reason', 'error', 'state'}
 local function add_letter(out, id, is)
   out[#out + 1] = id
   for k = 1, #letter_fields do
     out[#out + 1] = is[k] or ''
   end
+end
+
+-- Of a set by time, newest first, those messages of whose fields fits(values) is true. ARGV: from and until (ms since
+-- 1970), two filters that are the script's own, most that are listed, most that are looked at. What it returns: ms up to
+-- which all was looked at ('' when that is all there is), then of each what add(out, id, values) puts there.
+local function newest_of(set, fields, fits, add)
+  local most, out = tonumber(ARGV[5]), {''}
+  local found = redis.call('ZREVRANGEBYSCORE', set, ARGV[2], ARGV[1], 'WITHSCORES', 'LIMIT', 0, ARGV[6])
+  for i = 1, #found, 2 do
+    local values = redis.call('HMGET', message(found[i]), unpack(fields))
+    if fits(values) then
+      if most == 0 then
+        out[1] = found[i + 1]
+        return out
+      end
+      most = most - 1
+      add(out, found[i], values)
+    end
+  end
+  if #found == 2 * tonumber(ARGV[6]) then
+    out[1] = found[#found]
+  end
+  return out
 end
 
 -- ---- callbacks: the partner is told of the outcome ----

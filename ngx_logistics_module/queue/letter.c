@@ -7,8 +7,7 @@
 #include "../base/datetime.h"
 #include "../formats/utf8.h"
 
-#define N_LISTED 9u  /* fields of a dead letter in what `letters` says */
-#define N_PICKED 10u /* … with its state, in what `letters_from` and `pick` say */
+#define N_LISTED 10u /* fields of a letter in what `letters`, `letters_from` and `pick` say */
 #define N_UNTOLD 14u /* of a callback, by their names, in what `callback_list` says */
 
 static const struct {
@@ -24,9 +23,8 @@ static const struct {
     {"attempts", offsetof(lgs_letter_t, attempts)},
     {"reason", offsetof(lgs_letter_t, reason)},
     {"error", offsetof(lgs_letter_t, error)},
-    /* the first ones in the order of letters.lua, with the next that of letter_fields (common.lua)
-     */
     {"state", offsetof(lgs_letter_t, state)},
+    /* so far in the order of letter_fields (common.lua) */
     {"next", offsetof(lgs_letter_t, next)},
     {"media", offsetof(lgs_letter_t, media)},
     {"revision", offsetof(lgs_letter_t, revision)},
@@ -47,14 +45,13 @@ static void write_source(lgs_buf_t *buf, lgs_str_t source);
 static lgs_str_t *field_at(lgs_letter_t *letter, size_t i);
 static lgs_str_t take_listed(lgs_letter_t *letter, const lgs_str_t *texts);
 static lgs_str_t take_untold(lgs_letter_t *letter, const lgs_str_t *texts);
-static lgs_str_t take_picked(lgs_letter_t *letter, const lgs_str_t *texts);
 static void write_list(lgs_buf_t *buf, const char *name, lgs_str_t json, bool has_brackets);
 static void write_attempts(lgs_buf_t *buf, lgs_str_t attempts);
 
 const lgs_letter_list_t lgs_dead_letters = {"letters", "letters", 1 + N_LISTED, take_listed};
 const lgs_letter_list_t lgs_untold_callbacks = {"callback_list", "callbacks", 1 + 2 * N_UNTOLD,
                                                 take_untold};
-const lgs_letter_list_t lgs_picked_letters = {"letters_from", "letters", 1 + N_PICKED, take_picked};
+const lgs_letter_list_t lgs_picked_letters = {"letters_from", "letters", 1 + N_LISTED, take_listed};
 
 bool lgs_letter_take(lgs_letter_t *letter, lgs_str_t id, const lgs_str_t *texts, size_t n)
 {
@@ -71,7 +68,7 @@ bool lgs_letter_take(lgs_letter_t *letter, lgs_str_t id, const lgs_str_t *texts,
 
 static lgs_str_t take_listed(lgs_letter_t *letter, const lgs_str_t *texts)
 {
-    *letter = (lgs_letter_t){.id = texts[0], .state = LGS_STR("dead")};
+    *letter = (lgs_letter_t){.id = texts[0]};
     for (size_t i = 0; i < N_LISTED; i++) {
         *field_at(letter, i) = texts[1 + i];
     }
@@ -82,15 +79,6 @@ static lgs_str_t take_untold(lgs_letter_t *letter, const lgs_str_t *texts)
 {
     (void)lgs_letter_take(letter, texts[0], texts + 1, (size_t)2 * N_UNTOLD);
     return letter->callback_closed;
-}
-
-static lgs_str_t take_picked(lgs_letter_t *letter, const lgs_str_t *texts)
-{
-    *letter = (lgs_letter_t){.id = texts[0]};
-    for (size_t i = 0; i < N_PICKED; i++) {
-        *field_at(letter, i) = texts[1 + i];
-    }
-    return letter->closed;
 }
 
 static lgs_str_t *field_at(lgs_letter_t *letter, size_t i)

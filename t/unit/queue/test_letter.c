@@ -104,31 +104,17 @@ TEST(a_source_of_other_characters_is_base64)
 
 TEST(a_listed_letter)
 {
-    lgs_str_t texts[10];
+    lgs_str_t texts[11];
     lgs_letter_t letter;
 
     CHECK_INT(lgs_dead_letters.n_texts, LGS_N(texts));
+    CHECK_INT(lgs_picked_letters.n_texts, LGS_N(texts));
     for (size_t i = 0; i < LGS_N(texts); i++) {
         texts[i] = lgs_arena_printf(arena, "t%zu", i);
     }
     CHECK_STR(lgs_dead_letters.take(&letter, texts), "t6");
     CHECK_STR(letter.id, "t0");
     CHECK_STR(letter.partner, "t1");
-    CHECK_STR(letter.error, "t9");
-    CHECK_STR(letter.state, "dead");
-}
-
-TEST(a_picked_letter)
-{
-    lgs_str_t texts[11];
-    lgs_letter_t letter;
-
-    CHECK_INT(lgs_picked_letters.n_texts, LGS_N(texts));
-    for (size_t i = 0; i < LGS_N(texts); i++) {
-        texts[i] = lgs_arena_printf(arena, "t%zu", i);
-    }
-    CHECK_STR(lgs_picked_letters.take(&letter, texts), "t6");
-    CHECK_STR(letter.id, "t0");
     CHECK_STR(letter.error, "t9");
     CHECK_STR(letter.state, "t10");
 }
@@ -205,7 +191,6 @@ int main(void)
     RUN(a_message_as_operators_see_it);
     RUN(a_source_of_other_characters_is_base64);
     RUN(a_listed_letter);
-    RUN(a_picked_letter);
     RUN(a_listed_callback);
     RUN(times);
     RUN(deeds);
