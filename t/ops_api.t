@@ -38,6 +38,13 @@ subtest 'the queue' => sub {
     is_deeply([@$is{qw(open dead accepted)}], [0, 3, 3]);
     is($is->{dead_by_reason}{'unknown-reference'}, 3);
     is_deeply([map { $_->{breaker} } @{ $is->{relays} }], ['closed'], 'the relay is there');
+    ok(!exists $is->{accepted_per_second}, 'no rates of one look');
+    $is = get('/v1/ops/queue?over=200ms')->json;
+    is_deeply([map { $is->{$_} } qw(accepted_per_second delivered_per_second dead_per_second)], [0, 0, 0], 'of two');
+    is($is->{classes}{critical}{accepted_per_second}, 0);
+    for my $bad ('over=99ms', 'over=11s', 'over=x', 'over=', 'over=1s&over=1s', 'x=1', 'over=1s&x=1') {
+        is(get("/v1/ops/queue?$bad")->{status}, 400, $bad);
+    }
 };
 
 subtest 'letters' => sub {

@@ -40,8 +40,11 @@ subtest 'what waits' => sub {
     is($is->{lanes}[0]{open}, 3);
     my $out = queue();
     like($out, qr/^3 open, the oldest for \d+\.\d{3}s;/);
-    like($out, qr/^ops +3  \d+\.\d{3}s$/m);
-    like($out, qr/^L\d\d +3  \d/m);
+    my $rates = qr/(?: +\d+\.\d){3}/;
+    like($out, qr/^ops +3 +\d+\.\d{3}s$rates$/m);
+    like($out, qr/^L\d\d +3 +\d+\.\d{3}s$rates$/m);
+    my %lengths = map { (length($_) => 1) } grep { /$rates$|dead\/s$/ } split /\n/, $out;
+    is(scalar keys %lengths, 1, 'columns stand below each other') or diag $out;
     is(decode_json(queue('--json', '--partner', 'ops'))->{queue}{open}, 3, 'one partner');
     is(decode_json(queue('--json', '--partner', 'dhl'))->{queue}{open}, 0, 'another one');
 };
@@ -64,6 +67,27 @@ subtest 'it moves' => sub {
     is($is->{delivered} + $is->{dead}, 3);
     cmp_ok($is->{attempts}, '>=', 3);
     is_deeply($is->{partners}, {}, 'nobody waits');
+};
+
+# While messages come in, the rates of what has any are not 0, and add up.
+subtest 'how fast it goes' => sub {
+    my $is;
+    wait_for(sub {
+        unlink "$gw->{dir}/look";
+        my $child = Logistics::Process::spawn(name => 'looking', stdout => "$gw->{dir}/look", stderr => "$gw->{dir}/look.err",
+            argv => [Logistics::Gateway::build_dir() . '/logisticsctl', 'queue', '--redis', $REDIS, '--json', '--every', '500ms']);
+        send_event() while $child->alive;
+        $is = decode_json(slurp("$gw->{dir}/look"))->{queue};
+        return $is->{accepted_per_second} > 0 && $is->{dead_per_second} + $is->{delivered_per_second} > 0;
+    }, 30, 'a look at what moves');
+    my $ops = $is->{partners}{ops};
+    cmp_ok($ops->{accepted_per_second}, '>', 0, 'by partner');
+    my ($class) = grep { $_->{accepted_per_second} > 0 } values %{ $is->{classes} };
+    for my $rate (qw(accepted_per_second delivered_per_second dead_per_second)) {
+        is($class->{$rate}, $is->{$rate}, "$rate: one class");
+        is($ops->{$rate}, $is->{$rate}, '... one partner');
+        is($is->{lanes}[0]{$rate}, $is->{$rate}, '... one lane');
+    }
 };
 
 subtest '--watch goes on until it is ended' => sub {

@@ -261,6 +261,8 @@ subtest 'the lane in numbers' => sub {
     $m = one();
     is(run_script('dead', $new, $m->{token}, 'refused', 'x', '[]', '', 60000, '')->[0], 'dead');
     is(state()->{'tries:critical:1'}, 1, 'of what is given up, too');
+    is_deeply([@{ state() }{qw(delivered:acme given_up:dhl)}], [1, 1], 'by partner');
+    like(state()->{at_ms}, qr/^\d{13}$/, 'by whose clock');
     ok(defined $state->{'took_ms:bulk'});
     clean();
 };

@@ -11,6 +11,10 @@
 
 #include "../base/datetime.h"
 
+#define NAME_WIDTH     20 /* of a table's first column, at least */
+#define MAX_NAME_WIDTH 48
+#define AGE_SIZE       32
+
 typedef struct {
     ctl_lanes_t lanes;
     const char *between; /* the two looks, or one and the next */
@@ -22,17 +26,17 @@ static bool read_options(int argc, char **argv, look_t *look);
 static int run(look_t *look);
 static lgs_queue_state_t *take(lgs_arena_t *arena, look_t *look);
 static void wait_ms(uint64_t ms);
-static bool print(const look_t *look, const lgs_queue_state_t *before,
-                  const lgs_queue_state_t *state);
-static void print_json(lgs_arena_t *arena, const look_t *look, const lgs_queue_state_t *before,
-                       const lgs_queue_state_t *state);
-static void print_head(const look_t *look, const lgs_queue_state_t *before,
-                       const lgs_queue_state_t *state);
+static bool print(const look_t *look, const lgs_queue_state_t *state);
+static void print_json(const lgs_queue_state_t *state);
+static void print_head(const lgs_queue_state_t *state);
 static void print_tables(const look_t *look, const lgs_queue_state_t *state);
-static void print_row(lgs_str_t name, uint64_t open, uint64_t oldest_ms);
-static void print_callbacks(const look_t *look, const lgs_queue_state_t *state);
-static void print_age(uint64_t ms);
-static double per_second(const look_t *look, uint64_t before, uint64_t now);
+static void print_title(int width, const char *of);
+static void print_row(int width, lgs_str_t name, uint64_t open, uint64_t oldest_ms,
+                      const lgs_queue_rate_t *rate);
+static void print_counts(const look_t *look, const lgs_queue_state_t *state);
+static bool is_shown(const look_t *look, lgs_str_t name);
+static int width_of(const lgs_queue_state_t *state);
+static const char *age_of(uint64_t ms, char text[AGE_SIZE]);
 
 int ctl_queue(int argc, char **argv)
 {
@@ -95,7 +99,7 @@ static int run(look_t *look)
         wait_ms(look->between_ms);
         lgs_arena_reset(arenas[turn]);
         state = take(arenas[turn], look);
-        ok = state && print(look, before, state);
+        ok = state && lgs_queue_state_compare(state, before) == LGS_OK && print(look, state);
         before = state;
         if (!look->watches) {
             break;
@@ -134,14 +138,15 @@ static void wait_ms(uint64_t ms)
     nanosleep(&time, NULL);
 }
 
-static bool print(const look_t *look, const lgs_queue_state_t *before,
-                  const lgs_queue_state_t *state)
+static bool print(const look_t *look, const lgs_queue_state_t *state)
 {
     if (look->is_json) {
-        print_json(state->arena, look, before, state);
+        print_json(state);
     } else {
-        print_head(look, before, state);
+        print_head(state);
         print_tables(look, state);
+        print_counts(look, state);
+        printf("\n");
     }
     if (fflush(stdout) != 0) {
         perror("logisticsctl: standard output");
@@ -150,29 +155,26 @@ static bool print(const look_t *look, const lgs_queue_state_t *before,
     return true;
 }
 
-static void print_json(lgs_arena_t *arena, const look_t *look, const lgs_queue_state_t *before,
-                       const lgs_queue_state_t *state)
+static void print_json(const lgs_queue_state_t *state)
 {
     lgs_buf_t buf;
 
-    lgs_buf_init(&buf, arena, 8192, 0);
+    lgs_buf_init(&buf, state->arena, 8192, 0);
     lgs_buf_printf(&buf, "{\"accepted_per_second\":%.1f,\"delivered_per_second\":%.1f,\"queue\":",
-                   per_second(look, before->all.accepted, state->all.accepted),
-                   per_second(look, before->all.delivered, state->all.delivered));
+                   state->rate.accepted, state->rate.delivered);
     lgs_queue_state_write(&buf, state);
     lgs_buf_cstr(&buf, "}\n");
     fwrite(buf.data, 1, buf.len, stdout);
 }
 
-static void print_head(const look_t *look, const lgs_queue_state_t *before,
-                       const lgs_queue_state_t *state)
+static void print_head(const lgs_queue_state_t *state)
 {
     const lgs_queue_numbers_t *all = &state->all;
+    char age[AGE_SIZE];
 
     printf("%llu open", (unsigned long long)all->open);
     if (all->open) {
-        printf(", the oldest for ");
-        print_age(all->oldest_ms);
+        printf(", the oldest for %s", age_of(all->oldest_ms, age));
     }
     printf("; %llu with a relay, %llu wait for a retry, %llu for what comes before them, %llu dead "
            "letters\n",
@@ -182,98 +184,116 @@ static void print_head(const look_t *look, const lgs_queue_state_t *before,
            (unsigned long long)all->parked, (unsigned long long)all->dead);
     printf("in %.1f/s, out %.1f/s; %llu accepted, %llu delivered, %llu attempts, %llu retries, "
            "%llu leases lost\n",
-           per_second(look, before->all.accepted, all->accepted),
-           per_second(look, before->all.delivered, all->delivered),
-           (unsigned long long)all->accepted, (unsigned long long)all->delivered,
-           (unsigned long long)all->attempts, (unsigned long long)all->retries,
-           (unsigned long long)all->leases_lost);
+           state->rate.accepted, state->rate.delivered, (unsigned long long)all->accepted,
+           (unsigned long long)all->delivered, (unsigned long long)all->attempts,
+           (unsigned long long)all->retries, (unsigned long long)all->leases_lost);
 }
 
 /* Lanes are not a partner's own: with --partner what is said of its lane would mislead. */
 static void print_tables(const look_t *look, const lgs_queue_state_t *state)
 {
-    printf("\n%-20s %10s  %s\n", "class", "open", "oldest");
-    for (size_t i = 0; i < LGS_N_SHARES; i++) {
-        print_row(lgs_cstr(lgs_queue_class_names[i]), state->classes[i].open,
-                  state->classes[i].oldest_ms);
-    }
-    printf("\n%-20s %10s  %s\n", "partner", "open", "oldest");
-    for (uint32_t i = 0; i < state->partners.n; i++) {
-        const lgs_queue_named_t *partner = &state->partners.items[i];
+    int width = width_of(state);
 
-        if (look->lanes.partner == NULL || lgs_str_is(partner->name, look->lanes.partner)) {
-            print_row(partner->name, partner->n, partner->oldest_ms);
+    print_title(width, "class");
+    for (size_t i = 0; i < LGS_N_SHARES; i++) {
+        print_row(width, lgs_cstr(lgs_queue_class_names[i]), state->classes[i].open,
+                  state->classes[i].oldest_ms, &state->classes[i].rate);
+    }
+    print_title(width, "partner");
+    for (uint32_t i = 0; i < state->partners.n; i++) {
+        const lgs_queue_named_t *is = &state->partners.items[i];
+
+        if (is_shown(look, is->name)) {
+            print_row(width, is->name, is->n, is->oldest_ms, &is->rate);
         }
     }
-    printf("\n%-20s %10s  %s\n", "lane", "open", "oldest");
+    print_title(width, "lane");
     for (uint32_t i = 0; i < LGS_N_LANES; i++) {
+        const lgs_queue_rate_t *rate = &state->lane_rates[i];
         char name[8];
 
         snprintf(name, sizeof(name), "L%02u", i);
-        if (state->lanes[i].open) {
-            print_row(lgs_cstr(name), state->lanes[i].open, state->lanes[i].oldest_ms);
+        if (state->lanes[i].open || rate->accepted > 0 || rate->delivered > 0 || rate->dead > 0) {
+            print_row(width, lgs_cstr(name), state->lanes[i].open, state->lanes[i].oldest_ms, rate);
         }
     }
-    print_callbacks(look, state);
-    printf("\n%-20s %10s\n", "given up because", "so far");
-    for (uint32_t i = 0; i < state->reasons.n; i++) {
-        printf("%-20.*s %10llu\n", LGS_FMT(state->reasons.items[i].name),
-               (unsigned long long)state->reasons.items[i].n);
-    }
-    printf("\n");
 }
 
-/* Partners that are still to be told of something, and those whom it could not be told. */
-static void print_callbacks(const look_t *look, const lgs_queue_state_t *state)
+static void print_title(int width, const char *of)
+{
+    printf("\n%-*s %10s %12s %9s %9s %9s\n", width, of, "open", "oldest", "in/s", "out/s",
+           "dead/s");
+}
+
+static void print_row(int width, lgs_str_t name, uint64_t open, uint64_t oldest_ms,
+                      const lgs_queue_rate_t *rate)
+{
+    char age[AGE_SIZE];
+
+    printf("%-*.*s %10llu %12s %9.1f %9.1f %9.1f\n", width, LGS_FMT(name), (unsigned long long)open,
+           oldest_ms ? age_of(oldest_ms, age) : "-", rate->accepted, rate->delivered, rate->dead);
+}
+
+/* Why messages were given up; partners that are still to be told of something, or were not. */
+static void print_counts(const look_t *look, const lgs_queue_state_t *state)
 {
     const struct {
-        const char *title;
+        const char *title, *of;
         const lgs_queue_names_t *names;
-    } tables[] = {{"callbacks to", &state->callbacks}, {"not told", &state->callbacks_given_up}};
+        bool is_always, is_partner;
+    } tables[] = {{"callbacks to", "waiting", &state->callbacks, false, true},
+                  {"not told", "so far", &state->callbacks_given_up, false, true},
+                  {"given up because", "so far", &state->reasons, true, false}};
+    int width = width_of(state);
 
     for (size_t t = 0; t < LGS_N(tables); t++) {
-        if (tables[t].names->n == 0) {
+        if (tables[t].names->n == 0 && !tables[t].is_always) {
             continue;
         }
-        printf("\n%-20s %10s\n", tables[t].title, t ? "so far" : "waiting");
+        printf("\n%-*s %10s\n", width, tables[t].title, tables[t].of);
         for (uint32_t i = 0; i < tables[t].names->n; i++) {
-            const lgs_queue_named_t *of = &tables[t].names->items[i];
+            const lgs_queue_named_t *is = &tables[t].names->items[i];
 
-            if (look->lanes.partner == NULL || lgs_str_is(of->name, look->lanes.partner)) {
-                printf("%-20.*s %10llu\n", LGS_FMT(of->name), (unsigned long long)of->n);
+            if (!tables[t].is_partner || is_shown(look, is->name)) {
+                printf("%-*.*s %10llu\n", width, LGS_FMT(is->name), (unsigned long long)is->n);
             }
         }
     }
 }
 
-static void print_row(lgs_str_t name, uint64_t open, uint64_t oldest_ms)
+static bool is_shown(const look_t *look, lgs_str_t name)
 {
-    printf("%-20.*s %10llu  ", LGS_FMT(name), (unsigned long long)open);
-    if (oldest_ms) {
-        print_age(oldest_ms);
-    } else {
-        putchar('-');
+    return look->lanes.partner == NULL || lgs_str_is(name, look->lanes.partner);
+}
+
+/* One for all tables, so that their columns stand below each other. */
+static int width_of(const lgs_queue_state_t *state)
+{
+    const lgs_queue_names_t *const all[] = {&state->partners, &state->callbacks,
+                                            &state->callbacks_given_up, &state->reasons};
+    size_t width = NAME_WIDTH;
+
+    for (size_t t = 0; t < LGS_N(all); t++) {
+        for (uint32_t i = 0; i < all[t]->n; i++) {
+            width = all[t]->items[i].name.len > width ? all[t]->items[i].name.len : width;
+        }
     }
-    putchar('\n');
+    return (int)(width < MAX_NAME_WIDTH ? width : MAX_NAME_WIDTH);
 }
 
 /* Two units are enough: 3d 4h, 12m 5s, 0.250s. */
-static void print_age(uint64_t ms)
+static const char *age_of(uint64_t ms, char text[AGE_SIZE])
 {
     unsigned long long s = ms / 1000;
 
     if (s >= 86400) {
-        printf("%llud %lluh", s / 86400, s % 86400 / 3600);
+        snprintf(text, AGE_SIZE, "%llud %lluh", s / 86400, s % 86400 / 3600);
     } else if (s >= 3600) {
-        printf("%lluh %llum", s / 3600, s % 3600 / 60);
+        snprintf(text, AGE_SIZE, "%lluh %llum", s / 3600, s % 3600 / 60);
     } else if (s >= 60) {
-        printf("%llum %llus", s / 60, s % 60);
+        snprintf(text, AGE_SIZE, "%llum %llus", s / 60, s % 60);
     } else {
-        printf("%llu.%03us", s, (unsigned)(ms % 1000));
+        snprintf(text, AGE_SIZE, "%llu.%03us", s, (unsigned)(ms % 1000));
     }
-}
-
-static double per_second(const look_t *look, uint64_t before, uint64_t now)
-{
-    return now > before ? (double)(now - before) * 1000.0 / (double)look->between_ms : 0.0;
+    return text;
 }

@@ -27,6 +27,7 @@ typedef struct ngx_http_logistics_zone_s ngx_http_logistics_zone_t;
 typedef struct ngx_http_logistics_redis_s ngx_http_logistics_redis_t;
 typedef struct ngx_http_logistics_edi_s ngx_http_logistics_edi_t;
 typedef struct ngx_http_logistics_many_s ngx_http_logistics_many_t;
+typedef struct ngx_http_logistics_look_s ngx_http_logistics_look_t;
 
 /* http level; read-only once the configuration is loaded */
 typedef struct {
@@ -182,6 +183,7 @@ typedef struct {
     ngx_http_logistics_order_t order;
     ngx_http_logistics_lanes_t *lanes;      /* NULL: none were asked */
     ngx_http_logistics_many_t *many;        /* dead letters that something is done to */
+    ngx_http_logistics_look_t *look;        /* at the queue */
     char message_id[36];                    /* of what is queued */
     lgs_str_t location;                     /* … and where it is asked for */
     ngx_http_logistics_message_t *messages; /* of the relay */

@@ -49,8 +49,8 @@ ngx_int_t ngx_http_logistics_deliver(ngx_http_request_t *r, ngx_http_logistics_c
 static bool takes_query(const ngx_http_logistics_ctx_t *ctx)
 {
     static const bool by_path[LGS_N_SERVES] = {
-        [LGS_SERVE_MESSAGES] = true, [LGS_SERVE_QUEUE] = true, [LGS_SERVE_LETTER] = true,
-        [LGS_SERVE_REPLAY] = true,   [LGS_SERVE_DROP] = true,  [LGS_SERVE_RESEND] = true,
+        [LGS_SERVE_MESSAGES] = true, [LGS_SERVE_LETTER] = true, [LGS_SERVE_REPLAY] = true,
+        [LGS_SERVE_DROP] = true,     [LGS_SERVE_RESEND] = true,
     };
 
     return !by_path[ctx->route->serve] && !(ctx->route->serve == LGS_SERVE_TRACES && ctx->params.n);

@@ -5,9 +5,6 @@
  */
 #include "ngx_http_logistics_ops.h"
 
-#include "../queue/state.h"
-
-#define MAX_ANSWER    (64u << 20)
 #define DEFAULT_LIMIT 100u
 #define MAX_LIMIT     NGX_HTTP_LOGISTICS_OPS_LIMIT
 #define MAX_LOOKED    "10000" /* letters of a lane that a filter is tried on */
@@ -17,7 +14,6 @@ typedef struct {
 } filter_t;
 
 static ngx_int_t ask_first(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
-static ngx_int_t answer_queue(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static const lgs_letter_list_t *list_of(const ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t ask_letters(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t read_filter(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
@@ -47,19 +43,20 @@ ngx_int_t ngx_http_logistics_serve_ops(ngx_http_request_t *r, ngx_http_logistics
     if (ctx->lanes && !ctx->lanes->all.answered) {
         return NGX_AGAIN;
     }
+    if (ctx->route->serve == LGS_SERVE_QUEUE) {
+        return ngx_http_logistics_serve_queue(r, ctx);
+    }
     if (ngx_http_logistics_is_many(ctx)) {
         return ngx_http_logistics_steer_many(r, ctx);
     }
     if (ctx->lanes == NULL) {
-        lgs_arena_set_ceiling(ctx->arena, MAX_ANSWER);
+        lgs_arena_set_ceiling(ctx->arena, NGX_HTTP_LOGISTICS_OPS_MEMORY);
         return ask_first(r, ctx);
     }
     if (ctx->lanes->all.failed) {
         return ngx_http_logistics_refuse_away(ctx);
     }
     switch (ctx->route->serve) {
-    case LGS_SERVE_QUEUE:
-        return answer_queue(r, ctx);
     case LGS_SERVE_LETTERS:
     case LGS_SERVE_CALLBACKS:
         return answer_letters(r, ctx);
@@ -72,42 +69,18 @@ ngx_int_t ngx_http_logistics_serve_ops(ngx_http_request_t *r, ngx_http_logistics
 
 static ngx_int_t ask_first(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
-    static const lgs_str_t looked = LGS_STR_INIT(LGS_QUEUE_LOOKED);
     lgs_str_t look[] = {ctx->params.values[0], LGS_STR("1")};
     ngx_int_t rc;
 
     if (list_of(ctx)) {
         return ask_letters(r, ctx);
     }
-    if (ctx->route->serve == LGS_SERVE_QUEUE) {
-        rc = ngx_http_logistics_ask_lanes(r, "state", UINT64_MAX, &looked, 1, NULL);
-    } else if (!lgs_is_correlation_id(look[0])) {
+    if (!lgs_is_correlation_id(look[0])) {
         return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_BAD_REQUEST, "message-id",
                                          "the id of a message is what its 202 said, in Location");
-    } else {
-        rc = ngx_http_logistics_ask_lanes(r, "look", UINT64_MAX, look, LGS_N(look), NULL);
     }
+    rc = ngx_http_logistics_ask_lanes(r, "look", UINT64_MAX, look, LGS_N(look), NULL);
     return rc == NGX_AGAIN ? rc : ngx_http_logistics_refuse_away(ctx);
-}
-
-static ngx_int_t answer_queue(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
-{
-    lgs_queue_state_t *state = lgs_arena_alloc(ctx->arena, sizeof(*state));
-    lgs_buf_t buf;
-
-    if (state == NULL) {
-        return NGX_ERROR;
-    }
-    lgs_queue_state_init(state, ctx->arena);
-    for (uint32_t lane = 0; lane < LGS_N_LANES; lane++) {
-        if (lgs_queue_state_add(state, lane, ctx->lanes->replies[lane].texts,
-                                ctx->lanes->replies[lane].n) == LGS_NOMEM) {
-            return NGX_ERROR;
-        }
-    }
-    lgs_buf_init(&buf, ctx->arena, 8192, 0);
-    lgs_queue_state_write(&buf, state);
-    return ngx_http_logistics_ops_send(r, ctx, &buf);
 }
 
 /* ---- letters, and callbacks that were given up ---- */

@@ -8,8 +8,9 @@
 #include "../queue/letter.h"
 #include "ngx_http_logistics_redis.h"
 
-#define NGX_HTTP_LOGISTICS_OPS_IDS   100u  /* messages that one request may name */
-#define NGX_HTTP_LOGISTICS_OPS_LIMIT 1000u /* … or find */
+#define NGX_HTTP_LOGISTICS_OPS_MEMORY (64u << 20) /* of one request and its answer */
+#define NGX_HTTP_LOGISTICS_OPS_IDS    100u        /* messages that one request may name */
+#define NGX_HTTP_LOGISTICS_OPS_LIMIT  1000u       /* … or find */
 
 typedef struct {
     lgs_str_t why;
@@ -47,6 +48,9 @@ lgs_rc_t ngx_http_logistics_replay_args(ngx_http_logistics_ctx_t *ctx, const lgs
 /* An entry for the history: the partner of the token did it. Empty: no memory. */
 lgs_str_t ngx_http_logistics_deed(ngx_http_logistics_ctx_t *ctx, const char *did,
                                   const ngx_http_logistics_wish_t *wish, lgs_str_t changes);
+
+/* The queue in numbers, with rates when it was asked for (ngx_http_logistics_ops_queue.c). */
+ngx_int_t ngx_http_logistics_serve_queue(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 
 /* Replay or drop of many (ngx_http_logistics_ops_many.c). */
 ngx_int_t ngx_http_logistics_steer_many(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);

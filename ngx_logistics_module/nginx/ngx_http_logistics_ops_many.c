@@ -6,10 +6,9 @@
  */
 #include "ngx_http_logistics_ops.h"
 
-#define PIECE      16u   /* letters that one call of a script does something to */
-#define LOOKED     "500" /* … that one call tries the filters on */
-#define MAX_CALLS  300u  /* of scripts for one request */
-#define MAX_MEMORY (64u << 20)
+#define PIECE      16u         /* letters that one call of a script does something to */
+#define LOOKED     "500"       /* … that one call tries the filters on */
+#define MAX_CALLS  300u        /* of scripts for one request */
 #define MAX_BODIES (16u << 20) /* bytes of the messages that fixes were made in */
 #define HEAD       3u          /* texts in front of the letters that letters_from finds */
 #define MAX_ARGS   (PIECE * NGX_HTTP_LOGISTICS_REPLAY_ARGS)
@@ -71,7 +70,7 @@ ngx_int_t ngx_http_logistics_steer_many(ngx_http_request_t *r, ngx_http_logistic
     ngx_int_t rc;
 
     if (ctx->many == NULL) {
-        lgs_arena_set_ceiling(ctx->arena, MAX_MEMORY);
+        lgs_arena_set_ceiling(ctx->arena, NGX_HTTP_LOGISTICS_OPS_MEMORY);
         rc = begin(ctx);
     } else if (ctx->lanes->all.failed) {
         return stop(r, ctx);

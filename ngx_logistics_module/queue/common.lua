@@ -142,13 +142,14 @@ local function keep_rest(name, body, outcome)
   end
 end
 
--- The message is decided: out of its lines and of what is counted as open.
+-- The message is given up: out of its lines and of what is counted as open.
 local function close(id)
   local is = redis.call('HMGET', message(id), 'class', 'bytes', 'partner', 'keys', 'attempts')
   redis.call('ZREM', open_of(is[1]), id)
   redis.call('HSET', message(id), 'closed', now())
   count_open(is[3], is[2], -1)
   count_tries(is[1], is[5])
+  count('given_up:' .. (is[3] or ''), 1)
   write_counts()
   if leave_line(id, is[4]) then
     tell_relays()

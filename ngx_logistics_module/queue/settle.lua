@@ -40,6 +40,7 @@ local function settle(id, token, outcome, states)
   end
   count_open(is[6], is[5], -1)
   count('delivered', 1)
+  count('delivered:' .. is[6], 1)
   count_time(is[3], time - is[7])
   count_tries(is[3], is[10])
   if is[8] and is[8] ~= '' then

@@ -36,6 +36,7 @@ static const struct {
     size_t at;
     const char *metric, *type, *help; /* metric NULL: told by class */
 } numbers[] = {
+    {"at_ms", offsetof(lgs_queue_numbers_t, at_ms), NULL, NULL, NULL},
     {"open", offsetof(lgs_queue_numbers_t, open), NULL, NULL, NULL},
     {"oldest_ms", offsetof(lgs_queue_numbers_t, oldest_ms), NULL, NULL, NULL},
     {"bytes", offsetof(lgs_queue_numbers_t, bytes), "logistics_queue_bytes", "gauge",
@@ -78,14 +79,16 @@ static const struct {
 static bool add_number(lgs_queue_state_t *state, uint32_t lane, lgs_str_t name, uint64_t value);
 static void add_of_class(lgs_queue_state_t *state, lgs_str_t kind, lgs_str_t rest, uint64_t value);
 static lgs_rc_t add_named(lgs_queue_state_t *state, lgs_str_t kind, lgs_str_t name, uint64_t value);
-static lgs_queue_named_t *find_named(lgs_queue_names_t *names, lgs_arena_t *arena, lgs_str_t name);
 static bool cut(lgs_str_t text, lgs_str_t *head, lgs_str_t *rest);
 static uint64_t number_of(lgs_str_t text);
 static uint64_t get(const lgs_queue_numbers_t *of, size_t i);
 static bool is_empty(const lgs_queue_numbers_t *lane);
 static void write_numbers(lgs_buf_t *buf, const lgs_queue_numbers_t *of);
-static void write_class(lgs_buf_t *buf, const lgs_queue_class_t *class);
-static void write_names(lgs_buf_t *buf, const lgs_queue_names_t *names, bool has_age);
+static void write_rate(lgs_buf_t *buf, const lgs_queue_state_t *state,
+                       const lgs_queue_rate_t *rate);
+static void write_class(lgs_buf_t *buf, const lgs_queue_state_t *state, size_t i);
+static void write_partners(lgs_buf_t *buf, const lgs_queue_state_t *state);
+static void write_names(lgs_buf_t *buf, const lgs_queue_names_t *names);
 static void write_help(lgs_buf_t *buf, const char *name, const char *type, const char *help);
 static void write_histogram(lgs_buf_t *buf, const lgs_queue_state_t *state, size_t which);
 static void write_seconds(lgs_buf_t *buf, uint64_t ms);
@@ -132,7 +135,8 @@ static bool add_number(lgs_queue_state_t *state, uint32_t lane, lgs_str_t name, 
             continue;
         }
         *of_lane = value;
-        if (numbers[i].at == offsetof(lgs_queue_numbers_t, oldest_ms)) {
+        if (numbers[i].at == offsetof(lgs_queue_numbers_t, oldest_ms) ||
+            numbers[i].at == offsetof(lgs_queue_numbers_t, at_ms)) {
             *of_all = value > *of_all ? value : *of_all;
         } else {
             *of_all += value;
@@ -178,6 +182,8 @@ static lgs_rc_t add_named(lgs_queue_state_t *state, lgs_str_t kind, lgs_str_t na
         bool is_age;
     } kinds[] = {{"partner", &state->partners, false},
                  {"partner_ms", &state->partners, true},
+                 {"delivered", &state->delivered, false},
+                 {"given_up", &state->given_up, false},
                  {"dead", &state->reasons, false},
                  {"callback", &state->callbacks, false},
                  {"callback_given_up", &state->callbacks_given_up, false},
@@ -196,7 +202,7 @@ static lgs_rc_t add_named(lgs_queue_state_t *state, lgs_str_t kind, lgs_str_t na
     if (names == NULL) {
         return LGS_OK;
     }
-    named = find_named(names, state->arena, name);
+    named = lgs_queue_named(names, state->arena, name);
     if (named == NULL) {
         return names->n == LGS_MAX_QUEUE_NAMES ? LGS_LIMIT : LGS_NOMEM;
     }
@@ -208,8 +214,7 @@ static lgs_rc_t add_named(lgs_queue_state_t *state, lgs_str_t kind, lgs_str_t na
     return LGS_OK;
 }
 
-/* The one of that name, made when there is none; NULL: too many, or no memory. */
-static lgs_queue_named_t *find_named(lgs_queue_names_t *names, lgs_arena_t *arena, lgs_str_t name)
+lgs_queue_named_t *lgs_queue_named(lgs_queue_names_t *names, lgs_arena_t *arena, lgs_str_t name)
 {
     lgs_queue_named_t *items = names->items;
     lgs_str_t own;
@@ -277,19 +282,20 @@ void lgs_queue_state_write(lgs_buf_t *buf, const lgs_queue_state_t *state)
 
     lgs_buf_byte(buf, '{');
     write_numbers(buf, &state->all);
+    write_rate(buf, state, &state->rate);
     lgs_buf_cstr(buf, ",\"classes\":{");
     for (size_t i = 0; i < LGS_N_SHARES; i++) {
         lgs_buf_printf(buf, "%s\"%s\":", i ? "," : "", lgs_queue_class_names[i]);
-        write_class(buf, &state->classes[i]);
+        write_class(buf, state, i);
     }
     lgs_buf_cstr(buf, "},\"partners\":");
-    write_names(buf, &state->partners, true);
+    write_partners(buf, state);
     lgs_buf_cstr(buf, ",\"dead_by_reason\":");
-    write_names(buf, &state->reasons, false);
+    write_names(buf, &state->reasons);
     lgs_buf_cstr(buf, ",\"callbacks_by_partner\":");
-    write_names(buf, &state->callbacks, false);
+    write_names(buf, &state->callbacks);
     lgs_buf_cstr(buf, ",\"callbacks_given_up_by_partner\":");
-    write_names(buf, &state->callbacks_given_up, false);
+    write_names(buf, &state->callbacks_given_up);
     lgs_buf_cstr(buf, ",\"relays\":[");
     for (uint32_t i = 0; i < state->relays.n; i++) {
         lgs_buf_cstr(buf, i ? ",{\"name\":" : "{\"name\":");
@@ -306,6 +312,7 @@ void lgs_queue_state_write(lgs_buf_t *buf, const lgs_queue_state_t *state)
         }
         lgs_buf_printf(buf, "%s{\"lane\":%u,", comma, i);
         write_numbers(buf, &state->lanes[i]);
+        write_rate(buf, state, &state->lane_rates[i]);
         lgs_buf_byte(buf, '}');
         comma = ",";
     }
@@ -315,7 +322,7 @@ void lgs_queue_state_write(lgs_buf_t *buf, const lgs_queue_state_t *state)
 static bool is_empty(const lgs_queue_numbers_t *lane)
 {
     for (size_t i = 0; i < LGS_N(numbers); i++) {
-        if (get(lane, i)) {
+        if (get(lane, i) && numbers[i].at != offsetof(lgs_queue_numbers_t, at_ms)) {
             return false;
         }
     }
@@ -330,27 +337,53 @@ static void write_numbers(lgs_buf_t *buf, const lgs_queue_numbers_t *of)
     }
 }
 
-static void write_class(lgs_buf_t *buf, const lgs_queue_class_t *class)
+static void write_rate(lgs_buf_t *buf, const lgs_queue_state_t *state, const lgs_queue_rate_t *rate)
+{
+    if (state->has_rates) {
+        lgs_buf_printf(
+            buf,
+            ",\"accepted_per_second\":%.1f,\"delivered_per_second\":%.1f,\"dead_per_second\":%.1f",
+            rate->accepted, rate->delivered, rate->dead);
+    }
+}
+
+static void write_class(lgs_buf_t *buf, const lgs_queue_state_t *state, size_t i)
 {
     lgs_buf_cstr(buf, "{\"open\":");
-    lgs_buf_u64(buf, class->open);
+    lgs_buf_u64(buf, state->classes[i].open);
     lgs_buf_cstr(buf, ",\"oldest_ms\":");
-    lgs_buf_u64(buf, class->oldest_ms);
+    lgs_buf_u64(buf, state->classes[i].oldest_ms);
+    write_rate(buf, state, &state->classes[i].rate);
     lgs_buf_byte(buf, '}');
 }
 
-static void write_names(lgs_buf_t *buf, const lgs_queue_names_t *names, bool has_age)
+static void write_partners(lgs_buf_t *buf, const lgs_queue_state_t *state)
+{
+    lgs_buf_byte(buf, '{');
+    for (uint32_t i = 0; i < state->partners.n; i++) {
+        const lgs_queue_named_t *partner = &state->partners.items[i];
+
+        lgs_buf_cstr(buf, i ? "," : "");
+        lgs_json_write_string(buf, partner->name);
+        lgs_buf_cstr(buf, ":{\"open\":");
+        lgs_buf_u64(buf, partner->n);
+        if (partner->oldest_ms) {
+            lgs_buf_cstr(buf, ",\"oldest_ms\":");
+            lgs_buf_u64(buf, partner->oldest_ms);
+        }
+        write_rate(buf, state, &partner->rate);
+        lgs_buf_byte(buf, '}');
+    }
+    lgs_buf_byte(buf, '}');
+}
+
+static void write_names(lgs_buf_t *buf, const lgs_queue_names_t *names)
 {
     for (uint32_t i = 0; i < names->n; i++) {
         lgs_buf_byte(buf, i ? ',' : '{');
         lgs_json_write_string(buf, names->items[i].name);
-        lgs_buf_cstr(buf, has_age ? ":{\"open\":" : ":");
+        lgs_buf_byte(buf, ':');
         lgs_buf_u64(buf, names->items[i].n);
-        if (has_age && names->items[i].oldest_ms) {
-            lgs_buf_cstr(buf, ",\"oldest_ms\":");
-            lgs_buf_u64(buf, names->items[i].oldest_ms);
-        }
-        lgs_buf_cstr(buf, has_age ? "}" : "");
     }
     lgs_buf_cstr(buf, names->n ? "}" : "{}");
 }

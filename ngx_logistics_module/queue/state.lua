@@ -10,6 +10,7 @@ local function age_of_first(set)
   local oldest = redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')
   return oldest[2] and now() - tonumber(oldest[2]) or 0
 end
+add('at_ms', now())
 local classes, oldest_ms = {'critical', 'standard', 'bulk'}, 0
 for _, class in ipairs(classes) do
   local age = age_of_first(open_of(class))

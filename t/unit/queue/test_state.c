@@ -114,6 +114,112 @@ TEST(json_has_lanes_that_hold_something)
     CHECK_INT(number, 3);
 }
 
+/* Ten seconds later: 20 of acme are delivered and 10 given up, 2 of bolt are replayed. */
+TEST(rates_are_what_two_looks_differ_by)
+{
+    static lgs_queue_state_t before, now;
+    static const char *const then[] = {
+        "at_ms",          "1000", "open",          "5",  "accepted",     "100",
+        "delivered",      "95",   "depth:bulk",    "5",  "partner:acme", "5",
+        "delivered:acme", "90",   "took:bulk:0.5", "95", "tries:bulk:1", "95"};
+    static const char *const later[] = {
+        "at_ms",          "11000", "open",          "15", "accepted",     "138",
+        "delivered",      "115",   "replayed",      "2",  "depth:bulk",   "13",
+        "depth:standard", "2",     "partner:acme",  "13", "partner:bolt", "2",
+        "delivered:acme", "110",   "given_up:acme", "10", "took:bulk:1",  "20",
+        "took:bulk:0.5",  "95",    "tries:bulk:1",  "125"};
+    lgs_doc_t doc;
+    lgs_buf_t buf;
+
+    lgs_queue_state_init(&before, arena);
+    lgs_queue_state_init(&now, arena);
+    CHECK_INT(add(&before, 7, then, LGS_N(then)), LGS_OK);
+    CHECK_INT(add(&now, 7, later, LGS_N(later)), LGS_OK);
+    CHECK(lgs_queue_state_compare(&now, &before) == LGS_OK && now.has_rates);
+    CHECK(now.rate.accepted == 4 && now.rate.delivered == 2 && now.rate.dead == 1);
+    CHECK(now.lane_rates[7].accepted == 4 && now.lane_rates[7].dead == 1);
+    CHECK(now.lane_rates[8].accepted == 0);
+    CHECK(now.classes[2].rate.accepted == 3.8 && now.classes[2].rate.delivered == 2 &&
+          now.classes[2].rate.dead == 1);
+    CHECK(now.classes[1].rate.accepted == 0.2);
+    CHECK_STR(now.partners.items[0].name, "acme");
+    CHECK(now.partners.items[0].rate.accepted == 3.8 && now.partners.items[0].rate.delivered == 2 &&
+          now.partners.items[0].rate.dead == 1);
+    CHECK(now.partners.items[1].rate.accepted == 0.2);
+    lgs_buf_init(&buf, arena, 0, 0);
+    lgs_queue_state_write(&buf, &now);
+    CHECK_INT(lgs_json_read(arena, lgs_buf_text(&buf), NULL, &doc, NULL), LGS_OK);
+    CHECK_STR(lgs_node_text(lgs_node_pointer(&doc.root, LGS_STR("/lanes/0/accepted_per_second"))),
+              "4.0");
+    CHECK_STR(lgs_node_text(lgs_node_pointer(&doc.root, LGS_STR("/partners/acme/dead_per_second"))),
+              "1.0");
+    CHECK_STR(
+        lgs_node_text(lgs_node_pointer(&doc.root, LGS_STR("/classes/bulk/delivered_per_second"))),
+        "2.0");
+}
+
+TEST(a_partner_with_nothing_open_has_a_rate)
+{
+    static lgs_queue_state_t before, now;
+    static const char *const then[] = {"at_ms", "1000", "partner:acme", "3", "delivered:old", "7"};
+    static const char *const later[] = {"at_ms", "2000",          "delivered:acme",
+                                        "3",     "delivered:old", "7"};
+
+    lgs_queue_state_init(&before, arena);
+    lgs_queue_state_init(&now, arena);
+    CHECK_INT(add(&before, 7, then, LGS_N(then)), LGS_OK);
+    CHECK_INT(add(&now, 7, later, LGS_N(later)), LGS_OK);
+    CHECK(lgs_queue_state_compare(&now, &before) == LGS_OK);
+    CHECK_INT(now.partners.n, 1);
+    CHECK(now.partners.items[0].rate.accepted == 0 && now.partners.items[0].rate.delivered == 3);
+}
+
+TEST(no_rates_without_time_or_below_zero)
+{
+    static lgs_queue_state_t before, now;
+    static const char *const then[] = {"at_ms", "1000", "accepted",     "9",
+                                       "open",  "9",    "partner:acme", "9"};
+    static const char *const later[] = {"at_ms", "2000", "accepted",     "1",
+                                        "open",  "1",    "partner:acme", "1"};
+
+    lgs_queue_state_init(&before, arena);
+    lgs_queue_state_init(&now, arena);
+    CHECK_INT(add(&before, 7, then, LGS_N(then)), LGS_OK);
+    CHECK_INT(add(&now, 7, later, LGS_N(later)), LGS_OK);
+    CHECK(lgs_queue_state_compare(&before, &before) == LGS_OK && !before.has_rates);
+    CHECK(lgs_queue_state_compare(&before, &now) == LGS_OK && !before.has_rates);
+    CHECK(lgs_queue_state_compare(&now, &before) == LGS_OK && now.has_rates);
+    CHECK(now.rate.accepted == 0 && now.rate.dead == 0 && now.partners.items[0].rate.accepted == 0);
+}
+
+TEST(comparing_may_run_out_of_memory)
+{
+    static lgs_queue_state_t before, now;
+    static const char *const then[] = {"at_ms", "1000"};
+    static const char *const later[] = {"at_ms", "2000", "delivered:acme", "3"};
+    unsigned n_failed = 0, n_good = 0;
+
+    for (size_t ceiling = 64; ceiling < 8192; ceiling += 64) {
+        lgs_arena_t *small = lgs_arena_create(64, ceiling);
+
+        if (small == NULL) {
+            continue;
+        }
+        lgs_queue_state_init(&before, small);
+        lgs_queue_state_init(&now, small);
+        if (add(&before, 7, then, LGS_N(then)) == LGS_OK &&
+            add(&now, 7, later, LGS_N(later)) == LGS_OK) {
+            lgs_rc_t rc = lgs_queue_state_compare(&now, &before);
+
+            CHECK(rc == LGS_OK || rc == LGS_NOMEM);
+            n_failed += rc == LGS_NOMEM;
+            n_good += rc == LGS_OK;
+        }
+        lgs_arena_destroy(small);
+    }
+    CHECK(n_failed > 0 && n_good > 0);
+}
+
 TEST(metrics_are_cumulative)
 {
     static lgs_queue_state_t state;
@@ -220,6 +326,10 @@ int main(void)
     arena = lgs_arena_create(0, 0);
     RUN(lanes_are_added_up);
     RUN(json_has_lanes_that_hold_something);
+    RUN(rates_are_what_two_looks_differ_by);
+    RUN(a_partner_with_nothing_open_has_a_rate);
+    RUN(no_rates_without_time_or_below_zero);
+    RUN(comparing_may_run_out_of_memory);
     RUN(metrics_are_cumulative);
     RUN(a_label_holds_no_quote);
     RUN(relays);
