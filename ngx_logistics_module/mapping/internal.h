@@ -39,6 +39,7 @@
 #define LGS_MAPPING_MAX_LEVEL    8u     /* variables that build on each other */
 #define LGS_MAPPING_MAX_STEPS    24u    /* steps of one path */
 #define LGS_MAPPING_MAX_PARTS    16u    /* parts of a key, a hash or a date */
+#define LGS_MAPPING_MAX_ASKED    16u    /* lookups whose answer is kept for others */
 #define LGS_MAPPING_MAX_INCLUDES 8u     /* templates within each other */
 #define LGS_MAPPING_MAX_PARAMS   64u    /* of all of them */
 #define LGS_MAPPING_MAX_FILES    32u    /* that a mapping is made of */
@@ -264,6 +265,7 @@ struct lgs_mapping_s {
     lgs_str_t guide;             /* of EDI; empty: by set and version */
     const lgs_texts_t *sets;     /* of EDI: types of messages; NULL: any */
     const lgs_cond_t *match;     /* NULL: every document */
+    uint32_t n_asked;            /* places for answers of lookups */
     lgs_map_t *zones;            /* time zones by name: nothing is loaded in a run */
     const lgs_doc_t *unproved;   /* what of the output's schema is left to check; NULL: all of it */
 };
@@ -345,6 +347,7 @@ struct lgs_compile_s {
     uint32_t level; /* of the variables used since it was last set to 0 */
     uint32_t n_exprs;
     lgs_expr_t *exprs; /* all of them, the last first */
+    void *last_lookup; /* arguments: of lookup.c */
     lgs_buf_t where;
     lgs_flat_names_t flat;
     bool reaches_out;  /* a path since it was last cleared starts outside of here */
@@ -499,6 +502,9 @@ bool lgs_mapping_is_word(const char *list, lgs_str_t word);
  * nodes have LGS_NO_OFFSET. False when memory ran out or it is too deep.
  */
 bool lgs_mapping_detach(lgs_compile_t *c, const lgs_node_t *from, lgs_node_t *to);
+
+/* Both read the same element (path_edi.c) of the item that they start at, whichever it is. */
+bool lgs_mapping_is_same_element(const lgs_expr_t *a, const lgs_expr_t *b);
 
 extern const lgs_path_syntax_t lgs_mapping_json_paths;
 const lgs_path_syntax_t *lgs_mapping_syntax(lgs_str_t format);

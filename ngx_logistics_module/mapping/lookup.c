@@ -13,7 +13,8 @@
  */
 #include "internal.h"
 
-#define MAX_LAYERS 8u /* code lists behind each other */
+#define MAX_LAYERS     8u  /* code lists behind each other */
+#define MAX_NEIGHBOURS 64u /* lookups among which one that asks the same is looked for */
 
 typedef struct {
     const lgs_node_t *source; /* in the code list, for findings */
@@ -46,7 +47,9 @@ typedef struct {
     lgs_exprs_t key;
     lgs_str_t get;
     uint32_t get_hash;
+    uint32_t asked; /* where a run keeps the answer; 0: nobody else asks the same */
     else_t otherwise;
+    const void *before; /* the arguments of the lookup that was compiled before */
 } lookup_args_t;
 
 typedef struct {
@@ -76,7 +79,12 @@ static bool load_partners(lgs_compile_t *c, lgs_codes_t *lookup);
 static bool load_codes(lgs_compile_t *c, const lgs_node_t *codes, lgs_codes_t *lookup);
 static bool load_patterns(lgs_compile_t *c, const lgs_node_t *node, lgs_codes_t *lookup);
 static void say_no_else(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *main);
+static void share_answer(lgs_compile_t *c, lookup_args_t *args);
+static bool asks_the_same(const lookup_args_t *a, const lookup_args_t *b);
 static const lgs_codes_t *find_table(lgs_compile_t *c, const lgs_node_t *main);
+static inline bool is_answered(lgs_run_t *run, const lookup_args_t *args);
+static inline void keep_answer(lgs_run_t *run, const lookup_args_t *args, const lgs_node_t *entry,
+                               uint32_t offset, uint32_t work);
 static LGS_APART bool look_up_single(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static LGS_APART bool look_up_joined(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool look_up(lgs_run_t *run, const lgs_expr_t *expr, const joined_t *key, lgs_node_t *out);
@@ -213,10 +221,40 @@ bool lgs_codes_op(lgs_compile_t *c, const lgs_node_t *node, const lgs_node_t *ma
         return false;
     }
     args->otherwise = (else_t)otherwise;
+    share_answer(c, args);
     if (!args->lookup->has_else && !lgs_node_at(node, "else") && !lgs_node_at(node, "default")) {
         say_no_else(c, node, main);
     }
     return args->get.len == 0 || lgs_codes_check_get(c, args->lookup, lgs_node_at(node, "get"));
+}
+
+/*
+ * The same element is often looked up in the same list again: for a condition, for each of its
+ * entry's members. Those that do share a place for the answer.
+ */
+static void share_answer(lgs_compile_t *c, lookup_args_t *args)
+{
+    lookup_args_t *other = (lookup_args_t *)c->last_lookup;
+
+    args->before = other;
+    c->last_lookup = args;
+    for (unsigned i = 0; i < MAX_NEIGHBOURS && other; i++) {
+        if (asks_the_same(args, other)) {
+            if (other->asked == 0 && c->mapping->n_asked < LGS_MAPPING_MAX_ASKED) {
+                other->asked = ++c->mapping->n_asked;
+            }
+            args->asked = other->asked;
+            return;
+        }
+        other = (lookup_args_t *)other->before;
+    }
+}
+
+/* From whatever scope: what a path leads to is a matter of the item that it starts at. */
+static bool asks_the_same(const lookup_args_t *a, const lookup_args_t *b)
+{
+    return a->lookup == b->lookup && a->key.n == 1 && b->key.n == 1 &&
+           lgs_mapping_is_same_element(a->key.items[0], b->key.items[0]);
 }
 
 /* Once a list. */
@@ -485,10 +523,16 @@ static bool load_patterns(lgs_compile_t *c, const lgs_node_t *node, lgs_codes_t 
 bool lgs_codes_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
     const lookup_args_t *args = expr->u.args;
+    uint32_t work = run->work;
     const entry_t *entry;
 
     if (LGS_UNLIKELY(args->key.n > 1)) {
         return look_up_joined(run, expr, out);
+    }
+    if (args->asked && is_answered(run, args)) {
+        const lgs_asked_t *asked = &run->asked[args->asked];
+
+        return take_entry(run, args, asked->entry, asked->offset, out);
     }
     if (!lgs_mapping_eval_text(run, args->key.items[0], out)) {
         return false;
@@ -499,8 +543,39 @@ bool lgs_codes_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     entry = args->lookup->partners == NULL && out->n <= LGS_MAPPING_MAX_KEY
                 ? lgs_map_get(args->lookup->codes, lgs_mapping_text(out))
                 : NULL;
+    if (args->asked && entry) {
+        keep_answer(run, args, &entry->value, out->offset, work - run->work);
+    }
     return LGS_LIKELY(entry != NULL) ? take_entry(run, args, &entry->value, out->offset, out)
                                      : look_up_single(run, expr, out);
+}
+
+/* Of the same item: for as much work as the first time. */
+static inline bool is_answered(lgs_run_t *run, const lookup_args_t *args)
+{
+    const lgs_path_t *path = args->key.items[0]->u.path;
+    const lgs_asked_t *asked = &run->asked[args->asked];
+
+    if (asked->of != run->scopes[run->depth - path->index].node || run->work < asked->work) {
+        return false;
+    }
+    run->work -= asked->work;
+    return true;
+}
+
+/*
+ * What was found by its code alone: nothing was told of it. The item is a list of segments, which
+ * stands where it is until the run ends; who looks on wants to see all that is read.
+ */
+static inline void keep_answer(lgs_run_t *run, const lookup_args_t *args, const lgs_node_t *entry,
+                               uint32_t offset, uint32_t work)
+{
+    const lgs_path_t *path = args->key.items[0]->u.path;
+    const lgs_node_t *of = run->scopes[run->depth - path->index].node;
+
+    if (of->type == LGS_ARRAY && run->watch == NULL) {
+        run->asked[args->asked] = (lgs_asked_t){of, entry, offset, work};
+    }
 }
 
 /* *out is the key. */

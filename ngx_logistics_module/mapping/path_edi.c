@@ -462,6 +462,22 @@ void lgs_mapping_edi_note_text(lgs_path_t *path)
     }
 }
 
+bool lgs_mapping_is_same_element(const lgs_expr_t *a, const lgs_expr_t *b)
+{
+    const lgs_path_t *x = a->is_path ? a->u.path : NULL, *y = b->is_path ? b->u.path : NULL;
+
+    if (x == NULL || y == NULL || !x->is_text || !y->is_text || x->tests || y->tests ||
+        x->tag != y->tag || x->n != y->n || a->nulls != b->nulls) {
+        return false;
+    }
+    for (uint32_t i = 1; i < x->n; i++) {
+        if (!lgs_str_eq(x->steps[i].name, y->steps[i].name)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool is_text(const lgs_path_t *path)
 {
     static const lgs_step_kind_t kinds[] = {LGS_STEP_ELEMENT, LGS_STEP_ELEMENT, LGS_STEP_PLAIN};

@@ -12,6 +12,14 @@ typedef struct {
 
 #define LGS_N_HIERARCHIES 2u /* HL, CPS */
 
+/* An answer of a code list, to be given again. */
+typedef struct {
+    const lgs_node_t *of; /* the item that the key was read from; NULL: nothing was asked yet */
+    const lgs_node_t *entry;
+    uint32_t offset; /* of the key */
+    uint32_t work;   /* that it took */
+} lgs_asked_t;
+
 struct lgs_run_s {
     const lgs_mapping_t *mapping;
     const lgs_doc_t *doc;
@@ -29,6 +37,7 @@ struct lgs_run_s {
     lgs_scope_t scopes[LGS_MAPPING_MAX_SCOPES + 1];
     lgs_node_t vars[LGS_MAPPING_MAX_VARS];
     bool has_var[LGS_MAPPING_MAX_VARS];
+    lgs_asked_t asked[LGS_MAPPING_MAX_ASKED + 1];
     lgs_node_t fact;
     const struct lgs_levels_s *levels[LGS_N_HIERARCHIES]; /* of levels.c; NULL: not read yet */
 };

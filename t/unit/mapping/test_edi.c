@@ -2,6 +2,7 @@
 #include "mapping.h"
 
 #include "../../../ngx_logistics_module/formats/edi.h"
+#include "../../../ngx_logistics_module/mapping/internal.h"
 
 #define ISA                                                                                        \
     "ISA*00*          *00*          *ZZ*ACME           *ZZ*OURS           *260314*0930*^*00501*"   \
@@ -511,6 +512,117 @@ TEST(elements_are_found_behind_empty_ones)
     check("'NAD[0=SU]/1/1'", edifact, "");
 }
 
+/* Of the mapping over AT7 in `x12`, with a list of codes; *n: places for answers. */
+static lgs_str_t look_up(test_t *t, const char *fields, uint32_t *n)
+{
+    char mapping[2048];
+    lgs_str_t out;
+
+    snprintf(mapping, sizeof(mapping),
+             "{'mapping':'m','input':{'format':'x12'},'lookup':{'l':{'codes':{'AF':{'a':'1','b':"
+             "'2'},'X1':{'a':'3','b':'4'}},'else':'warn'},'k':{'codes':{'AF':'K','NS':'N'},'else':"
+             "'null'}},'emit':[{'for_each':'LX','emit':[{'for_each':'AT7',%s}]}]}",
+             fields);
+    out = run_edi(t, mapping, x12);
+    *n = t->mapping ? t->mapping->n_asked : 0;
+    return out;
+}
+
+/* Lookups that ask the same of the same item share an answer, those of other items have their own.
+ */
+TEST(lookups_share_an_answer)
+{
+    test_t t = test_begin();
+    lgs_str_t out;
+    uint32_t n;
+
+    out = look_up(&t,
+                  "'when':{'not':{'eq':[{'lookup':'l','key':'AT7/01','get':'a'},'9']}},"
+                  "'a':{'lookup':'l','key':'AT7/01','get':'a'},"
+                  "'b':{'lookup':'l','key':'AT7/01','get':'b'},"
+                  "'k':{'lookup':'k','key':'AT7/01'},'s':{'lookup':'k','key':'AT7/02'},"
+                  "'s2':{'lookup':'k','key':'AT7/02'},"
+                  "'in':[{'for_each':'MS1','m':'MS1/01','b':{'lookup':'l','key':'^/AT7/01',"
+                  "'get':'b'},'no':{'lookup':'l','key':'AT7/01'}}]",
+                  &n);
+    CHECK_INT(n, 2);
+    CHECK_JSON(out, "{'a':'1','b':'2','k':'K','s':'N','s2':'N','in':[{'m':'BRATTLEBORO','b':'2'}]}"
+                    "\n{'s':'N','s2':'N','in':[{'m':'KEENE'}]}"
+                    "\n{'a':'3','b':'4','s':'N','s2':'N','in':[{'m':'RUMFORD','b':'4'}]}");
+    test_end(&t);
+}
+
+/* Each of them warns of an unknown code, at the same place. */
+TEST(each_lookup_of_an_unknown_code_warns)
+{
+    test_t t = test_begin();
+    lgs_str_t wheres = LGS_STR("");
+    uint32_t n, column = 0;
+
+    look_up(&t,
+            "'a':{'lookup':'l','key':'AT7/01','get':'a'},'b':{'lookup':'l','key':'AT7/01','get':"
+            "'b'},'c':{'lookup':'l','key':'AT7/01','get':'a'}",
+            &n);
+    CHECK_INT(n, 1);
+    CHECK_INT(t.records.n_warnings, 3);
+    CHECK_INT(t.warnings.n, 3);
+    for (const lgs_err_t *err = t.warnings.first; err; err = err->next) {
+        column = column ? column : err->pos.column;
+        CHECK_INT(err->pos.column, column);
+        CHECK_STR(err->text, "mapping \"m\": \"X3\" is not in the code list \"l\"");
+        wheres = lgs_arena_printf(t.arena, "%.*s%.*s ", LGS_FMT(wheres), LGS_FMT(err->schema));
+    }
+    CHECK(column > 0);
+    CHECK_STR(wheres, "/emit/0/emit/0/a /emit/0/emit/0/b /emit/0/emit/0/c ");
+    test_end(&t);
+}
+
+/* Another list, element, component, null_values or several parts: another question. */
+TEST(other_questions_have_answers_of_their_own)
+{
+    static const char *const fields[] = {
+        "'a':{'lookup':'l','key':'AT7/01'},'b':{'lookup':'k','key':'AT7/01'}",
+        "'a':{'lookup':'k','key':'AT7/01'},'b':{'lookup':'k','key':'AT7/02'}",
+        "'a':{'lookup':'k','key':'AT7/01'},'b':{'lookup':'k','key':'AT7/01/01'}",
+        "'a':{'lookup':'k','key':'AT7/01'},'b':{'lookup':'k','key':'AT7/01','null_values':['AF']}",
+        "'a':{'lookup':'k','key':'AT7/01'},'b':{'lookup':'k','key':['AT7/01','AT7/02']}",
+        "'a':{'lookup':'k','key':'AT7/01'},'b':{'lookup':'k','key':'AT7[01=AF]/01'}",
+    };
+
+    for (size_t i = 0; i < LGS_N(fields); i++) {
+        test_t t = test_begin();
+        uint32_t n;
+
+        look_up(&t, fields[i], &n);
+        CHECK_INT(t.rc, LGS_OK);
+        CHECK_INT(n, 0);
+        test_end(&t);
+    }
+}
+
+/* So many places there are; what is asked beyond has an answer, too. */
+TEST(answers_are_kept_for_sixteen_questions)
+{
+    for (uint32_t pairs = LGS_MAPPING_MAX_ASKED; pairs <= LGS_MAPPING_MAX_ASKED + 1; pairs++) {
+        test_t t = test_begin();
+        uint32_t n, used = 0;
+        char fields[1600];
+        lgs_str_t out;
+
+        for (uint32_t i = 1; i <= pairs; i++) {
+            used += (uint32_t)snprintf(fields + used, sizeof(fields) - used,
+                                       "%s'a%u':{'lookup':'k','key':'AT7/%02u'},'b%u':{'lookup':"
+                                       "'k','key':'AT7/%02u'}",
+                                       i > 1 ? "," : "", i, i, i, i);
+        }
+        out = look_up(&t, fields, &n);
+        CHECK_INT(n, LGS_MAPPING_MAX_ASKED);
+        CHECK_JSON(out, "{'a1':'K','b1':'K','a2':'N','b2':'N'}\n{'a2':'N','b2':'N'}\n"
+                        "{'a2':'N','b2':'N'}");
+        test_end(&t);
+    }
+}
+
 int main(void)
 {
     RUN(numbers_of_one_length_have_hashes_of_their_own);
@@ -519,6 +631,10 @@ int main(void)
     RUN(what_lacks_its_segments_is_null);
     RUN(elements_are_found_behind_empty_ones);
     RUN(elements_of_edifact);
+    RUN(lookups_share_an_answer);
+    RUN(each_lookup_of_an_unknown_code_warns);
+    RUN(other_questions_have_answers_of_their_own);
+    RUN(answers_are_kept_for_sixteen_questions);
     RUN(loops_are_opened_by_segments);
     RUN(loops_in_loops_make_one_list);
     RUN(an_item_ends_and_the_walk_goes_on);
