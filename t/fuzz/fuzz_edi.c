@@ -41,6 +41,26 @@ static void check_pieces(lgs_str_t source, size_t from, size_t to, const lgs_edi
     must(at == to || (to == source.len && at == to + 1) || is_cut, "bytes of a segment are lost");
 }
 
+/* Many segments at once come out as one after the other. */
+static void check_scan_data(lgs_arena_t *arena, const lgs_edi_syntax_t *syntax, lgs_str_t source,
+                            size_t at)
+{
+    lgs_edi_pieces_t many = {.arena = arena}, one = {.arena = arena};
+    size_t to = at;
+    bool is_cut = false;
+    uint32_t initials = lgs_edi_standards[LGS_EDI_X12].initials;
+    uint32_t n = lgs_edi_scan_data(syntax, initials, source, 100, &to, &many);
+
+    for (uint32_t i = 0; i < n; i++) {
+        at = lgs_edi_skip_blank(source, at);
+        must(lgs_edi_scan(syntax, source, false, &at, &one, &is_cut) == LGS_OK && !is_cut,
+             "a segment is none");
+    }
+    must(at == to && many.n == one.n &&
+             (n == 0 || memcmp(many.items, one.items, one.n * sizeof(*one.items)) == 0),
+         "many segments at once come out in another way");
+}
+
 static void check_scan(lgs_arena_t *arena, lgs_str_t source)
 {
     lgs_edi_pieces_t pieces = {.arena = arena};
@@ -72,26 +92,6 @@ static void check_scan(lgs_arena_t *arena, lgs_str_t source)
         must(at > from && at <= source.len, "no way forward");
         check_pieces(source, from, at, &pieces, &syntax.marks, is_cut);
     }
-}
-
-/* Many segments at once come out as one after the other. */
-static void check_scan_data(lgs_arena_t *arena, const lgs_edi_syntax_t *syntax, lgs_str_t source,
-                            size_t at)
-{
-    lgs_edi_pieces_t many = {.arena = arena}, one = {.arena = arena};
-    size_t to = at;
-    bool is_cut = false;
-    uint32_t initials = lgs_edi_standards[LGS_EDI_X12].initials;
-    uint32_t n = lgs_edi_scan_data(syntax, initials, source, 100, &to, &many);
-
-    for (uint32_t i = 0; i < n; i++) {
-        at = lgs_edi_skip_blank(source, at);
-        must(lgs_edi_scan(syntax, source, false, &at, &one, &is_cut) == LGS_OK && !is_cut,
-             "a segment is none");
-    }
-    must(at == to && many.n == one.n &&
-             (n == 0 || memcmp(many.items, one.items, one.n * sizeof(*one.items)) == 0),
-         "many segments at once come out in another way");
 }
 
 typedef struct {
