@@ -523,7 +523,7 @@ static lgs_str_t look_up(test_t *t, const char *fields, uint32_t *n)
              "'2'},'X1':{'a':'3','b':'4'}},'else':'warn'},'k':{'codes':{'AF':'K','NS':'N'},'else':"
              "'null'}},'emit':[{'for_each':'LX','emit':[{'for_each':'AT7',%s}]}]}",
              fields);
-    out = run_edi(t, mapping, x12);
+    out = test_run_input(t, mapping, x12);
     *n = t->mapping ? t->mapping->n_asked : 0;
     return out;
 }
