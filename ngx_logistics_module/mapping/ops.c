@@ -182,7 +182,7 @@ bool lgs_op_bool_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
         return true;
     }
     if (!lgs_mapping_to_text(run, expr, &of) || of.type == LGS_NULL) {
-        *out = lgs_mapping_null(run);
+        lgs_mapping_take_null(run, out);
         return run->rc == LGS_OK;
     }
     text = lgs_mapping_text(&of);

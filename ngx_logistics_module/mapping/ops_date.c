@@ -249,7 +249,7 @@ bool lgs_op_date_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     char joined[LGS_MAPPING_MAX_MOMENT];
     bool found;
 
-    *out = lgs_mapping_null(run);
+    lgs_mapping_take_null(run, out);
     if (!read_moment(run, expr, &moment, joined, &found) ||
         (args->local && !apply_local(run, expr, &moment, &found))) {
         return false;
@@ -582,7 +582,7 @@ static bool write_text(lgs_run_t *run, const moment_t *moment, out_t form, lgs_n
     if (text.data == NULL) {
         return lgs_mapping_stop_nomem(run);
     }
-    *out = lgs_mapping_made(text, &moment->text, true);
+    lgs_mapping_put_text(out, text, &moment->text, true);
     return true;
 }
 
@@ -599,7 +599,7 @@ static bool write_moment(lgs_run_t *run, const moment_t *moment, out_t form, lgs
         return lgs_mapping_stop_nomem(run);
     }
     for (size_t i = 0; i < LGS_N(names); i++) {
-        values[i] = lgs_mapping_null(run);
+        lgs_mapping_take_null(run, &values[i]);
         values[i].offset = moment->text.offset;
     }
     if (!write_text(run, moment, OUT_INSTANT, &values[0]) ||
@@ -607,24 +607,21 @@ static bool write_moment(lgs_run_t *run, const moment_t *moment, out_t form, lgs
         return false;
     }
     if (moment->tz.len) {
-        values[2] = lgs_mapping_made(moment->tz, &moment->text, true);
+        lgs_mapping_put_text(&values[2], moment->tz, &moment->text, true);
     }
     if (moment->from) {
-        values[3] = lgs_mapping_made(lgs_cstr(moment->from), &moment->text, true);
+        lgs_mapping_put_text(&values[3], lgs_cstr(moment->from), &moment->text, true);
     }
     for (size_t i = 0; i < LGS_N(names); i++) {
         /* of an event it is said that the instant is not known, not left out */
         if (values[i].type == LGS_NULL && (i > 0 || form != OUT_SPREAD)) {
             continue;
         }
-        members[n].name = lgs_mapping_made(names[i], &moment->text, true);
+        lgs_mapping_put_text(&members[n].name, names[i], &moment->text, true);
         members[n].name.hash = lgs_hash(names[i].data, names[i].len);
         members[n++].value = values[i];
     }
-    *out = (lgs_node_t){.u.members = members,
-                        .n = n,
-                        .offset = moment->text.offset,
-                        .type = LGS_OBJECT,
-                        .flags = LGS_NODE_MADE};
+    out->u.members = members;
+    lgs_mapping_put(out, LGS_OBJECT, n, moment->text.offset);
     return true;
 }

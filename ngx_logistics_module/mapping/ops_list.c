@@ -89,7 +89,7 @@ bool lgs_op_sum_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     lgs_str_t text;
     items_t items;
 
-    *out = lgs_mapping_null(run);
+    lgs_mapping_take_null(run, out);
     if (!eval_items(run, args, &items)) {
         return false;
     }
@@ -151,7 +151,7 @@ bool lgs_op_count_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     if (text.data == NULL) {
         return lgs_mapping_stop_nomem(run);
     }
-    *out = lgs_mapping_made(text, &items.value, true);
+    lgs_mapping_put_text(out, text, &items.value, true);
     out->type = LGS_NUMBER;
     return true;
 }
@@ -173,7 +173,7 @@ static bool pick(lgs_run_t *run, const lgs_expr_t *expr, int wanted, lgs_node_t 
     sorted_t *sorted;
     items_t items;
 
-    *out = lgs_mapping_null(run);
+    lgs_mapping_take_null(run, out);
     if (!eval_items(run, expr->u.args, &items) || !sort_keys(run, expr, &items, &sorted)) {
         return false;
     }
@@ -219,7 +219,7 @@ bool lgs_op_join_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     items_t items;
     char *text;
 
-    *out = lgs_mapping_null(run);
+    lgs_mapping_take_null(run, out);
     if (!eval_items(run, args, &items)) {
         return false;
     }
@@ -247,7 +247,7 @@ bool lgs_op_join_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
         is_plain = is_plain && (item.flags & LGS_NODE_PLAIN);
     }
     if (len) {
-        *out = lgs_mapping_made(lgs_str(text, len), &items.value, is_plain);
+        lgs_mapping_put_text(out, lgs_str(text, len), &items.value, is_plain);
     }
     return true;
 }
@@ -277,7 +277,7 @@ bool lgs_op_unique_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     items_t items;
     uint32_t n = 0;
 
-    *out = lgs_mapping_null(run);
+    lgs_mapping_take_null(run, out);
     if (!eval_items(run, expr->u.args, &items) || items.n == 0) {
         return run->rc == LGS_OK;
     }
@@ -325,7 +325,7 @@ bool lgs_op_group_by_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out
     lgs_map_t *groups;
     items_t items;
 
-    *out = lgs_mapping_null(run);
+    lgs_mapping_take_null(run, out);
     if (!eval_items(run, expr->u.args, &items) || items.n == 0) {
         return run->rc == LGS_OK;
     }
@@ -421,7 +421,7 @@ static bool write_group(lgs_run_t *run, const group_t *group, lgs_node_t *out)
     members[0].value = list_node(group->items, group->n, offset);
     members[1].value = group->key;
     for (size_t i = 0; i < LGS_N(names); i++) {
-        members[i].name = lgs_mapping_made(names[i], &group->items[0], true);
+        lgs_mapping_put_text(&members[i].name, names[i], &group->items[0], true);
         members[i].name.hash = lgs_hash(names[i].data, names[i].len);
     }
     *out = (lgs_node_t){.u.members = members,
@@ -455,7 +455,7 @@ bool lgs_op_sort_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     lgs_node_t *nodes;
     items_t items;
 
-    *out = lgs_mapping_null(run);
+    lgs_mapping_take_null(run, out);
     if (!eval_items(run, expr->u.args, &items) || items.n == 0 ||
         !sort_keys(run, expr, &items, &sorted)) {
         return run->rc == LGS_OK;

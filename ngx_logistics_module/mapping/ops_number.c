@@ -207,7 +207,7 @@ bool lgs_op_number_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     lgs_node_t of;
     bool ok;
 
-    *out = lgs_mapping_null(run);
+    lgs_mapping_take_null(run, out);
     if (!lgs_mapping_eval_text(run, args->of, &of) || of.type == LGS_NULL) {
         return run->rc == LGS_OK;
     }
@@ -243,7 +243,7 @@ bool lgs_mapping_number_out(lgs_run_t *run, const lgs_expr_t *expr, lgs_str_t te
         return lgs_mapping_fault(run, expr, "mapping-number", of, out,
                                  "\"%.*s\"%s is not a whole number", LGS_QUOTE(text));
     }
-    *out = lgs_mapping_made(text, of, true);
+    lgs_mapping_put_text(out, text, of, true);
     out->type = form == LGS_NUMBER_TEXT ? LGS_STRING : LGS_NUMBER;
     return true;
 }
@@ -357,7 +357,7 @@ bool lgs_op_multiply_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out
     lgs_str_t text;
     bool ok;
 
-    *out = lgs_mapping_null(run);
+    lgs_mapping_take_null(run, out);
     if (!multiply(run, expr, &value, &at, &ok) ||
         (ok && args->over && !divide(run, expr, &value, &at, &ok))) {
         return false;
@@ -479,14 +479,14 @@ bool lgs_op_unit_code_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *ou
     lgs_node_t of;
     lgs_str_t text;
 
-    *out = lgs_mapping_null(run);
+    lgs_mapping_take_null(run, out);
     if (!lgs_mapping_eval_text(run, args->of, &of) || of.type == LGS_NULL) {
         return run->rc == LGS_OK;
     }
     text = lgs_mapping_text(&of);
     unit = lgs_unit_find(text);
     if (unit) {
-        *out = lgs_mapping_made(lgs_cstr(unit->code), &of, true);
+        lgs_mapping_put_text(out, lgs_cstr(unit->code), &of, true);
         return true;
     }
     switch (args->otherwise) {

@@ -96,7 +96,7 @@ bool lgs_op_concat_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
         size += parts[n].n + args->glue.len;
         n++;
     }
-    *out = lgs_mapping_null(run);
+    lgs_mapping_take_null(run, out);
     if (n == 0 || (is_missing && reads && from == NULL)) {
         return true;
     }
@@ -112,7 +112,7 @@ bool lgs_op_concat_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
         memcpy(p, parts[i].u.text, parts[i].n);
         p += parts[i].n;
     }
-    *out = lgs_mapping_made(lgs_str(text, (size_t)(p - text)), from ? from : &parts[0], is_plain);
+    lgs_mapping_put_text(out, lgs_str(text, (size_t)(p - text)), from ? from : &parts[0], is_plain);
     return true;
 }
 
@@ -145,7 +145,6 @@ bool lgs_op_hash_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     const parts_args_t *args = expr->u.args;
     lgs_str_t parts[LGS_MAPPING_MAX_PARTS + 1] = {run->facts->partner};
     uint8_t digest[LGS_SHA256_LEN];
-    lgs_node_t scope;
     char *text;
 
     for (uint32_t i = 0; i < args->parts.n; i++) {
@@ -165,8 +164,8 @@ bool lgs_op_hash_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     }
     memcpy(text, args->glue.data, args->glue.len);
     lgs_hex(digest, sizeof(digest), text + args->glue.len);
-    scope = lgs_mapping_null(run);
-    *out = lgs_mapping_made(lgs_str(text, args->glue.len + LGS_SHA256_HEX), &scope, args->is_plain);
+    lgs_mapping_put_text(out, lgs_str(text, args->glue.len + LGS_SHA256_HEX),
+                         run->scopes[run->depth].node, args->is_plain);
     return true;
 }
 
@@ -194,7 +193,7 @@ bool lgs_op_string_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
         return false;
     }
     if (of.type != LGS_NULL) {
-        *out = lgs_mapping_made(lgs_mapping_text(&of), &of, of.flags & LGS_NODE_PLAIN);
+        lgs_mapping_put_text(out, lgs_mapping_text(&of), &of, of.flags & LGS_NODE_PLAIN);
     }
     return true;
 }
@@ -216,7 +215,7 @@ bool lgs_op_trim_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
         text.len--;
     }
     if (text.len) {
-        *out = lgs_mapping_made(text, &of, of.flags & LGS_NODE_PLAIN);
+        lgs_mapping_put_text(out, text, &of, of.flags & LGS_NODE_PLAIN);
     }
     return true;
 }
@@ -234,7 +233,7 @@ bool lgs_op_strip_zeros_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *
         text.data++;
         text.len--;
     }
-    *out = lgs_mapping_made(text, &of, of.flags & LGS_NODE_PLAIN);
+    lgs_mapping_put_text(out, text, &of, of.flags & LGS_NODE_PLAIN);
     return true;
 }
 
@@ -266,7 +265,7 @@ static bool map_bytes(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out, c
 
         text[i] = byte >= first && byte <= last ? (char)(byte + change) : byte;
     }
-    *out = lgs_mapping_made(lgs_str(text, of.n), &of, of.flags & LGS_NODE_PLAIN);
+    lgs_mapping_put_text(out, lgs_str(text, of.n), &of, of.flags & LGS_NODE_PLAIN);
     return true;
 }
 
@@ -302,7 +301,7 @@ bool lgs_op_html_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
             p += references[escape].len;
         }
     }
-    *out = lgs_mapping_made(lgs_str(text, (size_t)(p - text)), &of, of.flags & LGS_NODE_PLAIN);
+    lgs_mapping_put_text(out, lgs_str(text, (size_t)(p - text)), &of, of.flags & LGS_NODE_PLAIN);
     return true;
 }
 
@@ -322,7 +321,7 @@ bool lgs_op_plain_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     }
     len = lgs_html_text(lgs_mapping_text(&of), text);
     if (len) {
-        *out = lgs_mapping_made(lgs_str(text, len), &of, false);
+        lgs_mapping_put_text(out, lgs_str(text, len), &of, false);
     }
     return true;
 }
@@ -373,8 +372,8 @@ bool lgs_op_pad_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     }
     memset(args->is_right ? text + of.n : text, args->text.data[0], (size_t)more);
     memcpy(args->is_right ? text : text + more, of.u.text, of.n);
-    *out = lgs_mapping_made(lgs_str(text, of.n + (size_t)more), &of,
-                            args->is_plain && (of.flags & LGS_NODE_PLAIN));
+    lgs_mapping_put_text(out, lgs_str(text, of.n + (size_t)more), &of,
+                         args->is_plain && (of.flags & LGS_NODE_PLAIN));
     return true;
 }
 
@@ -410,7 +409,8 @@ bool lgs_op_substr_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     from = step_characters(of.u.text, end, start > 0 ? start : 0);
     to = step_characters(from, end, args->length);
     if (to > from) {
-        *out = lgs_mapping_made(lgs_str(from, (size_t)(to - from)), &of, of.flags & LGS_NODE_PLAIN);
+        lgs_mapping_put_text(out, lgs_str(from, (size_t)(to - from)), &of,
+                             of.flags & LGS_NODE_PLAIN);
     }
     return true;
 }
@@ -457,7 +457,7 @@ bool lgs_op_split_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     }
     while (index >= 0 && next_piece(&rest, args->text, &piece)) {
         if (index-- == 0) {
-            *out = lgs_mapping_made(piece, &of, of.flags & LGS_NODE_PLAIN);
+            lgs_mapping_put_text(out, piece, &of, of.flags & LGS_NODE_PLAIN);
         }
     }
     return true;
@@ -479,7 +479,7 @@ static bool split_list(lgs_run_t *run, const text_args_t *args, const lgs_node_t
     }
     rest = lgs_mapping_text(of);
     for (uint32_t i = 0; i < n && next_piece(&rest, args->text, &piece); i++) {
-        items[i] = lgs_mapping_made(piece, of, of->flags & LGS_NODE_PLAIN);
+        lgs_mapping_put_text(&items[i], piece, of, of->flags & LGS_NODE_PLAIN);
     }
     *out = (lgs_node_t){
         .u.items = items, .n = n, .offset = of->offset, .type = LGS_ARRAY, .flags = LGS_NODE_MADE};
@@ -541,8 +541,8 @@ bool lgs_op_replace_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     }
     run->made -= buf.len;
     if (buf.len) {
-        *out = lgs_mapping_made(lgs_buf_text(&buf), &of,
-                                args->is_plain && (of.flags & LGS_NODE_PLAIN));
+        lgs_mapping_put_text(out, lgs_buf_text(&buf), &of,
+                             args->is_plain && (of.flags & LGS_NODE_PLAIN));
     }
     return true;
 }
@@ -619,7 +619,7 @@ bool lgs_op_regex_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     }
     if (result == LGS_REGEX_YES &&
         lgs_regex_group(args->regex, text, (unsigned)args->group, &group) && group.len) {
-        *out = lgs_mapping_made(group, &of, of.flags & LGS_NODE_PLAIN);
+        lgs_mapping_put_text(out, group, &of, of.flags & LGS_NODE_PLAIN);
     }
     return true;
 }
@@ -648,7 +648,7 @@ static bool eval_of(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *of, lgs_
     if (!lgs_mapping_eval_text(run, args->of, of)) {
         return false;
     }
-    *out = lgs_mapping_null(run);
+    lgs_mapping_take_null(run, out);
     return true;
 }
 

@@ -311,7 +311,8 @@ bool lgs_mapping_to_text(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *val
         value->flags |= LGS_NODE_PLAIN;
         return true;
     case LGS_BOOL:
-        *value = lgs_mapping_made(value->u.truth ? LGS_STR("true") : LGS_STR("false"), value, true);
+        lgs_mapping_put_text(value, value->u.truth ? LGS_STR("true") : LGS_STR("false"), value,
+                             true);
         return true;
     default:
         return lgs_mapping_fault(run, expr, "mapping-type", value, value,
@@ -334,7 +335,7 @@ void lgs_mapping_element_text(lgs_node_t *element)
         *element = *text;
         element->flags |= LGS_NODE_MADE;
     } else if (!has_children) { /* only attributes: <Time zone="Z"/> */
-        *element = lgs_mapping_made(LGS_STR(""), element, true);
+        lgs_mapping_put_text(element, LGS_STR(""), element, true);
     }
 }
 
@@ -353,7 +354,7 @@ static bool run_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     if (!lgs_mapping_path_each(run, expr->u.path, false, visit_match, &list)) {
         return false;
     }
-    *out = lgs_mapping_null(run);
+    lgs_mapping_take_null(run, out);
     finish_list(&list, out);
     return true;
 }
@@ -367,7 +368,7 @@ bool lgs_mapping_finish_path(lgs_run_t *run, const lgs_expr_t *expr, const lgs_n
         lgs_watch_read(run->watch, node);
     }
     if (node == NULL || (expr->nulls && is_null(expr, node))) {
-        *out = lgs_mapping_null(run);
+        lgs_mapping_take_null(run, out);
         return run->rc == LGS_OK;
     }
     *out = *node;
@@ -443,11 +444,8 @@ static bool run_object(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
         return lgs_mapping_take_null(run, out);
     }
     run->records->is_doubtful |= lacks;
-    *out = (lgs_node_t){.u.members = members,
-                        .n = (uint32_t)(member - members),
-                        .offset = offset,
-                        .type = LGS_OBJECT,
-                        .flags = LGS_NODE_MADE};
+    out->u.members = members;
+    lgs_mapping_put(out, LGS_OBJECT, (size_t)(member - members), offset);
     if (LGS_UNLIKELY(run->watch)) {
         lgs_watch_made(run->watch, expr, out);
     }
@@ -509,7 +507,7 @@ static bool run_list(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
             return false;
         }
     }
-    *out = lgs_mapping_null(run);
+    lgs_mapping_take_null(run, out);
     if (list.n || is_const) {
         finish_list(&list, out);
         out->type = LGS_ARRAY;
@@ -524,7 +522,7 @@ static bool run_each(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     if (!add_each(&list, expr)) {
         return false;
     }
-    *out = lgs_mapping_null(run);
+    lgs_mapping_take_null(run, out);
     finish_list(&list, out);
     return true;
 }
@@ -603,11 +601,8 @@ static bool add_item(list_t *list, const lgs_node_t *item)
 static void finish_list(const list_t *list, lgs_node_t *out)
 {
     if (list->n) {
-        *out = (lgs_node_t){.u.items = list->items,
-                            .n = list->n,
-                            .offset = list->items[0].offset,
-                            .type = LGS_ARRAY,
-                            .flags = LGS_NODE_MADE};
+        out->u.items = list->items;
+        lgs_mapping_put(out, LGS_ARRAY, list->n, list->items[0].offset);
     }
 }
 
@@ -655,15 +650,6 @@ char *lgs_mapping_make(lgs_run_t *run, size_t size)
     return text;
 }
 
-lgs_node_t lgs_mapping_made(lgs_str_t text, const lgs_node_t *from, bool plain)
-{
-    return (lgs_node_t){.u.text = text.data,
-                        .n = (uint32_t)text.len,
-                        .offset = from->offset,
-                        .type = LGS_STRING,
-                        .flags = LGS_NODE_MADE | (plain ? LGS_NODE_PLAIN : 0)};
-}
-
 bool lgs_mapping_is_plain(lgs_str_t text)
 {
     for (size_t i = 0; i < text.len; i++) {
@@ -679,15 +665,13 @@ bool lgs_mapping_is_plain(lgs_str_t text)
 bool lgs_mapping_fault(lgs_run_t *run, const lgs_expr_t *expr, const char *code,
                        const lgs_node_t *at, lgs_node_t *out, const char *format, ...)
 {
-    lgs_node_t null = lgs_mapping_null(run);
     va_list args;
 
     run->invalid = true;
     va_start(args, format);
     report(run, run->errs, expr, code, at, format, args);
     va_end(args);
-    *out = null;
-    return true;
+    return lgs_mapping_take_null(run, out);
 }
 
 void lgs_mapping_warn(lgs_run_t *run, const lgs_expr_t *expr, const char *code,

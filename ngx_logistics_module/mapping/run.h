@@ -108,9 +108,12 @@ int lgs_mapping_quote_len(lgs_str_t text);
 
 /* `size` bytes for a text that is made; NULL stops the run. */
 char *lgs_mapping_make(lgs_run_t *run, size_t size);
-/* A string that was made from `from`: its offset, and its flag PLAIN when `plain`. */
-lgs_node_t lgs_mapping_made(lgs_str_t text, const lgs_node_t *from, bool plain);
-static inline lgs_node_t lgs_mapping_null(const lgs_run_t *run);
+/* A string that was made from `from`, which may be *out: its offset, and its flag PLAIN when
+ * `plain`. */
+static inline void lgs_mapping_put_text(lgs_node_t *out, lgs_str_t text, const lgs_node_t *from,
+                                        bool plain);
+/* Always true, for `return`. */
+static inline bool lgs_mapping_take_null(const lgs_run_t *run, lgs_node_t *out);
 static inline uint32_t lgs_mapping_offset(const lgs_run_t *run); /* of the item at hand */
 bool lgs_mapping_is_plain(lgs_str_t text);
 
@@ -135,10 +138,25 @@ static inline uint32_t lgs_mapping_offset(const lgs_run_t *run)
     return run->scopes[run->depth].node->offset;
 }
 
-static inline lgs_node_t lgs_mapping_null(const lgs_run_t *run)
+/*
+ * What is made, but for its `u`. Member by member: a whole node would be put together elsewhere
+ * first, and its copy would wait for that.
+ */
+static inline void lgs_mapping_put(lgs_node_t *out, lgs_type_t type, size_t n, uint32_t offset)
 {
-    return (lgs_node_t){
-        .offset = lgs_mapping_offset(run), .type = LGS_NULL, .flags = LGS_NODE_MADE};
+    out->n = (uint32_t)n;
+    out->offset = offset;
+    out->hash = 0;
+    out->type = (uint8_t)type;
+    out->flags = LGS_NODE_MADE;
+}
+
+static inline void lgs_mapping_put_text(lgs_node_t *out, lgs_str_t text, const lgs_node_t *from,
+                                        bool plain)
+{
+    out->u.text = text.data;
+    lgs_mapping_put(out, LGS_STRING, text.len, from->offset);
+    out->flags |= plain ? LGS_NODE_PLAIN : 0;
 }
 
 /* Recursion is bounded by LGS_MAPPING_MAX_NESTING. */
@@ -205,7 +223,8 @@ static inline bool lgs_mapping_take_read(const lgs_node_t *node, lgs_node_t *out
 
 static inline bool lgs_mapping_take_null(const lgs_run_t *run, lgs_node_t *out)
 {
-    *out = lgs_mapping_null(run);
+    out->u.text = NULL;
+    lgs_mapping_put(out, LGS_NULL, 0, lgs_mapping_offset(run));
     return true;
 }
 
