@@ -61,6 +61,8 @@ my @faults = (
     ['500 page at the write', { fault => 'html500', match => 'load', times => 0 }, 504, 'odoo-uncertain', 1, undef, 0],
     ['a proxy\'s 503',       { fault => 'maintenance', times => 0 }, 503, 'odoo-away', 1, 3, 0],
     ['a proxy\'s 503 at the write', { fault => 'maintenance', match => 'load', times => 0 }, 503, 'odoo-away', 1, 3, 0],
+    ['a proxy\'s 429',       { fault => 'too-many', times => 0 }, 503, 'odoo-busy', 1, 4, 0],
+    ['a proxy\'s 429 at the write', { fault => 'too-many', match => 'load', times => 0 }, 503, 'odoo-busy', 1, 4, 0],
     ['404 page',             { fault => 'html404', times => 0 }, 503, 'odoo-away', 1, 5, 0],
     ['serialization',        { fault => 'serialization', match => 'load', times => 0 }, 503, 'odoo-busy', 1, 5, 0],
     ['serialization in load', { fault => 'load-serialization', match => 'load', times => 0 }, 503, 'odoo-busy', 1, 5, 0],
@@ -98,6 +100,9 @@ sub check_fault {
     my $answer = $gw->post_json($PATH, [$event], bearer($token));
     my $problem = check_problem($answer, $name, $status, $slug, $retryable, $retry_after);
     is($problem->{errors}[0]{record}, 0, "$name: which record");
+    if ($retry_after && $retry_after != 5) {
+        is(scalar(grep { ($_->{fault} // '') eq $fault->{fault} } @{ $gw->odoo_calls->{calls} }), 1, "$name: who says when is asked once");
+    }
     clean_odoo($gw);
     is(scalar notes($gw, $event), $n, "$name: notes in Odoo");
 

@@ -162,6 +162,8 @@ subtest 'again when the schedule or Odoo says so' => sub {
     is($why, "odoo-away: mail.message: Odoo's database is away or has another name", 'what was said, and no more');
     my ($wait) = next_attempt('maintenance');
     cmp_ok($wait, '>=', 3, 'Retry-After: 3 is kept to');
+    ($wait) = next_attempt('too-many');
+    cmp_ok($wait, '>=', 4, 'of a 429, too');
 };
 
 subtest 'order of a shipment through errors and kills' => sub {
@@ -192,6 +194,29 @@ subtest 'order of a shipment through errors and kills' => sub {
         my %mine = map { $_ => 1 } @{ $sent{$t} };
         is_deeply([grep { $mine{$_} } @notes], $sent{$t}, "T$t: each once, in the order of acceptance");
     }
+};
+
+subtest 'what somebody deleted from Redis stops nobody' => sub {
+    ok((pop @{ $gw->{relays} })->stop, 'nobody delivers');
+    my %sent = map { my $t = $_; $t => [map { [send_event(event($t))] } 1 .. 3] } qw(T0 T1);
+    my ($gone, $no_bytes, $no_class) = map { $_->[0] } $sent{T0}[0], @{ $sent{T1} }[0, 1];
+    my $key = sub { return $gw->redis_cmd('KEYS', "*:m:$_[0]")->[0] };
+    $gw->redis_cmd('DEL', $key->($gone));
+    $gw->redis_cmd('HDEL', $key->($no_bytes), 'bytes');
+    $gw->redis_cmd('HDEL', $key->($no_class), 'class');
+    $gw->start_relay('mends');
+    for my $sent (@{ $sent{T0} }[1, 2], $sent{T1}[2]) {
+        is(until_closed($sent->[0], 60)->{status}, 'delivered', 'those behind them go on');
+        is(times_in_odoo($sent->[1]), 1);
+    }
+    for my $id ($no_bytes, $no_class) {
+        my $is = until_closed($id, 60);
+        is("$is->{status} $is->{reason}", 'failed damaged', 'a dead letter');
+        like($is->{detail}, qr/^its "(?:bytes|class)" is gone from Redis$/);
+    }
+    is($gw->get("/v1/messages/$gone", bearer($token))->{status}, 404);
+    like($gw->relay_log, qr/message \Q$gone\E is gone from Redis/, 'the log names it');
+    is($gw->metric('logistics_queue_gone_total'), 1, 'it is counted');
 };
 
 subtest 'TERM hands over' => sub {

@@ -15,8 +15,8 @@ static const struct {
     unsigned weight;
 } verdicts[] = {
     [LGS_ODOO_SKIPPED] = {"skipped", 0}, [LGS_ODOO_ALREADY_THERE] = {"already-there", 1},
-    [LGS_ODOO_WRITTEN] = {"written", 2}, [LGS_ODOO_REFUSED] = {"refused", 3},
-    [LGS_ODOO_FAILED] = {"failed", 4},   [LGS_ODOO_HELD_BACK] = {"held-back", 1},
+    [LGS_ODOO_WRITTEN] = {"written", 2}, [LGS_ODOO_HELD_BACK] = {"held-back", 3},
+    [LGS_ODOO_REFUSED] = {"refused", 4}, [LGS_ODOO_FAILED] = {"failed", 5},
 };
 
 static lgs_rc_t add_operations(ngx_http_logistics_ctx_t *ctx, uint32_t record, lgs_errs_t *errs);

@@ -118,13 +118,16 @@ static ngx_int_t on_answer(ngx_http_request_t *sr, void *data, ngx_int_t rc)
 {
     ngx_http_logistics_ctx_t *ctx = data;
     uint64_t us = (ngx_http_logistics_now_ns() - ctx->odoo.sent_ns) / 1000;
+    ngx_uint_t wait_s;
 
     if (ctx->odoo.answered) {
         return NGX_OK; /* nginx calls it again when the subrequest's connection is closed */
     }
     ngx_http_logistics_odoo_release(ctx);
     read_answer(sr, rc, &ctx->odoo.answer);
-    ctx->odoo.wait_s = ngx_max(ctx->odoo.wait_s, read_wait(sr));
+    wait_s = read_wait(sr);
+    ctx->odoo.answer.says_when = wait_s > 0;
+    ctx->odoo.wait_s = ngx_max(ctx->odoo.wait_s, wait_s);
     ctx->odoo.answered = 1;
     ctx->trace.odoo_us += (uint32_t)us;
     ngx_http_logistics_count_time(ctx->conf, NGX_HTTP_LOGISTICS_TIME_ODOO, us);

@@ -167,7 +167,7 @@ void lgs_odoo_read(lgs_arena_t *arena, lgs_odoo_api_t api, const lgs_odoo_answer
     lgs_errs_t errs;
     bool readable;
 
-    memset(reply, 0, sizeof(*reply));
+    *reply = (lgs_odoo_reply_t){.says_when = answer->says_when};
     if (answer->failure != LGS_ODOO_ANSWERED) {
         set(arena, &by_failure[answer->failure], is_write, (lgs_str_t){NULL, 0}, reply);
         return;

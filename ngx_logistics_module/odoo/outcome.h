@@ -10,6 +10,7 @@
 typedef struct {
     lgs_problem_kind_t problem; /* NONE: success */
     bool retryable;             /* the same call may be sent again: nothing was committed */
+    bool says_when;             /* but not now: it said when */
     bool uncertain;             /* it may have been committed; problem is then ODOO_UNCERTAIN */
     bool denied;                /* our user or key was not accepted (missing rights are not this) */
     bool has_result;            /* false: the method returned None, still a success */

@@ -45,6 +45,7 @@ static const lgs_node_t *load_reference(const lgs_node_t *node, unsigned depth);
 static lgs_rc_t next_call(lgs_odoo_plan_t *plan, lgs_odoo_call_t *call);
 static void finish(lgs_odoo_plan_t *plan);
 static void answer_login(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *reply);
+static bool is_repeated(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *reply);
 static bool answer_denied(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *reply);
 static void run_out_of_memory(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *reply);
 
@@ -133,20 +134,29 @@ void lgs_odoo_plan_answer(lgs_odoo_plan_t *plan, const lgs_odoo_answer_t *answer
     if (answer_denied(plan, &reply)) {
         return;
     }
-    if (reply.problem == LGS_PROBLEM_ODOO_BUSY && plan->busy < LGS_ODOO_MAX_BUSY) {
-        plan->busy++; /* the step is asked again and gives the same call */
-        return;
+    if (is_repeated(plan, &reply)) {
+        return; /* the step is asked again and gives the same call */
     }
-    plan->busy = 0;
     rc = steps[plan->step]->answer(plan, &reply, answer);
     if (rc == LGS_NOMEM) {
         run_out_of_memory(plan, &reply);
         return;
     }
     /* what follows would only wait on a server that is gone; what is in doubt stays so */
-    if (reply.problem == LGS_PROBLEM_ODOO_AWAY) {
-        lgs_odoo_give_up(plan, LGS_PROBLEM_ODOO_AWAY, reply.message);
+    if (reply.problem == LGS_PROBLEM_ODOO_AWAY ||
+        (reply.says_when && reply.problem != LGS_PROBLEM_NONE)) {
+        lgs_odoo_give_up(plan, reply.problem, reply.message);
     }
+}
+
+/* A lock is soon gone. Who says when to come again is not asked before. */
+static bool is_repeated(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *reply)
+{
+    bool is_again = reply->problem == LGS_PROBLEM_ODOO_BUSY && !reply->says_when &&
+                    plan->busy < LGS_ODOO_MAX_BUSY;
+
+    plan->busy = is_again ? plan->busy + 1 : 0;
+    return is_again;
 }
 
 const lgs_odoo_outcome_t *lgs_odoo_plan_outcome(const lgs_odoo_plan_t *plan, uint32_t i)
@@ -487,11 +497,9 @@ static void answer_login(lgs_odoo_plan_t *plan, const lgs_odoo_reply_t *reply)
 {
     int64_t uid;
 
-    if (reply->problem == LGS_PROBLEM_ODOO_BUSY && plan->busy < LGS_ODOO_MAX_BUSY) {
-        plan->busy++;
+    if (is_repeated(plan, reply)) {
         return;
     }
-    plan->busy = 0;
     if (reply->problem != LGS_PROBLEM_NONE) {
         lgs_odoo_give_up(plan, reply->problem, reply->message);
     } else if (lgs_node_int(&reply->result, &uid) && uid > 0) {

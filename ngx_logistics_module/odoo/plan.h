@@ -83,6 +83,7 @@ typedef struct {
         LGS_ODOO_CUT,                /* closed without a whole answer: uncertain */
         LGS_ODOO_TIMED_OUT           /* uncertain */
     } failure;
+    bool says_when; /* a 429 or 503 with Retry-After: before that nothing is asked again */
 } lgs_odoo_answer_t;
 
 typedef enum {

@@ -83,7 +83,7 @@ void lgs_odoo_reader_answer(lgs_odoo_reader_t *reader, const lgs_odoo_answer_t *
         return;
     }
     lgs_odoo_read(reader->caller.arena, reader->caller.target->api, answer, false, reply);
-    if (reply->problem == LGS_PROBLEM_ODOO_BUSY && reader->busy < MAX_BUSY) {
+    if (reply->problem == LGS_PROBLEM_ODOO_BUSY && !reply->says_when && reader->busy < MAX_BUSY) {
         reader->busy++;
         return; /* the same call again */
     }

@@ -3,12 +3,15 @@
 -- ARGV: consumer, ms of the lease, most messages, most bytes of them together, then classes in the order
 -- in which they are looked at
 -- ms until something is due ('' when nothing is), messages that are ready still, then for each message a
--- list: id, token, attempts, fields and values
+-- list: id, token, attempts, fields and values; of one that has lost some of its fields `damaged` has their names, for the
+-- relay to give it up
 local consumer, lease_ms = ARGV[1], tonumber(ARGV[2])
 local most, most_bytes = tonumber(ARGV[3]), tonumber(ARGV[4])
 local time = now()
 local lease_until = string.format('%d', time + lease_ms)
-local shown = {'partner', 'route', 'class', 'correlation', 'at', 'body', 'outcome', 'due'}
+local fields = {'state', 'ahead', 'next', 'claims', 'keys', 'bytes', 'attempts', 'at', 'partner', 'route', 'class',
+  'correlation', 'body', 'outcome', 'due'}
+local needed, shown = {5, #fields - 4}, {8, #fields} -- from, to
 
 local function due(set)
   return redis.call('ZRANGEBYSCORE', set, '-inf', time, 'LIMIT', 0, 100)
@@ -57,30 +60,54 @@ local function next_due()
   return at and tostring(math.max(at - time, 0)) or ''
 end
 
-local fields = {'state', 'ahead', 'attempts', 'bytes', 'next', 'claims', unpack(shown)}
 local result, taken, bytes, left = {'', '0'}, {}, 0, 0
 
--- What was dropped meanwhile is passed over.
+-- In the list of those that may go, and not for nothing. What was dropped meanwhile is passed over.
+local function may_go(id, is)
+  if is[1] and is[2] then
+    return is[1] == 'accepted' and is[2] == '0'
+  end
+  return (is[1] or 'accepted') == 'accepted' and (is[2] or '0') == '0' and redis.call('EXISTS', message(id)) == 1
+    and not redis.call('ZSCORE', leases, id)
+end
+
+-- What it must have and has not, or what is no number of those that are reckoned with.
+local function lost_of(is)
+  local lost = {}
+  for i = needed[1], needed[2] do
+    if not is[i] or (fields[i] == 'bytes' or fields[i] == 'attempts' or fields[i] == 'at') and not tonumber(is[i]) then
+      lost[#lost + 1] = fields[i]
+    end
+  end
+  return #lost > 0 and table.concat(lost, ' ')
+end
+
 local function claim(id)
   local is = redis.call('HMGET', message(id), unpack(fields))
-  if is[1] ~= 'accepted' or is[2] ~= '0' then
+  if not may_go(id, is) then
     return
   end
-  local attempts, claims = string.format('%d', is[3] + 1), string.format('%d', (is[6] or 0) + 1)
+  local lost = lost_of(is)
+  local attempts = string.format('%d', (tonumber(is[7]) or 0) + 1)
+  local claims = string.format('%d', (tonumber(is[4]) or 0) + 1)
   local token = consumer .. ':' .. claims -- attempts are counted back, and begin anew: claims never
   local out = {id, token, attempts}
   redis.call('HSET', message(id), 'attempts', attempts, 'claims', claims, 'state', 'delivering', 'token', token)
-  if is[5] then
+  if is[3] then
     redis.call('HDEL', message(id), 'next')
   end
-  for i, field in ipairs(shown) do
-    out[#out + 1] = field
-    out[#out + 1] = is[6 + i] or ''
+  for i = shown[1], shown[2] do
+    out[#out + 1] = fields[i]
+    out[#out + 1] = is[i] or ''
+  end
+  if lost then
+    out[#out + 1] = 'damaged'
+    out[#out + 1] = lost
   end
   result[#result + 1] = out
   taken[#taken + 1] = lease_until
   taken[#taken + 1] = id
-  bytes = bytes + is[4]
+  bytes = bytes + (tonumber(is[6]) or 0)
 end
 
 -- Looked at before they are taken off the list: a large one ends it.

@@ -40,34 +40,63 @@ local function make_ready(id, class, in_front)
   return redis.call(in_front and 'LPUSH' or 'RPUSH', ready(class), id) == 1
 end
 
-local function make_ready_by_id(id, in_front)
-  return make_ready(id, redis.call('HGET', message(id), 'class'), in_front)
+local classes = {'critical', 'standard', 'bulk'}
+
+-- The class that a message says it has; of one that has lost it, the class under which it is counted as open.
+local function class_of(id, class)
+  if class == 'standard' or class == 'critical' or class == 'bulk' then
+    return class
+  end
+  for _, is in ipairs(classes) do
+    if redis.call('ZSCORE', open_of(is), id) then
+      return is
+    end
+  end
+  return 'standard'
 end
+
+local function make_ready_by_id(id, in_front)
+  return make_ready(id, class_of(id, redis.call('HGET', message(id), 'class')), in_front)
+end
+
+local function line_of(key) return lane .. ':o:' .. key end
 
 -- Stands in line for each of its keys; how many lines somebody else is the first of.
 local function stand_in_line(id, keys)
   local ahead = 0
   for key in string.gmatch(keys, '%S+') do
-    if redis.call('RPUSH', lane .. ':o:' .. key, id) > 1 then
+    if redis.call('RPUSH', line_of(key), id) > 1 then
       ahead = ahead + 1
     end
   end
   return ahead
 end
 
+-- Somebody who stood before it in one of its lines has left. What is damaged or gone is left to `mend`: nothing is made of
+-- nothing. True when relays have to be told.
+local function step_up(id)
+  local is = redis.call('HMGET', message(id), 'state', 'ahead', 'class')
+  local ahead = tonumber(is[2])
+  if is[1] ~= 'accepted' or not ahead then
+    return false
+  end
+  redis.call('HSET', message(id), 'ahead', string.format('%d', ahead - 1))
+  return ahead == 1 and make_ready(id, class_of(id, is[3]))
+end
+
 -- Leaves its lines; who is the first of all of its own lines now may go. True when relays have to be told.
 local function leave_line(id, keys)
   local woken = false
   for key in string.gmatch(keys or '', '%S+') do
-    local line = lane .. ':o:' .. key
+    local line = line_of(key)
     local first = redis.call('LPOP', line)
     if first and first ~= id then -- it was not the first: nobody waits for it
       redis.call('LPUSH', line, first)
       redis.call('LREM', line, 1, id)
     else
       local next_one = first and redis.call('LINDEX', line, 0)
-      if next_one and redis.call('HINCRBY', message(next_one), 'ahead', -1) == 0 then
-        woken = make_ready_by_id(next_one) or woken
+      if next_one then
+        woken = step_up(next_one) or woken
       end
     end
   end
@@ -105,20 +134,26 @@ end
 -- How many attempts it took a message to be delivered or given up.
 local function count_tries(class, attempts)
   local bound = '+Inf'
+  attempts = tonumber(attempts)
+  if not attempts then
+    return
+  end
   for _, most in ipairs({'1', '2', '3', '5', '8', '13'}) do
-    if tonumber(attempts) <= tonumber(most) then
+    if attempts <= tonumber(most) then
       bound = most
       break
     end
   end
   count('tries:' .. class .. ':' .. bound, 1)
-  count('tries_sum:' .. class, tonumber(attempts))
+  count('tries_sum:' .. class, attempts)
 end
 
 local function count_open(partner, bytes, by)
   count('open', by)
-  count('bytes', by * tonumber(bytes))
-  count('partner:' .. (partner or ''), by)
+  count('bytes', by * (tonumber(bytes) or 0))
+  if partner then
+    count('partner:' .. partner, by)
+  end
 end
 
 -- Does this lease still hold? Who lost it must not decide about the message.
@@ -130,6 +165,14 @@ end
 local function end_lease(id)
   redis.call('ZREM', leases, id)
   redis.call('HDEL', message(id), 'token')
+end
+
+-- The attempt does not count. What is no number stays what it is: the next claim tells of it.
+local function take_attempt_back(id)
+  local attempts = tonumber(redis.call('HGET', message(id), 'attempts'))
+  if attempts then
+    redis.call('HSET', message(id), 'attempts', string.format('%d', attempts - 1))
+  end
 end
 
 -- The attempt decided some records: those that are left ('' for all), the outcome of the others ('' for none).
@@ -145,11 +188,14 @@ end
 -- The message is given up: out of its lines and of what is counted as open.
 local function close(id)
   local is = redis.call('HMGET', message(id), 'class', 'bytes', 'partner', 'keys', 'attempts')
-  redis.call('ZREM', open_of(is[1]), id)
+  local class = class_of(id, is[1])
+  redis.call('ZREM', open_of(class), id)
   redis.call('HSET', message(id), 'closed', now())
   count_open(is[3], is[2], -1)
-  count_tries(is[1], is[5])
-  count('given_up:' .. (is[3] or ''), 1)
+  count_tries(class, is[5])
+  if is[3] then
+    count('given_up:' .. is[3], 1)
+  end
   write_counts()
   if leave_line(id, is[4]) then
     tell_relays()
@@ -222,7 +268,7 @@ end
 -- not count.
 local function come_again(id)
   end_lease(id)
-  redis.call('HINCRBY', message(id), 'attempts', -1)
+  take_attempt_back(id)
   redis.call('HSET', message(id), 'state', 'accepted')
   make_ready_by_id(id, true)
   tell_relays()
@@ -352,7 +398,7 @@ end
 local function call_back(id, event)
   local name = message(id)
   local is = redis.call('HMGET', name, 'callback', 'partner', 'callback_closed')
-  if not is[1] or not string.find(is[1], event, 1, true) then
+  if not is[1] or not is[2] or not string.find(is[1], event, 1, true) then
     return
   end
   end_callback(id, is[2]) -- of the outcome before, which is one no more

@@ -6,9 +6,12 @@
  */
 #include "message.h"
 
+/* What an outcome means for its record. */
+typedef enum { DONE, REFUSED, PARKED, FAILED, N_KINDS } kind_t;
+
 typedef struct {
     lgs_buf_t outcome, left; /* JSON arrays in the making */
-    uint32_t n_refused, n_failed, n_parked;
+    uint32_t n[N_KINDS];     /* records */
 } sum_t;
 
 static bool is_away(int status);
@@ -18,6 +21,7 @@ static bool read_records(lgs_arena_t *arena, const lgs_node_t *outcomes,
                          const lgs_claimed_t *message, uint32_t first, lgs_delivery_t *out);
 static void add_record(sum_t *sum, const lgs_node_t *outcome, const lgs_node_t *record);
 static void read_message(const lgs_node_t *root, uint32_t i, uint32_t n, lgs_delivery_t *out);
+static void take_text(const lgs_node_t *of, const char *name, lgs_str_t *to);
 static void add_item(lgs_buf_t *buf, const lgs_node_t *node);
 static lgs_str_t slug_of(const lgs_node_t *root);
 static uint32_t count_records(const lgs_claimed_t *const *messages, uint32_t n);
@@ -121,7 +125,7 @@ static bool is_busy_with_some(const lgs_node_t *root, const lgs_node_t *outcomes
 static bool read_records(lgs_arena_t *arena, const lgs_node_t *outcomes,
                          const lgs_claimed_t *message, uint32_t first, lgs_delivery_t *out)
 {
-    sum_t sum = {.n_refused = 0};
+    sum_t sum = {.n = {0}};
 
     lgs_buf_init(&sum.outcome, arena, 256, 0);
     lgs_buf_init(&sum.left, arena, 256, 0);
@@ -134,10 +138,10 @@ static bool read_records(lgs_arena_t *arena, const lgs_node_t *outcomes,
     lgs_buf_byte(&sum.outcome, ']');
     lgs_buf_byte(&sum.left, ']');
     *out = (lgs_delivery_t){.outcome = lgs_buf_text(&sum.outcome),
-                            .verdict = sum.n_failed    ? LGS_DELIVERY_AGAIN
-                                       : sum.n_parked  ? LGS_DELIVERY_PARKED
-                                       : sum.n_refused ? LGS_DELIVERY_REFUSED
-                                                       : LGS_DELIVERY_DONE};
+                            .verdict = sum.n[FAILED]    ? LGS_DELIVERY_AGAIN
+                                       : sum.n[PARKED]  ? LGS_DELIVERY_PARKED
+                                       : sum.n[REFUSED] ? LGS_DELIVERY_REFUSED
+                                                        : LGS_DELIVERY_DONE};
     if (out->verdict != LGS_DELIVERY_DONE) {
         out->left = lgs_buf_text(&sum.left);
     }
@@ -146,49 +150,69 @@ static bool read_records(lgs_arena_t *arena, const lgs_node_t *outcomes,
 
 /*
  * What was refused goes along as long as others come again: it may be different then. So does what
- * was held back by it, which is not in Odoo either.
+ * was held back by it, which is not in Odoo either. A word that nobody here knows, of a gateway of
+ * another version, says of nothing that it is in Odoo.
  */
 static void add_record(sum_t *sum, const lgs_node_t *outcome, const lgs_node_t *record)
 {
+    static const struct {
+        const char *word;
+        kind_t kind;
+    } words[] = {{"written", DONE},         {"already-there", DONE}, {"skipped", DONE},
+                 {"refused", REFUSED},      {"held-back", REFUSED},  {"parked", PARKED},
+                 {"nothing-to-write", DONE}};
     lgs_str_t word = lgs_node_text(lgs_node_at(outcome, "outcome"));
-    bool is_refused = lgs_str_is(word, "refused") || lgs_str_is(word, "held-back");
-    bool is_failed = lgs_str_is(word, "failed"), is_parked = lgs_str_is(word, "parked");
+    kind_t kind = FAILED;
 
-    if (!is_refused && !is_failed && !is_parked) {
-        add_item(&sum->outcome, outcome);
-        return;
+    for (size_t i = 0; i < LGS_N(words); i++) {
+        kind = lgs_str_is(word, words[i].word) ? words[i].kind : kind;
     }
-    add_item(&sum->left, record);
-    sum->n_parked += is_parked;
-    sum->n_refused += is_refused;
-    sum->n_failed += is_failed;
+    sum->n[kind]++;
+    if (kind == DONE) {
+        add_item(&sum->outcome, outcome);
+    } else {
+        add_item(&sum->left, record);
+    }
 }
 
 /*
  * Beside the records the answer tells of each message why it is not in Odoo and, of a route with a
- * machine, where its things are and what it waits for.
+ * machine, where its things are and what it waits for. Where nothing is said of it alone, it is
+ * what is said of all; one that is parked and not told what for comes again.
  */
 static void read_message(const lgs_node_t *root, uint32_t i, uint32_t n, lgs_delivery_t *out)
 {
-    const lgs_node_t *messages = lgs_node_at(root, "messages"), *of;
+    const lgs_node_t *messages = lgs_node_at(root, "messages"), *of = NULL;
 
-    if (out->verdict != LGS_DELIVERY_DONE) {
-        out->reason = slug_of(root); /* the worst of all, where nothing is said of it */
+    if (messages && messages->type == LGS_ARRAY && messages->n == n) {
+        of = &messages->u.items[i];
     }
-    if (messages == NULL || messages->type != LGS_ARRAY || messages->n != n) {
+    take_text(of, "states", &out->states);
+    if (out->verdict == LGS_DELIVERY_DONE) {
         return;
     }
-    of = &messages->u.items[i];
-    out->states = lgs_node_text(lgs_node_at(of, "states"));
-    if (out->verdict == LGS_DELIVERY_REFUSED || out->verdict == LGS_DELIVERY_AGAIN) {
-        out->reason = lgs_node_text(lgs_node_at(of, "reason"));
-        out->error = lgs_node_text(lgs_node_at(of, "error"));
+    if (out->verdict == LGS_DELIVERY_PARKED && lgs_node_at(of, "waits")) {
+        out->reason = LGS_STR("parked");
+        take_text(of, "why", &out->error);
+        take_text(of, "waits", &out->waits);
+        take_text(of, "park_ms", &out->park_ms);
+        return;
     }
     if (out->verdict == LGS_DELIVERY_PARKED) {
-        out->reason = LGS_STR("parked");
-        out->error = lgs_node_text(lgs_node_at(of, "why"));
-        out->waits = lgs_node_text(lgs_node_at(of, "waits"));
-        out->park_ms = lgs_node_text(lgs_node_at(of, "park_ms"));
+        out->verdict = LGS_DELIVERY_AGAIN;
+    }
+    out->reason = slug_of(root);
+    out->error = lgs_node_text(lgs_node_at(root, n == 1 ? "detail" : "title"));
+    take_text(of, "reason", &out->reason);
+    take_text(of, "error", &out->error);
+}
+
+static void take_text(const lgs_node_t *of, const char *name, lgs_str_t *to)
+{
+    const lgs_node_t *text = lgs_node_at(of, name);
+
+    if (text) {
+        *to = lgs_node_text(text);
     }
 }
 

@@ -53,7 +53,7 @@ static void number(char out[24], uint64_t value)
 lgs_rc_t lgs_claimed_take(lgs_arena_t *arena, const lgs_str_t *texts, size_t n,
                           lgs_claimed_t *claimed, lgs_errs_t *errs)
 {
-    lgs_str_t due = {NULL, 0};
+    lgs_str_t due = {NULL, 0}, lost = {NULL, 0};
     const struct {
         const char *name;
         lgs_str_t *to;
@@ -65,6 +65,7 @@ lgs_rc_t lgs_claimed_take(lgs_arena_t *arena, const lgs_str_t *texts, size_t n,
         {"body", &claimed->body},
         {"outcome", &claimed->outcome},
         {"due", &due},
+        {"damaged", &lost},
     };
     lgs_doc_t doc;
     lgs_rc_t rc;
@@ -85,6 +86,11 @@ lgs_rc_t lgs_claimed_take(lgs_arena_t *arena, const lgs_str_t *texts, size_t n,
                 *fields[k].to = texts[i + 1];
             }
         }
+    }
+    if (lost.len) {
+        lgs_errs_add(errs, "queue-message", (lgs_pos_t){0}, "its \"%.*s\" is gone from Redis",
+                     LGS_FMT(lost));
+        return LGS_INVALID;
     }
     claimed->is_due = due.len > 0;
     if (claimed->outcome.len >= 2) { /* written by us: a JSON array */

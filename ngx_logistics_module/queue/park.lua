@@ -23,14 +23,14 @@ end_lease(id)
 if leave_line(id, redis.call('HGET', name, 'keys')) then
   tell_relays()
 end
-redis.call('HINCRBY', name, 'attempts', -1)
-redis.call('HSETNX', name, 'until', now() + most_ms)
-local until_ms, things = redis.call('HGET', name, 'until'), {}
+take_attempt_back(id)
+local until_ms, things = tonumber(redis.call('HGET', name, 'until')) or now() + most_ms, {}
 for thing in string.gmatch(waits, '(%S+) [^\n]*\n') do
   things[#things + 1] = thing
   redis.call('RPUSH', waiting_for(thing), id)
 end
-redis.call('HSET', name, 'state', 'parked', 'error', ARGV[4], 'next', until_ms, 'waits', table.concat(things, ' '))
+redis.call('HSET', name, 'state', 'parked', 'error', ARGV[4], 'next', until_ms, 'until', until_ms,
+  'waits', table.concat(things, ' '))
 redis.call('ZADD', delayed, until_ms, id)
 redis.call('HINCRBY', counters, 'parked', 1)
 return {'parked'}

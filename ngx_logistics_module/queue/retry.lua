@@ -18,7 +18,7 @@ if ARGV[4] ~= '' then
 end
 keep_rest(name, ARGV[5], ARGV[6])
 if ARGV[7] ~= '1' then
-  redis.call('HINCRBY', name, 'attempts', -1)
+  take_attempt_back(id)
 else
   redis.call('HINCRBY', counters, 'retries', 1)
 end

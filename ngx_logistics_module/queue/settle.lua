@@ -29,10 +29,11 @@ local function settle(id, token, outcome, states)
     come_again(id)
     return 'moved'
   end
+  local class, took_ms = class_of(id, is[3]), time - (tonumber(is[7]) or time)
   redis.call('HDEL', name, 'token', 'body', 'source', 'error', 'left', 'until', 'due')
   redis.call('HSET', name, 'state', 'delivered', 'outcome', outcome, 'closed', at_text)
   redis.call('PEXPIRE', name, ARGV[1])
-  redis.call('ZREM', open_of(is[3]), id)
+  redis.call('ZREM', open_of(class), id)
   closed[#closed + 1] = id
   woken = leave_line(id, is[4]) or woken
   if states ~= '' then
@@ -40,16 +41,18 @@ local function settle(id, token, outcome, states)
   end
   count_open(is[6], is[5], -1)
   count('delivered', 1)
-  count('delivered:' .. is[6], 1)
-  count_time(is[3], time - is[7])
-  count_tries(is[3], is[10])
+  if is[6] then
+    count('delivered:' .. is[6], 1)
+  end
+  count_time(class, took_ms)
+  count_tries(class, is[10])
   if is[8] and is[8] ~= '' then
     redis.call('PUBLISH', is[8], id)
   end
   if is[9] then
     call_back(id, 'delivered')
   end
-  return string.format('%d', time - is[7])
+  return string.format('%d', took_ms)
 end
 
 for i = 2, #ARGV, 4 do

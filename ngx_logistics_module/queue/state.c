@@ -63,6 +63,8 @@ static const struct {
      "Dead letters that operators gave up"},
     {"leases_lost", offsetof(lgs_queue_numbers_t, leases_lost), "logistics_queue_leases_lost_total",
      "counter", "Messages whose relay died or was too slow"},
+    {"gone", offsetof(lgs_queue_numbers_t, gone), "logistics_queue_gone_total", "counter",
+     "Messages that somebody deleted from Redis before they were delivered"},
     {"callbacks", offsetof(lgs_queue_numbers_t, callbacks), "logistics_callbacks", "gauge",
      "Outcomes that partners are still to be told of"},
     {"callbacks_sent", offsetof(lgs_queue_numbers_t, callbacks_sent),

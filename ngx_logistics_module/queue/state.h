@@ -16,7 +16,7 @@
 typedef struct {
     uint64_t at_ms; /* when that was so, by Redis' clock */
     uint64_t open, oldest_ms, bytes, leased, delayed, parked, dead;
-    uint64_t accepted, attempts, retries, delivered, replayed, dropped, leases_lost;
+    uint64_t accepted, attempts, retries, delivered, replayed, dropped, leases_lost, gone;
     uint64_t callbacks, callbacks_sent, callbacks_retries, callbacks_given_up, callbacks_resent;
 } lgs_queue_numbers_t;
 

@@ -11,7 +11,7 @@ local function age_of_first(set)
   return oldest[2] and now() - tonumber(oldest[2]) or 0
 end
 add('at_ms', now())
-local classes, oldest_ms = {'critical', 'standard', 'bulk'}, 0
+local oldest_ms = 0
 for _, class in ipairs(classes) do
   local age = age_of_first(open_of(class))
   add('depth:' .. class, redis.call('ZCARD', open_of(class)))

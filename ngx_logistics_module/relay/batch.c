@@ -54,16 +54,14 @@ lgs_rc_t relay_batch_add(relay_batch_t *batch, uint32_t lane, const redisReply *
         return LGS_NOMEM;
     }
     message = &batch->messages[batch->n];
-    message->lane = lane;
-    message->number = batch->n;
+    *message = (relay_message_t){.lane = lane, .number = batch->n};
     rc = lgs_claimed_take(batch->arena, texts, claimed->elements, &message->claimed, &errs);
     if (rc == LGS_OK) {
         batch->n_records += message->claimed.records.n;
         batch->bytes += message->claimed.body.len;
         batch->n++;
     } else if (errs.first) {
-        relay_log("message %.*s is damaged: %.*s", LGS_FMT(message->claimed.id),
-                  LGS_FMT(errs.first->text));
+        message->damage = errs.first->text;
     }
     return rc;
 }
@@ -90,7 +88,8 @@ lgs_rc_t relay_batch_copy(relay_batch_t *batch, const relay_message_t *from)
     copy.records = doc.root;
     batch->n_records += doc.root.n;
     batch->bytes += copy.body.len;
-    batch->messages[batch->n] = (relay_message_t){copy, from->lane, batch->n};
+    batch->messages[batch->n] = (relay_message_t){
+        .claimed = copy, .lane = from->lane, .number = batch->n};
     batch->n++;
     return LGS_OK;
 }

@@ -9,11 +9,14 @@
 #define SWEEP_MS        2000u /* every lane is looked at so often, whatever was heard */
 #define CLAIM_BYTES     "4194304"
 #define CLAIMED_AT_ONCE 8u /* lanes */
+#define MEND_MS         10000u
+#define MENDED          "100" /* messages of each class of a lane that are looked at */
 
 static const char *const class_names[LGS_N_CLASSES] = {
     [LGS_CRITICAL] = "critical", [LGS_STANDARD] = "standard", [LGS_BULK] = "bulk"};
 
 static uint64_t sweep(relay_t *relay);
+static void note_mended(relay_t *relay, uint32_t lane, const redisReply *reply);
 static void note_due(relay_t *relay, uint32_t lane, const redisReply *claim);
 static bool may_claim_ahead(const relay_t *relay, uint32_t class);
 static void claim_class(relay_t *relay, lgs_class_t class, uint64_t lanes);
@@ -94,6 +97,47 @@ static void note_due(relay_t *relay, uint32_t lane, const redisReply *claim)
     due_ms = relay_now_ms() + relay_read_number(claim->element[0]->str) + 1;
     if (relay->due_ms[lane] == 0 || due_ms < relay->due_ms[lane]) {
         relay->due_ms[lane] = due_ms;
+    }
+}
+
+/*
+ * Keys or fields that somebody deleted stop nobody: what waits for them is mended by mend.lua, some
+ * messages of each lane at a time.
+ */
+void relay_mend(relay_t *relay, uint64_t now_ms)
+{
+    char lease[24], from[24];
+
+    if (now_ms < relay->mend_ms) {
+        return;
+    }
+    relay->mend_ms = now_ms + MEND_MS;
+    for (uint32_t lane = 0; lane < LGS_N_LANES; lane++) {
+        const lgs_str_t args[] = {relay_number(lease, relay->options->lease_ms),
+                                  relay_number(from, relay->mend_from[lane]), LGS_STR(MENDED)};
+
+        relay_link_send(&relay->link, "mend", lane, args, LGS_N(args));
+    }
+    for (uint32_t lane = 0; lane < LGS_N_LANES && relay->link.commands; lane++) {
+        redisReply *reply = relay_link_reply(&relay->link);
+
+        note_mended(relay, lane, reply);
+        freeReplyObject(reply);
+    }
+}
+
+static void note_mended(relay_t *relay, uint32_t lane, const redisReply *reply)
+{
+    if (reply == NULL || reply->type != REDIS_REPLY_ARRAY || reply->elements < 2) {
+        return;
+    }
+    relay->mend_from[lane] = (uint64_t)reply->element[0]->integer;
+    if (reply->element[1]->integer > 0) {
+        relay_log("lane %u: %lld places of messages that were not right are mended", lane,
+                  reply->element[1]->integer);
+    }
+    for (size_t i = 2; i < reply->elements; i++) {
+        relay_log("message %s is gone from Redis: somebody deleted it", reply->element[i]->str);
     }
 }
 
@@ -219,7 +263,7 @@ static uint32_t take_claims(relay_t *relay, lgs_class_t class, redisReply *const
 
 static void add_message(relay_t *relay, lgs_class_t class, uint32_t lane, const redisReply *claimed)
 {
-    static const lgs_delivery_t nothing = {.error = LGS_STR_INIT("it was never delivered")};
+    static const lgs_str_t never = LGS_STR_INIT("it was never delivered");
     lgs_str_t route = relay_field(claimed, "route");
     relay_message_t *message;
     relay_batch_t *batch;
@@ -240,7 +284,7 @@ static void add_message(relay_t *relay, lgs_class_t class, uint32_t lane, const 
     }
     /* whoever delivers it dies of it, or it cannot be read */
     relay_give_up(relay, message, rc == LGS_OK ? LGS_STR("attempts") : LGS_STR("damaged"),
-                  &nothing);
+                  &(lgs_delivery_t){.error = message->damage.len ? message->damage : never});
     freeReplyObject(relay_link_reply(&relay->link));
     if (rc == LGS_OK) {
         relay_batch_drop_last(batch);

@@ -27,14 +27,17 @@ typedef struct {
     uint64_t hot[LGS_N_CLASSES], deep[LGS_N_CLASSES];
     uint32_t turn[LGS_N_CLASSES]; /* lane that is asked first */
     uint64_t due_ms[LGS_N_LANES];
-    uint64_t sweep_ms, renew_ms, beat_ms;
-    uint64_t leased_until_ms; /* of what is claimed now */
+    uint64_t sweep_ms, renew_ms, beat_ms, mend_ms;
+    uint64_t mend_from[LGS_N_LANES]; /* messages that are passed over next time */
+    uint64_t leased_until_ms;        /* of what is claimed now */
 } relay_t;
 
 /* ---- claim.c ---- */
 
 /* Which lanes to look into: those that were named, those where something is due, sometimes all. */
 void relay_look(relay_t *relay, uint64_t now_ms);
+/* Lanes in which somebody deleted something: what they hold agrees again. */
+void relay_mend(relay_t *relay, uint64_t now_ms);
 /* Takes what may go into batches that wait. */
 void relay_claim_all(relay_t *relay);
 /* Whether something of the class may be taken that would go at once. */

@@ -82,7 +82,8 @@ uint64_t relay_read_number(const char *text);
 typedef struct {
     lgs_claimed_t claimed;
     uint32_t lane;
-    uint32_t number; /* in the order in which they were taken */
+    uint32_t number;  /* in the order in which they were taken */
+    lgs_str_t damage; /* a sentence, of one that cannot be delivered */
 } relay_message_t;
 
 /*

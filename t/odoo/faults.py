@@ -18,6 +18,7 @@ FAULTS = {
     'cut-half': 'does it, then closes after half of the answer',
     'html500': 'werkzeug\'s page, nothing done',
     'maintenance': 'a proxy\'s 503 with `Retry-After: 3`, nothing done',
+    'too-many': 'a proxy\'s 429 with `Retry-After: 4`, nothing done',
     'html404': 'the page of a missing database, nothing done',
     'serialization': 'SerializationFailure, nothing done',
     'load-serialization': 'load answers ids: false with "could not serialize access"',

@@ -127,6 +127,8 @@ class Server:
             return internal_error() if kind == 'html500' else html(404, NO_DATABASE)
         if kind == 'maintenance':
             return html(503, 'back soon', [('Retry-After', '3')])
+        if kind == 'too-many':
+            return html(429, 'slow down', [('Retry-After', '4')])
         if kind == 'load-serialization':
             return self.wrap(request, {'ids': False, 'nextrow': 0, 'messages': [
                 {'type': 'error', 'message': 'could not serialize access due to concurrent update\n'}]})

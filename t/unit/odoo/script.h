@@ -24,6 +24,7 @@ typedef struct {
     int failure;
     int status;       /* 0: 200 */
     const char *type; /* NULL: JSON */
+    bool says_when;
 } line_t;
 
 typedef struct {
@@ -167,7 +168,8 @@ static inline void stage_play(stage_t *stage, const line_t *lines, unsigned n)
             &(lgs_odoo_answer_t){.status = body ? lines[i].status ? lines[i].status : 200 : 0,
                                  .content_type = lgs_cstr(lines[i].type ? lines[i].type : JSON),
                                  .body = lgs_cstr(body),
-                                 .failure = lines[i].failure});
+                                 .failure = lines[i].failure,
+                                 .says_when = lines[i].says_when});
         free(body);
         i++;
     }

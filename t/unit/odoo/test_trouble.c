@@ -121,6 +121,37 @@ TEST(serialization_failures_are_repeated_but_not_for_ever)
     stage_close(&stage);
 }
 
+TEST(who_says_when_to_come_again_is_asked_once)
+{
+    static const line_t wait = {{""}, "slow down", 0, 429, "text/plain", true};
+    static const line_t found[] = {{{"fields_get"}, FIELDS},
+                                   {{"search_read"}, "[" PICKING(7, "A") "]"}};
+    static const char two[] = "[" LOAD("0", "") "," LOAD("1", ",\"x\":\"1\"") "]";
+    line_t login[] = {wait}, load[] = {wait}, note[] = {found[0], found[1], wait};
+    line_t no_when[] = {wait, wait, wait};
+
+    for (size_t i = 0; i < LGS_N(no_when); i++) {
+        no_when[i].says_when = false;
+    }
+    setup(LGS_ODOO_JSONRPC, two);
+    stage_play(&stage, login, LGS_N(login));
+    stage_outcome(&stage, 0, LGS_ODOO_FAILED, LGS_PROBLEM_ODOO_BUSY, 0, "asks to wait");
+    stage_close(&stage);
+    setup(LGS_ODOO_JSON2, two); /* nor is the second load sent */
+    stage_play(&stage, load, LGS_N(load));
+    stage_outcome(&stage, 0, LGS_ODOO_FAILED, LGS_PROBLEM_ODOO_BUSY, 0, "asks to wait");
+    stage_outcome(&stage, 1, LGS_ODOO_FAILED, LGS_PROBLEM_ODOO_BUSY, 0, "asks to wait");
+    stage_close(&stage);
+    setup(LGS_ODOO_JSON2, "[" NOTE("1", "A") "]");
+    stage_play(&stage, note, LGS_N(note));
+    stage_outcome(&stage, 0, LGS_ODOO_FAILED, LGS_PROBLEM_ODOO_BUSY, 0, "asks to wait");
+    stage_close(&stage);
+    setup(LGS_ODOO_JSON2, "[" LOAD("0", "") "]");
+    stage_play(&stage, no_when, LGS_N(no_when));
+    stage_outcome(&stage, 0, LGS_ODOO_FAILED, LGS_PROBLEM_ODOO_BUSY, 0, "asks to wait");
+    stage_close(&stage);
+}
+
 TEST(a_cut_load_is_repeated_once)
 {
     setup(LGS_ODOO_JSON2, "[" LOAD("0", "") "]");
@@ -265,6 +296,7 @@ int main(void)
     RUN(a_refusal_is_in_doubt_when_settle_cannot_ask);
     RUN(rows_that_lost_a_race_are_sent_again);
     RUN(serialization_failures_are_repeated_but_not_for_ever);
+    RUN(who_says_when_to_come_again_is_asked_once);
     RUN(a_cut_load_is_repeated_once);
     RUN(a_repeat_that_never_arrives_does_not_make_the_first_one_certain);
     RUN(a_cut_note_whose_repeat_is_refused_is_found);

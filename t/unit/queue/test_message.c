@@ -70,6 +70,21 @@ TEST(what_claim_says)
     CHECK_INT(errs.n, 4);
 }
 
+TEST(a_message_that_lost_fields)
+{
+    const lgs_str_t texts[] = {LGS_STR("m1"),         LGS_STR("r1:2"), LGS_STR("1"),
+                               LGS_STR("body"),       LGS_STR("[1]"),  LGS_STR("damaged"),
+                               LGS_STR("bytes class")};
+    lgs_claimed_t message;
+    lgs_errs_t errs;
+
+    lgs_errs_init(&errs, arena, 1);
+    CHECK_INT(lgs_claimed_take(arena, texts, LGS_N(texts), &message, &errs), LGS_INVALID);
+    CHECK_STR(message.id, "m1");
+    CHECK_STR(message.token, "r1:2");
+    CHECK_STR(errs.first->text, "its \"bytes class\" is gone from Redis");
+}
+
 TEST(the_request)
 {
     lgs_claimed_t a = claimed("m1", "[{\"id\":\"e1\"}]", ""), b = claimed("m2", "[1,2]", "");
@@ -91,9 +106,10 @@ TEST(the_request)
               "\"correlation\":\"c-1\",\"due\":true,\"records\":[1,2]}]}");
 }
 
+static const char words[] = "drap1"; /* done, refused, again, parked, alone */
+
 TEST(answers)
 {
-    static const char words[] = "drap1"; /* done, refused, again, parked, alone */
     static const struct {
         int status;
         const char *body;
@@ -138,11 +154,13 @@ TEST(answers)
         {200, "{\"records\":[{\"outcome\":\"written\"}]}", true, "aa", "unknown"},
         {200,
          "{\"records\":[{\"outcome\":\"written\"},{\"outcome\":\"written\"},"
-         "{\"outcome\":\"parked\"}],\"messages\":[{},{}]}",
+         "{\"outcome\":\"parked\"}],\"messages\":[{},{\"waits\":\"s:1 -\\n\"}]}",
          true, "dp", "parked"},
         {409,
          "{\"type\":\"https://x/problems/out-of-order\",\"records\":[{\"outcome\":\"parked\"},"
-         "{\"outcome\":\"parked\"},{\"outcome\":\"refused\"}],\"messages\":[{},{}]}",
+         "{\"outcome\":\"parked\"},{\"outcome\":\"refused\"}],\"messages\":[{\"waits\":\"s:1 "
+         "-\\n\"},"
+         "{\"waits\":\"s:1 -\\n\"}]}",
          true, "pp", "parked"},
         {503,
          "{\"type\":\"https://x/problems/odoo-away\",\"records\":[{\"outcome\":\"written\"},"
@@ -239,6 +257,48 @@ TEST(what_waits_and_where_things_are)
     CHECK_STR(out.states, ""); /* told of two messages: not of this delivery */
 }
 
+/* It says less, or something else: then the message comes again, or has the reason of all. */
+TEST(a_gateway_of_another_version)
+{
+    static const struct {
+        int status;
+        const char *body, *verdicts, *reason, *error;
+    } cases[] = {
+        {422,
+         "{\"type\":\"y/"
+         "unknown-reference\",\"title\":\"none\",\"records\":[{\"outcome\":\"written\"},"
+         "{\"outcome\":\"refused\"}],\"messages\":[{},{\"states\":\"\"}]}",
+         "dr", "unknown-reference", "none"},
+        {422,
+         "{\"type\":\"y/"
+         "unknown-reference\",\"title\":\"none\",\"records\":[{\"outcome\":\"written\"},"
+         "{\"outcome\":\"refused\"}]}",
+         "dr", "unknown-reference", "none"},
+        {503,
+         "{\"type\":\"y/odoo-away\",\"title\":\"away\",\"records\":[{},{\"outcome\":\"failed\"}]}",
+         "aa", "odoo-away", "away"},
+        {200, "{\"records\":[{\"outcome\":\"written\"},{\"outcome\":\"a new word\"}]}", "da",
+         "unknown", ""},
+        {200, "{\"records\":[{\"outcome\":\"written\"},{\"outcome\":\"parked\"}]}", "da", "unknown",
+         ""},
+        {400, "{\"type\":\"y/bad-request\",\"title\":\"bad\"}", "11", "bad-request", "bad"},
+        {200, "[]", "aa", "unknown", ""},
+    };
+    lgs_claimed_t a = claimed("m1", "[\"e1\"]", ""), b = claimed("m2", "[\"e2\"]", "");
+    const lgs_claimed_t *both[] = {&a, &b};
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        lgs_delivery_t out[2];
+
+        (void)!lgs_delivery_read(arena, cases[i].status, lgs_cstr(cases[i].body), both, 2, out);
+        for (size_t k = 0; k < 2; k++) {
+            CHECK_STR(lgs_str(&words[out[k].verdict], 1), ((char[]){cases[i].verdicts[k], '\0'}));
+        }
+        CHECK_STR(out[1].reason, cases[i].reason);
+        CHECK_STR(out[1].error, cases[i].error);
+    }
+}
+
 TEST(lanes_and_scripts)
 {
     char key[LGS_LANE_LEN];
@@ -263,11 +323,13 @@ int main(void)
     arena = lgs_arena_create(0, 0);
     RUN(arguments_of_accept);
     RUN(what_claim_says);
+    RUN(a_message_that_lost_fields);
     RUN(the_request);
     RUN(answers);
     RUN(what_is_left_and_what_was_done);
     RUN(what_is_said_of_one_is_not_told_to_others);
     RUN(what_waits_and_where_things_are);
+    RUN(a_gateway_of_another_version);
     RUN(lanes_and_scripts);
     lgs_arena_destroy(arena);
     return DONE();
