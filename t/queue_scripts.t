@@ -369,7 +369,7 @@ subtest 'many at once' => sub {
     is(ids(), $ids[0]);
     is_deeply(run_script('drop', map { ($_, '{"by":"op"}', $closed{$_}) } @ids[1, 2, 1]), [qw(dropped dropped unknown)]);
     is_deeply([@{ state() }{qw(dead dropped)}], [3, 2]);
-    $redis->cmd('HDEL', "$LANE:m:$ids[3]", 'class');
+    $redis->cmd('HDEL', "$LANE:m:$ids[3]", 'partner');
     is_deeply(run_script('replay', map { ($_, '', '', '{"by":"op"}', '') } @ids[3, 4]), [qw(damaged replayed)],
         'one that is damaged does not stop the next');
     is_deeply([@{ state() }{qw(open dead replayed)}], [2, 2, 2]);

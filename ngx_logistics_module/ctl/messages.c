@@ -185,8 +185,8 @@ lgs_rc_t ctl_message_do(ctl_messages_t *asked, const ctl_message_t *letter, cons
                 asked->lanes.command, LGS_FMT(letter->letter.id), LGS_FMT(letter->letter.partner));
     } else if (reply.n == 1 && lgs_str_is(reply.texts[0], "damaged")) {
         fprintf(stderr,
-                "logisticsctl %s: message %.*s is damaged: class, partner, size or the time of its "
-                "acceptance is gone; drop it\n",
+                "logisticsctl %s: message %.*s is damaged: its partner, route, records or order "
+                "keys are gone; drop it\n",
                 asked->lanes.command, LGS_FMT(letter->letter.id));
     } else {
         fprintf(stderr, "logisticsctl %s: message %.*s was changed by somebody else meanwhile\n",

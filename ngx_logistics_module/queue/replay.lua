@@ -5,7 +5,7 @@
 -- for each: replayed | unknown | changed | damaged: somebody took from it what nobody else knows
 local function replay(id, body, keys, deed, died)
   local name = message(id)
-  local is = redis.call('HMGET', name, 'state', 'closed', 'partner', 'route', 'keys', 'body', 'class', 'at')
+  local is = redis.call('HMGET', name, 'state', 'closed', 'partner', 'route', 'keys', 'body', 'class', 'at', 'bytes')
   if is[1] ~= 'dead' then
     return 'unknown'
   end
@@ -25,7 +25,8 @@ local function replay(id, body, keys, deed, died)
   if body ~= '' then
     redis.call('HSET', name, 'body', body, 'keys', keys)
   end
-  local bytes = redis.call('HSTRLEN', name, 'body') + redis.call('HSTRLEN', name, 'source')
+  local bytes = body == '' and tonumber(is[9])
+    or redis.call('HSTRLEN', name, 'body') + redis.call('HSTRLEN', name, 'source')
   redis.call('HSET', name, 'attempts', '0', 'bytes', bytes, 'class', class, 'at', at)
   remember(id, deed)
   redis.call('ZADD', open_of(class), at, id)
