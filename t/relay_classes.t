@@ -5,15 +5,16 @@ use lib 't/lib';
 use Logistics::Process qw(fork_child);
 use Logistics::Test;
 
-my $BACKLOG = 400; # 64 lanes: more in each than a delivery takes
-my $POSTERS = 7;   # more than it takes, less than two of them: every other one is not full
+my $BATCH = 4;
+my $BACKLOG = 240;
+my $POSTERS = 2 * $BATCH - 1; # of what they post every other delivery is not full
 
 my $seed = File::Temp->new(SUFFIX => '.json');
 print $seed encode_json({ 'stock.picking' => [map { +{ id => 100 + $_, name => "WH/OUT/$_", carrier_tracking_ref => "T$_",
-    state => 'assigned', picking_type_id => 2, location_id => 5, location_dest_id => 9, partner_id => 9 } } 1 .. 2 * $BACKLOG] });
+    state => 'assigned', picking_type_id => 2, location_id => 5, location_dest_id => 9, partner_id => 9 } } 1 .. $BACKLOG + 100 * ($POSTERS + 2)] });
 $seed->flush;
 my $gw = gateway(append_only => 1, odoo_args => ['--stock-delivery', '--seed', "$seed"], policies => {
-    'gateway.yaml' => sub { s/\z/queue: {batch: 4, calls: 2}\n/ },
+    'gateway.yaml' => sub { s/\z/queue: {batch: $BATCH, calls: 2}\n/ },
     'partners/ops.yaml' => sub { s/^limits:.*\n//m },
     map { ("routes/$_.yaml" => <<"END") } qw(critical standard bulk),
 route: $_
@@ -43,6 +44,16 @@ sub n_waiting {
     return $n;
 }
 
+# Messages of the class that were delivered or given up so far.
+sub n_closed {
+    my ($class) = @_;
+    my ($lane) = @{ $gw->redis_cmd('KEYS', '*:n') };
+    my %counters = @{ $gw->redis_cmd('HGETALL', $lane) };
+    my $n = 0;
+    $n += $counters{$_} for grep { /^tries:\Q$class\E:/ } keys %counters;
+    return $n;
+}
+
 sub closed {
     my ($id) = @_;
     wait_for(sub { $gw->get("/v1/messages/$id", bearer($token))->json->{status} eq 'delivered' }, 30, "message $id");
@@ -57,20 +68,23 @@ wait_for(sub { n_waiting('bulk') < $BACKLOG - 20 }, 20, 'bulk to go');
 subtest 'a backlog of bulk keeps neither standard nor critical away' => sub {
     for my $class (qw(standard critical standard critical)) {
         ok(closed(send_event($class)->json->{message}), "$class goes");
-        cmp_ok(n_waiting('bulk'), '>', 64 * 3, 'while a delivery of bulk is always ready');
+        cmp_ok(n_waiting('bulk'), '>', 2 * $BATCH, 'while a delivery of bulk is always ready');
     }
 };
 
 subtest 'what trickles in of standard does not keep bulk away' => sub {
-    my ($start, @posters) = ($BACKLOG + 100);
+    my @posters;
     for my $poster (1 .. $POSTERS) {
-        $serial = $start + 100 * $poster;
+        $serial = $BACKLOG + 100 * $poster;
         push @posters, fork_child("poster $poster", sub { send_event('standard', Prefer => 'wait=10') while 1 });
     }
-    $serial = $start;
-    my $before = n_waiting('bulk');
-    ok(closed(send_event('bulk')->json->{message}), 'one of bulk');
-    cmp_ok(n_waiting('bulk'), '<', $before, 'and of what was there');
+    wait_for(sub { n_closed('standard') > 2 * $POSTERS }, 30, 'standard to trickle');
+    my ($bulk, $standard) = map { n_closed($_) } qw(bulk standard);
+    wait_for(sub { n_closed('bulk') >= $bulk + 6 * $BATCH }, 30, 'bulk to go');
+    ($bulk, $standard) = (n_closed('bulk') - $bulk, n_closed('standard') - $standard);
+    cmp_ok(n_waiting('bulk'), '>', $BATCH, 'there is always some');
+    # at most two deliveries for one of bulk; and one may be under way at the start and at the end
+    cmp_ok($standard, '<=', 2 * $bulk + 2 * $BATCH, "both go: $bulk of bulk, $standard of standard");
     $_->stop for @posters;
 };
 
