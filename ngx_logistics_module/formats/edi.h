@@ -41,17 +41,21 @@ typedef enum { LGS_EDI_INTERCHANGE, LGS_EDI_GROUP, LGS_EDI_SET, LGS_EDI_N_LEVELS
  */
 static inline uint32_t lgs_edi_tag(lgs_str_t tag)
 {
-    uint32_t word = 0;
+    uint32_t mask = 0xffffffu >> (24 - 8 * tag.len) % 32;
 
-    for (size_t i = 0; tag.len <= 3 && i < tag.len; i++) {
-        word |= (uint32_t)(unsigned char)tag.data[i] << 8 * i;
-    }
-    return word;
+    return tag.len - 1 < 3 ? (uint32_t)lgs_hash_tail(tag.data, tag.len) & mask : 0;
+}
+
+/* One of LGS_EDI_N_TAG_BITS numbers for a tag. */
+#define LGS_EDI_N_TAG_BITS 32u
+static inline uint32_t lgs_edi_tag_number(uint32_t tag)
+{
+    return tag * UINT32_C(0x9e3779b1) >> 27;
 }
 
 static inline uint32_t lgs_edi_tag_bit(uint32_t tag)
 {
-    return UINT32_C(1) << (tag * UINT32_C(0x9e3779b1) >> 27);
+    return UINT32_C(1) << lgs_edi_tag_number(tag);
 }
 
 /* ---- what can be wrong ---- */

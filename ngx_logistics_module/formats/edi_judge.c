@@ -117,10 +117,10 @@ static bool same_number(const lgs_edi_standard_t *standard, lgs_str_t a, lgs_str
 {
     uint32_t x, y;
 
-    if (standard->is_number && lgs_edi_number(a, &x) && lgs_edi_number(b, &y)) {
-        return x == y;
+    if (lgs_str_eq(a, b)) {
+        return true;
     }
-    return lgs_str_eq(a, b);
+    return standard->is_number && lgs_edi_number(a, &x) && lgs_edi_number(b, &y) && x == y;
 }
 
 bool lgs_edi_number(lgs_str_t text, uint32_t *number)

@@ -38,20 +38,21 @@ static void count(const lgs_edi_tree_t *tree, const lgs_edi_segment_t *set, fill
                   size_t *n_elements, size_t *n_components);
 static bool allocate(fill_t *fill, const lgs_edi_segment_t *set);
 static void fill_segment(fill_t *fill);
+static LGS_APART uint32_t learn_tag(fill_t *fill, lgs_str_t tag, uint32_t word);
 static inline bool check_tag(const fill_t *fill, lgs_str_t tag);
-static void fill_elements(fill_t *fill, uint32_t binary);
-static void fill_composites(fill_t *fill);
-static void fill_special(fill_t *fill, lgs_node_t *to, bool is_binary);
+static LGS_APART void fill_elements(fill_t *fill, uint32_t binary);
+static LGS_APART void fill_composites(fill_t *fill);
+static LGS_APART void fill_special(fill_t *fill, lgs_node_t *to, bool is_binary);
 static void fill_element(fill_t *fill, lgs_node_t *to);
-static void fill_repetitions(fill_t *fill, lgs_node_t *to);
+static LGS_APART void fill_repetitions(fill_t *fill, lgs_node_t *to);
 static void fill_composite(fill_t *fill, lgs_node_t *to);
 static inline source_t source_of(const fill_t *fill);
 static inline bool put_text(source_t source, const lgs_edi_piece_t *piece, lgs_node_t *to);
 static inline void fill_text(fill_t *fill, lgs_node_t *to);
-static void slow_text(fill_t *fill, lgs_node_t *to);
+static LGS_APART void slow_text(fill_t *fill, lgs_node_t *to);
 static void fill_binary(fill_t *fill, lgs_node_t *to);
-static void limit(fill_t *fill, const char *what, uint32_t most);
-static void meet(fill_t *fill, lgs_edi_met_t *met);
+static LGS_APART void limit(fill_t *fill, const char *what, uint32_t most);
+static LGS_APART void meet(fill_t *fill, lgs_edi_met_t *met);
 
 lgs_rc_t lgs_edi_make_tree(lgs_edi_tree_t *tree, lgs_doc_t *doc)
 {
@@ -165,18 +166,20 @@ static void fill_segment(fill_t *fill)
 {
     uint32_t offset = fill->head + fill->piece->at;
     lgs_member_t *tag = fill->tag, *elements = fill->element;
+    const lgs_edi_known_t *known;
     lgs_str_t name;
+    uint32_t word;
 
     fill_text(fill, &tag->name);
     name = lgs_str(tag->name.u.text, tag->name.n);
-    if (name.len == 0 && lgs_edi_is_end(fill->piece)) {
+    if (LGS_UNLIKELY(name.len == 0 && lgs_edi_is_end(fill->piece))) {
         meet(fill, &fill->tree->blanks);
         fill->piece++;
         return;
     }
-    if (LGS_UNLIKELY(!check_tag(fill, name))) {
-        meet(fill, &fill->tree->tags);
-    }
+    word = lgs_edi_tag(name);
+    known = &fill->tree->names->known[lgs_edi_tag_number(word)];
+    tag->name.hash = LGS_LIKELY(known->tag == word) ? known->hash : learn_tag(fill, name, word);
     /* a tag with components: EDIFACT's explicit nesting, which nobody reads any more */
     while (!(fill->piece->n_flags & (LGS_EDI_ELEMENT | LGS_EDI_TERMINATOR))) {
         fill->piece++;
@@ -188,33 +191,43 @@ static void fill_segment(fill_t *fill)
             fill_elements(fill, fill->marks->is_x12 ? lgs_edi_binary(name) : 0);
         }
     }
-    tag->name.hash = lgs_hash(name.data, name.len);
     tag->value = (lgs_node_t){.u.members = elements,
                               .n = (uint32_t)(fill->element - elements),
                               .offset = offset,
                               .type = LGS_OBJECT};
     *fill->segment = (lgs_node_t){
-        .u.members = tag, .n = 1, .offset = offset, .hash = lgs_edi_tag(name), .type = LGS_OBJECT};
-    fill->tags |= lgs_edi_tag_bit(fill->segment->hash);
+        .u.members = tag, .n = 1, .offset = offset, .hash = word, .type = LGS_OBJECT};
+    fill->tags |= lgs_edi_tag_bit(word);
     fill->n_nodes += 2 + (uint32_t)(fill->element - elements);
     fill->segment++;
     fill->tag++;
 }
 
-static bool is_capital(char c)
+/* A capital, or a digit that is not the first. */
+static inline bool is_tag_character(char c, bool is_first)
 {
-    return (unsigned char)(c - 'A') < 26;
+    return (unsigned char)(c - 'A') < 26 || (!is_first && (unsigned char)(c - '0') < 10);
 }
 
-static bool is_tag_character(char c)
-{
-    return is_capital(c) || (unsigned char)(c - '0') < 10;
-}
-
+/* Two characters or, as in the other standards, three. */
 static inline bool check_tag(const fill_t *fill, lgs_str_t tag)
 {
-    return (tag.len == 3 || (tag.len == 2 && !fill->is_composite)) && is_capital(tag.data[0]) &&
-           is_tag_character(tag.data[1]) && is_tag_character(tag.data[tag.len - 1]);
+    return (tag.len == 3 || (tag.len == 2 && !fill->is_composite)) &&
+           is_tag_character(tag.data[0], true) && is_tag_character(tag.data[1], false) &&
+           is_tag_character(tag.data[tag.len - 1], false);
+}
+
+/* The hash of a tag that is not known yet; known is what is a proper one. */
+static LGS_APART uint32_t learn_tag(fill_t *fill, lgs_str_t tag, uint32_t word)
+{
+    uint32_t hash = lgs_hash(tag.data, tag.len);
+
+    if (check_tag(fill, tag)) {
+        fill->tree->names->known[lgs_edi_tag_number(word)] = (lgs_edi_known_t){word, hash};
+    } else {
+        meet(fill, &fill->tree->tags);
+    }
+    return hash;
 }
 
 /*
@@ -229,7 +242,6 @@ static void fill_elements(fill_t *fill, uint32_t binary)
     const source_t source = source_of(fill);
     lgs_member_t *to = fill->element;
     unsigned odd = binary ? ~0u : MORE, flags;
-    bool is_there;
 
     do {
         if (LGS_UNLIKELY(name == last)) {
@@ -239,7 +251,7 @@ static void fill_elements(fill_t *fill, uint32_t binary)
         }
         flags = piece->n_flags;
         if (LGS_LIKELY(!(flags & odd))) {
-            is_there = put_text(source, piece++, &to->value);
+            (void)put_text(source, piece++, &to->value);
         } else {
             fill->piece = piece;
             fill_special(fill, &to->value, name + 1 == fill->tree->names->numbers + binary);
@@ -248,10 +260,9 @@ static void fill_elements(fill_t *fill, uint32_t binary)
             }
             piece = fill->piece;
             flags = piece[-1].n_flags;
-            is_there = to->value.type != LGS_NULL;
         }
         to->name = *name++;
-        to += is_there;
+        to += to->value.type != LGS_NULL;
     } while (!(flags & LGS_EDI_TERMINATOR));
     fill->piece = piece;
     fill->element = to;
@@ -380,15 +391,14 @@ _Static_assert(LGS_EDI_ODD == LGS_NODE_PLAIN && LGS_NULL == 0,
 static inline bool put_text(source_t source, const lgs_edi_piece_t *piece, lgs_node_t *to)
 {
     uint32_t at = piece->at, flags = piece->n_flags;
-    bool is_there = flags > 0xff;
 
     to->u.text = source.text + at;
     to->n = flags >> 8;
     to->offset = source.head + at;
     to->hash = 0;
-    to->type = (uint8_t)(is_there * LGS_STRING);
+    to->type = flags > 0xff ? LGS_STRING : LGS_NULL;
     to->flags = (flags & LGS_EDI_ODD) ^ LGS_NODE_PLAIN;
-    return is_there;
+    return flags > 0xff;
 }
 
 static inline void fill_text(fill_t *fill, lgs_node_t *to)

@@ -7,11 +7,18 @@
 #include "charset.h"
 #include "edi_scan.h"
 
-/* Names that every tree has, made once. */
+/* A tag that was seen to be one, with its hash: the segments of one set have those of another. */
+typedef struct {
+    uint32_t tag; /* lgs_edi_tag(); UINT32_MAX: none */
+    uint32_t hash;
+} lgs_edi_known_t;
+
+/* Names that every tree has, made once, and the tags that trees had so far. */
 typedef struct {
     lgs_node_t numbers[LGS_EDI_MAX_ELEMENTS + 1]; /* of elements and components: [n] is the n-th */
     char texts[LGS_EDI_MAX_ELEMENTS + 1][4];      /* theirs */
     lgs_node_t message, segments;
+    lgs_edi_known_t known[LGS_EDI_N_TAG_BITS]; /* by lgs_edi_tag_number() */
 } lgs_edi_names_t;
 
 void lgs_edi_names(lgs_edi_names_t *names, const lgs_edi_standard_t *standard);
@@ -46,7 +53,7 @@ typedef struct {
 typedef struct {
     const lgs_edi_standard_t *standard;
     const lgs_edi_syntax_t *syntax;
-    const lgs_edi_names_t *names;
+    lgs_edi_names_t *names;
     const lgs_edi_unit_t *units; /* interchange and group: their heads stand in the tree */
     const lgs_base_t *bases;     /* of those heads */
     lgs_charset_t charset;       /* of bytes that are no UTF-8 */
