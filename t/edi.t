@@ -188,6 +188,27 @@ subtest 'what is broken at its end leaves nothing behind' => sub {
     ok(!exists $answer->json->{acknowledgement}, 'has nobody to acknowledge to');
 };
 
+subtest 'what stands behind an interchange' => sub {
+    my $before = odoo_calls();
+    my ($body, $lost) = map { x12([status('D1', $TRACKING, $_)]) } 5, 6;
+    my $answer = json(sender => "${body}lost bytes~\n$lost");
+    is($answer->{status}, 422, 'another interchange may be lost in it') or diag $answer->{body};
+    is($answer->json->{errors}[0]{code}, 'trailing_bytes');
+    like($answer->json->{acknowledgement}, qr/^TA1\*.*\*R\*022~$/m);
+    is(odoo_calls(), $before, 'nothing is taken of what could be read');
+    $answer = json(loose => "${body}lost bytes~\n$lost");
+    is($answer->{status}, 200, 'but by policy') or diag $answer->{body};
+    is_deeply([grep { $_ eq 'trailing_bytes' } map { $_->{code} } @{ $answer->json->{warnings} }], ['trailing_bytes'], 'which tells');
+    $answer = post(sender => iftsta() . 'and so on');
+    is_deeply([segments($answer->{body}, 'CONTRL')], ['UCI+' . last_control() . '+SENDER:14+OURS+4+33'], 'of EDIFACT') or diag $answer->{body};
+    $answer = post(sender => iftsta(ask => 1) =~ s/UNH.*(?=UNZ)//sr =~ s/UNZ\+1/UNZ+0/r);
+    is_deeply([segments($answer->{body}, 'CONTRL')], ['UCI+' . last_control() . '+SENDER:14+OURS+7'], 'nothing in it, and a CONTRL is asked for') or diag $answer->{body};
+    $answer = json(sender => join('', map {"$_\0"} split //, $body), 'Content-Type' => 'application/edi-x12');
+    is($answer->{status}, 400);
+    like($answer->json->{detail}, qr/it is written in UTF-16; send UTF-8/, 'another encoding') or diag $answer->{body};
+    like(json(sender => iftsta() =~ s/\+OURS\+/+THEM+/r)->json->{detail}, qr/the recipient of UNB: "THEM" is not who this is for; it is "OURS"/);
+};
+
 subtest 'acknowledgements are not acknowledged' => sub {
     my $ack = x12([['997', 'AK1*QM*1', 'AK9*A*1*1*1']], group => 'FA');
     my $answer = post(loose => $ack);

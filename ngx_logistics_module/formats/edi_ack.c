@@ -39,6 +39,7 @@ static const struct {
                            {{{2, 1}, {1, 1}, {2, 2}}}},
 };
 
+static lgs_edi_kept_t *unit_of(const lgs_edi_ack_t *ack, const lgs_edi_event_t *event);
 static void open_unit(lgs_edi_ack_t *ack, const lgs_edi_event_t *event);
 static void add_note(lgs_edi_ack_t *ack, lgs_edi_kept_t *kept, lgs_edi_note_t note);
 static lgs_str_t copy(lgs_edi_ack_t *ack, lgs_str_t text);
@@ -59,7 +60,7 @@ lgs_edi_ack_t *lgs_edi_ack_create(lgs_arena_t *arena, const lgs_edi_ack_options_
 void lgs_edi_ack_see(void *data, const lgs_edi_event_t *event)
 {
     lgs_edi_ack_t *ack = data;
-    lgs_edi_kept_t *kept = ack->open[event->level];
+    lgs_edi_kept_t *kept = unit_of(ack, event);
 
     if (event->what == LGS_EDI_OPENED) {
         open_unit(ack, event);
@@ -76,6 +77,14 @@ void lgs_edi_ack_see(void *data, const lgs_edi_event_t *event)
         kept->notes.is_refused |= event->units[event->level].is_refused;
         ack->open[event->level] = NULL;
     }
+}
+
+/* What stands behind an interchange is told when that is closed. */
+static lgs_edi_kept_t *unit_of(const lgs_edi_ack_t *ack, const lgs_edi_event_t *event)
+{
+    bool is_behind = event->what == LGS_EDI_PROBLEM && event->problem->check == LGS_EDI_TRAILING;
+
+    return is_behind ? ack->last : ack->open[event->level];
 }
 
 static void open_unit(lgs_edi_ack_t *ack, const lgs_edi_event_t *event)

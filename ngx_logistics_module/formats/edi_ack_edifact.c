@@ -38,7 +38,7 @@ static void put_action(lgs_edi_pen_t *pen, const lgs_edi_notes_t *notes, bool is
 void lgs_edi_ack_edifact(const lgs_edi_ack_t *ack, const lgs_edi_kept_t *interchange,
                          lgs_edi_pen_t *pen, uint32_t *number)
 {
-    bool has_other = interchange->first == NULL && interchange->notes.is_refused;
+    bool has_other = interchange->first == NULL;
     bool is_refused = has_refused(interchange, &has_other);
     bool is_4 = interchange->fields[UNB_SYNTAX].len &&
                 interchange->fields[UNB_SYNTAX].data[0] >= '4';
@@ -66,7 +66,7 @@ void lgs_edi_ack_edifact(const lgs_edi_ack_t *ack, const lgs_edi_kept_t *interch
 }
 
 /* Groups hold messages, nothing else: one level of recursion. An interchange of nothing but CONTRL
-   has nothing that could be acknowledged; one that is refused before a message came has itself. */
+   has nothing that could be acknowledged; one without any message has itself. */
 static bool has_refused(const lgs_edi_kept_t *kept, bool *has_other)
 {
     bool is_refused = kept->notes.is_refused;
@@ -98,7 +98,7 @@ static void open_interchange(const lgs_edi_ack_t *ack, const lgs_edi_kept_t *int
     for (unsigned i = 0; i < 5; i++) {
         put(pen, "");
     }
-    lgs_edi_pen_element(pen, unb[UNB_TEST]);
+    lgs_edi_pen_element(pen, unb[UNB_TEST].len == 1 ? unb[UNB_TEST] : LGS_STR(""));
     lgs_edi_pen_end(pen);
     pen->n_segments = 0;
     lgs_edi_pen_tag(pen, LGS_STR("UNH"));

@@ -2,6 +2,7 @@
  * What an interchange begins with: which standard it is and which characters mean something in it.
  * Nothing is searched for further inside (people are called ISAAC): what stands here decides.
  */
+#include "charset.h"
 #include "edi_scan.h"
 
 #define N_SEPARATORS 16u /* of an ISA */
@@ -88,6 +89,9 @@ lgs_rc_t lgs_edi_detect(lgs_str_t source, bool is_last, const lgs_edi_profile_t 
             header->standard = starts[i].standard;
             return starts[i].detect(&d);
         }
+    }
+    if (lgs_charset_is_utf16(d.source)) {
+        return refuse(&d, 0, "it is written in UTF-16; send UTF-8, or a byte a character");
     }
     return refuse(&d, 0, "neither ISA (X12) nor UNA, UNB (EDIFACT) nor STX= (TRADACOMS)");
 }

@@ -123,7 +123,8 @@ static const char *say_other(lgs_edi_reading_t *r, lgs_edi_t standard)
     return text.data ? text.data : "it is of another standard";
 }
 
-/* Behind an interchange it is only told; at the very beginning there is nothing to read. */
+/* Behind an interchange another may be lost in it; at the very beginning there is nothing to read.
+ */
 static lgs_rc_t cannot_begin(lgs_edi_reading_t *r, const lgs_edi_header_t *header, const char *why)
 {
     lgs_str_t rest = lgs_reader_rest(r->reader, r->window);

@@ -32,6 +32,7 @@ static void note_group(ngx_http_logistics_ctx_t *ctx, const lgs_edi_event_t *eve
 static void note(ngx_http_logistics_ctx_t *ctx, const subject_t *subject, lgs_edi_check_t check,
                  const char *format, va_list args);
 static lgs_str_t name_of(ngx_http_logistics_ctx_t *ctx, const lgs_edi_parties_t *parties);
+static lgs_str_t party_of(ngx_http_logistics_ctx_t *ctx, lgs_str_t qualifier, lgs_str_t id);
 static void keep_problem(ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_interchange_t *one,
                          const lgs_err_t *err);
 
@@ -223,18 +224,19 @@ static void check_parties(ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_inte
     bool is_sandbox = lgs_str_is(lgs_policy_environment(ctx->conf->policy), "sandbox");
 
     if (!lgs_policy_is_party(&terms->theirs, about->sender_qualifier, about->sender)) {
-        ngx_http_logistics_edi_note(
-            ctx, one, LGS_EDI_SENDER,
-            "%s: \"%.*s/%.*s\" is not an id of partner \"%.*s\"; it is \"%.*s\"",
-            fields[about->standard].sender, NGX_HTTP_LOGISTICS_TOLD(about->sender_qualifier),
-            NGX_HTTP_LOGISTICS_TOLD(about->sender), LGS_FMT(ctx->partner->name),
-            LGS_FMT(name_of(ctx, &terms->theirs)));
+        ngx_http_logistics_edi_note(ctx, one, LGS_EDI_SENDER,
+                                    "%s: \"%.*s\" is not an id of partner \"%.*s\"; it is \"%.*s\"",
+                                    fields[about->standard].sender,
+                                    LGS_FMT(party_of(ctx, about->sender_qualifier, about->sender)),
+                                    LGS_FMT(ctx->partner->name),
+                                    LGS_FMT(name_of(ctx, &terms->theirs)));
     }
     if (!lgs_policy_is_party(&terms->ours, about->receiver_qualifier, about->receiver)) {
         ngx_http_logistics_edi_note(
-            ctx, one, LGS_EDI_RECEIVER, "%s: \"%.*s/%.*s\" is not who this is for; it is \"%.*s\"",
-            fields[about->standard].receiver, NGX_HTTP_LOGISTICS_TOLD(about->receiver_qualifier),
-            NGX_HTTP_LOGISTICS_TOLD(about->receiver), LGS_FMT(name_of(ctx, &terms->ours)));
+            ctx, one, LGS_EDI_RECEIVER, "%s: \"%.*s\" is not who this is for; it is \"%.*s\"",
+            fields[about->standard].receiver,
+            LGS_FMT(party_of(ctx, about->receiver_qualifier, about->receiver)),
+            LGS_FMT(name_of(ctx, &terms->ours)));
     }
     if (about->standard != LGS_EDI_TRADACOMS && about->is_test != is_sandbox) {
         ngx_http_logistics_edi_note(
@@ -245,14 +247,19 @@ static void check_parties(ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_inte
     }
 }
 
-/* The first of them, as policies write it. */
+/* The first of them. */
 static lgs_str_t name_of(ngx_http_logistics_ctx_t *ctx, const lgs_edi_parties_t *parties)
 {
-    const lgs_edi_party_t *first = &parties->items[0];
+    return party_of(ctx, parties->items[0].qualifier, parties->items[0].id);
+}
 
-    return first->qualifier.len ? lgs_arena_printf(ctx->arena, "%.*s/%.*s",
-                                                   LGS_FMT(first->qualifier), LGS_FMT(first->id))
-                                : first->id;
+/* As policies write it. */
+static lgs_str_t party_of(ngx_http_logistics_ctx_t *ctx, lgs_str_t qualifier, lgs_str_t id)
+{
+    lgs_str_t text = lgs_arena_printf(ctx->arena, "%.*s%s%.*s", NGX_HTTP_LOGISTICS_TOLD(qualifier),
+                                      qualifier.len ? "/" : "", NGX_HTTP_LOGISTICS_TOLD(id));
+
+    return text.data ? text : LGS_STR("");
 }
 
 /* Groups have ids of their own, without qualifiers. */

@@ -132,6 +132,9 @@ TEST(an_interchange_is_refused_by_ta1)
 {
     check(ISA("0") GS SET("0001") "GE*1*12~",
           BACK("5") "TA1*000000007*260314*0930*R*023~IEA*0*000000005~");
+    /* another may be lost in what stands behind it */
+    check(ISA("0") GS SET("0001") "GE*1*12~IEA*1*000000007~lost",
+          BACK("5") "TA1*000000007*260314*0930*R*022~IEA*0*000000005~");
     {
         how_t h = how();
 
