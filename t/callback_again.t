@@ -79,7 +79,7 @@ subtest 'logisticsctl callbacks list' => sub {
     my ($rc, $out, $err) = callbacks_ctl('list');
     is($rc, 0) or diag $err;
     is_deeply([ids($out)], [sort @ids], 'all');
-    like($out, qr/^$ids[0]  \S+Z cb-gate tracking-events-later delivered 2: answered 503$/m, 'with partner, outcome, attempts and why');
+    like($out, qr/^$ids[0]  \S+Z cb-gate +tracking-events-later +delivered +2: +answered 503$/m, 'with partner, outcome, attempts and why');
     my %count = ('--partner cb-gate' => 3, '--partner cb-other' => 1, '--partner ops' => 0, '--reason 503' => 4, '--reason 410' => 0,
         '--since 1h' => 4, '--until 1h' => 0, '--limit 2' => 2);
     for my $filter (sort keys %count) {

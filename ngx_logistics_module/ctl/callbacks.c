@@ -12,7 +12,7 @@ static int resend(ctl_messages_t *asked);
 static const ctl_messages_command_t commands[] = {{"list", list, CTL_FILTERS},
                                                   {"resend", resend, CTL_FILTERS | CTL_DEEDS}};
 
-static void print_line(const lgs_letter_t *letter);
+static void line_of(const lgs_letter_t *letter, ctl_line_t *line);
 static lgs_rc_t resend_one(ctl_messages_t *asked, const ctl_message_t *letter);
 
 int ctl_callbacks(int argc, char **argv)
@@ -22,16 +22,15 @@ int ctl_callbacks(int argc, char **argv)
 
 static int list(ctl_messages_t *asked)
 {
-    return ctl_messages_print(asked, &lgs_untold_callbacks, print_line);
+    return ctl_messages_print(asked, &lgs_untold_callbacks, line_of);
 }
 
-static void print_line(const lgs_letter_t *letter)
+static void line_of(const lgs_letter_t *letter, ctl_line_t *line)
 {
-    const lgs_str_t parts[] = {letter->partner, letter->route, letter->callback_event,
-                               letter->callback_attempts};
-
-    ctl_message_line(letter->id, letter->callback_closed, parts, LGS_N(parts),
-                     letter->callback_last);
+    *line = (ctl_line_t){
+        letter->callback_closed,
+        {letter->partner, letter->route, letter->callback_event, letter->callback_attempts},
+        letter->callback_last};
 }
 
 static int resend(ctl_messages_t *asked)
@@ -58,7 +57,7 @@ static lgs_rc_t resend_one(ctl_messages_t *asked, const ctl_message_t *found)
         return LGS_INVALID;
     }
     if (asked->is_dry) {
-        print_line(letter);
+        ctl_message_line(letter, line_of);
         return LGS_OK;
     }
     lgs_buf_init(&buf, asked->lanes.arena, 256, 0);

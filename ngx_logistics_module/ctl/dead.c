@@ -18,7 +18,7 @@ static const ctl_messages_command_t commands[] = {
     {"replay", replay, CTL_FILTERS | CTL_DEEDS | CTL_FIXES},
     {"drop", drop, CTL_FILTERS | CTL_DEEDS}};
 
-static void print_line(const lgs_letter_t *letter);
+static void line_of(const lgs_letter_t *letter, ctl_line_t *line);
 static int print_letter(ctl_messages_t *asked, bool has_all);
 static lgs_rc_t drop_one(ctl_messages_t *asked, const ctl_message_t *letter);
 
@@ -38,14 +38,14 @@ int ctl_message(int argc, char **argv)
 
 static int list(ctl_messages_t *asked)
 {
-    return ctl_messages_print(asked, &lgs_dead_letters, print_line);
+    return ctl_messages_print(asked, &lgs_dead_letters, line_of);
 }
 
-static void print_line(const lgs_letter_t *letter)
+static void line_of(const lgs_letter_t *letter, ctl_line_t *line)
 {
-    const lgs_str_t parts[] = {letter->partner, letter->route, letter->attempts, letter->reason};
-
-    ctl_message_line(letter->id, letter->closed, parts, LGS_N(parts), letter->error);
+    *line = (ctl_line_t){letter->closed,
+                         {letter->partner, letter->route, letter->attempts, letter->reason},
+                         letter->error};
 }
 
 static int show(ctl_messages_t *asked)
@@ -67,7 +67,7 @@ static int print_letter(ctl_messages_t *asked, bool has_all)
     lgs_doc_t doc;
 
     if (!ctl_message_find(&asked->lanes, asked->ids[0], has_all, &found)) {
-        return CTL_FINDINGS;
+        return ctl_lanes_exit(&asked->lanes, CTL_FINDINGS);
     }
     lgs_errs_init(&errs, arena, 1);
     lgs_buf_init(&buf, arena, 4096, 0);
@@ -122,7 +122,7 @@ static lgs_rc_t drop_one(ctl_messages_t *asked, const ctl_message_t *letter)
         return LGS_INVALID;
     }
     if (asked->is_dry) {
-        print_line(&letter->letter);
+        ctl_message_line(&letter->letter, line_of);
         return LGS_OK;
     }
     return buf.failed ? LGS_INVALID

@@ -44,6 +44,13 @@ static bool make_records(ctl_messages_t *asked, const lgs_letter_t *letter, lgs_
     lgs_rc_t rc = fixes ? LGS_OK : LGS_NOMEM;
 
     lgs_errs_init(&errs, arena, 10);
+    if (body.len == 0 && !asked->with_policy) {
+        fprintf(stderr,
+                "logisticsctl dead: message %.*s is damaged: its records are gone; drop it, or "
+                "--with-policy DIR makes them again if what came is there\n",
+                LGS_FMT(letter->id));
+        return false;
+    }
     if (asked->with_policy && !ctl_dead_translate(asked, letter, &body, revision)) {
         return false;
     }

@@ -1,6 +1,7 @@
 /* Scripts of the queue for logisticsctl (lanes.h). */
 #include "lanes.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/time.h>
@@ -10,11 +11,14 @@
 #define DEFAULT_PORT 6379
 #define CONNECT_S    2
 #define ANSWER_S     10
+#define ANSWER_TEXT  "10 s"
 #define MAX_ARGS     16u
 
 static void send_script(ctl_lanes_t *lanes, uint32_t lane, const char *name, const lgs_str_t *args,
                         uint32_t n);
-static bool take_reply(ctl_lanes_t *lanes, const char *script, ctl_reply_t *to);
+static bool take_reply(ctl_lanes_t *lanes, uint32_t lane, const char *script, ctl_reply_t *to);
+static void print_refusal(ctl_lanes_t *lanes, uint32_t lane, const char *error);
+static const char *why_of(const char *error);
 static bool copy_reply(lgs_arena_t *arena, const redisReply *reply, ctl_reply_t *to);
 
 redisContext *ctl_redis_connect(lgs_arena_t *arena, const char *command, const char *address)
@@ -79,19 +83,24 @@ bool ctl_lanes_ask(ctl_lanes_t *lanes, const char *script, const lgs_str_t *args
             send_script(lanes, lane, script, args, n);
         }
     }
-    for (uint32_t lane = 0; lane < LGS_N_LANES; lane++) {
-        if (ctl_lanes_has(lanes, lane) && !take_reply(lanes, script, &replies[lane])) {
-            return false;
+    for (uint32_t lane = 0; lane < LGS_N_LANES && !lanes->is_away; lane++) {
+        if (ctl_lanes_has(lanes, lane)) {
+            (void)take_reply(lanes, lane, script, &replies[lane]);
         }
     }
-    return true;
+    return !lanes->is_away;
 }
 
 bool ctl_lane_ask(ctl_lanes_t *lanes, uint32_t lane, const char *script, const lgs_str_t *args,
                   uint32_t n, ctl_reply_t *reply)
 {
     send_script(lanes, lane, script, args, n);
-    return take_reply(lanes, script, reply);
+    return take_reply(lanes, lane, script, reply);
+}
+
+int ctl_lanes_exit(const ctl_lanes_t *lanes, int exit_code)
+{
+    return lanes->is_away || lanes->damaged ? CTL_USAGE : exit_code;
 }
 
 /* By its text: an operator's few calls need not be known by name to the server. */
@@ -111,7 +120,8 @@ static void send_script(ctl_lanes_t *lanes, uint32_t lane, const char *name, con
     (void)redisAppendCommandArgv(lanes->redis, (int)n + 4, argv, lens); /* the reply says so */
 }
 
-static bool take_reply(ctl_lanes_t *lanes, const char *script, ctl_reply_t *to)
+/* False when it has said why there is none. */
+static bool take_reply(ctl_lanes_t *lanes, uint32_t lane, const char *script, ctl_reply_t *to)
 {
     void *data = NULL;
     const redisReply *reply;
@@ -119,15 +129,69 @@ static bool take_reply(ctl_lanes_t *lanes, const char *script, ctl_reply_t *to)
 
     reply = data;
     ok = ok && reply->type == REDIS_REPLY_ARRAY && copy_reply(lanes->arena, reply, to);
-    if (!ok) {
+    if (reply && reply->type == REDIS_REPLY_ERROR) {
+        print_refusal(lanes, lane, reply->str);
+    } else if (!ok) {
+        bool is_late = reply == NULL && errno == EAGAIN && lanes->redis->err == REDIS_ERR_IO;
+
+        lanes->is_away = true;
         fprintf(stderr, "logisticsctl %s: redis at %s: %s: %s\n", lanes->command, lanes->redis_at,
                 script,
-                reply == NULL                      ? lanes->redis->errstr
-                : reply->type == REDIS_REPLY_ERROR ? reply->str
-                                                   : "unexpected reply");
+                is_late         ? "no answer within " ANSWER_TEXT
+                : reply == NULL ? lanes->redis->errstr
+                                : "unexpected reply, or no memory for it");
     }
     freeReplyObject(data); /* NULL is allowed */
     return ok;
+}
+
+/* What Redis says of itself is said once, and ends the command; what it says of a key is a lane's.
+ */
+static void print_refusal(ctl_lanes_t *lanes, uint32_t lane, const char *error)
+{
+    const char *why = why_of(error), *script = strstr(error, " script: ");
+    int len = (int)(script ? (size_t)(script - error) : strlen(error));
+
+    if (why) {
+        lanes->is_away = true;
+        fprintf(stderr, "logisticsctl %s: redis at %s: %s (%.*s)\n", lanes->command,
+                lanes->redis_at, why, len, error);
+    } else if (!(lanes->damaged >> lane & 1)) {
+        lanes->damaged |= (uint64_t)1 << lane;
+        fprintf(stderr,
+                "logisticsctl %s: redis at %s: lane L%02u is damaged and left out: %.*s; "
+                "docs/queue.md says what its keys are\n",
+                lanes->command, lanes->redis_at, lane, len, error);
+    }
+}
+
+/* NULL: it is about a key. */
+static const char *why_of(const char *error)
+{
+    static const struct {
+        const char *code, *why;
+    } refusals[] = {
+        {"NOAUTH", "it wants a password, which the gateway could not give it either"},
+        {"NOPERM", "its default user may not do that"},
+        {"DENIED", "it is in protected mode"},
+        {"READONLY", "it is a replica, which takes no changes: name its master"},
+        {"MASTERDOWN", "it is a replica without its master: name the master"},
+        {"NOREPLICAS", "it has too few replicas to take changes"},
+        {"LOADING", "it is still reading its file: once more in a moment"},
+        {"BUSY", "a script holds it up"},
+        {"OOM", "it is full (maxmemory)"},
+        {"MISCONF", "it cannot write to its disk and takes no changes"},
+        {"MOVED", "it is one node of a cluster: name the partner, and the node that has its lane"},
+        {"CLUSTERDOWN", "its cluster is down"},
+    };
+    size_t len = strcspn(error, " ");
+
+    for (size_t i = 0; i < LGS_N(refusals); i++) {
+        if (strlen(refusals[i].code) == len && strncmp(error, refusals[i].code, len) == 0) {
+            return refusals[i].why;
+        }
+    }
+    return NULL;
 }
 
 static bool copy_reply(lgs_arena_t *arena, const redisReply *reply, ctl_reply_t *to)

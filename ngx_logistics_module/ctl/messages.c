@@ -10,6 +10,7 @@
 #include "trace.h"
 
 #define MAX_LOOKED "100000" /* messages of a lane that a filter is tried on */
+#define MAX_WIDTH  40u
 
 typedef struct {
     ctl_message_t *items;
@@ -19,6 +20,9 @@ typedef struct {
 
 static bool find_all(ctl_messages_t *asked, const lgs_letter_list_t *list, found_t *found);
 static int newest_first(const void *a, const void *b);
+static void widen(const lgs_letter_t *letter, ctl_line_pt line_of, size_t widths[CTL_N_WORDS]);
+static void print_line(const lgs_letter_t *letter, ctl_line_pt line_of,
+                       const size_t widths[CTL_N_WORDS]);
 
 bool ctl_message_find(ctl_lanes_t *lanes, const char *id, bool has_all, ctl_message_t *found)
 {
@@ -34,9 +38,9 @@ bool ctl_message_find(ctl_lanes_t *lanes, const char *id, bool has_all, ctl_mess
             return true;
         }
     }
-    fprintf(stderr, "logisticsctl %s: no message %s%s%s in redis at %s\n", lanes->command, id,
+    fprintf(stderr, "logisticsctl %s: no message %s%s%s in redis at %s%s\n", lanes->command, id,
             lanes->partner ? " of partner " : "", lanes->partner ? lanes->partner : "",
-            lanes->redis_at);
+            lanes->redis_at, lanes->damaged ? ", as far as it can be read" : "");
     return false;
 }
 
@@ -91,19 +95,22 @@ static int newest_first(const void *a, const void *b)
 
 /* ---- showing ---- */
 
-int ctl_messages_print(ctl_messages_t *asked, const lgs_letter_list_t *list,
-                       void (*print_line)(const lgs_letter_t *letter))
+int ctl_messages_print(ctl_messages_t *asked, const lgs_letter_list_t *list, ctl_line_pt line_of)
 {
+    size_t widths[CTL_N_WORDS] = {0};
     found_t found = {.n = 0};
 
     if (!find_all(asked, list, &found)) {
         return CTL_USAGE;
     }
     for (uint32_t i = 0; i < found.n; i++) {
+        widen(&found.items[i].letter, line_of, widths);
+    }
+    for (uint32_t i = 0; i < found.n; i++) {
         lgs_buf_t buf;
 
         if (!asked->is_json) {
-            print_line(&found.items[i].letter);
+            print_line(&found.items[i].letter, line_of, widths);
             continue;
         }
         lgs_buf_init(&buf, asked->lanes.arena, 512, 0);
@@ -115,22 +122,49 @@ int ctl_messages_print(ctl_messages_t *asked, const lgs_letter_list_t *list,
         fprintf(stderr, "logisticsctl %s: there are more: --limit N, --until TIME, or a filter\n",
                 asked->lanes.command);
     }
-    return fflush(stdout) == 0 ? CTL_OK : CTL_USAGE;
+    return fflush(stdout) == 0 ? ctl_lanes_exit(&asked->lanes, CTL_OK) : CTL_USAGE;
 }
 
-void ctl_message_line(lgs_str_t id, lgs_str_t time, const lgs_str_t *parts, size_t n,
-                      lgs_str_t text)
+static void widen(const lgs_letter_t *letter, ctl_line_pt line_of, size_t widths[CTL_N_WORDS])
+{
+    ctl_line_t line;
+
+    line_of(letter, &line);
+    for (size_t i = 0; i < CTL_N_WORDS; i++) {
+        size_t len = line.words[i].len < MAX_WIDTH ? line.words[i].len : MAX_WIDTH;
+
+        widths[i] = len > widths[i] ? len : widths[i];
+    }
+}
+
+void ctl_message_line(const lgs_letter_t *letter, ctl_line_pt line_of)
+{
+    static const size_t widths[CTL_N_WORDS];
+
+    print_line(letter, line_of, widths);
+}
+
+static void print_line(const lgs_letter_t *letter, ctl_line_pt line_of,
+                       const size_t widths[CTL_N_WORDS])
 {
     lgs_arena_t *arena = lgs_arena_create(256, 0);
+    ctl_line_t line;
+    lgs_str_t time;
+    size_t pad = 0;
 
-    printf("%.*s  ", LGS_FMT(id));
-    trace_print_text(arena ? lgs_letter_time(arena, time) : time);
-    for (size_t i = 0; i < n; i++) {
-        putchar(' ');
-        trace_print_text(parts[i]);
+    line_of(letter, &line);
+    time = arena ? lgs_letter_time(arena, line.at) : line.at;
+    printf("%.*s  ", LGS_FMT(letter->id));
+    trace_print_text(time.len ? time : LGS_STR("-"));
+    for (size_t i = 0; i < CTL_N_WORDS; i++) {
+        lgs_str_t word = line.words[i].len ? line.words[i] : LGS_STR("-");
+
+        printf("%*s", (int)pad + 1, "");
+        trace_print_text(word);
+        pad = word.len < widths[i] ? widths[i] - word.len : 0;
     }
-    printf(": ");
-    trace_print_text(text);
+    printf(": %*s", (int)pad, "");
+    trace_print_text(line.text);
     putchar('\n');
     lgs_arena_destroy(arena);
 }
@@ -140,13 +174,13 @@ void ctl_message_line(lgs_str_t id, lgs_str_t time, const lgs_str_t *parts, size
 int ctl_messages_each(ctl_messages_t *asked, const ctl_deed_t *deed)
 {
     found_t found = {.n = 0};
-    uint32_t n_bad = 0, n;
+    uint32_t n_bad = 0, n, i;
 
     if (asked->n_ids == 0 && !find_all(asked, deed->list, &found)) {
         return CTL_USAGE;
     }
     n = asked->n_ids ? asked->n_ids : found.n;
-    for (uint32_t i = 0; i < n; i++) {
+    for (i = 0; i < n && !asked->lanes.is_away; i++) {
         lgs_arena_t *arena = asked->lanes.arena;
         const char *id = asked->n_ids ? asked->ids[i] : found.items[n - 1 - i].letter.id.data;
         ctl_message_t letter;
@@ -164,9 +198,10 @@ int ctl_messages_each(ctl_messages_t *asked, const ctl_deed_t *deed)
         fprintf(stderr, "logisticsctl %s: there are more: do it again, or --limit N\n",
                 asked->lanes.command);
     }
-    fprintf(stderr, "%u %s%s, %u not\n", n - n_bad, deed->done,
+    fprintf(stderr, "%u %s%s, %u not", i - n_bad, deed->done,
             asked->is_dry ? " if it were done" : "", n_bad);
-    return n_bad ? CTL_FINDINGS : CTL_OK;
+    fprintf(stderr, i < n ? ", %u not tried\n" : "\n", n - i);
+    return ctl_lanes_exit(&asked->lanes, n_bad ? CTL_FINDINGS : CTL_OK);
 }
 
 lgs_rc_t ctl_message_do(ctl_messages_t *asked, const ctl_message_t *letter, const char *script,

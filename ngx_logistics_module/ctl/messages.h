@@ -50,12 +50,20 @@ int ctl_messages_run_one(int argc, char **argv, const char *name,
 /* Looks for a message in all lanes; false when it has said that there is none. */
 bool ctl_message_find(ctl_lanes_t *lanes, const char *id, bool has_all, ctl_message_t *found);
 
-/* Prints those that the filters find, newest first: a line each, or JSON. An exit code. */
-int ctl_messages_print(ctl_messages_t *asked, const lgs_letter_list_t *list,
-                       void (*print_line)(const lgs_letter_t *letter));
-/* ID  TIME PART…: TEXT, in printable letters */
-void ctl_message_line(lgs_str_t id, lgs_str_t time, const lgs_str_t *parts, size_t n,
-                      lgs_str_t text);
+/* What is shown of a message in a line: when it was given up, some words, a sentence. */
+#define CTL_N_WORDS 4u
+typedef struct {
+    lgs_str_t at, words[CTL_N_WORDS], text;
+} ctl_line_t;
+typedef void (*ctl_line_pt)(const lgs_letter_t *letter, ctl_line_t *line);
+
+/*
+ * Prints those that the filters find, newest first: a line each, words below words, or JSON. An
+ * exit code.
+ */
+int ctl_messages_print(ctl_messages_t *asked, const lgs_letter_list_t *list, ctl_line_pt line_of);
+/* ID  TIME WORD…: TEXT, in printable letters; "-" for a word that is not there. */
+void ctl_message_line(const lgs_letter_t *letter, ctl_line_pt line_of);
 
 /* What is done to each of some messages. */
 typedef struct {

@@ -30,7 +30,7 @@ static bool print(const look_t *look, const lgs_queue_state_t *state);
 static void print_json(const lgs_queue_state_t *state);
 static void print_head(const lgs_queue_state_t *state);
 static void print_tables(const look_t *look, const lgs_queue_state_t *state);
-static void print_title(int width, const char *of);
+static void print_title(int width, const char **of);
 static void print_row(int width, lgs_str_t name, uint64_t open, uint64_t oldest_ms,
                       const lgs_queue_rate_t *rate);
 static void print_counts(const look_t *look, const lgs_queue_state_t *state);
@@ -107,7 +107,7 @@ static int run(look_t *look)
     }
     lgs_arena_destroy(arenas[0]);
     lgs_arena_destroy(arenas[1]);
-    return ok ? CTL_OK : CTL_USAGE;
+    return ok ? ctl_lanes_exit(&look->lanes, CTL_OK) : CTL_USAGE;
 }
 
 /* NULL when it has said why there is none. */
@@ -192,37 +192,42 @@ static void print_head(const lgs_queue_state_t *state)
 /* Lanes are not a partner's own: with --partner what is said of its lane would mislead. */
 static void print_tables(const look_t *look, const lgs_queue_state_t *state)
 {
+    const char *class = "class", *partner = "partner", *lane = "lane";
     int width = width_of(state);
 
-    print_title(width, "class");
+    print_title(width, &class);
     for (size_t i = 0; i < LGS_N_SHARES; i++) {
         print_row(width, lgs_cstr(lgs_queue_class_names[i]), state->classes[i].open,
                   state->classes[i].oldest_ms, &state->classes[i].rate);
     }
-    print_title(width, "partner");
     for (uint32_t i = 0; i < state->partners.n; i++) {
         const lgs_queue_named_t *is = &state->partners.items[i];
 
         if (is_shown(look, is->name)) {
+            print_title(width, &partner);
             print_row(width, is->name, is->n, is->oldest_ms, &is->rate);
         }
     }
-    print_title(width, "lane");
     for (uint32_t i = 0; i < LGS_N_LANES; i++) {
         const lgs_queue_rate_t *rate = &state->lane_rates[i];
         char name[8];
 
         snprintf(name, sizeof(name), "L%02u", i);
         if (state->lanes[i].open || rate->accepted > 0 || rate->delivered > 0 || rate->dead > 0) {
+            print_title(width, &lane);
             print_row(width, lgs_cstr(name), state->lanes[i].open, state->lanes[i].oldest_ms, rate);
         }
     }
 }
 
-static void print_title(int width, const char *of)
+/* Once, over the first row: a table without rows is none. */
+static void print_title(int width, const char **of)
 {
-    printf("\n%-*s %10s %12s %9s %9s %9s\n", width, of, "open", "oldest", "in/s", "out/s",
-           "dead/s");
+    if (*of) {
+        printf("\n%-*s %10s %12s %9s %9s %9s\n", width, *of, "open", "oldest", "in/s", "out/s",
+               "dead/s");
+        *of = NULL;
+    }
 }
 
 static void print_row(int width, lgs_str_t name, uint64_t open, uint64_t oldest_ms,
@@ -240,14 +245,14 @@ static void print_counts(const look_t *look, const lgs_queue_state_t *state)
     const struct {
         const char *title, *of;
         const lgs_queue_names_t *names;
-        bool is_always, is_partner;
-    } tables[] = {{"callbacks to", "waiting", &state->callbacks, false, true},
-                  {"not told", "so far", &state->callbacks_given_up, false, true},
-                  {"given up because", "so far", &state->reasons, true, false}};
+        bool is_partner;
+    } tables[] = {{"callbacks to", "waiting", &state->callbacks, true},
+                  {"not told", "so far", &state->callbacks_given_up, true},
+                  {"given up because", "so far", &state->reasons, false}};
     int width = width_of(state);
 
     for (size_t t = 0; t < LGS_N(tables); t++) {
-        if (tables[t].names->n == 0 && !tables[t].is_always) {
+        if (tables[t].names->n == 0) {
             continue;
         }
         printf("\n%-*s %10s\n", width, tables[t].title, tables[t].of);
