@@ -165,9 +165,15 @@ bool lgs_dateforms_choose(lgs_run_t *run, const lgs_expr_t *expr, const lgs_date
     if (!lgs_mapping_eval_text(run, forms->qualifier, &qualifier)) {
         return false;
     }
-    *chosen = (lgs_dateforms_t){.names = LGS_STR("a date of its qualifier")};
+    chosen->names = LGS_STR("a date of its qualifier"); /* its other items are nobody's to read */
+    chosen->n = 0;
+    chosen->lacks_year = false;
+    chosen->qualifier = NULL;
+    chosen->standard = NULL;
     for (uint32_t i = 0; qualifier.type != LGS_NULL && i < forms->n; i++) {
-        if (lgs_str_eq(lgs_mapping_text(&qualifier), forms->items[i].qualifier)) {
+        lgs_str_t name = forms->items[i].qualifier;
+
+        if (name.len == qualifier.n && lgs_same(name.data, qualifier.u.text, name.len)) {
             chosen->items[0] = forms->items[i];
             chosen->n = 1;
             return true;
