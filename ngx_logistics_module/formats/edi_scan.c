@@ -29,9 +29,7 @@ typedef struct {
 static void prepare_terminator(lgs_edi_syntax_t *syntax);
 static void spread_marks(lgs_edi_syntax_t *syntax);
 static lgs_rc_t scan_tag(scan_t *s);
-LGS_HOT lgs_rc_t scan_pieces(scan_t *s, hunt_t *hunt, bool *is_cut);
-static bool is_odd(const lgs_edi_syntax_t *syntax, const char *start, const lgs_edi_piece_t *tag);
-static inline void aim(hunt_t *hunt, const char *p, const char *end);
+static lgs_rc_t scan_pieces(scan_t *s, bool *is_cut);
 static const char *behind_release(const scan_t *s, const char *p);
 static bool is_terminator(const scan_t *s, const char *p);
 static lgs_rc_t cut(scan_t *s, const char *from, unsigned seen, bool *is_cut);
@@ -124,7 +122,6 @@ lgs_rc_t lgs_edi_scan(const lgs_edi_syntax_t *syntax, lgs_str_t source, bool is_
                 .is_last = is_last,
                 .pieces = pieces};
     uint32_t first = pieces->n;
-    hunt_t hunt;
     lgs_rc_t rc;
 
     *is_cut = false;
@@ -134,8 +131,7 @@ lgs_rc_t lgs_edi_scan(const lgs_edi_syntax_t *syntax, lgs_str_t source, bool is_
     }
     rc = syntax->marks.tag == syntax->marks.element ? LGS_OK : scan_tag(&s);
     if (rc == LGS_OK) {
-        hunt = (hunt_t){.next = s.p, .end = s.end};
-        rc = scan_pieces(&s, &hunt, is_cut);
+        rc = scan_pieces(&s, is_cut);
     }
     if (rc == LGS_AGAIN && (size_t)(s.end - source.data) - *at >= LGS_EDI_MAX_SEGMENT) {
         rc = LGS_LIMIT; /* unless it is binary */
@@ -154,45 +150,6 @@ lgs_rc_t lgs_edi_scan(const lgs_edi_syntax_t *syntax, lgs_str_t source, bool is_
     }
     *at = (size_t)(s.p - source.data);
     return LGS_OK;
-}
-
-uint32_t lgs_edi_scan_data(const lgs_edi_syntax_t *syntax, uint32_t initials, lgs_str_t source,
-                           uint32_t most, size_t *at, lgs_edi_pieces_t *pieces)
-{
-    scan_t s = {.syntax = syntax, .start = source.data, .pieces = pieces};
-    const char *end = source.data + source.len;
-    hunt_t hunt = {.next = source.data + *at};
-    uint32_t n = 0;
-
-    if (syntax->marks.tag != syntax->marks.element) {
-        return 0;
-    }
-    for (; n < most; n++) {
-        uint32_t first = pieces->n;
-        bool is_cut;
-
-        s.p = source.data + lgs_edi_skip_blank(source, *at);
-        if (s.p == end || initials & lgs_edi_initial(*s.p)) {
-            break;
-        }
-        s.end = (size_t)(end - s.p) < LGS_EDI_MAX_SEGMENT ? end : s.p + LGS_EDI_MAX_SEGMENT;
-        aim(&hunt, s.p, s.end);
-        if (scan_pieces(&s, &hunt, &is_cut) != LGS_OK ||
-            is_odd(syntax, source.data, &pieces->items[first])) {
-            pieces->n = first;
-            break;
-        }
-        *at = (size_t)(s.p - source.data);
-    }
-    return n;
-}
-
-/* It holds binary data, or its tag is not that of its bytes. */
-static bool is_odd(const lgs_edi_syntax_t *syntax, const char *start, const lgs_edi_piece_t *tag)
-{
-    return tag->n_flags & (LGS_EDI_BREAK | LGS_EDI_RELEASE) ||
-           (syntax->marks.is_x12 &&
-            lgs_edi_binary(lgs_str(start + tag->at, lgs_edi_length(tag))) != 0);
 }
 
 static inline lgs_rc_t push(const scan_t *s, const char *from, const char *end, unsigned flags)
@@ -263,26 +220,15 @@ static inline const char *find_odd(const lgs_edi_syntax_t *syntax, hunt_t *hunt)
     return found;
 }
 
-/* Goes on at p, which is not before what was found last. */
-static inline void aim(hunt_t *hunt, const char *p, const char *end)
-{
-    hunt->end = end;
-    if (p < hunt->next) {
-        hunt->mask &= ~0u << (p - hunt->block); /* what was looked at ahead is of use */
-    } else {
-        hunt->next = p;
-        hunt->mask = 0;
-    }
-}
-
 /* All pieces of a segment, to behind its terminator. */
-LGS_HOT lgs_rc_t scan_pieces(scan_t *s, hunt_t *hunt, bool *is_cut)
+static lgs_rc_t scan_pieces(scan_t *s, bool *is_cut)
 {
     const char *from = s->p, *end = s->end;
+    hunt_t hunt = {.next = from, .end = end};
     unsigned seen = 0;
 
     for (;;) {
-        const char *p = find_odd(s->syntax, hunt);
+        const char *p = find_odd(s->syntax, &hunt);
         unsigned class;
 
         if (LGS_UNLIKELY(p == end)) {
@@ -313,8 +259,8 @@ LGS_HOT lgs_rc_t scan_pieces(scan_t *s, hunt_t *hunt, bool *is_cut)
             }
             seen |= LGS_EDI_RELEASE | LGS_EDI_ODD;
             seen |= (unsigned char)next[-1] >= 0x80 ? LGS_EDI_HIGH : 0;
-            hunt->next = next;
-            hunt->mask = 0;
+            hunt.next = next;
+            hunt.mask = 0;
         } else {
             seen |= class;
         }
@@ -349,6 +295,131 @@ static lgs_rc_t cut(scan_t *s, const char *from, unsigned seen, bool *is_cut)
     *is_cut = !s->syntax->marks.is_line; /* the last line of a file often has no end */
     return push(s, from, s->end, seen | LGS_EDI_TERMINATOR);
 }
+
+/* ---- many segments ---- */
+
+#if defined(__SSE2__)
+/* Offsets in the source, for pieces have such; the block is the 16 bytes that were looked at last.
+ */
+typedef struct {
+    const lgs_edi_syntax_t *syntax;
+    lgs_edi_pieces_t *pieces;
+    lgs_str_t source;
+    lgs_edi_piece_t *to, *full;
+    uint32_t segment; /* where it begins */
+    uint32_t block, next;
+    unsigned mask; /* of the block: a bit for each byte that is still to be given */
+} sweep_t;
+
+/* At its first byte; false: there is none, or it may belong to an envelope. */
+LGS_HOT bool begin_segment(sweep_t *sweep, size_t at, uint32_t initials)
+{
+    at = lgs_edi_skip_blank(sweep->source, at);
+    if (at >= sweep->source.len || initials & lgs_edi_initial(sweep->source.data[at])) {
+        return false;
+    }
+    if (at < sweep->next) {
+        sweep->mask &= ~0u << (at - sweep->block); /* what was looked at ahead is of use */
+    } else {
+        sweep->next = (uint32_t)at;
+        sweep->mask = 0;
+    }
+    sweep->segment = (uint32_t)at;
+    return true;
+}
+
+/* Looks at the next 16 bytes and has room for as many pieces; false: one of both is not there. */
+LGS_HOT bool next_block(sweep_t *sweep)
+{
+    lgs_edi_pieces_t *pieces = sweep->pieces;
+
+    if (sweep->source.len - sweep->next < 16 ||
+        sweep->next - sweep->segment > LGS_EDI_MAX_SEGMENT) {
+        return false;
+    }
+    if (LGS_UNLIKELY(sweep->full - sweep->to < 16)) {
+        size_t n = (size_t)(sweep->to - pieces->items);
+
+        if (lgs_edi_more_pieces(pieces) != LGS_OK) {
+            return false;
+        }
+        sweep->to = pieces->items + n;
+        sweep->full = pieces->items + pieces->room;
+    }
+    sweep->block = sweep->next;
+    sweep->mask = odd_bytes(sweep->syntax, sweep->source.data + sweep->block);
+    sweep->next += 16;
+    return true;
+}
+
+/* All pieces of a segment; false: it is not whole, too long, or has releases. */
+LGS_HOT bool sweep_segment(sweep_t *sweep)
+{
+    uint32_t from = sweep->segment, seen = 0;
+
+    for (;;) {
+        uint32_t p, class;
+
+        while (sweep->mask == 0) {
+            if (!next_block(sweep)) {
+                return false;
+            }
+        }
+        p = sweep->block + (uint32_t)__builtin_ctz(sweep->mask);
+        sweep->mask &= sweep->mask - 1;
+        class = sweep->syntax->classes[(unsigned char)sweep->source.data[p]];
+        if (LGS_LIKELY(class & (SEPARATOR | LGS_EDI_TERMINATOR))) {
+            *sweep->to++ = (lgs_edi_piece_t){from, (p - from) << 8 | seen | class};
+            from = p + 1;
+            seen = 0;
+            if (class & LGS_EDI_TERMINATOR) {
+                return from - sweep->segment <= LGS_EDI_MAX_SEGMENT;
+            }
+        } else if (class & LGS_EDI_RELEASE) {
+            return false;
+        } else {
+            seen |= class;
+        }
+    }
+}
+
+/* It holds binary data, or its tag is not that of its bytes. */
+static inline bool is_odd(const sweep_t *sweep, const lgs_edi_piece_t *tag)
+{
+    return tag->n_flags & LGS_EDI_BREAK ||
+           (sweep->syntax->marks.is_x12 &&
+            lgs_edi_binary(lgs_str(sweep->source.data + tag->at, lgs_edi_length(tag))) != 0);
+}
+
+uint32_t lgs_edi_scan_data(const lgs_edi_syntax_t *syntax, uint32_t initials, lgs_str_t source,
+                           uint32_t most, size_t *at, lgs_edi_pieces_t *pieces)
+{
+    sweep_t sweep = {.syntax = syntax, .pieces = pieces, .source = source};
+    uint32_t n = 0;
+
+    if (syntax->marks.tag != syntax->marks.element || syntax->marks.n_terminator != 1 ||
+        (pieces->room == 0 && lgs_edi_more_pieces(pieces) != LGS_OK)) {
+        return 0;
+    }
+    sweep.to = pieces->items + pieces->n;
+    sweep.full = pieces->items + pieces->room;
+    for (; n < most && begin_segment(&sweep, *at, initials); n++) {
+        if (!sweep_segment(&sweep) || is_odd(&sweep, &pieces->items[pieces->n])) {
+            break;
+        }
+        pieces->n = (uint32_t)(sweep.to - pieces->items);
+        *at = sweep.to[-1].at + lgs_edi_length(&sweep.to[-1]) + 1;
+    }
+    return n;
+}
+#else
+/* One after the other: only many bytes at a time are worth it. */
+uint32_t lgs_edi_scan_data(const lgs_edi_syntax_t *syntax, uint32_t initials, lgs_str_t source,
+                           uint32_t most, size_t *at, lgs_edi_pieces_t *pieces)
+{
+    return 0;
+}
+#endif
 
 /* ---- binary data ---- */
 
