@@ -74,6 +74,7 @@ typedef struct {
     uint32_t n;
     unsigned answered : 1; /* or failed */
     unsigned failed : 1;
+    unsigned unsure : 1; /* failed for want of a reply: it may have been done, or be done yet */
 } ngx_http_logistics_ask_t;
 
 /* Likewise in many lanes. */

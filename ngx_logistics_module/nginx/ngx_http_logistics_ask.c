@@ -26,6 +26,7 @@ typedef struct {
     const lgs_str_t *args;        /* in the request's arena */
     uint32_t lane;
     unsigned with_text : 1; /* the script itself was sent, not its name */
+    unsigned is_sent : 1;   /* the link was up: without a reply it may have been done */
 } command_t;
 
 /* Belongs to the request and to the commands without reply: whoever leaves last frees it. */
@@ -67,6 +68,7 @@ static wait_t *make_wait(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, c
                          const lgs_str_t *args, uint32_t n, ngx_uint_t n_commands);
 static ngx_int_t start(ngx_http_request_t *r, wait_t *wait, ngx_uint_t n_commands, send_pt send);
 static bool send_command(command_t *command);
+static bool is_link_up(void);
 static bool join_group(command_t *command);
 static ngx_http_logistics_group_t *find_group(ngx_http_logistics_gather_t *gather,
                                               const command_t *command, size_t bytes);
@@ -116,7 +118,8 @@ static ngx_int_t ask_one(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, c
         return NGX_ERROR;
     }
     wait->all = &ctx->ask;
-    wait->commands[0] = (command_t){wait, &ctx->ask, wait->args, lgs_lane(ctx->partner->name), 0};
+    wait->commands[0] = (command_t){wait, &ctx->ask, wait->args, lgs_lane(ctx->partner->name),
+                                    0,    0};
     rc = start(r, wait, 1, send);
     if (rc == NGX_AGAIN) {
         ngx_memzero(&ctx->ask, sizeof(ctx->ask));
@@ -140,8 +143,8 @@ ngx_int_t ngx_http_logistics_ask_lanes(ngx_http_request_t *r, const char *script
     wait->done = done;
     for (uint32_t lane = 0; lane < LGS_N_LANES; lane++) {
         if (lanes >> lane & 1) {
-            wait->commands[n_commands++] = (command_t){wait, &ctx->lanes->replies[lane], wait->args,
-                                                       lane, 0};
+            wait->commands[n_commands++] = (command_t){
+                wait, &ctx->lanes->replies[lane], wait->args, lane, 0, 0};
         }
     }
     return start(r, wait, n_commands, send_command);
@@ -163,8 +166,8 @@ ngx_int_t ngx_http_logistics_ask_each(ngx_http_request_t *r, const char *script,
     wait->all = &ctx->lanes->all;
     for (uint32_t lane = 0; lane < LGS_N_LANES; lane++) {
         if (lanes >> lane & 1) {
-            wait->commands[n_commands++] = (command_t){wait, &ctx->lanes->replies[lane],
-                                                       &wait->args[lane], lane, 0};
+            wait->commands[n_commands++] = (command_t){
+                wait, &ctx->lanes->replies[lane], &wait->args[lane], lane, 0, 0};
         }
     }
     return start(r, wait, n_commands, send_command);
@@ -230,9 +233,15 @@ static bool send_command(command_t *command)
                     on_reply, command) != NGX_OK) {
         return false;
     }
+    command->is_sent = is_link_up();
     wait->users++;
     wait->waiting++;
     return true;
+}
+
+static bool is_link_up(void)
+{
+    return ngx_http_logistics_redis_is_up(ngx_http_logistics_worker()->redis);
 }
 
 static ngx_int_t send_script(const lgs_script_t *script, uint32_t lane, bool with_text,
@@ -289,6 +298,7 @@ static void take_reply(command_t *command, const redisReply *reply)
 
     if (wait->request && !copy_reply(command, reply)) {
         wait->all->failed = 1;
+        wait->all->unsure |= reply == NULL && command->is_sent;
     }
     if (--wait->waiting == 0) {
         wake(wait);
@@ -406,6 +416,10 @@ static void send_group(ngx_http_logistics_group_t *group)
                              &(ngx_http_logistics_command_t){(int)at, argv, lens, group->n,
                                                              on_group, group}) != NGX_OK) {
         end_group(group, NULL);
+        return;
+    }
+    for (uint32_t i = 0; i < group->n; i++) {
+        group->commands[i]->is_sent = is_link_up();
     }
 }
 
@@ -500,7 +514,7 @@ static void on_timeout(ngx_event_t *ev)
 {
     wait_t *wait = ev->data;
 
-    wait->all->failed = 1;
+    wait->all->failed = wait->all->unsure = 1;
     wake(wait);
 }
 

@@ -19,6 +19,7 @@ static ngx_int_t read_key(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, 
 static ngx_int_t make_name(ngx_http_logistics_ctx_t *ctx, lgs_str_t key);
 static ngx_int_t begin(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t replay(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static ngx_int_t refuse_unsure(ngx_http_logistics_ctx_t *ctx);
 static uint64_t longest_ms(const ngx_http_logistics_ctx_t *ctx);
 
 ngx_int_t ngx_http_logistics_once(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
@@ -109,7 +110,7 @@ ngx_int_t ngx_http_logistics_once_found(ngx_http_request_t *r, ngx_http_logistic
     lgs_str_t word = ctx->ask.n ? ctx->ask.texts[0] : LGS_STR("");
 
     if (ctx->ask.failed) {
-        return ngx_http_logistics_refuse_away(ctx);
+        return ctx->ask.unsure ? refuse_unsure(ctx) : ngx_http_logistics_refuse_away(ctx);
     }
     if (lgs_str_is(word, "begun")) {
         ctx->once.held = 1;
@@ -182,6 +183,16 @@ ngx_int_t ngx_http_logistics_refuse_away(ngx_http_logistics_ctx_t *ctx)
     return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_OVERLOADED, "queue-away",
                                      "the store of messages does not take any at the moment; "
                                      "nothing was accepted, send it again");
+}
+
+/* Redis may do it when it is there again: whole, and once by its key. */
+static ngx_int_t refuse_unsure(ngx_http_logistics_ctx_t *ctx)
+{
+    ctx->retry_after = LGS_STR("5");
+    return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_OVERLOADED, "queue-unsure",
+                                     "the store of messages did not answer in time: it is not "
+                                     "known whether this was accepted. Send the same again: "
+                                     "under the same " HEADER " it is one message");
 }
 
 /* A worker that dies keeps the key from others so long. */
