@@ -311,6 +311,17 @@ typedef struct {
     unsigned mask; /* of the block: a bit for each byte that is still to be given */
 } sweep_t;
 
+/* Goes on at a byte behind the one that was found last. */
+LGS_HOT void aim(sweep_t *sweep, uint32_t at)
+{
+    if (at < sweep->next) {
+        sweep->mask &= ~0u << (at - sweep->block); /* what was looked at ahead is of use */
+    } else {
+        sweep->next = at;
+        sweep->mask = 0;
+    }
+}
+
 /* At its first byte; false: there is none, or it may belong to an envelope. */
 LGS_HOT bool begin_segment(sweep_t *sweep, size_t at, uint32_t initials)
 {
@@ -318,12 +329,7 @@ LGS_HOT bool begin_segment(sweep_t *sweep, size_t at, uint32_t initials)
     if (at >= sweep->source.len || initials & lgs_edi_initial(sweep->source.data[at])) {
         return false;
     }
-    if (at < sweep->next) {
-        sweep->mask &= ~0u << (at - sweep->block); /* what was looked at ahead is of use */
-    } else {
-        sweep->next = (uint32_t)at;
-        sweep->mask = 0;
-    }
+    aim(sweep, (uint32_t)at);
     sweep->segment = (uint32_t)at;
     return true;
 }
@@ -333,7 +339,7 @@ LGS_HOT bool next_block(sweep_t *sweep)
 {
     lgs_edi_pieces_t *pieces = sweep->pieces;
 
-    if (sweep->source.len - sweep->next < 16 ||
+    if (sweep->source.len < (size_t)sweep->next + 16 ||
         sweep->next - sweep->segment > LGS_EDI_MAX_SEGMENT) {
         return false;
     }
@@ -352,7 +358,7 @@ LGS_HOT bool next_block(sweep_t *sweep)
     return true;
 }
 
-/* All pieces of a segment; false: it is not whole, too long, or has releases. */
+/* All pieces of a segment; false: it is not whole, too long, or wraps behind a release. */
 LGS_HOT bool sweep_segment(sweep_t *sweep)
 {
     uint32_t from = sweep->segment, seen = 0;
@@ -376,7 +382,12 @@ LGS_HOT bool sweep_segment(sweep_t *sweep)
                 return from - sweep->segment <= LGS_EDI_MAX_SEGMENT;
             }
         } else if (class & LGS_EDI_RELEASE) {
-            return false;
+            if (sweep->syntax->marks.wraps || p + 1 >= sweep->source.len) {
+                return false;
+            }
+            seen |= LGS_EDI_RELEASE | LGS_EDI_ODD;
+            seen |= (unsigned char)sweep->source.data[p + 1] >= 0x80 ? LGS_EDI_HIGH : 0;
+            aim(sweep, p + 2);
         } else {
             seen |= class;
         }
@@ -386,7 +397,7 @@ LGS_HOT bool sweep_segment(sweep_t *sweep)
 /* It holds binary data, or its tag is not that of its bytes. */
 static inline bool is_odd(const sweep_t *sweep, const lgs_edi_piece_t *tag)
 {
-    return tag->n_flags & LGS_EDI_BREAK ||
+    return tag->n_flags & (LGS_EDI_BREAK | LGS_EDI_RELEASE) ||
            (sweep->syntax->marks.is_x12 &&
             lgs_edi_binary(lgs_str(sweep->source.data + tag->at, lgs_edi_length(tag))) != 0);
 }

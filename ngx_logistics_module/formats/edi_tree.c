@@ -45,7 +45,10 @@ static LGS_APART void fill_composites(fill_t *fill);
 static LGS_APART void fill_special(fill_t *fill, lgs_node_t *to, bool is_binary);
 static void fill_element(fill_t *fill, lgs_node_t *to);
 static LGS_APART void fill_repetitions(fill_t *fill, lgs_node_t *to);
+static LGS_APART void fill_parts(fill_t *fill, lgs_node_t *to);
 static void fill_composite(fill_t *fill, lgs_node_t *to);
+static inline void put_object(lgs_node_t *to, const lgs_member_t *members, uint32_t n,
+                              uint32_t offset);
 static inline source_t source_of(const fill_t *fill);
 static inline bool put_text(source_t source, const lgs_edi_piece_t *piece, lgs_node_t *to);
 static inline void fill_text(fill_t *fill, lgs_node_t *to);
@@ -271,22 +274,48 @@ static void fill_elements(fill_t *fill, uint32_t binary)
 /* The same where each element is an object of components. */
 static void fill_composites(fill_t *fill)
 {
-    const lgs_node_t *name = fill->tree->names->numbers, *last = name + LGS_EDI_MAX_ELEMENTS;
+    const lgs_node_t *names = fill->tree->names->numbers, *name = names;
+    const lgs_edi_piece_t *piece = fill->piece;
+    const source_t source = source_of(fill);
     lgs_member_t *to = fill->element;
+    unsigned flags;
 
     do {
-        if (name == last) {
+        if (LGS_UNLIKELY(name == names + LGS_EDI_MAX_ELEMENTS)) {
+            fill->piece = piece;
             limit(fill, "elements", LGS_EDI_MAX_ELEMENTS);
             break;
         }
-        fill_composite(fill, &to->value);
-        if (LGS_UNLIKELY(fill->piece[-1].n_flags & LGS_EDI_REPETITION)) {
-            fill_repetitions(fill, &to->value);
+        flags = piece->n_flags;
+        if (LGS_LIKELY(!(flags & MORE))) { /* one component, as of most, or none */
+            lgs_member_t *part = fill->component;
+
+            part->name = names[0];
+            put_object(&to->value, part, put_text(source, piece, &part->value),
+                       source.head + piece->at);
+            fill->component += to->value.n;
+            fill->n_nodes += to->value.n;
+            piece++;
+        } else {
+            fill->piece = piece;
+            fill_parts(fill, &to->value);
+            piece = fill->piece;
+            flags = piece[-1].n_flags;
         }
         to->name = *name++;
         to += to->value.type != LGS_NULL;
-    } while (!lgs_edi_is_end(&fill->piece[-1]) && fill->rc == LGS_OK);
+    } while (!(flags & LGS_EDI_TERMINATOR) && fill->rc == LGS_OK);
+    fill->piece = piece;
     fill->element = to;
+}
+
+/* Of several components, or repeated. */
+static void fill_parts(fill_t *fill, lgs_node_t *to)
+{
+    fill_composite(fill, to);
+    if (LGS_UNLIKELY(fill->piece[-1].n_flags & LGS_EDI_REPETITION)) {
+        fill_repetitions(fill, to);
+    }
 }
 
 /* One that is more than the bytes of one piece. */
@@ -346,10 +375,9 @@ static void fill_composite(fill_t *fill, lgs_node_t *to)
     const lgs_edi_piece_t *piece = fill->piece;
     lgs_member_t *members = fill->component, *next = members;
     const source_t source = source_of(fill);
+    uint32_t offset = fill->head + piece->at, n;
     bool is_there;
-    uint32_t n;
 
-    to->offset = fill->head + piece->at;
     do {
         if (LGS_UNLIKELY(name == last)) {
             fill->piece = piece;
@@ -366,12 +394,20 @@ static void fill_composite(fill_t *fill, lgs_node_t *to)
         next->name = *name++;
         next += is_there;
     } while (piece++->n_flags & LGS_EDI_COMPONENT);
+    n = (uint32_t)(next - members);
     fill->piece = piece;
     fill->component = next;
-    n = (uint32_t)(next - members);
     fill->n_nodes += n;
+    put_object(to, members, n, offset);
+}
+
+/* Of nothing nothing is made. */
+static inline void put_object(lgs_node_t *to, const lgs_member_t *members, uint32_t n,
+                              uint32_t offset)
+{
     to->u.members = members;
     to->n = n;
+    to->offset = offset;
     to->hash = 0;
     to->type = n ? LGS_OBJECT : LGS_NULL;
     to->flags = 0;
