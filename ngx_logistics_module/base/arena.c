@@ -36,6 +36,7 @@ struct lgs_arena_s {
     size_t next_size;
 };
 
+static LGS_APART void *alloc_apart(lgs_arena_t *arena, size_t need);
 static piece_t *add_piece(lgs_arena_t *arena, size_t size);
 static void run_cleanups(lgs_arena_t *arena);
 
@@ -99,28 +100,33 @@ size_t lgs_arena_size(const lgs_arena_t *arena)
 void *lgs_arena_alloc(lgs_arena_t *arena, size_t size)
 {
     piece_t *piece = arena->current;
-    size_t need;
+    size_t need = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
     void *at;
 
-    if (LGS_UNLIKELY(size > SIZE_MAX - ALIGNMENT)) {
-        return NULL;
-    }
-    need = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
-    if (LGS_UNLIKELY(need > piece->size - piece->used)) {
-        size_t next = arena->next_size < LARGEST_PIECE ? arena->next_size * 2 : arena->next_size;
-
-        piece = add_piece(arena, need > next ? need : next);
-        if (piece == NULL && need < next) {
-            piece = add_piece(arena, need); /* just below the ceiling a small one may still fit */
-        }
-        if (piece == NULL) {
-            return NULL;
-        }
-        arena->next_size = next;
+    /* need is below size when the sum ran over */
+    if (LGS_UNLIKELY(need < size || need > piece->size - piece->used)) {
+        return need < size ? NULL : alloc_apart(arena, need);
     }
     at = piece->data + piece->used;
     piece->used += need;
     return at;
+}
+
+/* From another piece. */
+static LGS_APART void *alloc_apart(lgs_arena_t *arena, size_t need)
+{
+    size_t next = arena->next_size < LARGEST_PIECE ? arena->next_size * 2 : arena->next_size;
+    piece_t *piece = add_piece(arena, need > next ? need : next);
+
+    if (piece == NULL && need < next) {
+        piece = add_piece(arena, need); /* just below the ceiling a small one may still fit */
+    }
+    if (piece == NULL) {
+        return NULL;
+    }
+    arena->next_size = next;
+    piece->used = need;
+    return piece->data;
 }
 
 void *lgs_arena_zalloc(lgs_arena_t *arena, size_t size)

@@ -108,10 +108,12 @@ static inline uint32_t lgs_scan_lines(const char *p, const char *end)
     const __m128i newline = _mm_set1_epi8('\n'), zero = _mm_setzero_si128();
 
     while (end - p >= 16) {
+        /* so many blocks that no byte of the sum runs over */
+        size_t n_blocks = (size_t)(end - p) / 16;
+        const char *stop = p + 16 * (n_blocks < 255 ? n_blocks : 255);
         __m128i sum = zero;
 
-        /* so often that no byte of the sum runs over */
-        for (unsigned i = 0; i < 255 && end - p >= 16; i++, p += 16) {
+        for (; p < stop; p += 16) {
             __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
 
             sum = _mm_sub_epi8(sum, _mm_cmpeq_epi8(bytes, newline));
