@@ -613,7 +613,8 @@ static lgs_rc_t make_set(lgs_edi_reading_t *r, const lgs_edi_segment_t *tail)
                            .set = {r->doc->source, s->pieces.items, s->pieces.n},
                            .limits = &r->reader->limits,
                            .arena = r->arena,
-                           .common = &s->common};
+                           .common = &s->common,
+                           .n_segments = s->n_segments};
     lgs_rc_t rc;
 
     if (s->is_too_big) {

@@ -11,6 +11,8 @@
 /* One that is not all of its element, or is changed. */
 #define MORE (CHANGED | LGS_EDI_COMPONENT | LGS_EDI_REPETITION)
 
+#define FEW_PIECES 256u
+
 typedef struct {
     lgs_edi_tree_t *tree;
     lgs_arena_t *arena;
@@ -34,9 +36,9 @@ typedef struct {
     uint32_t head;
 } source_t;
 
-static void count(const lgs_edi_tree_t *tree, const lgs_edi_segment_t *set, fill_t *fill,
-                  size_t *n_elements, size_t *n_components);
-static bool allocate(fill_t *fill, const lgs_edi_segment_t *set);
+static void count(const lgs_edi_tree_t *tree, const lgs_edi_segment_t *set, size_t *n_elements,
+                  size_t *n_components);
+static bool allocate(fill_t *fill, const lgs_edi_segment_t *set, uint32_t n_segments);
 static void fill_segment(fill_t *fill);
 static LGS_APART uint32_t learn_tag(fill_t *fill, lgs_str_t tag, uint32_t word);
 static inline bool check_tag(const fill_t *fill, lgs_str_t tag);
@@ -66,7 +68,7 @@ lgs_rc_t lgs_edi_make_tree(lgs_edi_tree_t *tree, lgs_doc_t *doc)
     uint32_t n = 1;
     lgs_rc_t rc;
 
-    if (members == NULL || !allocate(&fill, &tree->set)) {
+    if (members == NULL || !allocate(&fill, &tree->set, tree->n_segments)) {
         return fill.rc == LGS_OK ? LGS_NOMEM : fill.rc;
     }
     segments = fill.segment;
@@ -105,7 +107,7 @@ lgs_rc_t lgs_edi_make_head(lgs_edi_tree_t *tree, const lgs_edi_segment_t *head,
                    .marks = marks,
                    .head = LGS_OFFSET_HEAD | before};
 
-    if (!allocate(&fill, head)) {
+    if (!allocate(&fill, head, 1)) {
         return fill.rc == LGS_OK ? LGS_NOMEM : fill.rc;
     }
     fill_segment(&fill);
@@ -118,35 +120,36 @@ lgs_rc_t lgs_edi_make_head(lgs_edi_tree_t *tree, const lgs_edi_segment_t *head,
 
 /* ---- room ---- */
 
-static void count(const lgs_edi_tree_t *tree, const lgs_edi_segment_t *set, fill_t *fill,
-                  size_t *n_elements, size_t *n_components)
+static void count(const lgs_edi_tree_t *tree, const lgs_edi_segment_t *set, size_t *n_elements,
+                  size_t *n_components)
 {
     bool is_composite = tree->standard->is_composite;
-    uint32_t elements = 0, components = 0, segments = 0;
+    uint32_t elements = 0, components = 0;
 
     for (const lgs_edi_piece_t *piece = set->pieces; piece < set->pieces + set->n; piece++) {
         unsigned flags = piece->n_flags;
 
-        segments += (flags & LGS_EDI_TERMINATOR) != 0;
         elements += (flags & (LGS_EDI_ELEMENT | LGS_EDI_TERMINATOR)) != 0;
         components += is_composite ? lgs_edi_length(piece) != 0
                                    : (flags & LGS_EDI_COMPONENT ? 2 : 0);
     }
-    fill->n_nodes = segments;
     *n_elements = elements;
     *n_components = components;
 }
 
-static bool allocate(fill_t *fill, const lgs_edi_segment_t *set)
+/* Of few pieces each may be an element and a component; of many the memory is worth a count. */
+static bool allocate(fill_t *fill, const lgs_edi_segment_t *set, uint32_t n_segments)
 {
     lgs_arena_t *arena = fill->arena;
-    size_t n_elements, n_components, n_segments;
+    uint32_t max_nodes = fill->tree->limits->max_nodes;
+    size_t n_elements = set->n, n_components = set->n;
 
-    count(fill->tree, set, fill, &n_elements, &n_components);
-    n_segments = fill->n_nodes;
-    if (n_segments + n_elements + n_components > fill->tree->limits->max_nodes) {
+    if (set->n > FEW_PIECES || 3 * set->n > max_nodes) {
+        count(fill->tree, set, &n_elements, &n_components);
+    }
+    if (n_segments + n_elements + n_components > max_nodes) {
         fill->piece = set->pieces;
-        limit(fill, "values", fill->tree->limits->max_nodes);
+        limit(fill, "values", max_nodes);
         return false;
     }
     fill->segment = lgs_arena_alloc(arena, n_segments * sizeof(*fill->segment));

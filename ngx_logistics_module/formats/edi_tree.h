@@ -63,9 +63,9 @@ typedef struct {
     lgs_edi_common_t *common;
     lgs_arena_t *common_arena; /* in which it is made, when it is not yet */
     lgs_edi_met_t breaks, blanks, tags, highs, bad_bytes;
-    uint32_t n_segments;
-    uint32_t at;      /* LGS_LIMIT: the piece that is one too many */
-    const char *what; /* LGS_LIMIT: of what; "elements" */
+    uint32_t n_segments; /* of the set, with those of which nothing becomes; then without them */
+    uint32_t at;         /* LGS_LIMIT: the piece that is one too many */
+    const char *what;    /* LGS_LIMIT: of what; "elements" */
     uint32_t limit;
 } lgs_edi_tree_t;
 
