@@ -71,6 +71,7 @@ static void set_zone(lgs_run_t *run, const lgs_expr_t *expr, const lgs_tz_t *tz,
                      moment_t *moment);
 static bool is_odoo_year(const lgs_run_t *run, out_t form, int32_t year);
 static bool write_moment(lgs_run_t *run, const moment_t *moment, out_t form, lgs_node_t *out);
+static bool write_part(lgs_run_t *run, const moment_t *moment, unsigned i, lgs_node_t *out);
 static bool write_text(lgs_run_t *run, const moment_t *moment, out_t form, lgs_node_t *out);
 
 typedef struct {
@@ -591,37 +592,43 @@ static bool write_moment(lgs_run_t *run, const moment_t *moment, out_t form, lgs
 {
     const lgs_str_t names[] = {form == OUT_SPREAD ? LGS_STR("occurred_at") : LGS_STR("at"),
                                LGS_STR("local"), LGS_STR("tz"), LGS_STR("tz_from")};
-    lgs_node_t values[LGS_N(names)];
     lgs_member_t *members = lgs_arena_alloc(run->arena, LGS_N(names) * sizeof(*members));
     uint32_t n = 0;
 
     if (members == NULL) {
         return lgs_mapping_stop_nomem(run);
     }
-    for (size_t i = 0; i < LGS_N(names); i++) {
-        lgs_mapping_take_null(run, &values[i]);
-        values[i].offset = moment->text.offset;
-    }
-    if (!write_text(run, moment, OUT_INSTANT, &values[0]) ||
-        !write_text(run, moment, OUT_LOCAL, &values[1])) {
-        return false;
-    }
-    if (moment->tz.len) {
-        lgs_mapping_put_text(&values[2], moment->tz, &moment->text, true);
-    }
-    if (moment->from) {
-        lgs_mapping_put_text(&values[3], lgs_cstr(moment->from), &moment->text, true);
-    }
-    for (size_t i = 0; i < LGS_N(names); i++) {
+    for (unsigned i = 0; i < LGS_N(names); i++) {
+        lgs_member_t *member = &members[n];
+
+        if (!write_part(run, moment, i, &member->value)) {
+            return false;
+        }
         /* of an event it is said that the instant is not known, not left out */
-        if (values[i].type == LGS_NULL && (i > 0 || form != OUT_SPREAD)) {
+        if (member->value.type == LGS_NULL && (i > 0 || form != OUT_SPREAD)) {
             continue;
         }
-        lgs_mapping_put_text(&members[n].name, names[i], &moment->text, true);
-        members[n].name.hash = lgs_hash(names[i].data, names[i].len);
-        members[n++].value = values[i];
+        lgs_mapping_put_text(&member->name, names[i], &moment->text, true);
+        member->name.hash = lgs_hash(names[i].data, names[i].len);
+        n++;
     }
     out->u.members = members;
     lgs_mapping_put(out, LGS_OBJECT, n, moment->text.offset);
+    return true;
+}
+
+/* at, local, tz, tz_from: null when it is not known. */
+static bool write_part(lgs_run_t *run, const moment_t *moment, unsigned i, lgs_node_t *out)
+{
+    const lgs_str_t zones[] = {moment->tz, moment->from ? lgs_cstr(moment->from) : LGS_STR("")};
+
+    lgs_mapping_take_null(run, out);
+    out->offset = moment->text.offset;
+    if (i < 2) {
+        return write_text(run, moment, i == 0 ? OUT_INSTANT : OUT_LOCAL, out);
+    }
+    if (zones[i - 2].len) {
+        lgs_mapping_put_text(out, zones[i - 2], &moment->text, true);
+    }
     return true;
 }

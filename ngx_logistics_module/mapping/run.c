@@ -42,9 +42,11 @@ static bool run_list(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool run_each(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool add_each(list_t *list, const lgs_expr_t *expr);
 static bool visit_each(void *data, const lgs_node_t *node);
+static bool add_body(list_t *list, const lgs_expr_t *body);
 static bool add_items(list_t *list, const lgs_node_t *items);
 static bool visit_match(void *data, const lgs_node_t *node);
 static bool add_item(list_t *list, const lgs_node_t *item);
+static inline lgs_node_t *room_for_item(list_t *list);
 static void finish_list(const list_t *list, lgs_node_t *out);
 static void report(lgs_run_t *run, lgs_errs_t *errs, const lgs_expr_t *expr, const char *code,
                    const lgs_node_t *at, const char *format, va_list args);
@@ -487,7 +489,7 @@ static bool run_list(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     }
     for (uint32_t i = 0; i < expr->u.list.n; i++) {
         const lgs_expr_t *item = expr->u.list.items[i];
-        lgs_node_t value;
+        lgs_node_t *value;
 
         is_const = is_const && item->is_const;
         if (item->op == &lgs_op_each) {
@@ -496,16 +498,15 @@ static bool run_list(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
             }
             continue;
         }
-        if (!lgs_mapping_eval(run, item, &value)) {
+        value = room_for_item(&list);
+        if (value == NULL || !lgs_mapping_eval(run, item, value)) {
             return false;
         }
-        if (value.type == LGS_NULL && !item->is_const) {
+        if (value->type == LGS_NULL && !item->is_const) {
             continue;
         }
-        doubt(run, item, &value);
-        if (!add_item(&list, &value)) {
-            return false;
-        }
+        doubt(run, item, value);
+        list.n++;
     }
     lgs_mapping_take_null(run, out);
     if (list.n || is_const) {
@@ -536,27 +537,38 @@ static bool add_each(list_t *list, const lgs_expr_t *expr)
 static bool visit_each(void *data, const lgs_node_t *node)
 {
     list_t *list = data;
+    const lgs_each_t *each = list->each;
     lgs_run_t *run = list->run;
-    lgs_node_t value;
     bool ok, holds = true;
 
     run->depth++;
     run->scopes[run->depth].node = node;
-    if (list->each->n_vars) {
-        memset(&run->has_var[list->each->first_var], 0, list->each->n_vars);
+    if (each->n_vars) {
+        memset(&run->has_var[each->first_var], 0, each->n_vars);
     }
-    ok = (list->each->when == NULL || lgs_mapping_holds(run, list->each->when, &holds)) &&
-         (!holds || lgs_mapping_eval(run, list->each->body, &value));
+    ok = (each->when == NULL || lgs_mapping_holds(run, each->when, &holds)) &&
+         (!holds || add_body(list, each->body));
     run->scopes[run->depth].index++;
     run->depth--;
-    if (!ok || !holds || value.type == LGS_NULL) {
-        return ok;
+    return ok;
+}
+
+static bool add_body(list_t *list, const lgs_expr_t *body)
+{
+    lgs_node_t *value, items;
+
+    if (LGS_UNLIKELY(body->op == &lgs_op_each)) {
+        return lgs_mapping_eval(list->run, body, &items) && add_items(list, &items);
     }
-    if (list->each->body->op == &lgs_op_each) {
-        return add_items(list, &value);
+    value = room_for_item(list);
+    if (value == NULL || !lgs_mapping_eval(list->run, body, value)) {
+        return false;
     }
-    doubt(run, list->each->body, &value);
-    return add_item(list, &value);
+    if (value->type != LGS_NULL) {
+        doubt(list->run, body, value);
+        list->n++;
+    }
+    return true;
 }
 
 /* A for_each within a for_each makes one list. */
@@ -582,19 +594,32 @@ static bool visit_match(void *data, const lgs_node_t *node)
 
 static bool add_item(list_t *list, const lgs_node_t *item)
 {
+    lgs_node_t *room = room_for_item(list);
+
+    if (room == NULL) {
+        return false;
+    }
+    *room = *item;
+    list->n++;
+    return true;
+}
+
+/* Where the next item is made, so that none is copied. NULL: the run stops. */
+static inline lgs_node_t *room_for_item(list_t *list)
+{
     if (list->n == list->size) {
         uint32_t size = list->size ? 2 * list->size : 4;
         lgs_node_t *items = lgs_arena_grow(list->run->arena, list->items,
                                            list->size * sizeof(*items), size * sizeof(*items));
 
         if (items == NULL) {
-            return lgs_mapping_stop_nomem(list->run);
+            lgs_mapping_stop_nomem(list->run);
+            return NULL;
         }
         list->items = items;
         list->size = size;
     }
-    list->items[list->n++] = *item;
-    return true;
+    return &list->items[list->n];
 }
 
 /* An empty list is null. */
