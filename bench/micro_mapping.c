@@ -31,7 +31,7 @@ typedef struct {
 static lgs_arena_t *load, *work;
 static lgs_errs_t errs;
 static lgs_schema_store_t *store;
-static lgs_map_t *schemas;
+static lgs_map_t *schemas, *templates;
 
 static void must(bool ok, const char *what)
 {
@@ -63,7 +63,23 @@ static const lgs_doc_t *codelist(void *data, lgs_str_t name)
     return read_yaml("codelists", name);
 }
 
-/* Below schemas/, read once and then in the store, too. */
+/* One document each, however often it is included. */
+static const lgs_doc_t *template_doc(void *data, lgs_str_t name)
+{
+    const lgs_doc_t *doc = lgs_map_get(templates, name);
+
+    if (doc == NULL) {
+        doc = read_yaml("mappings/templates", name);
+        must(lgs_map_add(templates, lgs_arena_str(load, name), (void *)doc) == LGS_OK,
+             "out of memory");
+    }
+    return doc;
+}
+
+/*
+ * Of what is put out: what an input's schema says is not asked for. Below schemas/, read once and
+ * then in the store, too.
+ */
 static const lgs_doc_t *schema_doc(void *data, lgs_str_t name)
 {
     const lgs_doc_t *known = lgs_map_get(schemas, name);
@@ -71,7 +87,7 @@ static const lgs_doc_t *schema_doc(void *data, lgs_str_t name)
     lgs_doc_t *doc = lgs_arena_zalloc(load, sizeof(*doc));
     lgs_str_t text;
 
-    if (known) {
+    if (known || name.len < 5 || !lgs_str_is(lgs_str(name.data + name.len - 5, 5), ".json")) {
         return known;
     }
     must(lgs_file_read(load, path.data, 1 << 20, &text, &errs) == LGS_OK &&
@@ -84,7 +100,8 @@ static const lgs_doc_t *schema_doc(void *data, lgs_str_t name)
 
 static const lgs_mapping_t *compile(lgs_str_t name)
 {
-    const lgs_mapping_env_t env = {.codelist = codelist, .schema = schema_doc};
+    const lgs_mapping_env_t env = {
+        .codelist = codelist, .schema = schema_doc, .template = template_doc};
     const lgs_mapping_t *mapping = lgs_mapping_compile(load, read_yaml("mappings", name), &env,
                                                        &errs);
 
@@ -183,7 +200,8 @@ int main(void)
     lgs_errs_init(&errs, load, 20);
     store = lgs_schema_store_create(load);
     schemas = lgs_map_create(load, 8);
-    must(store && schemas, "out of memory");
+    templates = lgs_map_create(load, 32);
+    must(store && schemas && templates, "out of memory");
     cases[0].mapping = cases[1].mapping = cases[2].mapping = compile(LGS_STR("dhl-unified"));
     schema_doc(NULL, LGS_STR("canonical/parts.json"));
     cases[2].check = lgs_schema_compile(store, LGS_STR("canonical/event.json"), &errs);
