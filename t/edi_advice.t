@@ -73,6 +73,15 @@ subtest 'sets that Odoo refuses: 824' => sub {
     like(message(sender => $id, '*/*')->json->{status}, qr/^failed$/, 'JSON where nothing else is asked for');
 };
 
+subtest 'each set with its own reason' => sub {
+    my $id = later(sender => x12([status('D1', 'NOBODYS'), status('X6'), status('X6', 'NOTHINGS', 2)]));
+    closed(sender => $id, 'failed');
+    my $answer = message(sender => $id, $X12);
+    my @why = map { join '', /^(?:TED\*\d+|NTE\*ADD)\*(.*)~$/mg } $answer->{body} =~ /^(OTI.*?)^SE/smg;
+    like($why[0], qr/"NOBODYS"/) or diag $answer->{body};
+    like($why[1], qr/"NOTHINGS"/, 'not that of the first') or diag $answer->{body};
+};
+
 subtest 'a message that Odoo refuses: APERAK' => sub {
     my $id = later(sender => iftsta() =~ s/BGM\+77\+\d+/BGM+77+NOBODYS/r);
     my $interchange = last_control();

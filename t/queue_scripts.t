@@ -10,7 +10,7 @@ my $serial = 0;
 # A message about the given keys; more => fields, key/print/most of the idempotency record and ceiling. What accept takes.
 sub message_texts {
     my ($keys, %opt) = @_;
-    my $id = $opt{id} // 'm' . ++$serial;
+    my $id = $opt{id} // sprintf('m%04d', ++$serial);
     my %is = (partner => 'acme', class => 'standard', bytes => 100, route => 'events', correlation => "c-$id",
         body => "[\"$id\"]", source => "bytes of $id", %{ $opt{fields} // {} });
     my @first = ($id, $opt{key} // '', $opt{print} // '', $opt{keep} // 60000, $opt{most} // 1000, delete $is{class}, $keys,
@@ -232,7 +232,10 @@ subtest 'dead letters, replay, drop' => sub {
     $m = one();
     is("$m->{id} $m->{attempts} $m->{body}", "$first 1 [\"fixed\"]");
     is($redis->cmd('PTTL', "$LANE:m:$first"), -1, 'it does not fade meanwhile');
-    is(run_script('dead', $first, $m->{token}, 'attempts', 'x', '[]', '["left"]', 60000)->[0], 'dead');
+    is(run_script('dead', $first, $m->{token}, 'attempts', 'x', '[]', '["left"]', 60000, '', '[{"code":"c"}]')->[0], 'dead');
+    my %left = @{ run_script('show', $first, '1') };
+    is_deeply([@left{qw(body whys)}], ['["left"]', '[{"code":"c"}]'], 'what is left, and why');
+    is({ @{ run_script('show', $first) } }->{whys}, undef, 'for who asks for it');
     is_deeply(run_script('drop', $first, '{"by":"op2"}', 1), ['changed']);
     is_deeply(run_script('drop', $first, '{"by":"op2"}', ''), ['dropped']);
     like($redis->cmd('HGET', "$LANE:m:$first", 'history'), qr/^\{"by":"op","at":\d{13}\},\{"by":"op2","at":\d{13}\}$/,

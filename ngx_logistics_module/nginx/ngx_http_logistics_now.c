@@ -32,7 +32,7 @@ static void write_range(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx, uin
                         uint32_t end_record, size_t most);
 static const char *word_of(const ngx_http_logistics_ctx_t *ctx, uint32_t record,
                            const lgs_odoo_verdict_t *heaviest);
-static void write_outcome(lgs_buf_t *buf, const lgs_odoo_outcome_t *outcome, bool is_set);
+static void write_outcome(lgs_buf_t *buf, const lgs_odoo_outcome_t *outcome, bool says_why);
 static void add_errors(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static void log_lack(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx,
                      const lgs_partner_t *partner, const lgs_odoo_outcome_t *outcome);
@@ -365,7 +365,7 @@ static void write_range(lgs_buf_t *buf, const ngx_http_logistics_ctx_t *ctx, uin
             if (op > first) {
                 lgs_buf_byte(buf, ',');
             }
-            write_outcome(buf, lgs_odoo_plan_outcome(ctx->plan, op), ctx->edi != NULL);
+            write_outcome(buf, lgs_odoo_plan_outcome(ctx->plan, op), ctx->edi || ctx->relayed);
         }
         lgs_buf_cstr(buf, "]}");
     }
@@ -386,8 +386,9 @@ static const char *word_of(const ngx_http_logistics_ctx_t *ctx, uint32_t record,
     return heaviest ? verdicts[*heaviest].word : "nothing-to-write";
 }
 
-/* Why nothing was written; a problem has its errors, an answer about sets of EDI may have none. */
-static void write_outcome(lgs_buf_t *buf, const lgs_odoo_outcome_t *outcome, bool is_set)
+/* Why nothing was written: a problem has its errors, an answer about sets of EDI may have none, and
+ * the relay keeps the why of each record. */
+static void write_outcome(lgs_buf_t *buf, const lgs_odoo_outcome_t *outcome, bool says_why)
 {
     bool is_problem = outcome->problem != LGS_PROBLEM_NONE;
 
@@ -403,10 +404,10 @@ static void write_outcome(lgs_buf_t *buf, const lgs_odoo_outcome_t *outcome, boo
     }
     lgs_buf_cstr(buf, ",\"outcome\":");
     lgs_json_write_string(buf, lgs_cstr(verdicts[outcome->verdict].word));
-    if (is_problem && is_set) {
+    if (is_problem && says_why) {
         lgs_buf_printf(buf, ",\"code\":\"%s\"", lgs_problem_info(outcome->problem)->slug);
     }
-    if (outcome->message.len && (is_set || !is_problem)) {
+    if (outcome->message.len && (says_why || !is_problem)) {
         lgs_buf_cstr(buf, ",\"detail\":");
         lgs_json_write_string(buf, outcome->message);
     }

@@ -1,7 +1,10 @@
 /* What an application advice says (advice.h). */
 #include "advice.h"
 
+static lgs_rc_t read_list(lgs_arena_t *arena, lgs_str_t text, lgs_node_t *list, lgs_errs_t *errs);
 static bool take_set(const lgs_node_t *record, lgs_advice_set_t *set);
+static void take_why(const lgs_letter_t *letter, const lgs_node_t *whys, uint32_t i,
+                     lgs_advice_set_t *set);
 static bool is_same(const lgs_advice_set_t *a, const lgs_advice_set_t *b);
 
 void lgs_advice_begin(lgs_buf_t *buf, lgs_str_t id, lgs_str_t at)
@@ -38,29 +41,54 @@ void lgs_advice_end(lgs_buf_t *buf)
 lgs_rc_t lgs_advice_of(const lgs_letter_t *letter, lgs_arena_t *arena, lgs_buf_t *buf,
                        lgs_errs_t *errs)
 {
-    bool is_dead = lgs_str_is(letter->state, "dead") && letter->body.len;
     lgs_advice_set_t last = {.refs = NULL}, set;
+    lgs_node_t records = {.type = LGS_NULL}, whys = records;
     lgs_rc_t rc = LGS_OK;
-    lgs_doc_t doc = {.root = {.type = LGS_NULL}};
 
-    if (is_dead) {
-        rc = lgs_json_read(arena, letter->body, NULL, &doc, errs);
+    if (lgs_str_is(letter->state, "dead")) {
+        rc = read_list(arena, letter->body, &records, errs);
+        rc = rc == LGS_OK ? read_list(arena, letter->whys, &whys, errs) : rc;
     }
     if (rc != LGS_OK) {
         return rc;
     }
     lgs_advice_begin(buf, letter->id, lgs_letter_time(arena, letter->closed));
-    for (uint32_t i = 0; doc.root.type == LGS_ARRAY && i < doc.root.n && !buf->failed; i++) {
-        if (!take_set(&doc.root.u.items[i], &set) || is_same(&set, &last)) {
+    for (uint32_t i = 0; records.type == LGS_ARRAY && i < records.n && !buf->failed; i++) {
+        if (!take_set(&records.u.items[i], &set) || is_same(&set, &last)) {
             continue;
         }
         last = set;
-        set.code = letter->reason;
-        set.detail = letter->error;
+        take_why(letter, &whys, i, &set);
         lgs_advice_add(buf, &set);
     }
     lgs_advice_end(buf);
     return buf->failed ? lgs_errs_nomem(errs) : LGS_OK;
+}
+
+/* An empty text is none. */
+static lgs_rc_t read_list(lgs_arena_t *arena, lgs_str_t text, lgs_node_t *list, lgs_errs_t *errs)
+{
+    lgs_doc_t doc;
+    lgs_rc_t rc = text.len ? lgs_json_read(arena, text, NULL, &doc, errs) : LGS_OK;
+
+    if (rc == LGS_OK && text.len) {
+        *list = doc.root;
+    }
+    return rc;
+}
+
+/* That of its own record; where none is known that of the message, which is the first's. */
+static void take_why(const lgs_letter_t *letter, const lgs_node_t *whys, uint32_t i,
+                     lgs_advice_set_t *set)
+{
+    const lgs_node_t *why = whys->type == LGS_ARRAY && i < whys->n ? &whys->u.items[i] : NULL;
+
+    set->code = lgs_node_text(lgs_node_at(why, "code"));
+    set->detail = lgs_node_text(lgs_node_at(why, "detail"));
+    if (set->code.len == 0) {
+        set->code = letter->reason;
+        set->detail = letter->error;
+    }
 }
 
 /* src: {format, msg, ctl: [interchange, group, set]}; a set without a group has two numbers. */

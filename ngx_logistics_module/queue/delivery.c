@@ -6,12 +6,14 @@
  */
 #include "message.h"
 
+#define MAX_WHYS 65536u /* bytes of a message's */
+
 /* What an outcome means for its record. */
 typedef enum { DONE, REFUSED, PARKED, FAILED, N_KINDS } kind_t;
 
 typedef struct {
-    lgs_buf_t outcome, left; /* JSON arrays in the making */
-    uint32_t n[N_KINDS];     /* records */
+    lgs_buf_t outcome, left, whys; /* JSON arrays in the making */
+    uint32_t n[N_KINDS];           /* records */
 } sum_t;
 
 static bool is_away(int status);
@@ -20,6 +22,7 @@ static bool may_be_one_of_them(int status);
 static bool read_records(lgs_arena_t *arena, const lgs_node_t *outcomes,
                          const lgs_claimed_t *message, uint32_t first, lgs_delivery_t *out);
 static void add_record(sum_t *sum, const lgs_node_t *outcome, const lgs_node_t *record);
+static void add_why(lgs_buf_t *whys, const lgs_node_t *outcome);
 static void read_message(const lgs_node_t *root, uint32_t i, uint32_t n, lgs_delivery_t *out);
 static void take_text(const lgs_node_t *of, const char *name, lgs_str_t *to);
 static void add_item(lgs_buf_t *buf, const lgs_node_t *node);
@@ -129,14 +132,17 @@ static bool read_records(lgs_arena_t *arena, const lgs_node_t *outcomes,
 
     lgs_buf_init(&sum.outcome, arena, 256, 0);
     lgs_buf_init(&sum.left, arena, 256, 0);
+    lgs_buf_init(&sum.whys, arena, 256, 0);
     lgs_buf_byte(&sum.outcome, '[');
     lgs_buf_str(&sum.outcome, message->outcome);
     lgs_buf_byte(&sum.left, '[');
+    lgs_buf_byte(&sum.whys, '[');
     for (uint32_t i = 0; i < message->records.n; i++) {
         add_record(&sum, &outcomes->u.items[first + i], &message->records.u.items[i]);
     }
     lgs_buf_byte(&sum.outcome, ']');
     lgs_buf_byte(&sum.left, ']');
+    lgs_buf_byte(&sum.whys, ']');
     *out = (lgs_delivery_t){.outcome = lgs_buf_text(&sum.outcome),
                             .verdict = sum.n[FAILED]    ? LGS_DELIVERY_AGAIN
                                        : sum.n[PARKED]  ? LGS_DELIVERY_PARKED
@@ -144,8 +150,9 @@ static bool read_records(lgs_arena_t *arena, const lgs_node_t *outcomes,
                                                         : LGS_DELIVERY_DONE};
     if (out->verdict != LGS_DELIVERY_DONE) {
         out->left = lgs_buf_text(&sum.left);
+        out->whys = lgs_buf_text(&sum.whys);
     }
-    return !sum.outcome.failed && !sum.left.failed;
+    return !sum.outcome.failed && !sum.left.failed && !sum.whys.failed;
 }
 
 /*
@@ -172,7 +179,30 @@ static void add_record(sum_t *sum, const lgs_node_t *outcome, const lgs_node_t *
         add_item(&sum->outcome, outcome);
     } else {
         add_item(&sum->left, record);
+        add_why(&sum->whys, outcome);
     }
+}
+
+/* Of the first of its operations that has one: its sender is told so (advice.h). Behind MAX_WHYS
+ * there are none. */
+static void add_why(lgs_buf_t *whys, const lgs_node_t *outcome)
+{
+    const lgs_node_t *odoo = lgs_node_at(outcome, "odoo");
+
+    lgs_buf_cstr(whys, !whys->failed && whys->data[whys->len - 1] != '[' ? ",{" : "{");
+    for (uint32_t i = 0; whys->len < MAX_WHYS && odoo && odoo->type == LGS_ARRAY && i < odoo->n;
+         i++) {
+        lgs_str_t code = lgs_node_text(lgs_node_at(&odoo->u.items[i], "code"));
+
+        if (code.len) {
+            lgs_buf_cstr(whys, "\"code\":");
+            lgs_json_write_string(whys, code);
+            lgs_json_write_member(whys, "detail",
+                                  lgs_node_text(lgs_node_at(&odoo->u.items[i], "detail")));
+            break;
+        }
+    }
+    lgs_buf_byte(whys, '}');
 }
 
 /*

@@ -31,6 +31,7 @@ static const struct {
     {"history", offsetof(lgs_letter_t, history)},
     {"outcome", offsetof(lgs_letter_t, outcome)},
     {"body", offsetof(lgs_letter_t, body)},
+    {"whys", offsetof(lgs_letter_t, whys)},
     {"source", offsetof(lgs_letter_t, source)},
     {"callback_event", offsetof(lgs_letter_t, callback_event)},
     {"callback_state", offsetof(lgs_letter_t, callback_state)},

@@ -16,6 +16,7 @@ typedef struct {
     lgs_str_t id, partner, route, class, correlation, at, closed, attempts, reason, error;
     lgs_str_t state, next, media, revision, history, outcome;
     lgs_str_t body, source; /* records that are not in Odoo; what the partner sent */
+    lgs_str_t whys;         /* a dead one's: why each record of body is not */
     lgs_str_t callback_event, callback_state, callback_attempts, callback_at, callback_last,
         callback_next, callback_closed; /* empty: its partner is not told of it */
 } lgs_letter_t;

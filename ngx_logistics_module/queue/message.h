@@ -69,6 +69,7 @@ typedef struct {
     lgs_str_t error;   /* a sentence */
     lgs_str_t outcome; /* JSON array, of all records that are decided so far */
     lgs_str_t left;    /* JSON array of the records that are not in Odoo; empty: all of them */
+    lgs_str_t whys;    /* JSON array, for each of those left: {"code", "detail"}, or {}; or empty */
     lgs_str_t waits;   /* parked: the things that it waits for (park.lua) … */
     lgs_str_t park_ms; /* … and for how long at most */
     lgs_str_t states;  /* where its things are, as the scripts take it (keep_states) */

@@ -19,7 +19,7 @@ local function replay(id, body, keys, deed, died)
   redis.call('ZREM', dead, id)
   redis.call('PERSIST', name)
   end_callback(id, is[3]) -- it has no outcome now
-  redis.call('HDEL', name, 'reason', 'error', 'closed', 'until', 'due', 'callback_event', 'callback_state',
+  redis.call('HDEL', name, 'reason', 'error', 'whys', 'closed', 'until', 'due', 'callback_event', 'callback_state',
     'callback_attempts', 'callback_at', 'callback_last', 'callback_keep', 'callback_closed')
   redis.call('ZREM', untold, id)
   if body ~= '' then

@@ -159,7 +159,8 @@ void relay_give_up(relay_t *relay, const relay_message_t *message, lgs_str_t rea
                               delivery->outcome.len ? delivery->outcome : LGS_STR("[]"),
                               delivery->left,
                               relay_number(text, lgs_policy_queue(relay->policy)->dead_ms),
-                              delivery->states};
+                              delivery->states,
+                              delivery->whys};
 
     relay_log("message %.*s is given up (%.*s): %.*s", LGS_FMT(message->claimed.id),
               LGS_FMT(reason), LGS_FMT(delivery->error));

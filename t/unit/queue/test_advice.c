@@ -49,6 +49,30 @@ TEST(sets_are_told_once_by_their_numbers)
         HEAD "{\"standard\":\"x12\",\"set\":\"214\",\"control\":\"0001\"," WHY "}]}");
 }
 
+/* One record has a reason of its own, of the other none is known. */
+TEST(each_set_is_told_its_own_reason)
+{
+    const lgs_letter_t letter = {
+        .id = LGS_STR("m"),
+        .state = LGS_STR("dead"),
+        .closed = LGS_STR("1763633472500"),
+        .reason = LGS_STR("refused-by-odoo"),
+        .error = LGS_STR("no \"such\" transfer"),
+        .body = LGS_STR("[{" X12_SRC("0001") "},{" X12_SRC("0002") "}]"),
+        .whys = LGS_STR("[{},{\"code\":\"unknown-reference\",\"detail\":\"no B\"}]")};
+    lgs_buf_t buf;
+
+    lgs_errs_init(&errs, arena, 4);
+    lgs_buf_init(&buf, arena, 64, 0);
+    CHECK_INT(lgs_advice_of(&letter, arena, &buf, &errs), LGS_OK);
+    CHECK_STR(
+        lgs_buf_text(&buf), HEAD
+        "{\"standard\":\"x12\",\"set\":\"214\",\"interchange\":\"000000107\",\"group\":\"12\","
+        "\"control\":\"0001\"," WHY
+        "},{\"standard\":\"x12\",\"set\":\"214\",\"interchange\":\"000000107\",\"group\":\"12\","
+        "\"control\":\"0002\",\"code\":\"unknown-reference\",\"detail\":\"no B\"}]}");
+}
+
 TEST(what_has_no_number_is_not_told)
 {
     static const char *const bodies[] = {"[]",
@@ -74,7 +98,8 @@ TEST(memory_runs_out)
     const lgs_letter_t letter = {.id = LGS_STR("m"),
                                  .state = LGS_STR("dead"),
                                  .closed = LGS_STR("1763633472500"),
-                                 .body = LGS_STR(body)};
+                                 .body = LGS_STR(body),
+                                 .whys = LGS_STR("[{\"code\":\"c\",\"detail\":\"d\"},{}]")};
     lgs_rc_t rc = LGS_NOMEM;
     unsigned n_failed = 0;
 
@@ -97,6 +122,7 @@ int main(void)
 {
     arena = lgs_arena_create(4096, 0);
     RUN(sets_are_told_once_by_their_numbers);
+    RUN(each_set_is_told_its_own_reason);
     RUN(what_has_no_number_is_not_told);
     RUN(memory_runs_out);
     lgs_arena_destroy(arena);

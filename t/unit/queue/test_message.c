@@ -193,7 +193,8 @@ TEST(what_is_left_and_what_was_done)
 {
     static const char body[] =
         "{\"type\":\"https://x/odoo-away\",\"detail\":\"away\",\"records\":["
-        "{\"outcome\":\"written\",\"id\":1},{\"outcome\":\"refused\"},{\"outcome\":\"failed\"}],"
+        "{\"outcome\":\"written\",\"id\":1},{\"outcome\":\"refused\",\"odoo\":[{},{\"code\":\"c\","
+        "\"detail\":\"d\"},{\"code\":\"e\"}]},{\"outcome\":\"failed\"}],"
         "\"messages\":[{\"reason\":\"odoo-away\",\"error\":\"two\"}]}";
     lgs_claimed_t a = claimed("m1", "[\"e1\",\"e2\",\"e3\"]", "[\"e0\"]");
     const lgs_claimed_t *one[] = {&a};
@@ -202,6 +203,7 @@ TEST(what_is_left_and_what_was_done)
     CHECK(!lgs_delivery_read(arena, 503, LGS_STR(body), one, 1, &out));
     CHECK_INT(out.verdict, LGS_DELIVERY_AGAIN);
     CHECK_STR(out.left, "[\"e2\",\"e3\"]");
+    CHECK_STR(out.whys, "[{\"code\":\"c\",\"detail\":\"d\"},{}]");
     CHECK_STR(out.outcome, "[\"e0\",{\"outcome\":\"written\",\"id\":1}]");
     CHECK_STR(out.error, "two");
     CHECK(lgs_delivery_read(
