@@ -43,7 +43,7 @@ my @parsed = (
     ['usps-event', '%s', 'usps/*/*ParsedTrackingR*.json'],
 );
 
-# code list, how it writes the code, karrio's table. karrio's tables of mydhl (a code in several lists, facts C6) and of
+# code list, how it writes the code, karrio's table. karrio's tables of mydhl (a code in several lists) and of
 # Canada Post (replaced by karrio itself, codelists/canada-post-event) are no oracle.
 my @tabled = (
     ['dhl-express-event', '%s', 'dhl_express'],
@@ -59,16 +59,16 @@ my @tabled = (
 # pack or code list, code, karrio's status → our type, why
 my %differs = (
     'dhl-express-xml PL picked_up' => ['in_transit', 'processed at a location: three times on the way'],
-    'dhl-unified-status pre-transit delivered' => ['announced', 'statusCode decides (facts C6), karrio reads the word'],
+    'dhl-unified-status pre-transit delivered' => ['announced', 'statusCode decides, karrio reads the word'],
     'laposte ET1 out_for_delivery' => ['in_transit', '"en cours de traitement"'],
     'mydhl PU pending' => ['picked_up', '"Shipment picked up"'],
     'ups-track X|SR on_hold' => ['customs_cleared', '"released by the customs agency"'],
 
     'dhl-express-event CC in_transit' => ['available_for_pickup', '"awaiting pickup by recipient"'],
-    'dhl-express-event CD in_transit' => ['customs_held', '"clearance delay", facts C6'],
-    'dhl-express-event HP on_hold' => ['available_for_pickup', '"available on payment", facts C6'],
+    'dhl-express-event CD in_transit' => ['customs_held', '"clearance delay"'],
+    'dhl-express-event HP on_hold' => ['available_for_pickup', '"available on payment"'],
     'dhl-express-event PL picked_up' => ['in_transit', '"processed at location"'],
-    'dhl-express-event RT delivery_failed' => ['returned', '"returned to shipper", facts C6'],
+    'dhl-express-event RT delivery_failed' => ['returned', '"returned to shipper"'],
     'dhl-express-event UD delivery_delayed' => ['customs_held', '"clearance delay"'],
     'dpd-status ReturningFromDelivery out_for_delivery' => ['delivery_attempted', 'it comes back'],
     'hermes-de-status 1000 in_transit' => ['picked_up', '"left the client\'s warehouse"'],

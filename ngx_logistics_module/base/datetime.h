@@ -85,7 +85,7 @@ void lgs_moment_write(int64_t ms, char out[LGS_MOMENT_LEN]);
 /* The local part of it, never an offset. */
 lgs_str_t lgs_datetime_local_text(lgs_arena_t *arena, const lgs_datetime_t *value);
 
-/* Odoo's form, UTC: "YYYY-MM-DD HH:MM:SS" (facts/odoo.md section 3). Needs an offset. */
+/* Odoo's form, UTC: "YYYY-MM-DD HH:MM:SS". Needs an offset. */
 lgs_str_t lgs_datetime_odoo_text(lgs_arena_t *arena, const lgs_datetime_t *value);
 
 /* RFC 3339 full-date, full-time, date-time checks for JSON Schema formats. */

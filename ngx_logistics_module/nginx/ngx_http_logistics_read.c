@@ -1,6 +1,6 @@
 /*
  * Stage 5, read: the whole body in one piece of memory, within the route's limit. Only then is
- * Odoo contacted: a body that stalls would occupy one of its workers (facts/odoo.md section 4).
+ * Odoo contacted: a body that stalls would occupy one of its workers.
  */
 #include "ngx_http_logistics.h"
 

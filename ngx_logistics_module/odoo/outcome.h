@@ -1,6 +1,6 @@
 /*
  * What an answer of Odoo means: one table over status, content type and error.data.name, measured
- * on real 17 and 19 servers (facts/odoo.md sections 2, 3 and 7).
+ * on real servers of 17 and 19.
  */
 #ifndef LGS_ODOO_OUTCOME_H
 #define LGS_ODOO_OUTCOME_H

@@ -139,7 +139,7 @@ static bool write_question(lgs_odoo_reader_t *reader, lgs_odoo_call_t *call)
     return lgs_odoo_write_close(&writer, true, call);
 }
 
-/* Always with `fields`: without it Odoo reads all of them and may refuse one (facts/odoo.md). */
+/* Always with `fields`: without it Odoo reads all of them and may refuse one. */
 static void write_search(lgs_odoo_writer_t *writer, const lgs_odoo_search_t *search)
 {
     lgs_odoo_write_positional(writer, "domain");

@@ -7,7 +7,7 @@
 
 #include "../base/buf.h"
 
-/* The stages of a message's way, in order (design.md section 2). */
+/* The stages of a message's way, in order (docs/architecture.md). */
 typedef enum {
     LGS_STAGE_CORRELATE,
     LGS_STAGE_AUTHENTICATE,
@@ -77,7 +77,7 @@ void lgs_trace_write(lgs_buf_t *buf, const lgs_trace_t *trace);
 void lgs_trace_sort(lgs_str_t *records, size_t n);
 
 /*
- * Redis keys, hash-tagged by the partner's lane (design.md section 6). The partner "-" stands for
+ * Redis keys, hash-tagged by the partner's lane (docs/queue.md). The partner "-" stands for
  * requests whose partner is not known.
  *   trace:  lgs:{L07}:t:<partner>:<correlation id>     a list of JSON objects, as they came
  *   key:    lgs:{L07}:k:<partner>:<type>:<value>       a sorted set of correlation ids by time

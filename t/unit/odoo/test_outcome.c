@@ -5,7 +5,7 @@
 enum { READ, WRITE };
 enum { RETRY = 1, DOUBT = 2, DENIED = 4 };
 
-/* The answers of the table in facts/odoo.md section 3, in Odoo's own words. */
+/* What Odoo 17 and 19 answer, in their own words. */
 #define RPC(name, message)                                                                         \
     "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":0,\"message\":\"Odoo Server Error\","       \
     "\"data\":{\"name\":\"" name "\",\"message\":\"" message "\",\"arguments\":[\"" message        \
