@@ -7,6 +7,8 @@
 
 #define MAX_FINDING 1024u
 
+static lgs_err_t *add(lgs_errs_t *errs, const char *code, lgs_pos_t pos, const char *format,
+                      va_list args);
 static lgs_str_t pointer_of(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node);
 static bool find_pointer(lgs_buf_t *buf, const lgs_node_t *at, const lgs_node_t *node,
                          uint32_t depth);
@@ -18,14 +20,12 @@ void lgs_finding(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node,
                  const char *format, ...)
 {
     const lgs_node_t *at = node ? node : &doc->root;
-    char text[MAX_FINDING];
     lgs_err_t *err;
     va_list args;
 
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
+    err = add(load->errs, code, lgs_doc_locate(doc, at->offset), format, args);
     va_end(args);
-    err = lgs_errs_add(load->errs, code, lgs_doc_locate(doc, at->offset), "%s", text);
     if (err) {
         err->file = doc->file;
         err->pointer = pointer_of(load, doc, at);
@@ -36,7 +36,6 @@ void lgs_note(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node, co
               const char *format, ...)
 {
     const lgs_node_t *at = node ? node : &doc->root;
-    char text[MAX_FINDING];
     lgs_err_t *note;
     va_list args;
 
@@ -44,9 +43,8 @@ void lgs_note(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node, co
         return;
     }
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
+    note = add(load->options->notes, code, lgs_doc_locate(doc, at->offset), format, args);
     va_end(args);
-    note = lgs_errs_add(load->options->notes, code, lgs_doc_locate(doc, at->offset), "%s", text);
     if (note) {
         note->file = lgs_arena_str(load->options->notes->arena, doc->file);
         note->pointer = lgs_arena_str(load->options->notes->arena, pointer_of(load, doc, at));
@@ -55,17 +53,24 @@ void lgs_note(lgs_load_t *load, const lgs_doc_t *doc, const lgs_node_t *node, co
 
 void lgs_finding_file(lgs_load_t *load, lgs_str_t path, const char *format, ...)
 {
-    char text[MAX_FINDING];
     lgs_err_t *err;
     va_list args;
 
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
+    err = add(load->errs, "policy-file", (lgs_pos_t){0}, format, args);
     va_end(args);
-    err = lgs_errs_add(load->errs, "policy-file", (lgs_pos_t){0}, "%s", text);
     if (err) {
         err->file = lgs_arena_str(load->errs->arena, path);
     }
+}
+
+static lgs_err_t *add(lgs_errs_t *errs, const char *code, lgs_pos_t pos, const char *format,
+                      va_list args)
+{
+    char text[MAX_FINDING];
+
+    vsnprintf(text, sizeof(text), format, args);
+    return lgs_errs_add(errs, code, pos, "%s", text);
 }
 
 const char *lgs_did_you_mean(lgs_load_t *load, lgs_str_t word, const lgs_map_t *known)

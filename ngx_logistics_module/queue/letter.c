@@ -42,6 +42,7 @@ static const struct {
     {"callback_closed", offsetof(lgs_letter_t, callback_closed)},
 };
 
+static void write_progress(lgs_buf_t *buf, const lgs_letter_t *letter);
 static void write_source(lgs_buf_t *buf, lgs_str_t source);
 static lgs_str_t *field_at(lgs_letter_t *letter, size_t i);
 static lgs_str_t take_listed(lgs_letter_t *letter, const lgs_str_t *texts);
@@ -96,12 +97,7 @@ void lgs_letter_write(lgs_buf_t *buf, const lgs_letter_t *letter)
     lgs_json_write_member(buf, "route", letter->route);
     lgs_json_write_member(buf, "class", letter->class);
     lgs_json_write_member(buf, "state", letter->state);
-    lgs_json_write_member(buf, "accepted_at", lgs_letter_time(buf->arena, letter->at));
-    lgs_json_write_member(buf, "closed_at", lgs_letter_time(buf->arena, letter->closed));
-    lgs_json_write_member(buf, "next_attempt_at", lgs_letter_time(buf->arena, letter->next));
-    write_attempts(buf, letter->attempts);
-    lgs_json_write_member(buf, "reason", letter->reason);
-    lgs_json_write_member(buf, "detail", letter->error);
+    write_progress(buf, letter);
     lgs_json_write_member(buf, "revision", letter->revision);
     lgs_letter_write_callback(buf, letter);
     write_list(buf, "outcomes", letter->outcome, true);
@@ -110,6 +106,17 @@ void lgs_letter_write(lgs_buf_t *buf, const lgs_letter_t *letter)
     lgs_json_write_member(buf, "media_type", letter->media);
     write_source(buf, letter->source);
     lgs_buf_byte(buf, '}');
+}
+
+/* What was tried, when, and with what outcome. */
+static void write_progress(lgs_buf_t *buf, const lgs_letter_t *letter)
+{
+    lgs_json_write_member(buf, "accepted_at", lgs_letter_time(buf->arena, letter->at));
+    lgs_json_write_member(buf, "closed_at", lgs_letter_time(buf->arena, letter->closed));
+    lgs_json_write_member(buf, "next_attempt_at", lgs_letter_time(buf->arena, letter->next));
+    write_attempts(buf, letter->attempts);
+    lgs_json_write_member(buf, "reason", letter->reason);
+    lgs_json_write_member(buf, "detail", letter->error);
 }
 
 /* JSON is UTF-8; what partners send in CSV or EDI need not be, and is shown byte by byte. */
@@ -140,12 +147,7 @@ void lgs_letter_write_own(lgs_buf_t *buf, const lgs_letter_t *letter)
     lgs_json_write_member(buf, "correlation_id", letter->correlation);
     lgs_json_write_member(buf, "route", letter->route);
     lgs_json_write_member(buf, "status", is_dead ? LGS_STR("failed") : letter->state);
-    lgs_json_write_member(buf, "accepted_at", lgs_letter_time(buf->arena, letter->at));
-    lgs_json_write_member(buf, "closed_at", lgs_letter_time(buf->arena, letter->closed));
-    lgs_json_write_member(buf, "next_attempt_at", lgs_letter_time(buf->arena, letter->next));
-    write_attempts(buf, letter->attempts);
-    lgs_json_write_member(buf, "reason", letter->reason);
-    lgs_json_write_member(buf, "detail", letter->error);
+    write_progress(buf, letter);
     write_list(buf, "records", letter->outcome, true);
 }
 

@@ -1,4 +1,4 @@
-/* Kinds that look at an array: prefixItems, items, contains, uniqueItems, their number. */
+/* Kinds that look at an array: prefixItems, items, contains, uniqueItems. */
 #include "program.h"
 
 #define FEW        16u /* items that are compared each with each */
@@ -69,29 +69,6 @@ static void items_mark(marks_t *marks, const op_t *op, const lgs_node_t *node)
 }
 
 const kind_t lgs_kind_items = {"items", items_holds, items_explain, items_each, items_mark};
-
-/* ---- minItems, maxItems ---- */
-
-static bool min_holds(run_t *run, const op_t *op, const lgs_node_t *node)
-{
-    return node->n >= op->arg.count;
-}
-
-static bool max_holds(run_t *run, const op_t *op, const lgs_node_t *node)
-{
-    return node->n <= op->arg.count;
-}
-
-static void count_explain(explain_t *explain, const op_t *op, const place_t *place)
-{
-    lgs_explain_say(explain, op->kind->keyword, place,
-                    op->kind == &lgs_kind_min_items ? "has %u items; at least %llu are needed"
-                                                    : "has %u items; at most %llu are allowed",
-                    place->node->n, (unsigned long long)op->arg.count);
-}
-
-const kind_t lgs_kind_min_items = {"minItems", min_holds, count_explain, NULL, NULL};
-const kind_t lgs_kind_max_items = {"maxItems", max_holds, count_explain, NULL, NULL};
 
 /* ---- contains, minContains, maxContains ---- */
 

@@ -224,30 +224,6 @@ static void members_mark(marks_t *marks, const op_t *op, const lgs_node_t *node)
 const kind_t lgs_kind_members = {"properties", members_holds, members_explain, members_each,
                                  members_mark};
 
-/* ---- minProperties, maxProperties ---- */
-
-static bool min_holds(run_t *run, const op_t *op, const lgs_node_t *node)
-{
-    return node->n >= op->arg.count;
-}
-
-static bool max_holds(run_t *run, const op_t *op, const lgs_node_t *node)
-{
-    return node->n <= op->arg.count;
-}
-
-static void count_explain(explain_t *explain, const op_t *op, const place_t *place)
-{
-    lgs_explain_say(explain, op->kind->keyword, place,
-                    op->kind == &lgs_kind_min_properties
-                        ? "has %u members; at least %llu are needed"
-                        : "has %u members; at most %llu are allowed",
-                    place->node->n, (unsigned long long)op->arg.count);
-}
-
-const kind_t lgs_kind_min_properties = {"minProperties", min_holds, count_explain, NULL, NULL};
-const kind_t lgs_kind_max_properties = {"maxProperties", max_holds, count_explain, NULL, NULL};
-
 /* ---- propertyNames ---- */
 
 static bool names_holds(run_t *run, const op_t *op, const lgs_node_t *node)

@@ -449,7 +449,7 @@ lgs_regex_t *lgs_compile_pattern(compiler_t *compiler, const lgs_node_t *at, lgs
 void lgs_compile_op(compiler_t *compiler, const kind_t *kind, unsigned types, const void *data);
 void lgs_compile_count_op(compiler_t *compiler, const kind_t *kind, unsigned types, uint64_t count);
 
-/* ---- members.c, items.c, scalars.c, inplace.c: the kinds ---- */
+/* ---- members.c, items.c, sizes.c, scalars.c, inplace.c, unevaluated.c: the kinds ---- */
 
 extern const kind_t lgs_kind_type, lgs_kind_false, lgs_kind_enum, lgs_kind_const;
 extern const kind_t lgs_kind_minimum, lgs_kind_maximum, lgs_kind_above, lgs_kind_below,
