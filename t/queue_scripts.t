@@ -757,5 +757,12 @@ subtest 'what was answered outlives a kill' => sub {
     clean();
 };
 
+subtest 'the page names each script' => sub {
+    my ($table) = slurp(root() . '/docs/queue.md') =~ /^\| script \|.*?\n\|[-|]+\n(.*?)\n\n/ms;
+    my @named = map { /^\| ([^|]+) \|/ ? $1 =~ /`(\w+)`/g : () } split /\n/, $table;
+    my @there = map { m{(\w+)\.lua$} } glob root() . '/ngx_logistics_module/queue/*.lua';
+    is_deeply([sort @named], [sort grep { $_ ne 'common' } @there]);
+};
+
 $redis->stop;
 done_testing();
