@@ -118,12 +118,16 @@ static bool update_parts(SHA256_CTX *context, const lgs_str_t *parts, size_t n)
     return SHA256_Update(context, room, used) == 1;
 }
 
+/* Without a table, so that a compiler may make many digits at once. */
+static inline char hex_digit(unsigned value)
+{
+    return (char)('0' + value + (value > 9 ? 'a' - '9' - 1 : 0));
+}
+
 void lgs_hex(const uint8_t *bytes, size_t len, char *out)
 {
-    static const char digits[] = "0123456789abcdef";
-
     for (size_t i = 0; i < len; i++) {
-        out[2 * i] = digits[bytes[i] >> 4];
-        out[2 * i + 1] = digits[bytes[i] & 15];
+        out[2 * i] = hex_digit(bytes[i] >> 4);
+        out[2 * i + 1] = hex_digit(bytes[i] & 15);
     }
 }
