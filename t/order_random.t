@@ -173,9 +173,10 @@ sub run_history {
     my $n_things = pick(1, 2, 4);
     (%things, %records, %message, @log) = ();
     $serial = 0;
-    my (@open, @now);
+    my (@open, @now, @problems);
     for (1 .. 60) {
         my $do = rand;
+        push @problems, map {"mended what was healthy: @$_"} grep { "@$_" ne '0 0' } run_script('mend', 600000, 0, 1000) if maybe(0.3);
         if ($do < 0.35) { accept_message(\@events, $n_things) }
         elsif ($do < 0.55) { push @open, claim(pick(qw(r1 r2 r3)), pick(0, 600000, 600000)) }
         elsif ($do < 0.70 && @open) { decide_message(pick(@open)) }
@@ -190,7 +191,6 @@ sub run_history {
     tell_outcome($_->{decided} ? $_ : decide_message($_)) for @open;
     $redis->cmd('ZADD', "$LANE:l", 'XX', 0, $_) for keys %message;
     work_off();
-    my @problems;
     for my $id (grep { ($redis->cmd('HGET', "$LANE:m:$_", 'state') // '') eq 'parked' } sort keys %message) {
         my @left = map { $records{$_} } @{ decode_json($redis->cmd('HGET', "$LANE:m:$id", 'body')) };
         my @known = known(map { $_->{thing} } @left);
