@@ -152,6 +152,17 @@ subtest 'one that is gone holds nobody' => sub {
     clean();
 };
 
+subtest 'a key that is no hash' => sub {
+    for my $class (qw(critical bulk)) {
+        my ($first, $second, $other) = map { accept_message($_, class => $class) } qw(a a b);
+        $redis->cmd('SET', "$LANE:m:$first", 'somebody wrote this');
+        ok(!eval { claim(); 1 }, 'a claim fails') if $class eq 'critical';
+        is(mend(), $first, 'it is gone');
+        is(ids(claim()), "$other $second");
+        clean();
+    }
+};
+
 subtest 'lists and sets that are gone' => sub {
     my @ids = map { accept_message($_) } qw(a b c a);
     my ($retry, $m) = claim(2);

@@ -198,14 +198,15 @@ subtest 'order of a shipment through errors and kills' => sub {
 
 subtest 'what somebody deleted from Redis stops nobody' => sub {
     ok((pop @{ $gw->{relays} })->stop, 'nobody delivers');
-    my %sent = map { my $t = $_; $t => [map { [send_event(event($t))] } 1 .. 3] } qw(T0 T1);
-    my ($gone, $no_bytes, $no_class) = map { $_->[0] } $sent{T0}[0], @{ $sent{T1} }[0, 1];
+    my %sent = map { my $t = $_; $t => [map { [send_event(event($t))] } 1 .. 3] } qw(T0 T1 T2);
+    my ($gone, $no_bytes, $no_class, $no_hash) = map { $_->[0] } $sent{T0}[0], @{ $sent{T1} }[0, 1], $sent{T2}[0];
     my $key = sub { return $gw->redis_cmd('KEYS', "*:m:$_[0]")->[0] };
     $gw->redis_cmd('DEL', $key->($gone));
     $gw->redis_cmd('HDEL', $key->($no_bytes), 'bytes');
     $gw->redis_cmd('HDEL', $key->($no_class), 'class');
+    $gw->redis_cmd('SET', $key->($no_hash), 'x');
     $gw->start_relay('mends');
-    for my $sent (@{ $sent{T0} }[1, 2], $sent{T1}[2]) {
+    for my $sent (@{ $sent{T0} }[1, 2], $sent{T1}[2], @{ $sent{T2} }[1, 2]) {
         is(until_closed($sent->[0], 60)->{status}, 'delivered', 'those behind them go on');
         is(times_in_odoo($sent->[1]), 1);
     }
@@ -214,9 +215,12 @@ subtest 'what somebody deleted from Redis stops nobody' => sub {
         is("$is->{status} $is->{reason}", 'failed damaged', 'a dead letter');
         like($is->{detail}, qr/^its "(?:bytes|class)" is gone from Redis$/);
     }
-    is($gw->get("/v1/messages/$gone", bearer($token))->{status}, 404);
-    like($gw->relay_log, qr/message \Q$gone\E is gone from Redis/, 'the log names it');
-    is($gw->metric('logistics_queue_gone_total'), 1, 'it is counted');
+    for my $id ($gone, $no_hash) {
+        is($gw->get("/v1/messages/$id", bearer($token))->{status}, 404);
+        like($gw->relay_log, qr/message \Q$id\E is gone from Redis/, 'the log names it');
+    }
+    like($gw->relay_log, qr/a script failed in one lane: WRONGTYPE/);
+    is($gw->metric('logistics_queue_gone_total'), 2, 'they are counted');
 };
 
 subtest 'TERM hands over' => sub {

@@ -75,13 +75,15 @@ end
 -- Somebody who stood before it in one of its lines has left. What is damaged or gone is left to `mend`: nothing is made of
 -- nothing. True when relays have to be told.
 local function step_up(id)
-  local is = redis.call('HMGET', message(id), 'state', 'ahead', 'class')
-  local ahead = tonumber(is[2])
-  if is[1] ~= 'accepted' or not ahead then
-    return false
+  local ahead = redis.pcall('HINCRBY', message(id), 'ahead', -1)
+  if ahead == 0 then
+    local is = redis.call('HMGET', message(id), 'state', 'class')
+    return is[1] == 'accepted' and make_ready(id, class_of(id, is[2]))
   end
-  redis.call('HSET', message(id), 'ahead', string.format('%d', ahead - 1))
-  return ahead == 1 and make_ready(id, class_of(id, is[3]))
+  if type(ahead) == 'number' and ahead < 0 then
+    redis.call('HDEL', message(id), 'ahead') -- there was none
+  end
+  return false
 end
 
 -- Leaves its lines; who is the first of all of its own lines now may go. True when relays have to be told.

@@ -7,13 +7,23 @@ local lease_ms, from, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV
 local longest = 200 -- list in which an id is searched for: of a longer one it is done when it has become shorter
 local time, mended, gone, news = now(), 0, {}, false
 
+-- A key that is no hash is none that a script wrote.
+local function read(id, ...)
+  local is = redis.pcall('HMGET', message(id), ...)
+  if not is.err then
+    return is
+  end
+  redis.call('DEL', message(id))
+  return {}
+end
+
 local function is_in(list, id)
   return redis.call('LPOS', list, id)
 end
 
 -- Must those behind it wait for it? Not for one that is gone or decided, or stands in other lines.
 local function holds(id, key)
-  local is = redis.call('HMGET', message(id), 'state', 'keys')
+  local is = read(id, 'state', 'keys')
   if is[1] == 'delivering' or is[1] == 'retrying' or redis.call('ZSCORE', leases, id) then
     return true
   end
@@ -84,7 +94,7 @@ end
 
 -- What has lost its state, or all, while somebody delivers it: those behind it wait until the lease has ended.
 local function look_at(id, class)
-  local state = redis.call('HGET', message(id), 'state')
+  local state = read(id, 'state')[1]
   if state == 'delivering' then
     mend_time(leases, id, time + lease_ms)
   elseif state == 'retrying' or state == 'parked' then

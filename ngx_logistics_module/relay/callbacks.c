@@ -398,7 +398,7 @@ static bool tell_one(relay_callbacks_t *callbacks, const relay_callback_t *one)
     relay_link_send(&callbacks->link, "callback_end", one->lane, args, LGS_N(args));
     reply = relay_link_reply(&callbacks->link);
     freeReplyObject(reply);
-    return reply != NULL;
+    return reply != NULL || callbacks->link.commands;
 }
 
 /* ms: until it goes again, or how long a message whose callback was given up can be looked at. */

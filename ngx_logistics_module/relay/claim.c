@@ -8,8 +8,9 @@
 
 #define SWEEP_MS        2000u /* every lane is looked at so often, whatever was heard */
 #define CLAIM_BYTES     "4194304"
-#define CLAIMED_AT_ONCE 8u /* lanes */
-#define MEND_MS         10000u
+#define CLAIMED_AT_ONCE 8u    /* lanes */
+#define MENDED_AT_ONCE  8u    /* lanes; Redis does nothing else meanwhile */
+#define MEND_MS         1250u /* so each lane is looked at every ten seconds */
 #define MENDED          "100" /* messages of each class of a lane that are looked at */
 
 static const char *const class_names[LGS_N_CLASSES] = {
@@ -107,18 +108,21 @@ static void note_due(relay_t *relay, uint32_t lane, const redisReply *claim)
 void relay_mend(relay_t *relay, uint64_t now_ms)
 {
     char lease[24], from[24];
+    uint32_t first;
 
     if (now_ms < relay->mend_ms) {
         return;
     }
     relay->mend_ms = now_ms + MEND_MS;
-    for (uint32_t lane = 0; lane < LGS_N_LANES; lane++) {
+    first = relay->mend_lane;
+    relay->mend_lane = (first + MENDED_AT_ONCE) % LGS_N_LANES;
+    for (uint32_t lane = first; lane < first + MENDED_AT_ONCE; lane++) {
         const lgs_str_t args[] = {relay_number(lease, relay->options->lease_ms),
                                   relay_number(from, relay->mend_from[lane]), LGS_STR(MENDED)};
 
         relay_link_send(&relay->link, "mend", lane, args, LGS_N(args));
     }
-    for (uint32_t lane = 0; lane < LGS_N_LANES && relay->link.commands; lane++) {
+    for (uint32_t lane = first; lane < first + MENDED_AT_ONCE; lane++) {
         redisReply *reply = relay_link_reply(&relay->link);
 
         note_mended(relay, lane, reply);
@@ -221,6 +225,9 @@ static uint32_t claim_lanes(relay_t *relay, lgs_class_t class, const uint32_t *l
         if (replies[i] && (replies[i]->type != REDIS_REPLY_ARRAY || replies[i]->elements < 2)) {
             freeReplyObject(replies[i]);
             replies[i] = NULL;
+        }
+        if (replies[i] == NULL && relay->link.commands) { /* it failed: until the sweep */
+            relay->hot[class] &= ~((uint64_t)1 << lanes[i]);
         }
         if (replies[i]) {
             note_claim(relay, class, lanes[i], most, replies[i]);

@@ -14,10 +14,13 @@
 #define ANSWER_S         10
 #define BACKOFF_FIRST_MS 100u
 #define BACKOFF_LAST_MS  5000u
+#define TOLD_EVERY_MS    1000u /* that a script failed */
 
 static redisContext *connect_redis(const char *at);
 static bool load_scripts(redisContext *redis);
 static bool subscribe(redisContext *redis, const char *channel);
+static bool is_of_a_script(const char *why);
+static void note_failed(relay_link_t *link, const char *why);
 static void lost(relay_link_t *link, const char *why);
 static void back_off(relay_link_t *link, uint64_t now_ms);
 
@@ -172,10 +175,40 @@ redisReply *relay_link_reply(relay_link_t *link)
     if (((redisReply *)reply)->type != REDIS_REPLY_ERROR) {
         return reply;
     }
-    /* scripts forgotten, a replica, a full disk: connecting again finds out */
-    lost(link, ((redisReply *)reply)->str);
+    if (is_of_a_script(((redisReply *)reply)->str)) {
+        note_failed(link, ((redisReply *)reply)->str);
+    } else { /* scripts forgotten, a replica, a full disk: connecting again finds out */
+        lost(link, ((redisReply *)reply)->str);
+    }
     freeReplyObject(reply);
     return NULL;
+}
+
+/*
+ * A script that failed, for a key of its lane is not what it should be: no other lane has to do
+ * with that. What Redis refuses in a script for its own state begins with a word for that.
+ */
+static bool is_of_a_script(const char *why)
+{
+    static const char *const states[] = {"READONLY", "OOM",     "MISCONF",   "NOREPLICAS",
+                                         "LOADING",  "CLUSTER", "MASTERDOWN"};
+
+    for (size_t i = 0; i < LGS_N(states); i++) {
+        if (strncmp(why, states[i], strlen(states[i])) == 0) {
+            return false;
+        }
+    }
+    return strstr(why, "user_script") != NULL;
+}
+
+static void note_failed(relay_link_t *link, const char *why)
+{
+    uint64_t now_ms = relay_now_ms();
+
+    if (now_ms >= link->told_ms + TOLD_EVERY_MS) {
+        link->told_ms = now_ms;
+        relay_log("%sredis: a script failed in one lane: %s", link->what, why);
+    }
 }
 
 /* A server that can be connected to and refuses all scripts is not asked without a pause either. */

@@ -29,6 +29,7 @@ typedef struct {
     uint64_t due_ms[LGS_N_LANES];
     uint64_t sweep_ms, renew_ms, beat_ms, mend_ms;
     uint64_t mend_from[LGS_N_LANES]; /* messages that are passed over next time */
+    uint32_t mend_lane;              /* that is the first next time */
     uint64_t leased_until_ms;        /* of what is claimed now */
 } relay_t;
 

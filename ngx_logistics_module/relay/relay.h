@@ -59,6 +59,7 @@ typedef struct {
     const char *what;    /* in the log */
     redisContext *commands, *news;
     uint64_t up_at_ms, retry_at_ms, backoff_ms;
+    uint64_t told_ms; /* when it was logged that a script failed */
 } relay_link_t;
 
 /* Connects when it is not, as often as it makes sense. */
@@ -70,7 +71,7 @@ bool relay_link_news(relay_link_t *link, uint64_t *lanes);
 /* Sends a script; its reply is fetched in the order of sending. */
 void relay_link_send(relay_link_t *link, const char *script, uint32_t lane, const lgs_str_t *args,
                      uint32_t n);
-/* The next reply, to be freed; NULL: the link is lost, or Redis said why not (logged). */
+/* The next reply, to be freed; NULL: the link is lost, or the script failed (logged). */
 redisReply *relay_link_reply(relay_link_t *link);
 
 /* A number as a script takes it, and one that it gave. */

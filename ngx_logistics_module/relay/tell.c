@@ -50,7 +50,7 @@ static bool tell_batch(relay_t *relay, relay_batch_t *batch)
     for (uint32_t i = 0; i < n_sent; i++) {
         redisReply *reply = relay_link_reply(&relay->link);
 
-        if (reply == NULL) {
+        if (reply == NULL && relay->link.commands == NULL) {
             return false;
         }
         freeReplyObject(reply);
