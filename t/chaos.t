@@ -132,6 +132,7 @@ for my $lane (@lanes) {
     my %count = @{ $gw->redis_cmd('HGETALL', "$lane:n") };
     is_deeply({ map { $_ => $count{$_} } grep { /^(?:open$|bytes$|partner:)/ && $count{$_} } keys %count }, {}, "$lane counts right");
 }
+unlike($gw->relay_log, qr/are mended|is gone from Redis|script failed/, 'whatever is killed, nothing has to be mended');
 is(scalar(keys %struck), scalar(@faults), 'faults of all kinds');
 my $again = sum0(map { read_sent($_)->{again} } @logs);
 cmp_ok($again, '>', 0, 'some requests had to be repeated') if $sending > 30;
