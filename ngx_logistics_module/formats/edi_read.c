@@ -230,7 +230,7 @@ static void add_segments(lgs_edi_state_t *s, lgs_str_t rest)
 {
     size_t n = rest.len < LGS_EDI_MAX_SET ? rest.len : LGS_EDI_MAX_SET;
 
-    s->n_segments += lgs_edi_scan_data(&s->syntax, s->standard->initials, lgs_str(rest.data, n),
+    s->n_segments += lgs_edi_scan_data(&s->syntax, s->standard, lgs_str(rest.data, n),
                                        LGS_EDI_MAX_SEGMENTS - s->n_segments, &s->scanned,
                                        &s->pieces);
 }

@@ -303,10 +303,12 @@ static lgs_rc_t cut(scan_t *s, const char *from, unsigned seen, bool *is_cut)
  */
 typedef struct {
     const lgs_edi_syntax_t *syntax;
+    const lgs_edi_standard_t *standard;
     lgs_edi_pieces_t *pieces;
     lgs_str_t source;
     lgs_edi_piece_t *to, *full;
-    uint32_t segment; /* where it begins */
+    uint32_t initials; /* the standard's */
+    uint32_t segment;  /* where it begins */
     uint32_t block, next;
     unsigned mask; /* of the block: a bit for each byte that is still to be given */
 } sweep_t;
@@ -322,11 +324,27 @@ LGS_HOT void aim(sweep_t *sweep, uint32_t at)
     }
 }
 
+/* A segment whose tag begins as one of an envelope does: true when it may be that. */
+static LGS_APART bool may_be_envelope(const sweep_t *sweep, size_t at)
+{
+    const unsigned char *classes = sweep->syntax->classes;
+    lgs_str_t rest = lgs_str(sweep->source.data + at, sweep->source.len - at);
+    lgs_edi_level_t level;
+    size_t n = 0;
+
+    while (n < 4 && n < rest.len && classes[(unsigned char)rest.data[n]] == 0) {
+        n++;
+    }
+    return n == rest.len || !(classes[(unsigned char)rest.data[n]] & LGS_EDI_ELEMENT) ||
+           lgs_edi_role(sweep->standard, lgs_str(rest.data, n), &level) != LGS_EDI_DATA;
+}
+
 /* At its first byte; false: there is none, or it may belong to an envelope. */
-LGS_HOT bool begin_segment(sweep_t *sweep, size_t at, uint32_t initials)
+LGS_HOT bool begin_segment(sweep_t *sweep, size_t at)
 {
     at = lgs_edi_skip_blank(sweep->source, at);
-    if (at >= sweep->source.len || initials & lgs_edi_initial(sweep->source.data[at])) {
+    if (at >= sweep->source.len ||
+        (sweep->initials & lgs_edi_initial(sweep->source.data[at]) && may_be_envelope(sweep, at))) {
         return false;
     }
     aim(sweep, (uint32_t)at);
@@ -402,10 +420,14 @@ static inline bool is_odd(const sweep_t *sweep, const lgs_edi_piece_t *tag)
             lgs_edi_binary(lgs_str(sweep->source.data + tag->at, lgs_edi_length(tag))) != 0);
 }
 
-uint32_t lgs_edi_scan_data(const lgs_edi_syntax_t *syntax, uint32_t initials, lgs_str_t source,
-                           uint32_t most, size_t *at, lgs_edi_pieces_t *pieces)
+uint32_t lgs_edi_scan_data(const lgs_edi_syntax_t *syntax, const lgs_edi_standard_t *standard,
+                           lgs_str_t source, uint32_t most, size_t *at, lgs_edi_pieces_t *pieces)
 {
-    sweep_t sweep = {.syntax = syntax, .pieces = pieces, .source = source};
+    sweep_t sweep = {.syntax = syntax,
+                     .standard = standard,
+                     .pieces = pieces,
+                     .source = source,
+                     .initials = standard->initials};
     uint32_t n = 0;
 
     if (syntax->marks.tag != syntax->marks.element || syntax->marks.n_terminator != 1 ||
@@ -414,7 +436,7 @@ uint32_t lgs_edi_scan_data(const lgs_edi_syntax_t *syntax, uint32_t initials, lg
     }
     sweep.to = pieces->items + pieces->n;
     sweep.full = pieces->items + pieces->room;
-    for (; n < most && begin_segment(&sweep, *at, initials); n++) {
+    for (; n < most && begin_segment(&sweep, *at); n++) {
         if (!sweep_segment(&sweep) || is_odd(&sweep, &pieces->items[pieces->n])) {
             break;
         }
@@ -425,8 +447,8 @@ uint32_t lgs_edi_scan_data(const lgs_edi_syntax_t *syntax, uint32_t initials, lg
 }
 #else
 /* One after the other: only many bytes at a time are worth it. */
-uint32_t lgs_edi_scan_data(const lgs_edi_syntax_t *syntax, uint32_t initials, lgs_str_t source,
-                           uint32_t most, size_t *at, lgs_edi_pieces_t *pieces)
+uint32_t lgs_edi_scan_data(const lgs_edi_syntax_t *syntax, const lgs_edi_standard_t *standard,
+                           lgs_str_t source, uint32_t most, size_t *at, lgs_edi_pieces_t *pieces)
 {
     return 0;
 }

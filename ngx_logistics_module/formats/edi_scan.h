@@ -73,15 +73,6 @@ LGS_MUST_CHECK static inline lgs_rc_t lgs_edi_push(lgs_edi_pieces_t *pieces, uin
 lgs_rc_t lgs_edi_scan(const lgs_edi_syntax_t *syntax, lgs_str_t source, bool is_last, size_t *at,
                       lgs_edi_pieces_t *pieces, bool *is_cut) LGS_MUST_CHECK;
 
-/*
- * The same for all segments from source+*at on, one behind the other, up to the first that
- * lgs_edi_scan has to look at: one that may belong to an envelope (its first letter is among
- * `initials`), that is not whole, or that is odd in a way that few are. At most `most`; returns how
- * many.
- */
-uint32_t lgs_edi_scan_data(const lgs_edi_syntax_t *syntax, uint32_t initials, lgs_str_t source,
-                           uint32_t most, size_t *at, lgs_edi_pieces_t *pieces) LGS_MUST_CHECK;
-
 /* The first byte from source+at on that can begin a segment: not a blank, a line end or NUL. */
 size_t lgs_edi_skip_blank(lgs_str_t source, size_t at);
 
@@ -158,6 +149,15 @@ static inline uint32_t lgs_edi_binary(lgs_str_t tag)
     }
     return lgs_str_is(tag, "BIN") ? 2 : lgs_str_is(tag, "BDS") ? 3 : 0;
 }
+
+/*
+ * The same for all segments of a set from source+*at on, one behind the other, up to the first that
+ * lgs_edi_scan has to look at: one that may belong to an envelope of the standard, that is not
+ * whole, or that is odd in a way that few are. At most `most`; returns how many.
+ */
+uint32_t lgs_edi_scan_data(const lgs_edi_syntax_t *syntax, const lgs_edi_standard_t *standard,
+                           lgs_str_t source, uint32_t most, size_t *at,
+                           lgs_edi_pieces_t *pieces) LGS_MUST_CHECK;
 
 /* GS01 for a set with that ST01: "QM" for 214; data NULL when the table does not know the set. */
 lgs_str_t lgs_edi_group_of(lgs_str_t set);

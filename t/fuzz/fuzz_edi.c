@@ -48,13 +48,22 @@ static void check_scan_data(lgs_arena_t *arena, const lgs_edi_syntax_t *syntax, 
     lgs_edi_pieces_t many = {.arena = arena}, one = {.arena = arena};
     size_t to = at;
     bool is_cut = false;
-    uint32_t initials = lgs_edi_standards[LGS_EDI_X12].initials;
-    uint32_t n = lgs_edi_scan_data(syntax, initials, source, 100, &to, &many);
+    const lgs_edi_standard_t *standard =
+        &lgs_edi_standards[syntax->marks.is_x12 ? LGS_EDI_X12 : LGS_EDI_EDIFACT];
+    uint32_t n = lgs_edi_scan_data(syntax, standard, source, 100, &to, &many);
 
     for (uint32_t i = 0; i < n; i++) {
+        const lgs_edi_piece_t *tag;
+        lgs_edi_level_t level;
+        uint32_t first = one.n;
+
         at = lgs_edi_skip_blank(source, at);
         must(lgs_edi_scan(syntax, source, false, &at, &one, &is_cut) == LGS_OK && !is_cut,
              "a segment is none");
+        tag = &one.items[first];
+        must(lgs_edi_role(standard, lgs_str(source.data + tag->at, lgs_edi_length(tag)), &level) ==
+                 LGS_EDI_DATA,
+             "a segment of an envelope is taken for data");
     }
     must(at == to && many.n == one.n &&
              (n == 0 || memcmp(many.items, one.items, one.n * sizeof(*one.items)) == 0),
