@@ -420,7 +420,9 @@ subtest 'a trace has the acknowledgement' => sub {
     my $number = sprintf '%09d', last_control();
     my $found;
     wait_for(sub { $found = $gw->get("/v1/traces?interchange=$number", bearer($token{sender})); @{ $found->json->{traces} // [] } }, 10, 'the trace');
-    is($found->json->{traces}[0]{requests}[0]{acknowledgement}, $answer->{body}) or diag $found->{body};
+    my $request = $found->json->{traces}[0]{requests}[0];
+    is($request->{acknowledgement}, $answer->{body}) or diag $found->{body};
+    is_deeply([map { $request->{stages}{$_}[0] } qw(translate once)], [qw(refuse pass)], 'refused by one stage, and no duplicate');
 };
 
 subtest 'methods, types, scopes' => sub {

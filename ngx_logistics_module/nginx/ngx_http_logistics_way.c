@@ -164,6 +164,7 @@ static ngx_int_t run_stage(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
     const row_t *row = row_of(ctx);
     lgs_stage_t stage = row->stage;
     lgs_mode_t mode = mode_of(ctx);
+    lgs_problem_kind_t before = ctx->problem; /* a stage before has refused already */
     uint64_t started = *lap_ns;
     ngx_int_t rc;
 
@@ -191,7 +192,10 @@ static ngx_int_t run_stage(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
     if (rc == NGX_ERROR) {
         ctx->problem = LGS_PROBLEM_INTERNAL;
     }
-    ctx->trace.verdicts[stage] = rc == NGX_OK ? LGS_VERDICT_PASS : LGS_VERDICT_REFUSE;
+    ctx->trace.verdicts[stage] = rc == NGX_OK ||
+                                         (before != LGS_PROBLEM_NONE && ctx->problem == before)
+                                     ? LGS_VERDICT_PASS
+                                     : LGS_VERDICT_REFUSE;
     return rc;
 }
 
