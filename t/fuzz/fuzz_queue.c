@@ -36,7 +36,7 @@ static void check_answer(lgs_arena_t *arena, int status, lgs_str_t body)
     const lgs_claimed_t *messages[] = {&message};
     lgs_delivery_t out;
     lgs_errs_t errs;
-    lgs_doc_t left;
+    lgs_doc_t left = {.root = {.n = 0}}, whys;
 
     lgs_errs_init(&errs, arena, 1);
     if (lgs_claimed_take(arena, texts, LGS_N(texts), &message, &errs) != LGS_OK) {
@@ -48,6 +48,10 @@ static void check_answer(lgs_arena_t *arena, int status, lgs_str_t body)
     }
     if (out.left.len && (lgs_json_read(arena, out.left, NULL, &left, &errs) != LGS_OK ||
                          left.root.type != LGS_ARRAY || left.root.n > 2)) {
+        abort();
+    }
+    if (out.whys.len && (lgs_json_read(arena, out.whys, NULL, &whys, &errs) != LGS_OK ||
+                         whys.root.type != LGS_ARRAY || whys.root.n != left.root.n)) {
         abort();
     }
 }
