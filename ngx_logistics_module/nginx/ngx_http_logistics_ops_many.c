@@ -362,8 +362,8 @@ static void end_piece(ngx_http_logistics_many_t *many, uint32_t n)
 /* ---- answering ---- */
 
 /*
- * Redis does not answer. What was done is said; of the piece that is under way it is not known.
- * When nothing was done the request can simply be made again.
+ * Redis does not answer, or refuses. What was done is said; of the piece that is under way it is
+ * not known. When nothing was done the request can simply be made again.
  */
 static ngx_int_t stop(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 {
@@ -376,7 +376,7 @@ static ngx_int_t stop(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
         bool is_sent = many->step == STEP_TOLD && i < many->at + many->n_piece;
 
         note(many, &many->picked[i].letter, is_sent ? LGS_STR("unsure") : LGS_STR("not-done"),
-             LGS_STR("redis did not answer"));
+             is_sent ? LGS_STR("redis did not say what became of it") : LGS_STR(""));
     }
     many->is_stopped = true;
     return answer(r, ctx);
@@ -433,7 +433,7 @@ static ngx_int_t answer(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     }
     lgs_buf_printf(&buf, "],\"more\":%s", has_more ? "true" : "false");
     if (many->is_stopped) {
-        lgs_buf_cstr(&buf, ",\"stopped\":\"redis does not answer\"");
+        lgs_buf_cstr(&buf, ",\"stopped\":\"redis does not answer, or refuses: the log says why\"");
     }
     if (has_more) {
         lgs_buf_printf(&buf, ",\"next\":\"%u-%.*s-%.*s-%.*s\"", many->lane, LGS_FMT(many->until),

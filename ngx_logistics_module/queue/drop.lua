@@ -10,10 +10,10 @@ local function drop(id, deed, died)
   if died ~= '' and is[2] ~= died then
     return 'changed'
   end
+  redis.call('HINCRBY', counters, 'dropped', 1) -- first: damaged counters end it here
   redis.call('ZREM', dead, id)
   redis.call('HSET', message(id), 'state', 'dropped')
   redis.call('HDEL', message(id), 'body', 'source')
-  redis.call('HINCRBY', counters, 'dropped', 1)
   remember(id, deed)
   call_back(id, 'dropped')
   return 'dropped'
