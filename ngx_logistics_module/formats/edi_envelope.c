@@ -244,6 +244,27 @@ static lgs_str_t add_next(const lgs_edi_tree_t *tree, const lgs_edi_segment_t *f
     return lgs_str(both, text.len + 1 + next.len);
 }
 
+/* The bytes of a set's piece as they are, which most facts of a set are; false: it takes more. */
+static inline bool put_bytes(const fact_t *fact, lgs_str_t source, const lgs_edi_piece_t *piece,
+                             lgs_node_t *value)
+{
+    lgs_str_t text;
+
+    if (piece == NULL || fact->level != LGS_EDI_SET || fact->part != ALL ||
+        piece->n_flags & (LGS_EDI_RELEASE | LGS_EDI_HIGH | LGS_EDI_BREAK)) {
+        return false;
+    }
+    text = lgs_str(source.data + piece->at, lgs_edi_length(piece));
+    while (text.len && text.data[text.len - 1] == ' ') {
+        text.len--;
+    }
+    *value = (lgs_node_t){.u.text = text.data,
+                          .n = (uint32_t)text.len,
+                          .type = text.len ? LGS_STRING : LGS_NULL,
+                          .flags = piece->n_flags & LGS_EDI_ODD ? 0 : LGS_NODE_PLAIN};
+    return true;
+}
+
 static lgs_rc_t make_fact(const lgs_edi_tree_t *tree, const fact_t *fact,
                           const lgs_edi_segment_t *from, const lgs_edi_marks_t *marks,
                           lgs_arena_t *arena, lgs_node_t *value)
@@ -252,6 +273,9 @@ static lgs_rc_t make_fact(const lgs_edi_tree_t *tree, const fact_t *fact,
     lgs_str_t text = {NULL, 0};
     uint32_t n_bad = 0;
 
+    if (LGS_LIKELY(put_bytes(fact, from->text, piece, value))) {
+        return LGS_OK;
+    }
     *value = lgs_node_null(0);
     if (piece) {
         text = lgs_edi_text(marks, tree->charset, from->text, piece, arena, &n_bad);
