@@ -250,7 +250,7 @@ $(BUILD)/bench/%: bench/%.c
 	gcc $(CFLAGS_COMMON) -O2 -o $@ $< -lcrypto -lm
 # bench/micro_<what>.c measures parts of the core alone; the libraries beside them are peers.
 MICRO = $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/micro_*.c))
-$(BUILD)/bench/micro_%: bench/micro_%.c $(call libs,opt,policy)
+$(BUILD)/bench/micro_%: bench/micro_%.c bench/micro.h $(call libs,opt,policy)
 	@mkdir -p $(@D)
 	gcc $(CFLAGS_COMMON) $(CFLAGS_opt) -o $@ $< $(call libs,opt,policy) -ljwt $(LIBS)
 bench-micro: packages-bench

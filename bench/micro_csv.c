@@ -7,10 +7,10 @@
 #include "../ngx_logistics_module/formats/json.h"
 #include "../ngx_logistics_module/mapping/mapping.h"
 #include "../ngx_logistics_module/policy/yaml.h"
+#include "micro.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define ROUNDS 11
 #define SIZE   (16u << 20)
@@ -105,21 +105,6 @@ static unsigned run(const lgs_mapping_t *mapping, const lgs_input_t *input, lgs_
     return n;
 }
 
-static double now_s(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 int main(void)
 {
     static const char *const names[] = {"to tree", "to canonical", "to canonical JSON"};
@@ -135,15 +120,15 @@ int main(void)
     source = make_source();
     for (int round = 0; round < ROUNDS; round++) {
         for (int what = 0; what < 3; what++) {
-            double start = now_s();
+            double start = micro_now_ns() / 1e9;
 
             n = run(what ? mapping : NULL, lgs_mapping_input(mapping), source, what == 2);
-            rates[what][round] = (double)source.len / 1e6 / (now_s() - start);
+            rates[what][round] = (double)source.len / 1e6 / (micro_now_ns() / 1e9 - start);
         }
     }
     printf("%u rows, %.0f bytes each\n", n, (double)source.len / n);
     for (int what = 0; what < 3; what++) {
-        qsort(rates[what], ROUNDS, sizeof(double), by_value);
+        qsort(rates[what], ROUNDS, sizeof(double), micro_by_value);
         printf("%-18s %7.0f MB/s (%.0f to %.0f), %.0f ns a row\n", names[what],
                rates[what][ROUNDS / 2], rates[what][0], rates[what][ROUNDS - 1],
                (double)source.len / n / rates[what][ROUNDS / 2] * 1e3);

@@ -6,11 +6,11 @@
  */
 #include "../ngx_logistics_module/base/buf.h"
 #include "../ngx_logistics_module/formats/edi_scan.h"
+#include "micro.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #define ROUNDS 11
 #define SIZE   (16u << 20)
@@ -112,21 +112,6 @@ static unsigned read_sets(lgs_str_t source, lgs_arena_t *arena, lgs_arena_t *scr
     return n;
 }
 
-static double now_s(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 static void measure(const char *name, bool is_x12, bool is_tree)
 {
     lgs_arena_t *load = lgs_arena_create(1 << 20, 0);
@@ -136,14 +121,14 @@ static void measure(const char *name, bool is_x12, bool is_tree)
 
     for (int round = 0; round < ROUNDS; round++) {
         lgs_arena_t *arena = lgs_arena_create(1 << 20, 0), *scratch = lgs_arena_create(1 << 16, 0);
-        double start = now_s();
+        double start = micro_now_ns() / 1e9;
 
         n = is_tree ? read_sets(source, arena, scratch) : tokenize(source, arena);
-        rates[round] = (double)source.len / 1e6 / (now_s() - start);
+        rates[round] = (double)source.len / 1e6 / (micro_now_ns() / 1e9 - start);
         lgs_arena_destroy(arena);
         lgs_arena_destroy(scratch);
     }
-    qsort(rates, ROUNDS, sizeof(double), by_value);
+    qsort(rates, ROUNDS, sizeof(double), micro_by_value);
     printf("%-24s %6.0f MB/s (%.0f to %.0f), %u of %.0f bytes each, %.0f ns\n", name,
            rates[ROUNDS / 2], rates[0], rates[ROUNDS - 1], n, (double)source.len / n,
            (double)source.len / n / rates[ROUNDS / 2] * 1e3);
@@ -160,7 +145,7 @@ static void stream(size_t size)
     lgs_buf_t window;
     size_t made = 0, start = 0;
     unsigned n = 0, n_read = 0;
-    double begin = now_s();
+    double begin = micro_now_ns() / 1e9;
     struct rusage usage;
     bool is_last = false;
     lgs_doc_t doc;
@@ -193,7 +178,7 @@ static void stream(size_t size)
     getrusage(RUSAGE_SELF, &usage);
     printf("%-24s %6.0f MB/s with making it, %u sets, reader %zu KB, process at most %ld KB\n",
            size > 100u << 20 ? "stream of 500 MB" : "stream of 1 MB",
-           (double)size / 1e6 / (now_s() - begin), n_read, lgs_arena_size(arena) >> 10,
+           (double)size / 1e6 / (micro_now_ns() / 1e9 - begin), n_read, lgs_arena_size(arena) >> 10,
            usage.ru_maxrss);
     lgs_arena_destroy(load);
     lgs_arena_destroy(scratch);

@@ -8,10 +8,10 @@
 #include "../ngx_logistics_module/edi/guide.h"
 #include "../ngx_logistics_module/formats/edi_scan.h"
 #include "../ngx_logistics_module/policy/yaml.h"
+#include "micro.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define ROUNDS 11
 #define TIMES  20000
@@ -76,21 +76,6 @@ static void see(void *data, const lgs_edi_finding_t *finding)
     (*(unsigned *)data)++;
 }
 
-static double now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 static void measure(const char *name, const lgs_guides_t *guides, const char *source)
 {
     lgs_arena_t *arena = lgs_arena_create(1 << 16, 0), *scratch = lgs_arena_create(1 << 16, 0);
@@ -103,7 +88,7 @@ static void measure(const char *name, const lgs_guides_t *guides, const char *so
     must(read_set(arena, source, &doc) == LGS_OK, name);
     must((guide = lgs_guides_find(guides, &doc)) != NULL, name);
     for (int round = 0; round < ROUNDS; round++) {
-        double start = now_ns();
+        double start = micro_now_ns();
 
         for (int i = 0; i < TIMES; i++) {
             lgs_doc_t again;
@@ -111,8 +96,8 @@ static void measure(const char *name, const lgs_guides_t *guides, const char *so
             lgs_arena_reset(scratch);
             must(read_set(scratch, source, &again) == LGS_OK, name);
         }
-        reading[round] = (now_ns() - start) / TIMES;
-        start = now_ns();
+        reading[round] = (micro_now_ns() - start) / TIMES;
+        start = micro_now_ns();
         for (int i = 0; i < TIMES; i++) {
             lgs_rc_t rc;
 
@@ -121,11 +106,11 @@ static void measure(const char *name, const lgs_guides_t *guides, const char *so
             rc = lgs_guide_check(guide, &doc, NULL, scratch, see, &n);
             must(rc == LGS_OK || n > 0, name);
         }
-        checking[round] = (now_ns() - start) / TIMES;
+        checking[round] = (micro_now_ns() - start) / TIMES;
     }
     memory = lgs_arena_size(scratch);
-    qsort(reading, ROUNDS, sizeof(double), by_value);
-    qsort(checking, ROUNDS, sizeof(double), by_value);
+    qsort(reading, ROUNDS, sizeof(double), micro_by_value);
+    qsort(checking, ROUNDS, sizeof(double), micro_by_value);
     printf("%-16s read %6.0f ns (%.0f to %.0f), checked %6.0f ns (%.0f to %.0f), %u findings, "
            "%zu KB\n",
            name, reading[ROUNDS / 2], reading[0], reading[ROUNDS - 1], checking[ROUNDS / 2],
@@ -138,7 +123,7 @@ int main(void)
 {
     lgs_arena_t *arena = lgs_arena_create(1 << 20, 0);
     lgs_guides_t *guides = lgs_guides_create(arena);
-    double start = now_ns();
+    double start = micro_now_ns();
     lgs_errs_t errs;
 
     lgs_errs_init(&errs, arena, 10);
@@ -147,7 +132,7 @@ int main(void)
     add(guides, arena, "edifact/segments-D96A");
     add(guides, arena, "edifact/iftsta-D96A");
     must(lgs_guides_compile(guides, &errs) == LGS_OK, "guides");
-    printf("two dictionaries and guides: %.1f ms, %zu KB\n", (now_ns() - start) / 1e6,
+    printf("two dictionaries and guides: %.1f ms, %zu KB\n", (micro_now_ns() - start) / 1e6,
            lgs_arena_size(arena) >> 10);
     measure("X12 214", guides, x12);
     measure("EDIFACT IFTSTA", guides, edifact);

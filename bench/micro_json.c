@@ -5,11 +5,11 @@
  * the machine hits all alike; printed are the median, the 10th and the 90th percentile in ns.
  */
 #include "../ngx_logistics_module/formats/json.h"
+#include "micro.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define ROUNDS   201
 #define BATCH_NS 1e6 /* about so long is one case in one round */
@@ -142,29 +142,14 @@ static void run_jansson(subject_t *subject)
 
 /* ---- rounds ---- */
 
-static double now_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
 static double batch_ns(const case_t *with)
 {
-    double start = now_ns();
+    double start = micro_now_ns();
 
     for (int i = 0; i < with->batch; i++) {
         with->run(with->subject);
     }
-    return (now_ns() - start) / with->batch;
-}
-
-static int by_number(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return x < y ? -1 : x > y;
+    return (micro_now_ns() - start) / with->batch;
 }
 
 static void measure(case_t *cases, size_t n)
@@ -181,7 +166,7 @@ static void measure(case_t *cases, size_t n)
         }
     }
     for (size_t i = 0; i < n; i++) {
-        qsort(cases[i].ns, ROUNDS, sizeof(double), by_number);
+        qsort(cases[i].ns, ROUNDS, sizeof(double), micro_by_value);
         printf("%6zu bytes  %-20s %8.0f ns  (p10 %.0f, p90 %.0f)  %5.0f MB/s\n",
                cases[i].subject->text.len, cases[i].name, cases[i].ns[ROUNDS / 2],
                cases[i].ns[ROUNDS / 10], cases[i].ns[ROUNDS * 9 / 10],

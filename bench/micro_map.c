@@ -11,11 +11,11 @@
 #include "../ngx_logistics_module/mapping/mapping.h"
 #include "../ngx_logistics_module/policy/yaml.h"
 #include "../ngx_logistics_module/schema/schema.h"
+#include "micro.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define ROUNDS 1001
 #define BATCH  8 /* documents in a round: few, so that they stay in the cache as in a worker */
@@ -187,21 +187,6 @@ static lgs_rc_t run(job_t *job, step_t step)
     }
 }
 
-static double now_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 static void measure(const char *name, int n_events)
 {
     static double ns[N_STEPS + 1][ROUNDS];
@@ -215,12 +200,12 @@ static void measure(const char *name, int n_events)
     for (int round = 0; round < ROUNDS; round++) {
         ns[N_STEPS][round] = 0;
         for (int step = 0; step < N_STEPS; step++) {
-            double start = now_ns();
+            double start = micro_now_ns();
 
             for (int i = 0; i < BATCH; i++) {
                 must(run(&jobs[i], (step_t)step) == LGS_OK, step_names[step]);
             }
-            ns[step][round] = (now_ns() - start) / BATCH;
+            ns[step][round] = (micro_now_ns() - start) / BATCH;
             ns[N_STEPS][round] += ns[step][round];
         }
     }
@@ -228,7 +213,7 @@ static void measure(const char *name, int n_events)
     printf("%s: %zu bytes, %d record%s of %zu bytes\n", name, text.len, n_events,
            n_events > 1 ? "s" : "", jobs[0].out.len / (size_t)n_events);
     for (int step = 0; step <= N_STEPS; step++) {
-        qsort(ns[step], ROUNDS, sizeof(double), by_value);
+        qsort(ns[step], ROUNDS, sizeof(double), micro_by_value);
         printf("  %-10s %8.0f ns\n", step < N_STEPS ? step_names[step] : "in all",
                ns[step][ROUNDS / 2]);
     }

@@ -10,10 +10,10 @@
 #include "../ngx_logistics_module/mapping/mapping.h"
 #include "../ngx_logistics_module/policy/yaml.h"
 #include "../ngx_logistics_module/schema/schema.h"
+#include "micro.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define ROUNDS   201
 #define BATCH_NS 1e6 /* about so long is one case in one round */
@@ -159,30 +159,15 @@ static void run(const case_t *c, lgs_records_t *records)
     }
 }
 
-static double now_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
 static double measure(const case_t *c, int times)
 {
     lgs_records_t records;
-    double start = now_ns();
+    double start = micro_now_ns();
 
     for (int i = 0; i < times; i++) {
         run(c, &records);
     }
-    return (now_ns() - start) / times / c->n_events;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
+    return (micro_now_ns() - start) / times / c->n_events;
 }
 
 int main(void)
@@ -225,7 +210,7 @@ int main(void)
     }
     printf("%-28s %10s %10s %10s\n", "ns for one event", "median", "p10", "p90");
     for (size_t i = 0; i < LGS_N(cases); i++) {
-        qsort(cases[i].ns, ROUNDS, sizeof(double), by_value);
+        qsort(cases[i].ns, ROUNDS, sizeof(double), micro_by_value);
         printf("%-28s %10.0f %10.0f %10.0f\n", cases[i].name, cases[i].ns[ROUNDS / 2],
                cases[i].ns[ROUNDS / 10], cases[i].ns[ROUNDS * 9 / 10]);
     }

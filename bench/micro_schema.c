@@ -10,10 +10,10 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "../ngx_logistics_module/formats/json.h"
 #include "../ngx_logistics_module/schema/schema.h"
+#include "micro.h"
 
 #define ROUNDS    41
 #define TARGET_NS 20000000.0 /* a round */
@@ -86,21 +86,6 @@ static const char schema_text[] =
 
 static bool is_plain;
 
-static double now_ns(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-    return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return x < y ? -1 : x > y;
-}
-
 /* A document with events until it has `bytes`. */
 static lgs_str_t make_document(lgs_arena_t *arena, size_t bytes)
 {
@@ -171,7 +156,7 @@ static void measure(const char *name, bool (*run)(job_t *), job_t job)
     size_t n;
 
     job.arena = lgs_arena_create(1u << 20, 0);
-    start = now_ns();
+    start = micro_now_ns();
     for (n = 0; n < 100; n++) {
         if (!run(&job)) {
             fprintf(stderr, "%s: refused\n", name);
@@ -179,19 +164,19 @@ static void measure(const char *name, bool (*run)(job_t *), job_t job)
         }
         lgs_arena_reset(job.arena);
     }
-    first = (now_ns() - start) / 100;
+    first = (micro_now_ns() - start) / 100;
     n = (size_t)(TARGET_NS / first) + 1;
     for (int round = 0; round < ROUNDS; round++) {
-        start = now_ns();
+        start = micro_now_ns();
         for (size_t i = 0; i < n; i++) {
             if (!run(&job)) {
                 exit(1);
             }
             lgs_arena_reset(job.arena);
         }
-        rounds[round] = (now_ns() - start) / (double)n;
+        rounds[round] = (micro_now_ns() - start) / (double)n;
     }
-    qsort(rounds, ROUNDS, sizeof(rounds[0]), by_value);
+    qsort(rounds, ROUNDS, sizeof(rounds[0]), micro_by_value);
     printf(is_plain ? "%s\t%zu\t%.3f\t%.3f\n" : "%-28s %7zu bytes  min %8.3f us  median %8.3f us\n",
            name, job.text.len, rounds[0] / 1000, rounds[ROUNDS / 2] / 1000);
     lgs_arena_destroy(job.arena);

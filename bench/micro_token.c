@@ -7,10 +7,10 @@
 #include "../t/unit/auth/world.h"
 
 #include "../ngx_logistics_module/auth/token.h"
+#include "micro.h"
 
 #include <jwt.h>
 #include <openssl/pem.h>
-#include <time.h>
 
 #define BATCHES  101
 #define BATCH_NS 4e6 /* about so long is one batch */
@@ -35,37 +35,22 @@ typedef struct {
 
 static double batches[BATCHES];
 
-static double now_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-static int by_number(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return x < y ? -1 : x > y;
-}
-
 static void measure(const char *name, void (*run)(case_t *), case_t *with)
 {
-    double start = now_ns();
+    double start = micro_now_ns();
     int n = 0;
 
-    for (; now_ns() - start < BATCH_NS; n++) { /* warms up and says how many make a batch */
+    for (; micro_now_ns() - start < BATCH_NS; n++) { /* warms up and says how many make a batch */
         run(with);
     }
     for (int i = 0; i < BATCHES; i++) {
-        start = now_ns();
+        start = micro_now_ns();
         for (int j = 0; j < n; j++) {
             run(with);
         }
-        batches[i] = (now_ns() - start) / n;
+        batches[i] = (micro_now_ns() - start) / n;
     }
-    qsort(batches, BATCHES, sizeof(batches[0]), by_number);
+    qsort(batches, BATCHES, sizeof(batches[0]), micro_by_value);
     printf("%-44s %8.0f ns  (p10 %.0f, p90 %.0f)\n", name, batches[BATCHES / 2],
            batches[BATCHES / 10], batches[BATCHES * 9 / 10]);
 }

@@ -5,11 +5,11 @@
  * moment of the machine hits all alike; printed are the median, the 10th and the 90th percentile.
  */
 #include "../ngx_logistics_module/formats/xml.h"
+#include "micro.h"
 
 #include <expat.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define ROUNDS   101
 #define BATCH_NS 5e6 /* about so long is one case in one round */
@@ -133,22 +133,14 @@ static void run_expat(subject_t *subject)
 
 /* ---- rounds ---- */
 
-static double now_ns(void)
-{
-    struct timespec at;
-
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    return (double)at.tv_sec * 1e9 + (double)at.tv_nsec;
-}
-
 static double time_batch(const case_t *c)
 {
-    double start = now_ns();
+    double start = micro_now_ns();
 
     for (int i = 0; i < c->batch; i++) {
         c->run(c->subject);
     }
-    return (now_ns() - start) / c->batch;
+    return (micro_now_ns() - start) / c->batch;
 }
 
 static int compare(const void *a, const void *b)
