@@ -14,6 +14,7 @@ static inline const lgs_node_t *find_segment(lgs_run_t *run, const lgs_step_t *s
                                              const lgs_node_t *list);
 static const lgs_node_t *step_element(const lgs_step_t *step, const lgs_node_t *node);
 static inline const lgs_node_t *find_number(const lgs_node_t *object, const lgs_step_t *step);
+static inline bool is_segment(const lgs_node_t *item);
 static inline const lgs_node_t *first_of(const lgs_node_t *list);
 static const lgs_node_t *segments_of(const lgs_node_t *document);
 static inline bool has_values(const lgs_step_t *step, const lgs_node_t *segment);
@@ -48,7 +49,9 @@ bool lgs_mapping_eval_element(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t
         return eval_unusual(run, expr, out);
     }
     run->work -= i + 1;
-    node = i < n ? element_of(path, &list->u.items[i].u.members[0].value) : NULL;
+    node = i < n && is_segment(&list->u.items[i])
+               ? element_of(path, &list->u.items[i].u.members[0].value)
+               : NULL;
     if (node == NULL) {
         return lgs_mapping_take_null(run, out);
     }
@@ -140,10 +143,16 @@ static inline const lgs_node_t *find_number(const lgs_node_t *object, const lgs_
     return NULL;
 }
 
+/* It has a tag: what stands in a list that a mapping made has none. */
+static inline bool is_segment(const lgs_node_t *item)
+{
+    return item->hash != 0;
+}
+
 /* Of the segment that opened the loop. */
 static inline const lgs_node_t *first_of(const lgs_node_t *list)
 {
-    return list->n ? &list->u.items[0].u.members[0].value : NULL;
+    return list->n && is_segment(&list->u.items[0]) ? &list->u.items[0].u.members[0].value : NULL;
 }
 
 static inline const lgs_node_t *find_segment(lgs_run_t *run, const lgs_step_t *step,

@@ -512,6 +512,15 @@ TEST(elements_are_found_behind_empty_ones)
     check("'NAD[0=SU]/1/1'", edifact, "");
 }
 
+/* Items that a mapping made are lists, too, but none of segments: they have no elements. */
+TEST(lists_that_are_made_have_no_segments)
+{
+    check("{'unique':[['B10/01',{'const':'x'}],['B10/02']],'by':'1/0'}", x12,
+          "[['PRO1','x'],['BOL1']]");
+    check("{'sort':[['B10/02'],['B10/01']],'by':'N1/01'}", x12, "[['BOL1'],['PRO1']]");
+    check("{'unique':[['B10/02'],['B10/01']],'by':{'count':'N1'}}", x12, "[['BOL1']]");
+}
+
 /* Of the mapping over AT7 in `x12`, with a list of codes; *n: places for answers. */
 static lgs_str_t look_up(test_t *t, const char *fields, uint32_t *n)
 {
@@ -631,6 +640,7 @@ int main(void)
     RUN(what_lacks_its_segments_is_null);
     RUN(elements_are_found_behind_empty_ones);
     RUN(elements_of_edifact);
+    RUN(lists_that_are_made_have_no_segments);
     RUN(lookups_share_an_answer);
     RUN(each_lookup_of_an_unknown_code_warns);
     RUN(other_questions_have_answers_of_their_own);
