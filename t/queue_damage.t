@@ -124,6 +124,17 @@ subtest 'lost while it is delivered, or waits' => sub {
     }
 };
 
+subtest 'in the list once more, and its state lost: it is not handed out twice' => sub {
+    my $id = accept_message('a');
+    my ($m) = claim();
+    $redis->cmd('RPUSH', "$LANE:q:standard", $id);
+    lose($id, 'state');
+    is(ids(claim()), '', 'while it is under way');
+    end_lease_of($id);
+    is(ids(claim()), $id, 'and then it is');
+    clean();
+};
+
 subtest 'one that is gone holds nobody' => sub {
     my ($gone, $second) = map { accept_message('a') } 1 .. 2;
     my ($both, $last) = map { accept_message($_) } 'a b', 'b';
