@@ -79,13 +79,13 @@ subtest 'a lane with a key of another kind' => sub {
 
 subtest 'letters that lack something' => sub {
     letter('m1', 'body');
-    letter('m2', 'class');
+    letter('m2', 'partner');
     letter('m3', qw(closed partner class route at bytes body reason attempts));
     my ($rc, $out) = ctl_run('dead', 'list');
     is($rc, 0);
     like($out, qr/^m1  1970-01-01T00:00:00\.005Z acme events 1 refused: $/m);
     like($out, qr/^m3  - +- +- +- +-: *$/m);
-    my %why = (m1 => qr/m1 is damaged: its records are gone/, m2 => qr/m2 is damaged: class, partner, size or the time/);
+    my %why = (m1 => qr/m1 is damaged: its records are gone/, m2 => qr/m2 is damaged: its partner, route, records or order keys are gone/);
     for my $id (sort keys %why) {
         ($rc, undef, my $err) = ctl_run('dead', 'replay', $id);
         is($rc, 1, "$id cannot go");

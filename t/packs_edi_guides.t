@@ -49,6 +49,6 @@ sub check {
 }
 
 check($_, \%wrong) for sort glob "$policies/cases/{x12,edifact}-*/*/input.edi";
-check($_, \%wrong_out) for sort glob "$policies/cases/*/*/expected.edi";
+check($_, \%wrong_out) for grep { -s } sort glob "$policies/cases/*/*/expected.edi"; # empty: nothing is sent
 is_deeply([sort(keys %wrong), sort keys %wrong_out], [], 'what is listed is there');
 done_testing();

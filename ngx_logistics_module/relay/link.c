@@ -118,10 +118,13 @@ static bool subscribe(redisContext *redis, const char *channel)
 
 bool relay_link_news(relay_link_t *link, uint64_t *lanes)
 {
-    struct pollfd fd = {.fd = link->news->fd, .events = POLLIN};
+    struct pollfd fd = {.fd = link->news ? link->news->fd : -1, .events = POLLIN};
     void *reply = NULL;
 
     *lanes = 0;
+    if (link->news == NULL) {
+        return false;
+    }
     while (poll(&fd, 1, 0) > 0) {
         if (redisBufferRead(link->news) != REDIS_OK) {
             lost(link, link->news->errstr);

@@ -45,11 +45,11 @@ void relay_run(const relay_options_t *options, relay_policies_t *policies)
             reload(&relay);
         }
         if (relay_link_up(&relay.link, now_ms)) {
-            relay_mend(&relay, now_ms);
             relay_look(&relay, now_ms);
             relay_tell(&relay);
             renew(&relay, now_ms);
             beat(&relay, now_ms);
+            relay_mend(&relay, now_ms);
         }
         if (relay_signals.stop && stop_at_ms == 0) {
             hand_back(&relay);

@@ -480,23 +480,28 @@ sub access_log {
     return map { JSON::PP::decode_json($_) } split /\n/, $whole // '';
 }
 
-# What must never stand in the logs: alerts and sanitizer reports, except what $allow matches.
+my %FAULTS = map { $_ => 1 } 4, 6, 7, 8, 11; # SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV
+
+# What must never stand in the logs: alerts and sanitizer reports, except what $allow matches; and relays that a fault ended.
 sub complaints {
     my ($self, $allow) = @_;
     my $state = "$self->{dir}/state";
     my $text = join '', map { -e $_ ? slurp($_) : '' } "$state/error.log", "$state/stderr.log";
 
-    return grep { !$allow || $_ !~ $allow }
+    my @crashed = map {"$_->[0] ended by signal $_->[1]"} grep { $FAULTS{ $_->[1] } }
+        map { [$_->{name}, ($_->status // 0) & 127] } @{ $self->{relays} // [] };
+    return @crashed, grep { !$allow || $_ !~ $allow }
         grep { /\[(?:alert|emerg|crit)\]|AddressSanitizer|LeakSanitizer|runtime error:/ } split /\n/, $text;
 }
 
-# QUIT to nginx; true when it left within 5 s. Then everything else is stopped.
+# QUIT to nginx; true when it left within 20 s (sixty workers under a sanitizer do not sooner on a busy machine). Then
+# everything else is stopped.
 sub quit {
     my ($self) = @_;
 
     $_->stop for @{ $self->{relays} // [] };
     $self->{nginx}->kill('QUIT');
-    my $left = $self->{nginx}->wait_exit(5);
+    my $left = $self->{nginx}->wait_exit(20);
     $self->{nginx}->stop;
     $self->stop_odoo if $self->{odoo_server};
     $self->{redis_server}->stop if $self->{redis_server};
