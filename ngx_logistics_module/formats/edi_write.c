@@ -237,9 +237,12 @@ static void set_marks(lgs_edi_writer_t *w, const lgs_node_t *head)
     }
 }
 
-/* ISA13 as ISA has it: nine digits. */
+/* ISA13 as lgs_edi_pen_isa writes it: nine digits, and no blanks behind them. */
 static lgs_str_t padded(lgs_arena_t *arena, lgs_str_t number)
 {
+    while (number.len && number.data[number.len - 1] == ' ') {
+        number.len--;
+    }
     return lgs_arena_printf(arena, "%.*s%.*s", (int)(number.len < 9 ? 9 - number.len : 0),
                             "000000000", LGS_FMT(number));
 }
