@@ -134,6 +134,17 @@ subtest 'complaints are seen' => sub {
     cmp_ok(scalar(() = $gw->complaints), '==', 1);
 };
 
+subtest 'a relay that crashes is a complaint, one that is killed is none' => sub {
+    for my $signal (qw(SEGV KILL)) {
+        my $gw = gateway(relay => 1);
+        my ($relay) = @{ $gw->{relays} };
+        $relay->kill($signal);
+        wait_for(sub { !$relay->alive }, 10, 'its end');
+        ok($gw->quit);
+        is_deeply([$gw->complaints], $signal eq 'SEGV' ? ['logistics-relay ended by signal 11'] : [], $signal);
+    }
+};
+
 # A test that dies must leave nobody behind.
 subtest 'a test that dies ends what it started' => sub {
     my $dir = File::Temp->newdir;

@@ -494,14 +494,13 @@ sub complaints {
         grep { /\[(?:alert|emerg|crit)\]|AddressSanitizer|LeakSanitizer|runtime error:/ } split /\n/, $text;
 }
 
-# QUIT to nginx; true when it left within 20 s (sixty workers under a sanitizer do not sooner on a busy machine). Then
-# everything else is stopped.
+# QUIT to nginx; true when it left within so many seconds, 5. Then everything else is stopped.
 sub quit {
-    my ($self) = @_;
+    my ($self, $seconds) = @_;
 
     $_->stop for @{ $self->{relays} // [] };
     $self->{nginx}->kill('QUIT');
-    my $left = $self->{nginx}->wait_exit(20);
+    my $left = $self->{nginx}->wait_exit($seconds // 5);
     $self->{nginx}->stop;
     $self->stop_odoo if $self->{odoo_server};
     $self->{redis_server}->stop if $self->{redis_server};

@@ -66,10 +66,11 @@ sub upstream {
     return Logistics::Upstream->start(%opt, dir => "$upstream_dirs[-1]", answer => $answer);
 }
 
-# Ends a gateway and asserts that it went cleanly. allow => qr/…/ names complaints that the test caused.
+# Ends a gateway and asserts that it went cleanly. allow => qr/…/ names complaints that the test caused; within: seconds that
+# nginx may take, 5.
 sub finish {
     my ($gateway, %opt) = @_;
-    my $left = $gateway->quit;
+    my $left = $gateway->quit($opt{within});
     my @complaints = $gateway->complaints($opt{allow});
 
     local $Test::Builder::Level = $Test::Builder::Level + 1;
