@@ -283,6 +283,14 @@ local function remember(id, entry)
     (before and before .. ',' or '') .. string.sub(entry, 1, -2) .. ',"at":' .. now() .. '}')
 end
 
+-- Why a letter is not the one that somebody looked at, which had died at that time ('' for whenever); nil: it is.
+local function other_than_seen(state, closed, died)
+  if state ~= 'dead' then
+    return 'unknown'
+  end
+  return died ~= '' and closed ~= died and 'changed'
+end
+
 -- What is said of a letter, in the order of queue/letter.c.
 local letter_fields = {'partner', 'route', 'class', 'correlation', 'at', 'closed', 'attempts', 'reason', 'error', 'state'}
 local function add_letter(out, id, is)

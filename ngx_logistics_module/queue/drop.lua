@@ -4,11 +4,9 @@
 -- for each: dropped | unknown | changed
 local function drop(id, deed, died)
   local is = redis.call('HMGET', message(id), 'state', 'closed')
-  if is[1] ~= 'dead' then
-    return 'unknown'
-  end
-  if died ~= '' and is[2] ~= died then
-    return 'changed'
+  local other = other_than_seen(is[1], is[2], died)
+  if other then
+    return other
   end
   redis.call('HINCRBY', counters, 'dropped', 1) -- first: damaged counters end it here
   redis.call('ZREM', dead, id)

@@ -6,11 +6,9 @@
 local function replay(id, body, keys, deed, died)
   local name = message(id)
   local is = redis.call('HMGET', name, 'state', 'closed', 'partner', 'route', 'keys', 'body', 'class', 'at', 'bytes')
-  if is[1] ~= 'dead' then
-    return 'unknown'
-  end
-  if died ~= '' and is[2] ~= died then
-    return 'changed'
+  local other = other_than_seen(is[1], is[2], died)
+  if other then
+    return other
   end
   if not is[3] or not is[4] or (body == '' and not (is[5] and is[6])) then
     return 'damaged'
