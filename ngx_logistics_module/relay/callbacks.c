@@ -388,7 +388,6 @@ static bool tell_one(relay_callbacks_t *callbacks, const relay_callback_t *one)
     const lgs_str_t args[] = {
         one->callback.id, one->callback.token,    one->to,     lgs_cstr(states[verdict]),
         one->why,         relay_number(text, ms), LGS_STR("1")};
-    redisReply *reply;
 
     if (verdict == LGS_CALLBACK_STOP) {
         relay_log("callbacks: %.*s of message %.*s is given up for partner %.*s, attempt %u: %.*s",
@@ -396,9 +395,8 @@ static bool tell_one(relay_callbacks_t *callbacks, const relay_callback_t *one)
                   LGS_FMT(one->to), one->callback.attempts, LGS_FMT(one->why));
     }
     relay_link_send(&callbacks->link, "callback_end", one->lane, args, LGS_N(args));
-    reply = relay_link_reply(&callbacks->link);
-    freeReplyObject(reply);
-    return reply != NULL || callbacks->link.commands;
+    freeReplyObject(relay_link_reply(&callbacks->link));
+    return callbacks->link.commands != NULL;
 }
 
 /* ms: until it goes again, or how long a message whose callback was given up can be looked at. */

@@ -118,13 +118,14 @@ static bool subscribe(redisContext *redis, const char *channel)
 
 bool relay_link_news(relay_link_t *link, uint64_t *lanes)
 {
-    struct pollfd fd = {.fd = link->news ? link->news->fd : -1, .events = POLLIN};
+    struct pollfd fd = {.events = POLLIN};
     void *reply = NULL;
 
     *lanes = 0;
-    if (link->news == NULL) {
+    if (link->news == NULL) { /* lost since it was up */
         return false;
     }
+    fd.fd = link->news->fd;
     while (poll(&fd, 1, 0) > 0) {
         if (redisBufferRead(link->news) != REDIS_OK) {
             lost(link, link->news->errstr);

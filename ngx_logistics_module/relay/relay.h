@@ -1,7 +1,8 @@
 /*
  * logistics-relay: takes what was accepted for later out of Redis and has the gateway deliver it
  * (docs/queue.md). One process, two threads that share nothing but the policies: deliveries
- * (loop.c), and callbacks to partners (callbacks.c), whose receivers may be as slow as they like.
+ * (claimed in claim.c, called in loop.c, told of in tell.c), and callbacks to partners
+ * (callbacks.c), whose receivers may be as slow as they like.
  * Each waits in curl_multi_poll for answers and for Redis to name a lane. What may be done and when
  * is decided by queue/.
  */

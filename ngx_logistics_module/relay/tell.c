@@ -48,12 +48,10 @@ static bool tell_batch(relay_t *relay, relay_batch_t *batch)
         }
     }
     for (uint32_t i = 0; i < n_sent; i++) {
-        redisReply *reply = relay_link_reply(&relay->link);
-
-        if (reply == NULL && relay->link.commands == NULL) {
+        freeReplyObject(relay_link_reply(&relay->link));
+        if (relay->link.commands == NULL) {
             return false;
         }
-        freeReplyObject(reply);
     }
     /* last: once, however often the others are told of */
     for (uint32_t i = 0; batch->deliveries && i < batch->n; i++) {
