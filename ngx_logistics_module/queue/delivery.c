@@ -183,8 +183,10 @@ static void add_record(sum_t *sum, const lgs_node_t *outcome, const lgs_node_t *
     }
 }
 
-/* Of the first of its operations that has one: its sender is told so (advice.h). Behind MAX_WHYS
- * there are none. */
+/*
+ * Of the first of its operations that has one: its sender is told so (advice.h). Behind MAX_WHYS
+ * there are none.
+ */
 static void add_why(lgs_buf_t *whys, const lgs_node_t *outcome)
 {
     const lgs_node_t *odoo = lgs_node_at(outcome, "odoo");

@@ -212,6 +212,34 @@ TEST(what_is_left_and_what_was_done)
     CHECK_STR(out.error, "no");
 }
 
+/* The last that begins within 64 KB is kept whole; behind it a record has none. */
+TEST(reasons_of_records_have_an_end)
+{
+    static const struct {
+        size_t detail;
+        const char *end;
+    } cases[] = {{65536 - 28, "\"},{\"code\":\"c\"}]"}, {65536 - 27, "\"},{}]"}};
+    lgs_claimed_t a = claimed("m1", "[\"e1\",\"e2\"]", "");
+    const lgs_claimed_t *one[] = {&a};
+
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        size_t n = strlen(cases[i].end);
+        lgs_delivery_t out;
+        lgs_buf_t body;
+
+        lgs_buf_init(&body, arena, 0, 0);
+        lgs_buf_cstr(&body, "{\"type\":\"y/refused\",\"records\":[{\"outcome\":\"refused\","
+                            "\"odoo\":[{\"code\":\"c\",\"detail\":\"");
+        for (size_t k = 0; k < cases[i].detail; k++) {
+            lgs_buf_byte(&body, 'x');
+        }
+        lgs_buf_cstr(&body, "\"}]},{\"outcome\":\"refused\",\"odoo\":[{\"code\":\"c\"}]}]}");
+        CHECK(lgs_delivery_read(arena, 422, lgs_buf_text(&body), one, 1, &out));
+        CHECK(out.whys.len > n);
+        CHECK_STR(lgs_str(out.whys.data + out.whys.len - n, n), cases[i].end);
+    }
+}
+
 /* Of several messages none hears what was said of all: it may be of another partner's record. */
 TEST(what_is_said_of_one_is_not_told_to_others)
 {
@@ -329,6 +357,7 @@ int main(void)
     RUN(the_request);
     RUN(answers);
     RUN(what_is_left_and_what_was_done);
+    RUN(reasons_of_records_have_an_end);
     RUN(what_is_said_of_one_is_not_told_to_others);
     RUN(what_waits_and_where_things_are);
     RUN(a_gateway_of_another_version);
