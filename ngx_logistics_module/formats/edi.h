@@ -46,16 +46,15 @@ static inline uint32_t lgs_edi_tag(lgs_str_t tag)
     return tag.len - 1 < 3 ? (uint32_t)lgs_hash_tail(tag.data, tag.len) & mask : 0;
 }
 
-/* One of LGS_EDI_N_TAG_BITS numbers for a tag. */
-#define LGS_EDI_N_TAG_BITS 32u
-static inline uint32_t lgs_edi_tag_number(uint32_t tag)
+/* The highest bits tell tags best from each other. */
+static inline uint32_t lgs_edi_mix(uint32_t tag)
 {
-    return tag * UINT32_C(0x9e3779b1) >> 27;
+    return tag * UINT32_C(0x9e3779b1);
 }
 
 static inline uint32_t lgs_edi_tag_bit(uint32_t tag)
 {
-    return UINT32_C(1) << lgs_edi_tag_number(tag);
+    return UINT32_C(1) << (lgs_edi_mix(tag) >> 27);
 }
 
 /* ---- what can be wrong ---- */

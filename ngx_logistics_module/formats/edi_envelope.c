@@ -99,7 +99,7 @@ void lgs_edi_names(lgs_edi_names_t *names, const lgs_edi_standard_t *standard)
     }
     names->message = make_name(LGS_STR("message"));
     names->segments = make_name(LGS_STR("segments"));
-    for (uint32_t i = 0; i < LGS_EDI_N_TAG_BITS; i++) {
+    for (uint32_t i = 0; i < LGS_EDI_N_KNOWN; i++) {
         names->known[i].tag = UINT32_MAX;
     }
 }

@@ -299,69 +299,76 @@ static lgs_rc_t cut(scan_t *s, const char *from, unsigned seen, bool *is_cut)
 /* ---- many segments ---- */
 
 #if defined(__SSE2__)
-/* Offsets in the source, for pieces have such; the block is the 16 bytes that were looked at last.
+#define BLOCK 64u /* bytes that are looked at ahead: as many as a mask has bits */
+
+/*
+ * Places are offsets in the source, as those of pieces are. Its address is given to no function
+ * that is called, so that the loop has all of it in registers.
  */
 typedef struct {
     const lgs_edi_syntax_t *syntax;
     const lgs_edi_standard_t *standard;
-    lgs_edi_pieces_t *pieces;
     lgs_str_t source;
     lgs_edi_piece_t *to, *full;
-    uint32_t initials; /* the standard's */
-    uint32_t segment;  /* where it begins */
-    uint32_t block, next;
-    unsigned mask; /* of the block: a bit for each byte that is still to be given */
+    uint32_t segment; /* where it begins */
+    uint32_t block;   /* where the bytes begin that were looked at last */
+    uint32_t next;    /* behind them */
+    uint64_t mask;    /* of them: a bit for each byte that is still to be given */
 } sweep_t;
+
+/* A segment whose tag begins as one of an envelope does: true when it may be that. */
+static LGS_APART bool may_be_envelope(const lgs_edi_syntax_t *syntax,
+                                      const lgs_edi_standard_t *standard, lgs_str_t rest)
+{
+    lgs_edi_level_t level;
+    size_t n = 0;
+
+    while (n < 4 && n < rest.len && syntax->classes[(unsigned char)rest.data[n]] == 0) {
+        n++;
+    }
+    return n == rest.len || !(syntax->classes[(unsigned char)rest.data[n]] & LGS_EDI_ELEMENT) ||
+           lgs_edi_role(standard, lgs_str(rest.data, n), &level) != LGS_EDI_DATA;
+}
 
 /* Goes on at a byte behind the one that was found last. */
 LGS_HOT void aim(sweep_t *sweep, uint32_t at)
 {
-    if (at < sweep->next) {
-        sweep->mask &= ~0u << (at - sweep->block); /* what was looked at ahead is of use */
+    if (LGS_LIKELY(at < sweep->next)) {
+        sweep->mask &= ~UINT64_C(0) << (at - sweep->block); /* what was looked at is of use */
     } else {
         sweep->next = at;
         sweep->mask = 0;
     }
 }
 
-/* A segment whose tag begins as one of an envelope does: true when it may be that. */
-static LGS_APART bool may_be_envelope(const sweep_t *sweep, size_t at)
-{
-    const unsigned char *classes = sweep->syntax->classes;
-    lgs_str_t rest = lgs_str(sweep->source.data + at, sweep->source.len - at);
-    lgs_edi_level_t level;
-    size_t n = 0;
-
-    while (n < 4 && n < rest.len && classes[(unsigned char)rest.data[n]] == 0) {
-        n++;
-    }
-    return n == rest.len || !(classes[(unsigned char)rest.data[n]] & LGS_EDI_ELEMENT) ||
-           lgs_edi_role(sweep->standard, lgs_str(rest.data, n), &level) != LGS_EDI_DATA;
-}
-
 /* At its first byte; false: there is none, or it may belong to an envelope. */
-LGS_HOT bool begin_segment(sweep_t *sweep, size_t at)
+LGS_HOT bool begin_segment(sweep_t *sweep, uint32_t at)
 {
-    at = lgs_edi_skip_blank(sweep->source, at);
-    if (at >= sweep->source.len ||
-        (sweep->initials & lgs_edi_initial(sweep->source.data[at]) && may_be_envelope(sweep, at))) {
+    const char *text = sweep->source.data;
+
+    while (at < sweep->source.len && is_blank(text[at])) {
+        at++;
+    }
+    if (at >= sweep->source.len || (sweep->standard->initials & lgs_edi_initial(text[at]) &&
+                                    may_be_envelope(sweep->syntax, sweep->standard,
+                                                    lgs_str(text + at, sweep->source.len - at)))) {
         return false;
     }
-    aim(sweep, (uint32_t)at);
-    sweep->segment = (uint32_t)at;
+    aim(sweep, at);
+    sweep->segment = at;
     return true;
 }
 
-/* Looks at the next 16 bytes and has room for as many pieces; false: one of both is not there. */
-LGS_HOT bool next_block(sweep_t *sweep)
+/* Looks at the next bytes and has room for as many pieces; false: one of both is not there. */
+LGS_HOT bool next_block(sweep_t *sweep, lgs_edi_pieces_t *pieces)
 {
-    lgs_edi_pieces_t *pieces = sweep->pieces;
+    const char *p = sweep->source.data + sweep->next;
 
-    if (sweep->source.len < (size_t)sweep->next + 16 ||
+    if (sweep->source.len < (size_t)sweep->next + BLOCK ||
         sweep->next - sweep->segment > LGS_EDI_MAX_SEGMENT) {
         return false;
     }
-    if (LGS_UNLIKELY(sweep->full - sweep->to < 16)) {
+    if (LGS_UNLIKELY((size_t)(sweep->full - sweep->to) < BLOCK)) {
         size_t n = (size_t)(sweep->to - pieces->items);
 
         if (lgs_edi_more_pieces(pieces) != LGS_OK) {
@@ -371,27 +378,31 @@ LGS_HOT bool next_block(sweep_t *sweep)
         sweep->full = pieces->items + pieces->room;
     }
     sweep->block = sweep->next;
-    sweep->mask = odd_bytes(sweep->syntax, sweep->source.data + sweep->block);
-    sweep->next += 16;
+    sweep->next += BLOCK;
+    sweep->mask = 0;
+    for (unsigned i = 0; i < BLOCK; i += 16) {
+        sweep->mask |= (uint64_t)odd_bytes(sweep->syntax, p + i) << i;
+    }
     return true;
 }
 
 /* All pieces of a segment; false: it is not whole, too long, or wraps behind a release. */
-LGS_HOT bool sweep_segment(sweep_t *sweep)
+LGS_HOT bool sweep_segment(sweep_t *sweep, lgs_edi_pieces_t *pieces)
 {
+    const unsigned char *classes = sweep->syntax->classes;
     uint32_t from = sweep->segment, seen = 0;
 
     for (;;) {
         uint32_t p, class;
 
         while (sweep->mask == 0) {
-            if (!next_block(sweep)) {
+            if (!next_block(sweep, pieces)) {
                 return false;
             }
         }
-        p = sweep->block + (uint32_t)__builtin_ctz(sweep->mask);
+        p = sweep->block + (uint32_t)__builtin_ctzll(sweep->mask);
         sweep->mask &= sweep->mask - 1;
-        class = sweep->syntax->classes[(unsigned char)sweep->source.data[p]];
+        class = classes[(unsigned char)sweep->source.data[p]];
         if (LGS_LIKELY(class & (SEPARATOR | LGS_EDI_TERMINATOR))) {
             *sweep->to++ = (lgs_edi_piece_t){from, (p - from) << 8 | seen | class};
             from = p + 1;
@@ -413,7 +424,7 @@ LGS_HOT bool sweep_segment(sweep_t *sweep)
 }
 
 /* It holds binary data, or its tag is not that of its bytes. */
-static inline bool is_odd(const sweep_t *sweep, const lgs_edi_piece_t *tag)
+LGS_HOT bool is_odd(const sweep_t *sweep, const lgs_edi_piece_t *tag)
 {
     return tag->n_flags & (LGS_EDI_BREAK | LGS_EDI_RELEASE) ||
            (sweep->syntax->marks.is_x12 &&
@@ -423,12 +434,8 @@ static inline bool is_odd(const sweep_t *sweep, const lgs_edi_piece_t *tag)
 uint32_t lgs_edi_scan_data(const lgs_edi_syntax_t *syntax, const lgs_edi_standard_t *standard,
                            lgs_str_t source, uint32_t most, size_t *at, lgs_edi_pieces_t *pieces)
 {
-    sweep_t sweep = {.syntax = syntax,
-                     .standard = standard,
-                     .pieces = pieces,
-                     .source = source,
-                     .initials = standard->initials};
-    uint32_t n = 0;
+    sweep_t sweep = {.syntax = syntax, .standard = standard, .source = source};
+    uint32_t n = 0, end = (uint32_t)*at;
 
     if (syntax->marks.tag != syntax->marks.element || syntax->marks.n_terminator != 1 ||
         (pieces->room == 0 && lgs_edi_more_pieces(pieces) != LGS_OK)) {
@@ -436,13 +443,14 @@ uint32_t lgs_edi_scan_data(const lgs_edi_syntax_t *syntax, const lgs_edi_standar
     }
     sweep.to = pieces->items + pieces->n;
     sweep.full = pieces->items + pieces->room;
-    for (; n < most && begin_segment(&sweep, *at); n++) {
-        if (!sweep_segment(&sweep) || is_odd(&sweep, &pieces->items[pieces->n])) {
+    for (; n < most && begin_segment(&sweep, end); n++) {
+        if (!sweep_segment(&sweep, pieces) || is_odd(&sweep, &pieces->items[pieces->n])) {
             break;
         }
         pieces->n = (uint32_t)(sweep.to - pieces->items);
-        *at = sweep.to[-1].at + lgs_edi_length(&sweep.to[-1]) + 1;
+        end = sweep.to[-1].at + lgs_edi_length(&sweep.to[-1]) + 1;
     }
+    *at = end;
     return n;
 }
 #else

@@ -167,6 +167,12 @@ static bool allocate(fill_t *fill, const lgs_edi_segment_t *set, uint32_t n_segm
 
 /* ---- segments ---- */
 
+/* Where the tag is, if it is known. */
+static inline lgs_edi_known_t *known_tag(const fill_t *fill, uint32_t word)
+{
+    return &fill->tree->names->known[lgs_edi_mix(word) / (UINT32_MAX / LGS_EDI_N_KNOWN + 1)];
+}
+
 /* fill->piece is at the segment's tag and goes behind its end. */
 static void fill_segment(fill_t *fill)
 {
@@ -184,7 +190,7 @@ static void fill_segment(fill_t *fill)
         return;
     }
     word = lgs_edi_tag(name);
-    known = &fill->tree->names->known[lgs_edi_tag_number(word)];
+    known = known_tag(fill, word);
     tag->name.hash = LGS_LIKELY(known->tag == word) ? known->hash : learn_tag(fill, name, word);
     /* a tag with components: EDIFACT's explicit nesting, which nobody reads any more */
     while (!(fill->piece->n_flags & (LGS_EDI_ELEMENT | LGS_EDI_TERMINATOR))) {
@@ -229,7 +235,7 @@ static LGS_APART uint32_t learn_tag(fill_t *fill, lgs_str_t tag, uint32_t word)
     uint32_t hash = lgs_hash(tag.data, tag.len);
 
     if (check_tag(fill, tag)) {
-        fill->tree->names->known[lgs_edi_tag_number(word)] = (lgs_edi_known_t){word, hash};
+        *known_tag(fill, word) = (lgs_edi_known_t){word, hash};
     } else {
         meet(fill, &fill->tree->tags);
     }
@@ -248,6 +254,7 @@ static void fill_elements(fill_t *fill, uint32_t binary)
     const source_t source = source_of(fill);
     lgs_member_t *to = fill->element;
     unsigned odd = binary ? ~0u : MORE, flags;
+    bool is_there;
 
     do {
         if (LGS_UNLIKELY(name == last)) {
@@ -257,7 +264,7 @@ static void fill_elements(fill_t *fill, uint32_t binary)
         }
         flags = piece->n_flags;
         if (LGS_LIKELY(!(flags & odd))) {
-            (void)put_text(source, piece++, &to->value);
+            is_there = put_text(source, piece++, &to->value);
         } else {
             fill->piece = piece;
             fill_special(fill, &to->value, name + 1 == fill->tree->names->numbers + binary);
@@ -266,9 +273,10 @@ static void fill_elements(fill_t *fill, uint32_t binary)
             }
             piece = fill->piece;
             flags = piece[-1].n_flags;
+            is_there = to->value.type != LGS_NULL;
         }
         to->name = *name++;
-        to += to->value.type != LGS_NULL;
+        to += is_there;
     } while (!(flags & LGS_EDI_TERMINATOR));
     fill->piece = piece;
     fill->element = to;
@@ -423,10 +431,10 @@ static inline source_t source_of(const fill_t *fill)
     return (source_t){fill->source, fill->head};
 }
 
-_Static_assert(LGS_EDI_ODD == LGS_NODE_PLAIN && LGS_NULL == 0,
-               "a node's flag and type are counted out of its piece's, not chosen");
+_Static_assert(LGS_EDI_ODD == LGS_NODE_PLAIN,
+               "a node's flag is counted out of its piece's, not chosen");
 
-/* The source's own bytes; false: there are none. */
+/* The source's own bytes; false: there are none, and what is written is not to be kept. */
 static inline bool put_text(source_t source, const lgs_edi_piece_t *piece, lgs_node_t *to)
 {
     uint32_t at = piece->at, flags = piece->n_flags;
@@ -435,7 +443,7 @@ static inline bool put_text(source_t source, const lgs_edi_piece_t *piece, lgs_n
     to->n = flags >> 8;
     to->offset = source.head + at;
     to->hash = 0;
-    to->type = flags > 0xff ? LGS_STRING : LGS_NULL;
+    to->type = LGS_STRING;
     to->flags = (flags & LGS_EDI_ODD) ^ LGS_NODE_PLAIN;
     return flags > 0xff;
 }
@@ -444,8 +452,8 @@ static inline void fill_text(fill_t *fill, lgs_node_t *to)
 {
     if (LGS_UNLIKELY(fill->piece->n_flags & CHANGED)) {
         slow_text(fill, to);
-    } else {
-        (void)put_text(source_of(fill), fill->piece, to);
+    } else if (LGS_UNLIKELY(!put_text(source_of(fill), fill->piece, to))) {
+        to->type = LGS_NULL;
     }
 }
 

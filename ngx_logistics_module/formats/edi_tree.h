@@ -13,12 +13,15 @@ typedef struct {
     uint32_t hash;
 } lgs_edi_known_t;
 
+/* So many are known at once that the tags of one set seldom take each other's place. */
+#define LGS_EDI_N_KNOWN 256u
+
 /* Names that every tree has, made once, and the tags that trees had so far. */
 typedef struct {
     lgs_node_t numbers[LGS_EDI_MAX_ELEMENTS + 1]; /* of elements and components: [n] is the n-th */
     char texts[LGS_EDI_MAX_ELEMENTS + 1][4];      /* theirs */
     lgs_node_t message, segments;
-    lgs_edi_known_t known[LGS_EDI_N_TAG_BITS]; /* by lgs_edi_tag_number() */
+    lgs_edi_known_t known[LGS_EDI_N_KNOWN]; /* by lgs_edi_mix() */
 } lgs_edi_names_t;
 
 void lgs_edi_names(lgs_edi_names_t *names, const lgs_edi_standard_t *standard);
