@@ -31,7 +31,8 @@ void lgs_json_write_member(lgs_buf_t *buf, const char *name, lgs_str_t text);
 
 /*
  * Sets a name beside its quotes, comma and colon (in `arena`), which makes it quick to write: for
- * the names of a mapping, which all its records have. What needs an escape stays as it is.
+ * the names of a mapping, which all its records have. What needs an escape, or is long, stays as it
+ * is.
  */
 lgs_rc_t lgs_json_name(lgs_arena_t *arena, lgs_node_t *name) LGS_MUST_CHECK;
 

@@ -6,7 +6,7 @@
 
 #include "scan.h"
 
-/* Around a name of LGS_NODE_QUOTED stand ," and ": and at least so many bytes in all. */
+/* A name of LGS_NODE_QUOTED stands between ," and ": in so many bytes. */
 #define QUICK_NAME 32u
 
 typedef struct {
@@ -85,13 +85,12 @@ void lgs_json_write_member(lgs_buf_t *buf, const char *name, lgs_str_t text)
 
 lgs_rc_t lgs_json_name(lgs_arena_t *arena, lgs_node_t *name)
 {
-    size_t size = name->n + 4 < QUICK_NAME ? QUICK_NAME : (size_t)name->n + 4;
     char *text;
 
-    if (!is_plain(name)) {
+    if (name->n > QUICK_NAME - 4 || !is_plain(name)) {
         return LGS_OK;
     }
-    text = lgs_arena_zalloc(arena, size);
+    text = lgs_arena_zalloc(arena, QUICK_NAME);
     if (text == NULL) {
         return LGS_NOMEM;
     }
@@ -275,18 +274,13 @@ static inline void write_name(writer_t *writer, char before, const lgs_node_t *n
     put_byte(writer, ':');
 }
 
-/* `before`, the name in quotes and its colon; QUICK_NAME bytes behind it may be written, too. */
+/* `before`, the name in quotes and its colon; QUICK_NAME bytes are written, of which they are some.
+ */
 static inline char *copy_name(char *p, char before, const lgs_node_t *name)
 {
-    const char *from = name->u.text - 2;
-    size_t n = (size_t)name->n + 4;
-
-    memcpy(p, from, QUICK_NAME); /* of a fixed size: two instructions */
-    if (LGS_UNLIKELY(n > QUICK_NAME)) {
-        memcpy(p + QUICK_NAME, from + QUICK_NAME, n - QUICK_NAME);
-    }
+    memcpy(p, name->u.text - 2, QUICK_NAME); /* of a fixed size: two instructions */
     *p = before;
-    return p + n;
+    return p + name->n + 4;
 }
 
 /* A name and a text, both plain, as nearly all members are: with one question for room. */
@@ -319,9 +313,10 @@ static void write_object(writer_t *writer, const lgs_node_t *node, unsigned dept
     char before = '{', *p;
 
     if (node->n == 0) {
-        put_byte(writer, before);
+        put(writer, "{}", 2);
+        return;
     }
-    for (uint32_t left = node->n; left; left--, member++, before = ',') {
+    for (const lgs_member_t *end = member + node->n; member < end; member++, before = ',') {
         /* of a text; too much for others */
         size_t need = (size_t)member->name.n + member->value.n + QUICK_NAME + 6;
 
@@ -345,8 +340,12 @@ static void write_node(writer_t *writer, const lgs_node_t *node, unsigned depth)
 {
     if (node->type < LGS_ARRAY) {
         write_scalar(writer, node);
-    } else if (!is_too_deep(writer, depth)) {
-        (node->type == LGS_ARRAY ? write_array : write_object)(writer, node, depth);
+    } else if (is_too_deep(writer, depth)) {
+        return;
+    } else if (node->type == LGS_ARRAY) {
+        write_array(writer, node, depth);
+    } else {
+        write_object(writer, node, depth);
     }
 }
 

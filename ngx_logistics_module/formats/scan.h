@@ -209,18 +209,20 @@ LGS_HOT void lgs_scan_copy(char *to, const char *from, size_t n)
     uint64_t a, b;
     uint32_t c, d;
 
-    if (n > 32) {
-        memcpy(to, from, n);
-    } else if (n >= 16) {
-        memcpy(&x, from, 16);
-        memcpy(&y, from + n - 16, 16);
-        memcpy(to, &x, 16);
-        memcpy(to + n - 16, &y, 16);
-    } else if (n >= 8) {
-        memcpy(&a, from, 8);
-        memcpy(&b, from + n - 8, 8);
-        memcpy(to, &a, 8);
-        memcpy(to + n - 8, &b, 8);
+    if (n >= 8) {
+        if (n <= 16) {
+            memcpy(&a, from, 8);
+            memcpy(&b, from + n - 8, 8);
+            memcpy(to, &a, 8);
+            memcpy(to + n - 8, &b, 8);
+        } else if (n <= 32) {
+            memcpy(&x, from, 16);
+            memcpy(&y, from + n - 16, 16);
+            memcpy(to, &x, 16);
+            memcpy(to + n - 16, &y, 16);
+        } else {
+            memcpy(to, from, n);
+        }
     } else if (n >= 4) {
         memcpy(&c, from, 4);
         memcpy(&d, from + n - 4, 4);

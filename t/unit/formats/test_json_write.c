@@ -231,6 +231,8 @@ TEST(quick_names_are_written_as_others)
     CHECK_INT(rc, LGS_OK);
     CHECK(quick.u.members[1].name.flags & LGS_NODE_QUOTED);
     CHECK(!(quick.u.members[7].name.flags & LGS_NODE_QUOTED));
+    CHECK(quick.u.members[28].name.flags & LGS_NODE_QUOTED);
+    CHECK(!(quick.u.members[29].name.flags & LGS_NODE_QUOTED)); /* too long */
     CHECK(lgs_node_equal(&slow, &quick));
     lgs_buf_init(&want, arena, 0, 0);
     lgs_json_write(&want, &slow);
