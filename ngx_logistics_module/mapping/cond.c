@@ -10,6 +10,7 @@ typedef struct cond_op_s {
     const char *name;
     bool (*compile)(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond);
     bool (*holds)(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
+    lgs_needs_t (*needs)(const lgs_cond_t *cond);
     unsigned orders; /* of gt, ge, lt, le: which outcomes of a comparison hold */
 } cond_op_t;
 
@@ -45,16 +46,26 @@ static bool holds_matches(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
 static bool holds_all(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
 static bool holds_any(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
 static bool holds_not(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
+static lgs_needs_t needs_left(const lgs_cond_t *cond);
+static lgs_needs_t needs_pair(const lgs_cond_t *cond);
+static lgs_needs_t needs_first(const lgs_cond_t *cond);
+static lgs_needs_t needs_any(const lgs_cond_t *cond);
+static lgs_needs_t needs_nothing(const lgs_cond_t *cond);
 static bool is_text(const lgs_node_t *node);
 static bool is_same(const lgs_node_t *a, const lgs_node_t *b);
 
 static const cond_op_t conditions[] = {
-    {"eq", compile_pair, holds_eq, 0},           {"in", compile_in, holds_in, 0},
-    {"exists", compile_exists, holds_exists, 0}, {"matches", compile_matches, holds_matches, 0},
-    {"gt", compile_pair, holds_order, GREATER},  {"ge", compile_pair, holds_order, GREATER | EQUAL},
-    {"lt", compile_pair, holds_order, LESS},     {"le", compile_pair, holds_order, LESS | EQUAL},
-    {"all", compile_group, holds_all, 0},        {"any", compile_group, holds_any, 0},
-    {"not", compile_not, holds_not, 0},
+    {"eq", compile_pair, holds_eq, needs_pair, 0},
+    {"in", compile_in, holds_in, needs_left, 0},
+    {"exists", compile_exists, holds_exists, needs_left, 0},
+    {"matches", compile_matches, holds_matches, needs_left, 0},
+    {"gt", compile_pair, holds_order, needs_pair, GREATER},
+    {"ge", compile_pair, holds_order, needs_pair, GREATER | EQUAL},
+    {"lt", compile_pair, holds_order, needs_pair, LESS},
+    {"le", compile_pair, holds_order, needs_pair, LESS | EQUAL},
+    {"all", compile_group, holds_all, needs_first, 0},
+    {"any", compile_group, holds_any, needs_any, 0},
+    {"not", compile_not, holds_not, needs_nothing, 0},
 };
 
 /* Recursion is bounded by LGS_MAPPING_MAX_NESTING. */
@@ -277,6 +288,48 @@ static bool compile_not(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *co
     cond->n = 1;
     cond->kids[0] = lgs_mapping_cond(c, main);
     return cond->kids[0] != NULL;
+}
+
+/* ---- needs: without them it does not hold, and nothing is told of it ---- */
+
+/* Recursion is bounded by LGS_MAPPING_MAX_NESTING. */
+lgs_needs_t lgs_mapping_cond_needs(const lgs_cond_t *cond)
+{
+    return cond->op->needs(cond);
+}
+
+static lgs_needs_t needs_left(const lgs_cond_t *cond)
+{
+    return cond->left->needs;
+}
+
+/* The right side is evaluated, too: it may have something to tell. */
+static lgs_needs_t needs_pair(const lgs_cond_t *cond)
+{
+    return cond->right->is_const ? cond->left->needs : (lgs_needs_t){0};
+}
+
+/* The first that does not hold ends it. */
+static lgs_needs_t needs_first(const lgs_cond_t *cond)
+{
+    return lgs_mapping_cond_needs(cond->kids[0]);
+}
+
+static lgs_needs_t needs_any(const lgs_cond_t *cond)
+{
+    lgs_needs_t needs = {0};
+
+    for (uint32_t i = 0; i < cond->n; i++) {
+        if (!lgs_mapping_add_needs(&needs, lgs_mapping_cond_needs(cond->kids[i]))) {
+            return (lgs_needs_t){0};
+        }
+    }
+    return needs;
+}
+
+static lgs_needs_t needs_nothing(const lgs_cond_t *cond)
+{
+    return (lgs_needs_t){0};
 }
 
 /* ---- run ---- */

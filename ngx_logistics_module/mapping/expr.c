@@ -3,7 +3,6 @@
  * value may carry (when, default, null_values). A plain string is a text, unless it looks like a
  * path; where an operation wants its operand, it is a path.
  */
-#include "../formats/edi.h"
 #include "../formats/json.h"
 #include "include.h"
 
@@ -17,7 +16,6 @@ static const lgs_expr_t *compile_include(lgs_compile_t *c, const lgs_node_t *nod
 static const lgs_expr_t *compile_const(lgs_compile_t *c, const lgs_node_t *node,
                                        const lgs_node_t *value);
 static const lgs_expr_t *compile_path(lgs_compile_t *c, const lgs_node_t *node);
-static void stand_with_segment(lgs_expr_t *expr, const lgs_path_t *path);
 static bool is_element(lgs_str_t text);
 static void note_element(lgs_compile_t *c, const lgs_node_t *node);
 static bool check_member(lgs_compile_t *c, const lgs_node_t *node, const lgs_path_t *path);
@@ -325,7 +323,6 @@ static const lgs_expr_t *compile_path(lgs_compile_t *c, const lgs_node_t *node)
         return NULL;
     }
     expr->is_path = !expr->u.path->many;
-    stand_with_segment(expr, expr->u.path);
     expr->is_there = lgs_mapping_is_there(c, expr->u.path, c->nulls);
     c->reaches_out |= expr->u.path->from != LGS_FROM_SCOPE || expr->u.path->index > 0;
     if (expr->u.path->many && c->scopes > 0 &&
@@ -338,35 +335,6 @@ static const lgs_expr_t *compile_path(lgs_compile_t *c, const lgs_node_t *node)
         return NULL;
     }
     return expr;
-}
-
-static void stand_with_segment(lgs_expr_t *expr, const lgs_path_t *path)
-{
-    if (path && path->from == LGS_FROM_SCOPE && path->n &&
-        path->steps[0].kind == LGS_STEP_SEGMENT) {
-        expr->tags = lgs_edi_tag_bit(lgs_edi_tag(path->steps[0].name));
-        expr->tags_scope = path->index;
-    }
-}
-
-void lgs_mapping_stands_with(lgs_expr_t *expr, const lgs_exprs_t *operands, bool but_constants)
-{
-    uint32_t tags = 0, scope = 0;
-
-    for (uint32_t i = 0; i < operands->n; i++) {
-        const lgs_expr_t *operand = operands->items[i];
-
-        if (operand == NULL || (but_constants && operand->is_const)) {
-            continue;
-        }
-        if (operand->tags == 0 || (tags && operand->tags_scope != scope)) {
-            return;
-        }
-        tags |= operand->tags;
-        scope = operand->tags_scope;
-    }
-    expr->tags = tags;
-    expr->tags_scope = scope;
 }
 
 /* $entry/member of a variable that was looked up: one of the entries has it. */
@@ -492,7 +460,6 @@ static const lgs_expr_t *compile_each(lgs_compile_t *c, const lgs_node_t *node)
     if (!lgs_mapping_open_scope(c, lgs_node_at(node, "for_each"), &each->loop, &degree)) {
         return NULL;
     }
-    stand_with_segment(expr, each->loop.path);
     if (vars) {
         lgs_mapping_vars(c, vars, &each->first_var, &each->n_vars);
     }
@@ -602,7 +569,6 @@ static const lgs_expr_t *compile_op(lgs_compile_t *c, const lgs_node_t *node, co
     }
     if (expr->fallback || expr->when) {
         expr->is_const = false;
-        expr->tags = 0;
     }
     return ok ? expr : NULL;
 }

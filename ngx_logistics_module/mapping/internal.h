@@ -8,6 +8,7 @@
  *   cond.c     conditions                           lookup.c    code lists
  *   args.c     reading arguments of operations      ops*.c      operations
  *   dateforms.c  how dates are written              units.c     units of measure
+ *   needs.c    without which segments a value is null
  *   assert.c   what must hold                       select.c    which documents it is for
  *   include.c  templates; alone.c: those and codes   explain.c   why a record is as it is
  *   fields.c, proof.c   what can be proved of what is put out
@@ -192,6 +193,13 @@ typedef struct {
     uint32_t n;
 } lgs_texts_t;
 
+/* Null without any of these; nothing of it is told then. No bit: nobody knows. */
+typedef struct {
+    uint32_t scope;    /* the list of segments is the item so many scopes outwards */
+    uint32_t tags;     /* bits of the segments in it */
+    uint32_t elements; /* else bits of the elements of its first segment */
+} lgs_needs_t;
+
 struct lgs_expr_s {
     /* What a run does for its value; chosen of what stands below when all is compiled. */
     bool (*eval)(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
@@ -202,15 +210,16 @@ struct lgs_expr_s {
     const lgs_texts_t *nulls;    /* of a path: texts that mean null */
     const lgs_fit_t *fit;        /* NULL: nothing is left to check where it stands */
     lgs_str_t where;             /* JSON pointer into the mapping file */
-    uint32_t tags;               /* not 0: null in a list of segments without any of these bits */
-    uint32_t tags_scope;         /* that list: the item so many scopes outwards */
-    uint32_t null_lengths;       /* of `nulls`: a bit for each length, the last for all above */
-    uint32_t offset;             /* in the mapping file */
-    uint16_t file;               /* index in mapping->files */
+    lgs_exprs_t operands;        /* of an operation: null when all of them are */
+    lgs_needs_t needs;
+    uint32_t null_lengths; /* of `nulls`: a bit for each length, the last for all above */
+    uint32_t offset;       /* in the mapping file */
+    uint16_t file;         /* index in mapping->files */
     bool is_const;
-    bool is_there;    /* of a path: the input's schema requires what it leads to */
-    bool is_path;     /* one that leads to one value: nothing but that is to be done */
-    lgs_expr_t *next; /* of the file, the one that was compiled before */
+    bool but_constants; /* operands that are constants do not count */
+    bool is_there;      /* of a path: the input's schema requires what it leads to */
+    bool is_path;       /* one that leads to one value: nothing but that is to be done */
+    lgs_expr_t *next;   /* of the file, the one that was compiled before */
     union {
         lgs_node_t value;
         const lgs_path_t *path;
@@ -476,8 +485,16 @@ bool lgs_mapping_never_holds(const lgs_cond_t *cond);
 /* The zone of that name, loaded now and found again in a run. NULL with a finding. */
 const lgs_tz_t *lgs_mapping_zone(lgs_compile_t *c, const lgs_node_t *node, lgs_str_t name);
 
-/* It is null when all of `operands` are, constants aside: so it is without their segments. */
+/* It is null when all of `operands` are, constants aside: so it is without their segments
+ * (needs.c). */
 void lgs_mapping_stands_with(lgs_expr_t *expr, const lgs_exprs_t *operands, bool but_constants);
+/* expr->needs of all: no run before. */
+void lgs_mapping_find_needs(lgs_compile_t *c);
+/* What one of the values has to have; none when one of them needs nothing, or something else. */
+lgs_needs_t lgs_mapping_all_needs(const lgs_exprs_t *operands, bool but_constants);
+bool lgs_mapping_add_needs(lgs_needs_t *needs, lgs_needs_t more);
+/* Without which the condition does not hold (cond.c). */
+lgs_needs_t lgs_mapping_cond_needs(const lgs_cond_t *cond);
 
 /* Arguments (args.c): absent leaves *value as it is; false after a finding. */
 bool lgs_mapping_arg_text(lgs_compile_t *c, const lgs_node_t *node, const char *name,

@@ -36,6 +36,17 @@ struct lgs_edi_step_s {
 
 extern const lgs_path_syntax_t lgs_mapping_edi_paths;
 
+/* A bit for the number of an element, "05" or "5"; the last for all above. */
+static inline uint32_t lgs_edi_element_bit(lgs_str_t number)
+{
+    uint32_t n = 0;
+
+    for (size_t i = 0; i < number.len && i < 3; i++) {
+        n = n * 10 + (uint32_t)(number.data[i] - '0');
+    }
+    return UINT32_C(1) << (n < 31 ? n : 31);
+}
+
 /* A step of kind LGS_STEP_SEGMENT or above: the first that it leads to, or NULL. */
 const lgs_node_t *lgs_mapping_edi_step(lgs_run_t *run, const lgs_step_t *step,
                                        const lgs_node_t *node);

@@ -236,13 +236,16 @@ static bool check_type(lgs_run_t *run, const lgs_block_t *block, const lgs_node_
 
 void lgs_mapping_choose_evals(lgs_compile_t *c)
 {
+    lgs_mapping_find_needs(c);
     for (lgs_expr_t *expr = c->exprs; expr; expr = expr->next) {
         if (expr->when || expr->fallback) {
             expr->eval = eval_if;
         } else if (expr->is_path) {
             expr->eval = expr->u.path->is_text ? lgs_mapping_eval_element : eval_path;
+        } else if (expr->needs.elements && expr->op == &lgs_op_object) {
+            expr->eval = lgs_mapping_eval_unless_bare;
         } else {
-            expr->eval = expr->tags ? eval_unless_lacking : expr->op->run;
+            expr->eval = expr->needs.tags ? eval_unless_lacking : expr->op->run;
         }
         if (expr->op == &lgs_op_object) {
             finish_fields(c, expr->u.object);
@@ -278,15 +281,18 @@ static bool eval_unless_lacking(lgs_run_t *run, const lgs_expr_t *expr, lgs_node
 
 static inline bool lacks_tags(const lgs_run_t *run, const lgs_expr_t *expr)
 {
-    const lgs_node_t *list = run->scopes[run->depth - expr->tags_scope].node;
+    const lgs_node_t *list = run->scopes[run->depth - expr->needs.scope].node;
 
-    return list->type == LGS_ARRAY && !(list->hash & expr->tags);
+    return list->type == LGS_ARRAY && !(list->hash & expr->needs.tags);
 }
 
 static bool eval_if(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
     bool holds = true;
 
+    if (expr->needs.tags && lacks_tags(run, expr)) {
+        return lgs_mapping_take_null(run, out);
+    }
     if (expr->when && !lgs_mapping_holds(run, expr->when, &holds)) {
         return false;
     }
@@ -493,7 +499,7 @@ static bool run_list(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 
         is_const = is_const && item->is_const;
         if (item->op == &lgs_op_each) {
-            if (!(item->tags && lacks_tags(run, item)) && !add_each(&list, item)) {
+            if (!(item->needs.tags && lacks_tags(run, item)) && !add_each(&list, item)) {
                 return false;
             }
             continue;

@@ -73,6 +73,8 @@ static inline const lgs_node_t *lgs_mapping_path_first(lgs_run_t *run, const lgs
 const lgs_node_t *lgs_mapping_steps(lgs_run_t *run, const lgs_path_t *path, const lgs_node_t *node);
 /* The value of a path that is_text: of walk_edi.c. */
 bool lgs_mapping_eval_element(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+/* Null when the segment that opened the item has none of the elements that are needed. */
+bool lgs_mapping_eval_unless_bare(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 /* What a path led to (NULL: nothing), where that is not all of it. */
 bool lgs_mapping_finish_path(lgs_run_t *run, const lgs_expr_t *expr, const lgs_node_t *node,
                              lgs_node_t *out);

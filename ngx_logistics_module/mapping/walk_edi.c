@@ -74,6 +74,22 @@ static bool eval_unusual(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out
     return finish_element(run, expr, elements ? element_of(path, elements) : NULL, out);
 }
 
+bool lgs_mapping_eval_unless_bare(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    const lgs_node_t *list = run->scopes[run->depth - expr->needs.scope].node;
+    const lgs_node_t *elements = list->type == LGS_ARRAY ? first_of(list) : NULL;
+    uint32_t bits = 0;
+
+    if (elements == NULL || elements->type != LGS_OBJECT) {
+        return expr->op->run(run, expr, out);
+    }
+    for (uint32_t i = 0; i < elements->n; i++) {
+        bits |= lgs_edi_element_bit(lgs_mapping_text(&elements->u.members[i].name));
+    }
+    return bits & expr->needs.elements ? expr->op->run(run, expr, out)
+                                       : lgs_mapping_take_null(run, out);
+}
+
 /* Of components and repetitions the first. */
 static bool finish_element(lgs_run_t *run, const lgs_expr_t *expr, const lgs_node_t *node,
                            lgs_node_t *out)
