@@ -41,6 +41,7 @@
 #define LGS_MAPPING_MAX_STEPS    24u    /* steps of one path */
 #define LGS_MAPPING_MAX_PARTS    16u    /* parts of a key, a hash or a date */
 #define LGS_MAPPING_MAX_ASKED    16u    /* lookups whose answer is kept for others */
+#define LGS_MAPPING_MAX_FOUND    64u    /* segments whose place is kept for other paths */
 #define LGS_MAPPING_MAX_INCLUDES 8u     /* templates within each other */
 #define LGS_MAPPING_MAX_PARAMS   64u    /* of all of them */
 #define LGS_MAPPING_MAX_FILES    32u    /* that a mapping is made of */
@@ -112,7 +113,7 @@ typedef struct {
     bool tests;      /* is_text, and not of the first segment with that tag */
     bool is_segment; /* the segments with a tag, all of them: N1[01=SH] */
     uint32_t tag;    /* is_text: as of lgs_edi_tag(); 0: of the segment that opened the loop */
-    uint32_t bit;    /* that a list with such a segment has */
+    uint32_t found;  /* is_text: where a run keeps the segment; 0: nowhere */
     lgs_step_t steps[];
 } lgs_path_t;
 
@@ -275,6 +276,7 @@ struct lgs_mapping_s {
     const lgs_texts_t *sets;     /* of EDI: types of messages; NULL: any */
     const lgs_cond_t *match;     /* NULL: every document */
     uint32_t n_asked;            /* places for answers of lookups */
+    uint32_t n_found;            /* places for segments */
     lgs_map_t *zones;            /* time zones by name: nothing is loaded in a run */
     const lgs_doc_t *unproved;   /* what of the output's schema is left to check; NULL: all of it */
 };
@@ -355,8 +357,9 @@ struct lgs_compile_s {
     uint32_t nesting;
     uint32_t level; /* of the variables used since it was last set to 0 */
     uint32_t n_exprs;
-    lgs_expr_t *exprs; /* all of them, the last first */
-    void *last_lookup; /* arguments: of lookup.c */
+    lgs_expr_t *exprs;                                  /* all of them, the last first */
+    void *last_lookup;                                  /* arguments: of lookup.c */
+    const lgs_path_t *found[LGS_MAPPING_MAX_FOUND + 1]; /* a path to each segment that is kept */
     lgs_buf_t where;
     lgs_flat_names_t flat;
     bool reaches_out;  /* a path since it was last cleared starts outside of here */

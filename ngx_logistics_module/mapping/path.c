@@ -322,7 +322,7 @@ static const lgs_path_t *json_compile(lgs_compile_t *c, lgs_str_t text, const lg
         path->steps[i] = ps.steps[i];
         path->many |= ps.steps[i].kind == LGS_STEP_ALL;
     }
-    lgs_mapping_edi_note_text(path);
+    lgs_mapping_edi_note_text(c, path);
     lgs_mapping_note_column(c, path, node);
     lgs_mapping_note_prefix(c, path, node);
     return path;

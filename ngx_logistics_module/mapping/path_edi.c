@@ -55,6 +55,8 @@ static bool parse_element(parser_t *ps);
 static bool parse_number(parser_t *ps, lgs_str_t *number);
 static bool keep_loop(lgs_compile_t *c, const lgs_path_t *path, loop_t said);
 static bool add_tags(lgs_compile_t *c, const lgs_node_t *said, lgs_edi_tags_t *tags);
+static bool is_same_segment(const lgs_path_t *a, const lgs_path_t *b);
+static bool is_same_test(const lgs_edi_test_t *a, const lgs_edi_test_t *b);
 static bool is_text(const lgs_path_t *path);
 
 const lgs_path_syntax_t lgs_mapping_edi_paths = {"edi", is_edi_path, compile};
@@ -147,7 +149,7 @@ static const lgs_path_t *finish(parser_t *ps, lgs_path_t *head)
     path->many = ps->n && (path->steps[ps->n - 1].kind == LGS_STEP_SEGMENT ||
                            path->steps[ps->n - 1].kind == LGS_STEP_LEVEL);
     path->is_segment = path->n == 1 && path->steps[0].kind == LGS_STEP_SEGMENT;
-    lgs_mapping_edi_note_text(path);
+    lgs_mapping_edi_note_text(ps->c, path);
     return path;
 }
 
@@ -450,24 +452,64 @@ bool lgs_mapping_edi_is_first(const lgs_path_t *path)
     return last && last->kind == LGS_STEP_SEGMENT && last->edi->is_first;
 }
 
-void lgs_mapping_edi_note_text(lgs_path_t *path)
+void lgs_mapping_edi_note_text(lgs_compile_t *c, lgs_path_t *path)
 {
     const struct lgs_edi_step_s *edi = path->n ? path->steps[0].edi : NULL;
+    uint32_t n = c->mapping->n_found;
 
     path->is_text = is_text(path);
-    if (path->is_text) {
-        path->tests = edi && edi->n_tests;
-        path->tag = edi ? edi->tag : 0;
-        path->bit = edi ? edi->bit : 0;
+    if (!path->is_text) {
+        return;
     }
+    path->tag = edi ? edi->tag : 0;
+    path->tests = edi && edi->n_tests;
+    for (uint32_t i = 1; i <= n && path->found == 0; i++) {
+        path->found = is_same_segment(path, c->found[i]) ? i : 0;
+    }
+    if (path->found == 0 && n < LGS_MAPPING_MAX_FOUND) {
+        path->found = c->mapping->n_found = n + 1;
+        c->found[n + 1] = path;
+    }
+}
+
+static bool is_same_segment(const lgs_path_t *a, const lgs_path_t *b)
+{
+    const struct lgs_edi_step_s *x = a->steps[0].edi, *y = b->steps[0].edi;
+
+    if (a->index != b->index || a->tag != b->tag || a->tests != b->tests) {
+        return false;
+    }
+    if (a->tests && x->n_tests != y->n_tests) {
+        return false;
+    }
+    for (uint32_t i = 0; a->tests && i < x->n_tests; i++) {
+        if (!is_same_test(&x->tests[i], &y->tests[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_same_test(const lgs_edi_test_t *a, const lgs_edi_test_t *b)
+{
+    if (!lgs_str_eq(a->element.name, b->element.name) ||
+        !lgs_str_eq(a->component.name, b->component.name) || a->n_values != b->n_values) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a->n_values; i++) {
+        if (!lgs_str_eq(a->values[i], b->values[i])) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool lgs_mapping_is_same_element(const lgs_expr_t *a, const lgs_expr_t *b)
 {
     const lgs_path_t *x = a->is_path ? a->u.path : NULL, *y = b->is_path ? b->u.path : NULL;
 
-    if (x == NULL || y == NULL || !x->is_text || !y->is_text || x->tests || y->tests ||
-        x->tag != y->tag || x->n != y->n || a->nulls != b->nulls) {
+    if (x == NULL || y == NULL || !x->is_text || !y->is_text || x->n != y->n || x->tests ||
+        y->tests || x->tag != y->tag || a->nulls != b->nulls) {
         return false;
     }
     for (uint32_t i = 1; i < x->n; i++) {

@@ -53,8 +53,11 @@ const lgs_node_t *lgs_mapping_edi_step(lgs_run_t *run, const lgs_step_t *step,
 
 /* What `name` leads to is an element, or a component of one. */
 void lgs_mapping_edi_element(lgs_step_t *step);
-/* Notes that it is an element of a segment, as nearly all paths of EDI are: walked at once. */
-void lgs_mapping_edi_note_text(lgs_path_t *path);
+/*
+ * Notes that it is an element of a segment, as nearly all paths of EDI are: walked at once. Paths
+ * to elements of one segment share a place, so that it is looked for once in an item.
+ */
+void lgs_mapping_edi_note_text(lgs_compile_t *c, lgs_path_t *path);
 
 /*
  * All that it leads to. `is_last`: of segments the loops that they open, else their elements. False

@@ -91,6 +91,7 @@ void lgs_mapping_run_init(lgs_run_t *run, const lgs_mapping_t *mapping, const lg
     run->invalid = false;
     memset(run->has_var, 0, mapping->n_vars);
     memset(run->asked, 0, (mapping->n_asked + 1) * sizeof(run->asked[0]));
+    memset(run->found, 0, (mapping->n_found + 1) * sizeof(run->found[0]));
     memset(run->scopes, 0, sizeof(run->scopes));
     memset(run->levels, 0, sizeof(run->levels));
     run->scopes[0].node = lgs_doc_top(doc);

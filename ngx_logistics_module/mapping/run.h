@@ -20,6 +20,13 @@ typedef struct {
     uint32_t work;   /* that it took */
 } lgs_asked_t;
 
+/* Where a segment was found, for the next path to one of its elements. */
+typedef struct {
+    const lgs_node_t *of;       /* the item that it was looked for in; NULL: it was not yet */
+    const lgs_node_t *elements; /* NULL: there is none such */
+    uint32_t work;              /* that it took */
+} lgs_found_t;
+
 struct lgs_run_s {
     const lgs_mapping_t *mapping;
     const lgs_doc_t *doc;
@@ -38,6 +45,7 @@ struct lgs_run_s {
     lgs_node_t vars[LGS_MAPPING_MAX_VARS];
     bool has_var[LGS_MAPPING_MAX_VARS];
     lgs_asked_t asked[LGS_MAPPING_MAX_ASKED + 1];
+    lgs_found_t found[LGS_MAPPING_MAX_FOUND + 1]; /* the first stays empty */
     lgs_node_t fact;
     const struct lgs_levels_s *levels[LGS_N_HIERARCHIES]; /* of levels.c; NULL: not read yet */
 };

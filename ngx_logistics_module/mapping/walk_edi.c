@@ -6,7 +6,10 @@
 #include "levels.h"
 #include "path_edi.h"
 
-static LGS_APART bool eval_unusual(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static LGS_APART bool find_and_eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static inline bool take_element(lgs_run_t *run, const lgs_expr_t *expr, const lgs_node_t *elements,
+                                lgs_node_t *out);
+static inline bool may_keep(const lgs_run_t *run, const lgs_node_t *item);
 static LGS_APART bool finish_element(lgs_run_t *run, const lgs_expr_t *expr, const lgs_node_t *node,
                                      lgs_node_t *out);
 static inline const lgs_node_t *element_of(const lgs_path_t *path, const lgs_node_t *elements);
@@ -33,45 +36,55 @@ static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_
 bool lgs_mapping_eval_element(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
     const lgs_path_t *path = expr->u.path;
-    const lgs_node_t *list = run->scopes[run->depth - path->index].node, *node;
-    uint32_t i = 0, n = list->n;
+    const lgs_found_t *found = &run->found[path->found];
 
-    if (LGS_UNLIKELY(list->type != LGS_ARRAY || path->tests || run->watch)) {
-        return eval_unusual(run, expr, out);
+    if (LGS_UNLIKELY(found->of != run->scopes[run->depth - path->index].node ||
+                     run->work < found->work)) {
+        return find_and_eval(run, expr, out);
     }
-    if (path->tag && !(list->hash & path->bit)) {
-        return lgs_mapping_take_null(run, out);
-    }
-    while (path->tag && i < n && list->u.items[i].hash != path->tag) {
-        i++;
-    }
-    if (LGS_UNLIKELY(run->work <= i)) {
-        return eval_unusual(run, expr, out);
-    }
-    run->work -= i + 1;
-    node = i < n && is_segment(&list->u.items[i])
-               ? element_of(path, &list->u.items[i].u.members[0].value)
-               : NULL;
+    run->work -= found->work;
+    return take_element(run, expr, found->elements, out);
+}
+
+/* Of the segment's elements (NULL: there is no such segment). */
+static inline bool take_element(lgs_run_t *run, const lgs_expr_t *expr, const lgs_node_t *elements,
+                                lgs_node_t *out)
+{
+    const lgs_node_t *node = elements ? element_of(expr->u.path, elements) : NULL;
+
     if (node == NULL) {
         return lgs_mapping_take_null(run, out);
     }
-    if (LGS_UNLIKELY(node->type != LGS_STRING ||
+    if (LGS_UNLIKELY(node->type != LGS_STRING || run->watch ||
                      lgs_mapping_null_length(expr->null_lengths, node->n))) {
         return finish_element(run, expr, node, out);
     }
     return lgs_mapping_take_read(node, out);
 }
 
-static bool eval_unusual(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+static bool find_and_eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
     const lgs_path_t *path = expr->u.path;
-    const lgs_node_t *list, *elements = NULL;
+    const lgs_node_t *of = run->scopes[run->depth - path->index].node;
+    const lgs_node_t *list = lgs_mapping_edi_list(of), *elements = NULL;
+    uint32_t work = run->work;
 
-    list = lgs_mapping_edi_list(run->scopes[run->depth - path->index].node);
     if (list) {
         elements = path->tag ? find_segment(run, &path->steps[0], list) : first_of(list);
     }
-    return finish_element(run, expr, elements ? element_of(path, elements) : NULL, out);
+    if (path->found && may_keep(run, of)) {
+        run->found[path->found] = (lgs_found_t){of, elements, work - run->work};
+    }
+    return run->rc == LGS_OK && take_element(run, expr, elements, out);
+}
+
+/*
+ * The document and lists of segments stand where they are until the run ends. Who looks on wants to
+ * see all that is read.
+ */
+static inline bool may_keep(const lgs_run_t *run, const lgs_node_t *item)
+{
+    return run->watch == NULL && (item->type == LGS_ARRAY || item == run->scopes[0].node);
 }
 
 bool lgs_mapping_eval_unless_bare(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
@@ -94,7 +107,7 @@ bool lgs_mapping_eval_unless_bare(lgs_run_t *run, const lgs_expr_t *expr, lgs_no
 static bool finish_element(lgs_run_t *run, const lgs_expr_t *expr, const lgs_node_t *node,
                            lgs_node_t *out)
 {
-    return lgs_mapping_finish_path(run, expr, node ? lgs_mapping_edi_plain(node) : NULL, out);
+    return lgs_mapping_finish_path(run, expr, lgs_mapping_edi_plain(node), out);
 }
 
 /* The element, or the component of it, that the path is to. */
