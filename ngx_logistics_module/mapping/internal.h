@@ -48,10 +48,11 @@
 #define LGS_MAPPING_MAX_DEGREE   2u     /* cost is at most input size to this power */
 
 /* Ceilings of one run. */
-#define LGS_MAPPING_MAX_WORK   20000000u   /* values evaluated and elements looked at */
-#define LGS_MAPPING_MAX_MADE   (16u << 20) /* bytes of text made, over four times the source */
-#define LGS_MAPPING_MAX_KEY    512u        /* bytes of a joined lookup key */
-#define LGS_MAPPING_MAX_MOMENT 64u         /* bytes of a joined date */
+#define LGS_MAPPING_MAX_WORK     20000000u   /* values evaluated and elements looked at */
+#define LGS_MAPPING_MAX_MADE     (16u << 20) /* bytes of text made, over four times the source */
+#define LGS_MAPPING_FREE_MEMBERS 16u         /* of an object: a search among more of them is work */
+#define LGS_MAPPING_MAX_KEY      512u        /* bytes of a joined lookup key */
+#define LGS_MAPPING_MAX_MOMENT   64u         /* bytes of a joined date */
 
 struct lgs_csv_s;
 struct lgs_group_s;

@@ -180,7 +180,8 @@ static const lgs_node_t *step_name(lgs_run_t *run, const lgs_step_t *step, const
 {
     if (LGS_LIKELY(node->type == LGS_OBJECT)) {
         /* a search in a big object is work, and it is done for every record */
-        if (node->n > 16 && !lgs_mapping_work(run, node->n / 16)) {
+        if (node->n > LGS_MAPPING_FREE_MEMBERS &&
+            !lgs_mapping_work(run, node->n / LGS_MAPPING_FREE_MEMBERS)) {
             return NULL;
         }
         const lgs_node_t *member = lgs_node_get_hashed(node, step->name, step->hash);

@@ -6,6 +6,8 @@
 
 #include <stdarg.h>
 
+typedef bool (*eval_t)(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+
 typedef struct {
     lgs_run_t *run;
     const lgs_block_t *block;
@@ -28,11 +30,15 @@ static bool emit(lgs_run_t *run, const lgs_block_t *block);
 static bool check_type(lgs_run_t *run, const lgs_block_t *block, const lgs_node_t *record);
 static bool run_const(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool run_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static eval_t choose_eval(const lgs_expr_t *expr);
+static eval_t choose_path_eval(const lgs_path_t *path);
 static void finish_fields(const lgs_compile_t *c, const lgs_object_t *object);
 static bool eval_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static bool eval_member(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool eval_unless_lacking(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static inline bool lacks_tags(const lgs_run_t *run, const lgs_expr_t *expr);
 static bool eval_if(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
+static bool eval_or_default(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool is_null(const lgs_expr_t *expr, const lgs_node_t *node);
 static bool run_object(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static inline void doubt(lgs_run_t *run, const lgs_expr_t *holder, const lgs_node_t *value);
@@ -239,19 +245,36 @@ void lgs_mapping_choose_evals(lgs_compile_t *c)
 {
     lgs_mapping_find_needs(c);
     for (lgs_expr_t *expr = c->exprs; expr; expr = expr->next) {
-        if (expr->when || expr->fallback) {
-            expr->eval = eval_if;
-        } else if (expr->is_path) {
-            expr->eval = expr->u.path->is_text ? lgs_mapping_eval_element : eval_path;
-        } else if (expr->needs.elements && expr->op == &lgs_op_object) {
-            expr->eval = lgs_mapping_eval_unless_bare;
-        } else {
-            expr->eval = expr->needs.tags ? eval_unless_lacking : expr->op->run;
-        }
+        expr->eval = choose_eval(expr);
         if (expr->op == &lgs_op_object) {
             finish_fields(c, expr->u.object);
         }
     }
+}
+
+static eval_t choose_eval(const lgs_expr_t *expr)
+{
+    if (expr->when) {
+        return eval_if;
+    }
+    if (expr->fallback) {
+        return eval_or_default;
+    }
+    if (expr->is_path) {
+        return choose_path_eval(expr->u.path);
+    }
+    if (expr->needs.elements && expr->op == &lgs_op_object) {
+        return lgs_mapping_eval_unless_bare;
+    }
+    return expr->needs.tags ? eval_unless_lacking : expr->op->run;
+}
+
+static eval_t choose_path_eval(const lgs_path_t *path)
+{
+    if (path->is_text) {
+        return lgs_mapping_eval_element;
+    }
+    return path->n == 1 && path->steps[0].kind == LGS_STEP_NAME ? eval_member : eval_path;
 }
 
 static void finish_fields(const lgs_compile_t *c, const lgs_object_t *object)
@@ -272,6 +295,30 @@ static bool eval_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
         return lgs_mapping_finish_path(run, expr, node, out);
     }
     return lgs_mapping_take_read(node, out);
+}
+
+/* To a member of a small object: of a code list's entry, most often. */
+static bool eval_member(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    const lgs_step_t *step = &expr->u.path->steps[0];
+    const lgs_node_t *from = lgs_mapping_from(run, expr->u.path), *member;
+
+    if (LGS_UNLIKELY(from == NULL || from->type != LGS_OBJECT ||
+                     from->n > LGS_MAPPING_FREE_MEMBERS || run->watch)) {
+        return eval_path(run, expr, out);
+    }
+    member = lgs_node_get_hashed(from, step->name, step->hash);
+    if (member == NULL && step->index < 0) { /* of XML, an item that does not repeat is no 0 */
+        return lgs_mapping_take_null(run, out);
+    }
+    if (member == NULL || LGS_UNLIKELY(lgs_mapping_null_length(expr->null_lengths, member->n))) {
+        return eval_path(run, expr, out);
+    }
+    lgs_mapping_take_read(member, out);
+    if (out->offset == LGS_NO_OFFSET) {
+        out->offset = from->offset;
+    }
+    return true;
 }
 
 /* Null when none of the segments that its operands read is there. */
@@ -300,13 +347,17 @@ static bool eval_if(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     if (!holds && expr->otherwise) {
         return lgs_mapping_eval(run, expr->otherwise, out);
     }
-    if (!holds) {
-        lgs_mapping_take_null(run, out);
-    } else if (!expr->op->run(run, expr, out)) {
-        return false;
+    if (holds) {
+        return eval_or_default(run, expr, out);
     }
-    return out->type != LGS_NULL || expr->fallback == NULL ||
-           lgs_mapping_eval(run, expr->fallback, out);
+    lgs_mapping_take_null(run, out);
+    return expr->fallback == NULL || lgs_mapping_eval(run, expr->fallback, out);
+}
+
+static bool eval_or_default(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    return expr->op->run(run, expr, out) && (out->type != LGS_NULL || expr->fallback == NULL ||
+                                             lgs_mapping_eval(run, expr->fallback, out));
 }
 
 bool lgs_mapping_to_text(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *value)
@@ -419,6 +470,9 @@ static bool run_object(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     if (members == NULL) {
         return lgs_mapping_stop_nomem(run);
     }
+    if (!lgs_mapping_work(run, object->n)) {
+        return false;
+    }
     for (const lgs_field_t *field = object->fields, *end = field + object->n; field < end;
          field++) {
         if (LGS_UNLIKELY(field->spread)) {
@@ -431,7 +485,7 @@ static bool run_object(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
             lacks |= field->must && member == before;
             continue;
         }
-        if (!lgs_mapping_eval(run, field->value, &member->value)) {
+        if (!field->value->eval(run, field->value, &member->value)) {
             return false;
         }
         if (member->value.type == LGS_NULL && !field->stays) {
@@ -474,7 +528,7 @@ static lgs_member_t *spread_field(lgs_run_t *run, const lgs_field_t *field, lgs_
 {
     lgs_node_t spread;
 
-    if (!lgs_mapping_eval(run, field->value, &spread)) {
+    if (!field->value->eval(run, field->value, &spread)) {
         return NULL;
     }
     if (spread.type != LGS_OBJECT || spread.n > 4) {
@@ -487,7 +541,6 @@ static lgs_member_t *spread_field(lgs_run_t *run, const lgs_field_t *field, lgs_
 static bool run_list(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
     list_t list = {.run = run};
-    bool is_const = true;
 
     list.items = lgs_arena_alloc(run->arena, expr->u.list.n * sizeof(*list.items));
     list.size = expr->u.list.n;
@@ -498,7 +551,6 @@ static bool run_list(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
         const lgs_expr_t *item = expr->u.list.items[i];
         lgs_node_t *value;
 
-        is_const = is_const && item->is_const;
         if (item->op == &lgs_op_each) {
             if (!(item->needs.tags && lacks_tags(run, item)) && !add_each(&list, item)) {
                 return false;
@@ -515,11 +567,12 @@ static bool run_list(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
         doubt(run, item, value);
         list.n++;
     }
-    lgs_mapping_take_null(run, out);
-    if (list.n || is_const) {
-        finish_list(&list, out);
-        out->type = LGS_ARRAY;
+    if (list.n == 0 && expr->u.list.n) {
+        return lgs_mapping_take_null(run, out);
     }
+    out->u.items = list.items;
+    lgs_mapping_put(out, LGS_ARRAY, list.n,
+                    list.n ? list.items[0].offset : lgs_mapping_offset(run));
     return true;
 }
 

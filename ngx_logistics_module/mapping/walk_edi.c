@@ -415,6 +415,9 @@ static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_
         if (step->edi->is_first) {
             return run->rc == LGS_OK;
         }
+        if (is_last && !has_until) { /* in the slice is no other */
+            i += item->n - 1;
+        }
     }
     return lgs_mapping_work(run, i - looked) && run->rc == LGS_OK;
 }

@@ -463,129 +463,6 @@ TEST(tags_that_share_a_bit_are_told_apart)
     check("'MS2/01'", x12, "'SCAC'");
 }
 
-/* Values of a loop without PER: what reads nothing else is null, what says more is not. */
-TEST(what_lacks_its_segments_is_null)
-{
-    static const struct {
-        const char *value, *want;
-    } rows[] = {
-        {"['PER/02','PER/04']", ""},
-        {"['PER/02','c']", "['c']"},
-        {"['PER/02','N1/04']", "['1']"},
-        {"{'first_of':['PER/02','G61/02']}", ""},
-        {"{'first_of':['PER/02',{'const':'c'}]}", "'c'"},
-        {"{'first_of':['PER/02','^/B10/03']}", "'SCAC'"},
-        {"{'concat':['c','PER/02']}", ""},
-        {"{'concat':['PER/02','N1/02']}", "'Shipper'"},
-        {"{'concat':['c','PER/02'],'default':'d'}", "'d'"},
-        {"{'join':{'for_each':'PER','value':{'path':'02'}},'default':'d'}", "'d'"},
-        {"{'lookup':{'codes':{'x|*':'y'},'else':'null'},'key':[{'const':'x'},'PER/02']}", "'y'"},
-        {"{'lookup':{'codes':{'x':'y'},'else':'null'},'key':'PER/02','default':'d'}", "'d'"},
-        {"{'number':'PER/02','default':'0'}", "'0'"},
-        {"{'const':1,'when':{'exists':'PER'}}", ""},
-        {"{'const':1,'when':{'exists':'N4'}}", "1"},
-        {"{'a':'PER/02','b':['PER/04'],'c':'x'}", ""},
-        {"{'a':'PER/02','b':{'const':1,'default':2}}", "{'b':1}"},
-        {"{'a':'PER/02','b':{'path':'PER/04','default':2}}", "{'b':2}"},
-        {"{'a':'PER/02','b':'N4/02'}", "{'b':'VT'}"},
-        {"{'a':'PER/02','b':'$index'}", "{'b':0}"},
-        {"{'then':{'a':'N4/02'},'when':{'exists':'PER'},'else':'e'}", "'e'"},
-        {"{'then':{'a':'N4/02'},'when':{'exists':'PER'}}", ""},
-        {"{'then':{'a':'N4/02'},'when':{'not':{'exists':'PER'}}}", "{'a':'VT'}"},
-        {"{'then':'t','when':{'any':[{'exists':'PER'},{'eq':['G61/01','x']}]}}", ""},
-        {"{'then':'t','when':{'any':[{'exists':'PER'},{'exists':'N4'}]}}", "'t'"},
-        {"{'then':'t','when':{'any':[{'exists':'PER'},{'exists':'^/B10'}]}}", "'t'"},
-        {"{'then':'t','when':{'all':[{'in':['PER/01',['x']]},{'exists':'N4'}]}}", ""},
-        {"{'then':'t','when':{'all':[{'exists':'N4'},{'not':{'gt':['PER/01','1']}}]}}", "'t'"},
-        {"{'a':{'for_each':'PER','value':{'path':'02'}},'b':{'for_each':'G61','x':'01'}}", ""},
-        {"{'a':{'for_each':'PER','value':{'path':'02'}},'b':{'for_each':'N4','x':'N4/02'}}",
-         "{'b':[{'x':'VT'}]}"},
-        {"{'for_each':'N4','value':{'a':'PER/01','b':'^/N1/02'}}", "[{'b':'Shipper'}]"},
-        {"{'a':{'path':'5'},'b':{'path':'6/0'}}", ""},
-        {"{'a':{'path':'5'},'b':{'path':'02'}}", "{'b':'Shipper'}"},
-        {"{'a':{'path':'5'},'b':'N4/02'}", "{'b':'VT'}"},
-        {"{'a':{'path':'5'},'b':{'path':'6','default':'d'}}", "{'b':'d'}"},
-    };
-
-    for (size_t i = 0; i < LGS_N(rows); i++) {
-        char emit[512], record[128];
-
-        snprintf(emit, sizeof(emit),
-                 "{'for_each':{'loop':'N1','first':true},'emit':[{'k':1,'v':%s}]}", rows[i].value);
-        snprintf(record, sizeof(record), rows[i].want[0] ? "{'k':1,'v':%s}" : "{'k':1}",
-                 rows[i].want);
-        check_emit("'format':'edi'", emit, x12, record);
-    }
-}
-
-/* What `value` in a for_each needs: "t": segments, "e": elements, of which scope. */
-static void check_needs(const char *value, const char *want)
-{
-    test_t t = test_begin();
-    char mapping[1024], got[16] = "";
-
-    snprintf(mapping, sizeof(mapping),
-             "{'mapping':'m','input':{'format':'edi'},'lookup':{'l':{'codes':{'a':'b'},'else':"
-             "'warn'}},'emit':[{'for_each':'N1','emit':[{'k':1,'v':%s}]}]}",
-             value);
-    CHECK(test_compile(&t, mapping));
-    if (t.mapping) {
-        const lgs_expr_t *record = t.mapping->top.blocks[0].blocks[0].record;
-        lgs_needs_t needs = record->u.object->fields[1].value->needs;
-
-        CHECK(record->needs.tags == 0 && record->needs.elements == 0);
-        snprintf(got, sizeof(got), "%s%s", needs.tags ? "t" : "", needs.elements ? "e" : "");
-        if (got[0]) {
-            snprintf(got + 1, sizeof(got) - 1, "%u", needs.scope);
-        }
-    }
-    CHECK_STR(lgs_cstr(got), want);
-    unit_show(&t.errs);
-    test_end(&t);
-}
-
-/* What may have something to tell, or a value all the same, is evaluated. */
-TEST(needs_of_values)
-{
-    static const struct {
-        const char *value, *want;
-    } rows[] = {
-        {"'PER/02'", "t0"},
-        {"'^/PER/02'", "t1"},
-        {"{'path':'02'}", "e0"},
-        {"{'path':'$/message/control'}", ""},
-        {"{'a':'PER/02','b':{'c':'N4/01','d':'x'}}", "t0"},
-        {"{'a':'PER/02','b':'^/N4/01'}", ""},
-        {"{'a':'PER/02','b':{'path':'02'}}", ""},
-        {"{'a':{'path':'3'},'b':[{'upper':'5/0'}]}", "e0"},
-        {"{'a':'PER/02','b':'$received_at'}", ""},
-        {"{'a':'PER/02','b':{'lookup':'l','key':'N4/01'}}", "t0"},
-        {"{'a':'PER/02','b':{'lookup':'l','key':'N4/01','default':'d'}}", ""},
-        {"{'a':'PER/02','b':{'count':'N4'}}", ""},
-        {"{'a':'PER/02','b':{'hash':'N4/01'}}", ""},
-        {"{'object':{'a':'PER/02'}}", "t0"},
-        {"{'a':'x','b':'y'}", ""},
-        {"{'for_each':'PER','a':'x'}", "t0"},
-        {"{'when':{'exists':'PER'},'a':'$received_at'}", "t0"},
-        {"{'then':'x','when':{'exists':'PER'},'else':'y'}", ""},
-        {"{'const':'x','when':{'exists':'PER'},'default':'y'}", ""},
-        {"{'path':'N4/01','when':{'exists':'PER'}}", "t0"},
-        {"{'path':'N4/01','when':{'not':{'exists':'PER'}}}", ""},
-        {"{'path':'N4/01','when':{'eq':['PER/01','x']}}", "t0"},
-        {"{'path':'N4/01','when':{'eq':['PER/01',{'lookup':'l','key':'N4/02'}]}}", ""},
-        {"{'path':'N4/01','when':{'all':[{'exists':'PER'},{'exists':'$received_at'}]}}", "t0"},
-        {"{'path':'N4/01','when':{'all':[{'exists':{'lookup':'l','key':'^/B10/01'}},"
-         "{'exists':'PER'}]}}",
-         "t1"},
-        {"{'path':'N4/01','when':{'any':[{'exists':'PER'},{'matches':['G61/01','x']}]}}", "t0"},
-        {"{'path':'N4/01','when':{'any':[{'exists':'PER'},{'exists':'$received_at'}]}}", ""},
-    };
-
-    for (size_t i = 0; i < LGS_N(rows); i++) {
-        check_needs(rows[i].value, rows[i].want);
-    }
-}
-
 /* Elements stand where they are looked for first, before that, or not at all. */
 TEST(elements_are_found_behind_empty_ones)
 {
@@ -726,8 +603,6 @@ int main(void)
     RUN(numbers_of_one_length_have_hashes_of_their_own);
     RUN(tags_that_share_a_bit_are_told_apart);
     RUN(elements_by_segment_and_number);
-    RUN(what_lacks_its_segments_is_null);
-    RUN(needs_of_values);
     RUN(elements_are_found_behind_empty_ones);
     RUN(elements_of_edifact);
     RUN(lists_that_are_made_have_no_segments);
