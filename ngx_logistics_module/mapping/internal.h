@@ -8,7 +8,7 @@
  *   cond.c     conditions                           lookup.c    code lists
  *   args.c     reading arguments of operations      ops*.c      operations
  *   dateforms.c  how dates are written              units.c     units of measure
- *   needs.c    without which segments a value is null
+ *   needs.c    without which segments a value is null     eval.c   how values are evaluated
  *   assert.c   what must hold                       select.c    which documents it is for
  *   include.c  templates; alone.c: those and codes   explain.c   why a record is as it is
  *   fields.c, proof.c   what can be proved of what is put out

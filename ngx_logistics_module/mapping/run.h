@@ -169,6 +169,14 @@ static inline void lgs_mapping_put_text(lgs_node_t *out, lgs_str_t text, const l
     out->flags |= plain ? LGS_NODE_PLAIN : 0;
 }
 
+/* A list of segments has none of those that the value needs. */
+static inline bool lgs_mapping_lacks_tags(const lgs_run_t *run, const lgs_expr_t *expr)
+{
+    const lgs_node_t *list = run->scopes[run->depth - expr->needs.scope].node;
+
+    return list->type == LGS_ARRAY && !(list->hash & expr->needs.tags);
+}
+
 /* Recursion is bounded by LGS_MAPPING_MAX_NESTING. */
 static inline bool lgs_mapping_eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
