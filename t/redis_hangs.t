@@ -52,7 +52,8 @@ subtest 'Redis hangs' => sub {
     my %said;
     $said{"$_->{told}[0] $_->{told}[1]"}++ for round();
     cmp_ok(time - $since, '<', 10, 'nobody waits for ever');
-    is_deeply(\%said, { '503 queue-unsure' => $CLIENTS }, 'it is not known what became of them');
+    cmp_ok($said{'503 queue-unsure'}, '>', 0, 'what was with Redis: it is not known what became of it');
+    is($said{'503 queue-unsure'} + ($said{'503 queue-away'} // 0), $CLIENTS, 'what waited for that was not sent');
     $said{"$_->{told}[0] $_->{told}[1]"}++ for round(); # a worker that asked nothing before has not seen it yet
     is(($said{'503 queue-unsure'} // 0) + ($said{'503 queue-away'} // 0), 2 * $CLIENTS, 'later ones may not have been sent');
     wait_for(sub { time - $since >= $HANGS_S }, 10, 'some time');

@@ -511,14 +511,16 @@ typedef struct {
     ngx_uint_t n, n_early; /* early: of them those who wait until news are heard */
 } ngx_http_logistics_waiters_t;
 
-/* Calls that go out together at the end of this turn of the loop (ngx_http_logistics_ask.c). */
+/* Calls for many requests of a lane (ngx_http_logistics_ask.c). */
 typedef struct ngx_http_logistics_group_s ngx_http_logistics_group_t;
 
 typedef struct {
+    struct {
+        ngx_http_logistics_group_t *first, *last; /* that have not gone */
+        ngx_uint_t under_way;                     /* calls without reply */
+    } lanes[LGS_N_LANES];
+    uint64_t waiting; /* a bit a lane whose calls have not gone */
     ngx_event_t send;
-    ngx_http_logistics_group_t *first, **end;
-    ngx_http_logistics_group_t *last[LGS_N_LANES]; /* the one that still takes some; NULL: none */
-    ngx_uint_t n;                                  /* requests in all of them */
 } ngx_http_logistics_gather_t;
 
 typedef struct {

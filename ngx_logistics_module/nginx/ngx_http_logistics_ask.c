@@ -26,6 +26,7 @@ typedef struct {
     const lgs_str_t *args;        /* in the request's arena */
     uint32_t lane;
     unsigned with_text : 1; /* the script itself was sent, not its name */
+    unsigned is_held : 1;   /* in a group that has not gone */
     unsigned is_sent : 1;   /* the link was up: without a reply it may have been done */
 } command_t;
 
@@ -73,7 +74,9 @@ static bool join_group(command_t *command);
 static ngx_http_logistics_group_t *find_group(ngx_http_logistics_gather_t *gather,
                                               const command_t *command, size_t bytes);
 static size_t bytes_of(const wait_t *wait);
+static void send_soon(ngx_http_logistics_gather_t *gather);
 static void on_gathered(ngx_event_t *ev);
+static void send_lane(ngx_http_logistics_gather_t *gather, uint32_t lane);
 static void send_group(ngx_http_logistics_group_t *group);
 static void keep_present(ngx_http_logistics_group_t *group);
 static void on_group(const redisReply *reply, void *data);
@@ -118,8 +121,8 @@ static ngx_int_t ask_one(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, c
         return NGX_ERROR;
     }
     wait->all = &ctx->ask;
-    wait->commands[0] = (command_t){wait, &ctx->ask, wait->args, lgs_lane(ctx->partner->name),
-                                    0,    0};
+    wait->commands[0] = (command_t){
+        .wait = wait, .to = &ctx->ask, .args = wait->args, .lane = lgs_lane(ctx->partner->name)};
     rc = start(r, wait, 1, send);
     if (rc == NGX_AGAIN) {
         ngx_memzero(&ctx->ask, sizeof(ctx->ask));
@@ -144,7 +147,7 @@ ngx_int_t ngx_http_logistics_ask_lanes(ngx_http_request_t *r, const char *script
     for (uint32_t lane = 0; lane < LGS_N_LANES; lane++) {
         if (lanes >> lane & 1) {
             wait->commands[n_commands++] = (command_t){
-                wait, &ctx->lanes->replies[lane], wait->args, lane, 0, 0};
+                .wait = wait, .to = &ctx->lanes->replies[lane], .args = wait->args, .lane = lane};
         }
     }
     return start(r, wait, n_commands, send_command);
@@ -166,8 +169,10 @@ ngx_int_t ngx_http_logistics_ask_each(ngx_http_request_t *r, const char *script,
     wait->all = &ctx->lanes->all;
     for (uint32_t lane = 0; lane < LGS_N_LANES; lane++) {
         if (lanes >> lane & 1) {
-            wait->commands[n_commands++] = (command_t){
-                wait, &ctx->lanes->replies[lane], &wait->args[lane], lane, 0, 0};
+            wait->commands[n_commands++] = (command_t){.wait = wait,
+                                                       .to = &ctx->lanes->replies[lane],
+                                                       .args = &wait->args[lane],
+                                                       .lane = lane};
         }
     }
     return start(r, wait, n_commands, send_command);
@@ -332,14 +337,10 @@ static bool join_group(command_t *command)
     }
     group->commands[group->n++] = command;
     group->bytes += bytes_of(wait);
-    gather->n++;
+    command->is_held = 1;
     wait->users++;
     wait->waiting++;
-    if (!gather->send.posted) {
-        gather->send.handler = on_gathered;
-        gather->send.log = ngx_cycle->log;
-        ngx_post_event(&gather->send, &ngx_posted_events);
-    }
+    send_soon(gather);
     return true;
 }
 
@@ -347,7 +348,7 @@ static bool join_group(command_t *command)
 static ngx_http_logistics_group_t *find_group(ngx_http_logistics_gather_t *gather,
                                               const command_t *command, size_t bytes)
 {
-    ngx_http_logistics_group_t *group = gather->last[command->lane];
+    ngx_http_logistics_group_t **last = &gather->lanes[command->lane].last, *group = *last;
 
     if (group && group->script == command->wait->script && group->n < MAX_TOGETHER &&
         group->bytes + bytes <= MAX_TOGETHER_BYTES) {
@@ -359,9 +360,9 @@ static ngx_http_logistics_group_t *find_group(ngx_http_logistics_gather_t *gathe
     }
     group->script = command->wait->script;
     group->lane = command->lane;
-    *(gather->first ? gather->end : &gather->first) = group;
-    gather->end = &group->next;
-    gather->last[command->lane] = group;
+    *(*last ? &(*last)->next : &gather->lanes[command->lane].first) = group;
+    *last = group;
+    gather->waiting |= (uint64_t)1 << command->lane;
     return group;
 }
 
@@ -375,17 +376,43 @@ static size_t bytes_of(const wait_t *wait)
     return bytes;
 }
 
+/* At the end of this turn of the loop, with what else it brings. */
+static void send_soon(ngx_http_logistics_gather_t *gather)
+{
+    if (!gather->send.posted) {
+        gather->send.handler = on_gathered;
+        gather->send.log = ngx_cycle->log;
+        ngx_post_event(&gather->send, &ngx_posted_events);
+    }
+}
+
+/*
+ * While a lane's calls are under way, what comes for it waits for their replies and then goes
+ * together: Redis would not look at it earlier, and the fewer calls, the less each message costs.
+ */
 static void on_gathered(ngx_event_t *ev)
 {
     ngx_http_logistics_gather_t *gather = &ngx_http_logistics_worker()->gather;
-    ngx_http_logistics_group_t *group = gather->first, *next;
 
-    ngx_memzero(gather->last, sizeof(gather->last));
-    gather->first = NULL;
-    ngx_http_logistics_redis_release(ngx_http_logistics_worker()->redis, gather->n);
-    gather->n = 0;
+    for (uint64_t left = gather->waiting; left; left &= left - 1) {
+        uint32_t lane = (uint32_t)__builtin_ctzll(left);
+
+        if (gather->lanes[lane].under_way == 0) {
+            send_lane(gather, lane);
+        }
+    }
+}
+
+static void send_lane(ngx_http_logistics_gather_t *gather, uint32_t lane)
+{
+    ngx_http_logistics_group_t *group = gather->lanes[lane].first, *next;
+
+    gather->lanes[lane].first = gather->lanes[lane].last = NULL;
+    gather->waiting &= ~((uint64_t)1 << lane);
     for (; group; group = next) {
         next = group->next;
+        gather->lanes[lane].under_way++;
+        ngx_http_logistics_redis_release(ngx_http_logistics_worker()->redis, group->n);
         send_group(group);
     }
 }
@@ -419,6 +446,7 @@ static void send_group(ngx_http_logistics_group_t *group)
         return;
     }
     for (uint32_t i = 0; i < group->n; i++) {
+        group->commands[i]->is_held = 0;
         group->commands[i]->is_sent = is_link_up();
     }
 }
@@ -455,10 +483,14 @@ static void on_group(const redisReply *reply, void *data)
 /* Each has its own reply, or there is none, or an error that is everybody's. */
 static void end_group(ngx_http_logistics_group_t *group, const redisReply *reply)
 {
+    ngx_http_logistics_gather_t *gather = &ngx_http_logistics_worker()->gather;
     bool is_list = reply && reply->type == REDIS_REPLY_ARRAY && reply->elements == group->n;
 
     for (uint32_t i = 0; i < group->n; i++) {
         take_reply(group->commands[i], is_list ? reply->element[i] : reply);
+    }
+    if (--gather->lanes[group->lane].under_way == 0 && gather->lanes[group->lane].first) {
+        send_soon(gather);
     }
     ngx_free(group);
 }
@@ -514,7 +546,8 @@ static void on_timeout(ngx_event_t *ev)
 {
     wait_t *wait = ev->data;
 
-    wait->all->failed = wait->all->unsure = 1;
+    wait->all->failed = 1;
+    wait->all->unsure = !wait->commands[0].is_held; /* held: it will not go any more */
     wake(wait);
 }
 

@@ -1,0 +1,70 @@
+# What comes for a lane while its accept is under way goes with the next: Redis is asked twice for 21 requests, not 21 times.
+use strict;
+use warnings;
+use lib 't/lib';
+use Logistics::Test;
+
+my $LATER = '/v1/later/tracking-events';
+my $gw = gateway(append_only => 1, workers => 1, policies => {
+    'partners/ops.yaml' => sub { s/^limits:.*\n//m },
+    'routes/tracking-events-later.yaml' => sub { s/^once: .*/once: {key: required, keep: 10m}/m },
+});
+my $token = $gw->token(partner => 'ops');
+my ($first, @clients) = map { $gw->client } 0 .. 20;
+my $serial = 0;
+
+sub event {
+    my $id = sprintf 'ev_%064x', ++$serial;
+    return { v => 1, id => $id, type => 'shipment.delivered', timing => 'actual', occurred_at => '2026-11-20T10:00:00Z',
+        local => '2026-11-20T10:00:00', refs => [{ t => 'tracking', v => "T$serial" }], src => { partner => 'ops', format => 'json' } };
+}
+
+sub ask {
+    my ($client, $event) = @_;
+    $client->send(Logistics::Http::format_request($client, 'POST', $LATER,
+        [bearer($token), 'Content-Type' => 'application/json', 'Idempotency-Key' => "\"$event->{id}\""], encode_json($event)));
+    return;
+}
+
+sub redis_says { my ($section, $what) = @_; return $gw->redis_cmd('INFO', $section) =~ /^$what(\d+)/m ? $1 : 0 }
+
+# The first request's accept is with Redis, which does nothing; those of the others have been read.
+sub ask_all {
+    my @events = map { event() } $first, @clients;
+    $gw->redis_cmd('CLIENT', 'PAUSE', 60_000, 'WRITE');
+    ask($first, $events[0]);
+    wait_for(sub { redis_says('clients', 'blocked_clients:') == 1 }, 20, 'the first accept to be with Redis');
+    ask($clients[$_ - 1], $events[$_]) for 1 .. $#events;
+    is($gw->get('/healthz')->{status}, 200, 'the worker, which takes what came in its order, has come to them');
+    return @events;
+}
+
+is($first->request('POST', $LATER, [bearer($token), 'Content-Type' => 'application/json', 'Idempotency-Key' => '"warm"'],
+    encode_json(event()))->{status}, 202, 'one alone goes alone');
+
+subtest 'they are accepted in two calls' => sub {
+    $gw->redis_cmd('CONFIG', 'RESETSTAT');
+    ask_all();
+    $gw->redis_cmd('CLIENT', 'UNPAUSE');
+    is($_->answer('POST')->{status}, 202) for $first, @clients;
+    is(redis_says('commandstats', 'cmdstat_mget:calls='), 2, 'accept looks once a call at the keys of idempotency');
+};
+
+subtest 'what has not gone when its time is over does not go any more' => sub {
+    my @events = ask_all();
+    my %said;
+    is($first->answer('POST')->json->{errors}[0]{code}, 'queue-unsure', 'what Redis has may yet be done');
+    $said{ $_->answer('POST')->json->{errors}[0]{code} }++ for @clients;
+    is_deeply(\%said, { 'queue-away' => scalar @clients }, 'of the others nothing was accepted');
+    $gw->redis_cmd('CLIENT', 'UNPAUSE');
+    wait_for(sub { $gw->metric('logistics_redis_up') == 1 }, 20, 'the worker to have Redis again');
+    for my $event (@events[1 .. $#events]) {
+        ask($first, $event);
+        my $answer = $first->answer('POST');
+        is("$answer->{status} " . ($answer->header('Idempotency-Replayed') // 'new'), '202 new');
+    }
+};
+
+$_->close for $first, @clients;
+finish($gw);
+done_testing();
