@@ -2,6 +2,8 @@
 #include "../../../ngx_logistics_module/base/hash.h"
 #include "../unit.h"
 
+#include <stdlib.h>
+
 #define N 20000u
 
 static lgs_str_t key_of(lgs_arena_t *arena, unsigned i)
@@ -89,11 +91,29 @@ TEST(the_hash_sees_every_byte_and_the_length)
     CHECK(lgs_hash("a", 1) != lgs_hash("a\0", 2));
 }
 
+/* Each in memory of its own: a read beside it is seen. */
+TEST(names_are_the_same_in_every_byte)
+{
+    for (size_t len = 0; len <= 40; len++) {
+        char *a = calloc(1, len + !len), *b = calloc(1, len + !len);
+
+        CHECK(a && b && lgs_same(a, b, len));
+        for (size_t i = 0; a && b && i < len; i++) {
+            b[i] = 1;
+            CHECK(!lgs_same(a, b, len));
+            b[i] = 0;
+        }
+        free(a);
+        free(b);
+    }
+}
+
 int main(void)
 {
     RUN(what_went_in_is_found_in_its_order);
     RUN(the_first_of_two_stays);
     RUN(no_memory_is_said_at_every_ceiling);
     RUN(the_hash_sees_every_byte_and_the_length);
+    RUN(names_are_the_same_in_every_byte);
     return DONE();
 }
