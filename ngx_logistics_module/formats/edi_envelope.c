@@ -64,6 +64,10 @@ static const struct {
     [LGS_EDI_TRADACOMS] = {tradacoms_facts, LGS_N(tradacoms_facts)},
 };
 
+#define FIRST_NUMBERS 16u /* most segments have no more elements */
+_Static_assert(FIRST_NUMBERS << 4 == LGS_EDI_MAX_ELEMENTS,
+               "they double up to exactly as many as there may be");
+
 _Static_assert(LGS_N(x12_facts) < LGS_EDI_MAX_FACTS && LGS_N(edifact_facts) < LGS_EDI_MAX_FACTS,
                "every fact has a place behind the standard's name");
 
@@ -90,18 +94,36 @@ static lgs_str_t write_number(char text[4], uint32_t number, bool has_two_digits
     return lgs_str(text, n);
 }
 
+static void make_numbers(lgs_edi_names_t *names, uint32_t n)
+{
+    uint32_t from = names->counts_from_zero ? 0 : 1;
+
+    for (uint32_t i = (uint32_t)(names->end - names->numbers); i < n; i++) {
+        *names->end++ = make_name(write_number(names->texts[i], i + from, from));
+    }
+}
+
 void lgs_edi_names(lgs_edi_names_t *names, const lgs_edi_standard_t *standard)
 {
-    uint32_t from = standard->counts_from_zero ? 0 : 1;
-
-    for (uint32_t i = 0; i <= LGS_EDI_MAX_ELEMENTS; i++) {
-        names->numbers[i] = make_name(write_number(names->texts[i], i + from, from));
-    }
+    names->counts_from_zero = standard->counts_from_zero;
+    names->end = names->numbers;
+    make_numbers(names, FIRST_NUMBERS);
     names->message = make_name(LGS_STR("message"));
     names->segments = make_name(LGS_STR("segments"));
     for (uint32_t i = 0; i < LGS_EDI_N_KNOWN; i++) {
         names->known[i].tag = UINT32_MAX;
     }
+}
+
+lgs_rc_t lgs_edi_more_names(lgs_edi_names_t *names)
+{
+    uint32_t n = (uint32_t)(names->end - names->numbers);
+
+    if (n == LGS_EDI_MAX_ELEMENTS) {
+        return LGS_LIMIT;
+    }
+    make_numbers(names, 2 * n);
+    return LGS_OK;
 }
 
 /* ---- once for all sets between two heads ---- */

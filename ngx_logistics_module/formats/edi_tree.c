@@ -56,6 +56,9 @@ static inline bool put_text(source_t source, const lgs_edi_piece_t *piece, lgs_n
 static inline void fill_text(fill_t *fill, lgs_node_t *to);
 static LGS_APART void slow_text(fill_t *fill, lgs_node_t *to);
 static void fill_binary(fill_t *fill, lgs_node_t *to);
+static LGS_APART const lgs_node_t *more_elements(fill_t *fill);
+static inline const lgs_node_t *end_of_components(const fill_t *fill);
+static LGS_APART const lgs_node_t *more_components(fill_t *fill);
 static LGS_APART void limit(fill_t *fill, const char *what, uint32_t most);
 static LGS_APART void meet(fill_t *fill, lgs_edi_met_t *met);
 
@@ -249,7 +252,8 @@ static LGS_APART uint32_t learn_tag(fill_t *fill, lgs_str_t tag, uint32_t word)
  */
 static void fill_elements(fill_t *fill, uint32_t binary)
 {
-    const lgs_node_t *name = fill->tree->names->numbers, *last = name + LGS_EDI_MAX_ELEMENTS;
+    const lgs_node_t *name = fill->tree->names->numbers;
+    const lgs_node_t *end = fill->tree->names->end;
     const lgs_edi_piece_t *piece = fill->piece;
     const source_t source = source_of(fill);
     lgs_member_t *to = fill->element;
@@ -257,10 +261,12 @@ static void fill_elements(fill_t *fill, uint32_t binary)
     bool is_there;
 
     do {
-        if (LGS_UNLIKELY(name == last)) {
+        if (LGS_UNLIKELY(name == end)) {
             fill->piece = piece;
-            limit(fill, "elements", LGS_EDI_MAX_ELEMENTS);
-            break;
+            end = more_elements(fill);
+            if (end == NULL) {
+                break;
+            }
         }
         flags = piece->n_flags;
         if (LGS_LIKELY(!(flags & odd))) {
@@ -286,16 +292,19 @@ static void fill_elements(fill_t *fill, uint32_t binary)
 static void fill_composites(fill_t *fill)
 {
     const lgs_node_t *names = fill->tree->names->numbers, *name = names;
+    const lgs_node_t *end = fill->tree->names->end;
     const lgs_edi_piece_t *piece = fill->piece;
     const source_t source = source_of(fill);
     lgs_member_t *to = fill->element;
     unsigned flags;
 
     do {
-        if (LGS_UNLIKELY(name == names + LGS_EDI_MAX_ELEMENTS)) {
+        if (LGS_UNLIKELY(name == end)) {
             fill->piece = piece;
-            limit(fill, "elements", LGS_EDI_MAX_ELEMENTS);
-            break;
+            end = more_elements(fill);
+            if (end == NULL) {
+                break;
+            }
         }
         flags = piece->n_flags;
         if (LGS_LIKELY(!(flags & MORE))) { /* one component, as of most, or none */
@@ -382,7 +391,8 @@ static void fill_repetitions(fill_t *fill, lgs_node_t *to)
 
 static void fill_composite(fill_t *fill, lgs_node_t *to)
 {
-    const lgs_node_t *name = fill->tree->names->numbers, *last = name + LGS_EDI_MAX_COMPONENTS;
+    const lgs_node_t *name = fill->tree->names->numbers;
+    const lgs_node_t *end = end_of_components(fill);
     const lgs_edi_piece_t *piece = fill->piece;
     lgs_member_t *members = fill->component, *next = members;
     const source_t source = source_of(fill);
@@ -390,10 +400,12 @@ static void fill_composite(fill_t *fill, lgs_node_t *to)
     bool is_there;
 
     do {
-        if (LGS_UNLIKELY(name == last)) {
+        if (LGS_UNLIKELY(name == end)) {
             fill->piece = piece;
-            limit(fill, "components", LGS_EDI_MAX_COMPONENTS);
-            break;
+            end = more_components(fill);
+            if (end == NULL) {
+                break;
+            }
         }
         if (LGS_UNLIKELY(piece->n_flags & CHANGED)) {
             fill->piece = piece;
@@ -497,6 +509,39 @@ static void fill_binary(fill_t *fill, lgs_node_t *to)
                        .offset = fill->head + piece->at,
                        .type = text.len ? LGS_STRING : LGS_NULL,
                        .flags = LGS_NODE_PLAIN};
+}
+
+/* ---- names ---- */
+
+/* Where those end once there are more of them; NULL: so many elements there may not be. */
+static const lgs_node_t *more_elements(fill_t *fill)
+{
+    if (lgs_edi_more_names(fill->tree->names) != LGS_OK) {
+        limit(fill, "elements", LGS_EDI_MAX_ELEMENTS);
+        return NULL;
+    }
+    return fill->tree->names->end;
+}
+
+/* Of the same names an element has fewer. */
+static inline const lgs_node_t *end_of_components(const fill_t *fill)
+{
+    const lgs_edi_names_t *names = fill->tree->names;
+    const lgs_node_t *last = names->numbers + LGS_EDI_MAX_COMPONENTS;
+
+    return names->end < last ? names->end : last;
+}
+
+static const lgs_node_t *more_components(fill_t *fill)
+{
+    const lgs_edi_names_t *names = fill->tree->names;
+
+    if (names->end - names->numbers >= LGS_EDI_MAX_COMPONENTS ||
+        lgs_edi_more_names(fill->tree->names) != LGS_OK) {
+        limit(fill, "components", LGS_EDI_MAX_COMPONENTS);
+        return NULL;
+    }
+    return end_of_components(fill);
 }
 
 static void limit(fill_t *fill, const char *what, uint32_t most)

@@ -16,15 +16,23 @@ typedef struct {
 /* So many are known at once that the tags of one set seldom take each other's place. */
 #define LGS_EDI_N_KNOWN 256u
 
-/* Names that every tree has, made once, and the tags that trees had so far. */
+/*
+ * Names that trees have, and the tags that they had so far. Those of elements and components are
+ * made as far as a segment has needed them: most documents come alone and have short segments.
+ */
 typedef struct {
-    lgs_node_t numbers[LGS_EDI_MAX_ELEMENTS + 1]; /* of elements and components: [n] is the n-th */
-    char texts[LGS_EDI_MAX_ELEMENTS + 1][4];      /* theirs */
+    lgs_node_t numbers[LGS_EDI_MAX_ELEMENTS]; /* [n] is the n-th */
+    char texts[LGS_EDI_MAX_ELEMENTS][4];      /* theirs */
+    lgs_node_t *end;                          /* behind those that are made */
+    bool counts_from_zero;
     lgs_node_t message, segments;
     lgs_edi_known_t known[LGS_EDI_N_KNOWN]; /* by lgs_edi_mix() */
 } lgs_edi_names_t;
 
 void lgs_edi_names(lgs_edi_names_t *names, const lgs_edi_standard_t *standard);
+
+/* Makes twice as many numbers; LGS_LIMIT: there are all that there may be. */
+lgs_rc_t lgs_edi_more_names(lgs_edi_names_t *names) LGS_MUST_CHECK;
 
 #define LGS_EDI_MAX_FACTS 13u /* members of "message" */
 

@@ -574,6 +574,7 @@ static void check_limit(const char *head, const char *part, size_t n, const char
 TEST(every_limit_at_it_and_one_past_it)
 {
     check_limit(ISA4 GS "ST*214*1~N1", "*a", LGS_EDI_MAX_ELEMENTS, "~SE*3*1~" TAIL, "max-nodes");
+    check_limit(UNB UNH "FTX", "+a", LGS_EDI_MAX_ELEMENTS, "'UNT+3+1'UNZ+1+REF7'", "max-nodes");
     check_limit(ISA5 GS "ST*214*1~N1*", "a:", LGS_EDI_MAX_COMPONENTS - 1, "a~SE*3*1~" TAIL,
                 "max-nodes");
     check_limit(UNB UNH "FTX+", "a:", LGS_EDI_MAX_COMPONENTS - 1, "a'UNT+3+1'UNZ+1+REF7'",
@@ -585,6 +586,31 @@ TEST(every_limit_at_it_and_one_past_it)
                 "max-bytes");
     check_limit("ISA*00*          *00*          *ZZ*", "a", LGS_EDI_MAX_HEADER - 75,
                 "*ZZ*O*260314*0930*U*00401*000000007*0*P*>~" GS SET TAIL, "edi-header");
+}
+
+/* Numbers are made when a segment has so many: within an element and behind it. */
+static void check_numbers(lgs_str_t source, const char *last)
+{
+    lgs_input_t input = input_of("edi", NULL);
+    documents_t d = documents_begin();
+
+    (void)read_documents(&d, &input, source, source.len, NULL);
+    lgs_buf_byte(&d.out, '\0');
+    CHECK(!d.out.failed && strstr(d.out.data, last));
+    documents_end(&d);
+    free((char *)source.data);
+}
+
+TEST(long_segments_have_all_their_numbers)
+{
+    check_numbers(many(ISA4 GS "ST*214*1~N1", "*a", 255, "*z~SE*3*1~" TAIL), "\"256\":\"z\"");
+    check_numbers(many(UNB UNH "FTX", "+a", 255, "+z'UNT+3+1'UNZ+1+REF7'"),
+                  "\"255\":{\"0\":\"z\"}");
+    check_numbers(many(UNB UNH "FTX+a+", "b:", 63, "z+y'UNT+3+1'UNZ+1+REF7'"),
+                  "\"63\":\"z\"},\"2\":{\"0\":\"y\"}");
+    check_numbers(many(ISA5 GS "ST*214*1~N1*1:2:3:4:5:6:7:8:9:10:11:12:13:14:15:16:17", "*a", 30,
+                       "*z~SE*3*1~" TAIL),
+                  "\"17\":\"17\"},\"02\":\"a\"");
 }
 
 TEST(a_set_that_is_too_big_is_passed)
@@ -731,6 +757,7 @@ int main(void)
     RUN(only_what_is_asked_for_is_read);
     RUN(places_name_segment_element_and_component);
     RUN(every_limit_at_it_and_one_past_it);
+    RUN(long_segments_have_all_their_numbers);
     RUN(a_set_that_is_too_big_is_passed);
     RUN(every_ceiling_of_memory_is_an_error);
     RUN(each_set_has_the_heads_that_it_stands_under);
