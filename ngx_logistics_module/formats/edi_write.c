@@ -425,7 +425,7 @@ static lgs_rc_t write_segment(lgs_edi_writer_t *w, lgs_str_t tag, const lgs_node
             /* what stands behind the tag of TRADACOMS is no separator of elements */
             lgs_buf_byte(w->pen.buf, w->pen.marks.tag);
             write_element(w, values[i]);
-        } else if (i + 1 == binary && i + 1 == n) {
+        } else if (i + 1 == binary && i + 1 == n && values[i]->type != LGS_NULL) {
             if (!write_binary(w, values[i])) {
                 return refuse(errs, "%.*s: its data is no base64url", LGS_FMT(tag));
             }
@@ -500,7 +500,8 @@ static bool write_binary(lgs_edi_writer_t *w, const lgs_node_t *value)
     uint8_t *bytes = lgs_arena_alloc(w->arena, text.len * 3 / 4 + 3);
     size_t n;
 
-    if (bytes == NULL || !lgs_base64url_decode(text, bytes, &n)) {
+    /* one that its length does not fit is read as components */
+    if (value->type != LGS_STRING || bytes == NULL || !lgs_base64url_decode(text, bytes, &n)) {
         return false;
     }
     lgs_edi_pen_bytes(&w->pen, lgs_str((const char *)bytes, n));

@@ -149,6 +149,8 @@ TEST(what_cannot_be_written_is_said)
     check_refused("{'message':{'standard':'x12'},'segments':[{'N1':{}}]}", "does not stand there");
     check_refused(X12("'06':'A'", "{'NAMES':{'01':'a'}}"), "no segment");
     check_refused(X12("'06':'A'", "{'BIN':{'01':'1','02':'*'}}"), "base64url");
+    check_refused(X12("'06':'A'", "{'BDS':{'01':'a','02':'0','03':{'01':'b'}}}"), "base64url");
+    check_refused(X12("'06':'A'", "{'BIN':{'01':'1','02':['YQ']}}"), "base64url");
     check_refused("{'message':{'standard':'edifact'},'UNB':{},'segments':[{'UNH':{}}]}",
                   "no syntax identifier");
     check_refused("{'message':{'standard':'edifact'},'UNB':{'0':{'0':'UNOC','1':'3'}},'segments':[{"
