@@ -147,7 +147,10 @@ static inline uint32_t lgs_edi_binary(lgs_str_t tag)
     if (tag.len != 3 || tag.data[0] != 'B') {
         return 0;
     }
-    return lgs_str_is(tag, "BIN") ? 2 : lgs_str_is(tag, "BDS") ? 3 : 0;
+    if (tag.data[1] == 'I') {
+        return tag.data[2] == 'N' ? 2 : 0;
+    }
+    return tag.data[1] == 'D' && tag.data[2] == 'S' ? 3 : 0; /* BDS */
 }
 
 /*

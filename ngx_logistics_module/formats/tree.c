@@ -95,11 +95,6 @@ const lgs_node_t *lgs_node_get_hashed(const lgs_node_t *node, lgs_str_t name, ui
     return NULL;
 }
 
-const lgs_node_t *lgs_node_at(const lgs_node_t *node, const char *name)
-{
-    return lgs_node_get(node, lgs_cstr(name));
-}
-
 lgs_str_t lgs_node_text(const lgs_node_t *node)
 {
     if (node == NULL || (node->type != LGS_STRING && node->type != LGS_NUMBER)) {

@@ -130,8 +130,13 @@ const lgs_node_t *lgs_node_get(const lgs_node_t *node, lgs_str_t name);
 /* The same with the name's hash, computed once at load. */
 const lgs_node_t *lgs_node_get_hashed(const lgs_node_t *node, lgs_str_t name, uint32_t hash);
 
-/* For literals: lgs_node_at(node, "partner"). */
-const lgs_node_t *lgs_node_at(const lgs_node_t *node, const char *name);
+/* For literals, whose hash is computed when this is compiled: lgs_node_at(node, "partner"). */
+static inline const lgs_node_t *lgs_node_at(const lgs_node_t *node, const char *name)
+{
+    size_t len = strlen(name);
+
+    return lgs_node_get_hashed(node, lgs_str(name, len), lgs_hash(name, len));
+}
 
 /* The text of a string or number; empty for every other node and for NULL. */
 lgs_str_t lgs_node_text(const lgs_node_t *node);
