@@ -26,10 +26,8 @@ sub run {
         stdout => "$self->{dir}/redis.log",
         stderr => "$self->{dir}/redis.log",
         argv   => [
-            'redis-server', '--port', $self->{port}, '--bind', '127.0.0.1', '--dir', $self->{dir},
-            '--save', '', '--daemonize', 'no',
-            $self->{append_only} ? ('--appendonly', 'yes', '--appendfsync', 'always')
-                                 : ('--appendonly', 'no')
+            'redis-server', "$Logistics::Gateway::ROOT/conf/redis.conf", '--port', $self->{port}, '--bind', '127.0.0.1',
+            '--dir', $self->{dir}, '--maxmemory', 0, '--daemonize', 'no', $self->{append_only} ? () : ('--appendonly', 'no')
         ]);
     wait_for(sub { $self->{process}->alive || die "redis-server left, see $self->{dir}/redis.log\n";
                    eval { $self->cmd('PING') eq 'PONG' } }, 60, 'redis-server');
