@@ -80,8 +80,8 @@ sub accept_message {
     my $id = 'm' . ++$serial;
     $records{ $_->{id} } = $_ for @records;
     $message{$id} = { lease_ms => 600000 };
-    my @texts = ($id, '', '', 60000, 100000, pick(qw(critical standard bulk)), join(' ', map { $_->{thing} =~ s/://r } @records), 'acme', 10, 202,
-        'application/json', '{}', '/', route => 'events', correlation => $id, body => encode_json([map { $_->{id} } @records]), source => '');
+    my @texts = ($id, '', '', 60000, 100000, pick(qw(critical standard bulk)), join(' ', map { $_->{thing} =~ s/://r } @records), 'acme', 10, '',
+        route => 'events', correlation => $id, body => encode_json([map { $_->{id} } @records]), source => '');
     run_script('accept', scalar @texts, @texts);
     return;
 }

@@ -12,7 +12,7 @@ my $serial = 0;
 sub accept_message {
     my ($keys) = @_;
     my $id = 'm' . ++$serial;
-    my @texts = ($id, '', '', 60000, 1000, 'standard', $keys, 'acme', 10, 202, 'application/json', '{}', '/',
+    my @texts = ($id, '', '', 60000, 1000, 'standard', $keys, 'acme', 10, '',
         route => 'events', correlation => "c-$id", body => "[\"$id\"]", source => '');
     run_script('accept', scalar @texts, @texts);
     return $id;

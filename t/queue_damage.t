@@ -13,8 +13,8 @@ my $serial = 0;
 sub accept_message {
     my ($keys, %is) = @_;
     my $id = sprintf 'm%03d', ++$serial;
-    my @texts = ($id, '', '', 60000, 10_000, delete $is{class} // 'standard', $keys, delete $is{partner} // 'acme', 100, 202,
-        'application/json', '{}', '/', route => 'events', correlation => "c-$id", body => "[\"$id\"]", source => "of $id", %is);
+    my @texts = ($id, '', '', 60000, 10_000, delete $is{class} // 'standard', $keys, delete $is{partner} // 'acme', 100, '',
+        route => 'events', correlation => "c-$id", body => "[\"$id\"]", source => "of $id", %is);
     run_script('accept', scalar @texts, @texts)->[0][0] eq 'accepted' or die;
     return $id;
 }

@@ -14,7 +14,8 @@ sub message_texts {
     my %is = (partner => 'acme', class => 'standard', bytes => 100, route => 'events', correlation => "c-$id",
         body => "[\"$id\"]", source => "bytes of $id", %{ $opt{fields} // {} });
     my @first = ($id, $opt{key} // '', $opt{print} // '', $opt{keep} // 60000, $opt{most} // 1000, delete $is{class}, $keys,
-        delete $is{partner}, delete $is{bytes}, 202, 'application/json', "{\"id\":\"$id\"}", "/v1/messages/$id");
+        delete $is{partner}, delete $is{bytes},
+        done_record($opt{print} // '', 202, 'application/json', "{\"id\":\"$id\"}", "/v1/messages/$id"));
     return (@first, map { ($_, $is{$_}) } sort keys %is);
 }
 

@@ -4,6 +4,7 @@
  * so that what has no place there is refused now and not as a dead letter.
  */
 #include "../queue/message.h"
+#include "../queue/once.h"
 #include "../queue/order.h"
 #include "ngx_http_logistics_redis.h"
 #include "ngx_http_logistics_zone.h"
@@ -22,6 +23,7 @@ static ngx_int_t accept_records(ngx_http_request_t *r, ngx_http_logistics_ctx_t 
 static ngx_int_t fill(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, lgs_message_t *message);
 static lgs_str_t write_records(ngx_http_logistics_ctx_t *ctx);
 static lgs_str_t write_answer(ngx_http_logistics_ctx_t *ctx);
+static lgs_str_t kept_answer(const ngx_http_logistics_ctx_t *ctx, const lgs_message_t *message);
 static ngx_int_t finish(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 
 bool ngx_http_logistics_is_later(ngx_http_request_t *r, const ngx_http_logistics_ctx_t *ctx)
@@ -90,6 +92,7 @@ static ngx_int_t fill(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, lgs_
     rc = lgs_order_keys(&keys, ctx->partner->name, &kind, &ctx->records.items[0].node,
                         ctx->records.n, sizeof(lgs_record_t));
     ctx->location = lgs_arena_printf(ctx->arena, "/v1/messages/%.*s", LGS_FMT(id));
+    ctx->answer = write_answer(ctx);
     *message = (lgs_message_t){
         .id = id,
         /* one that is held keeps the 202 as its answer, as any other */
@@ -110,9 +113,8 @@ static ngx_int_t fill(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, lgs_
                      : LGS_STR(""),
         .notify = ctx->wait_begun ? ngx_http_logistics_wait_channel() : LGS_STR(""),
         .callback = ctx->partner->callback ? ctx->partner->callback->events : LGS_STR(""),
-        .answer = write_answer(ctx),
-        .location = ctx->location,
     };
+    message->answer = kept_answer(ctx, message);
     if (rc == LGS_LIMIT || message->records.len + message->source.len > LGS_MAX_MESSAGE) {
         return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_TOO_LARGE, "message-size",
                                          "more than a queued message holds: %u things that its "
@@ -120,11 +122,24 @@ static ngx_int_t fill(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx, lgs_
                                          LGS_MAX_ORDER_KEYS, LGS_MAX_MESSAGE);
     }
     if (rc != LGS_OK || message->records.data == NULL || message->answer.data == NULL ||
-        ctx->location.data == NULL) {
+        ctx->answer.data == NULL || ctx->location.data == NULL) {
         return ngx_http_logistics_refuse_memory(ctx);
     }
-    ctx->answer = message->answer;
     return NGX_OK;
+}
+
+/* What whoever comes with its key again is answered; empty: it has none. */
+static lgs_str_t kept_answer(const ngx_http_logistics_ctx_t *ctx, const lgs_message_t *message)
+{
+    lgs_buf_t buf;
+
+    if (message->once_name.len == 0) {
+        return LGS_STR("");
+    }
+    lgs_buf_init(&buf, ctx->arena, ctx->answer.len + 256, 0);
+    lgs_once_answer(&buf, message->print, LGS_STR("202"), LGS_STR("application/json"), ctx->answer,
+                    ctx->location);
+    return lgs_buf_text(&buf);
 }
 
 static lgs_str_t write_records(ngx_http_logistics_ctx_t *ctx)

@@ -2,8 +2,8 @@
 -- Takes messages into the lane, each once, in their order. What is the same for all of them is done once: a command that
 -- a script calls costs Redis about a microsecond, and most of acceptance is commands.
 -- ARGV: of each message the number of its texts, then these: id, idempotency key ('' for none), fingerprint, ms its
--- answer is kept, most open messages of the lane; class, order keys, partner, bytes; status, type, body and location of
--- the answer; then more fields and values of the message
+-- answer is kept, most open messages of the lane; class, order keys, partner, bytes; what is kept of the key when it is
+-- accepted (a done record, lgs_once_answer); then more fields and values of the message
 -- A list for each: accepted | full | other | running, ms | done, status, type, body, location
 local at = string.format('%d', now())
 local open = tonumber(redis.call('HGET', counters, 'open') or 0)
@@ -42,7 +42,7 @@ local function take(i, last)
   end
   local ahead = stand_in_line(id, keys)
   redis.call('HSET', message(id), 'state', 'accepted', 'attempts', '0', 'at', at, 'ahead', ahead, 'class', class,
-    'keys', keys, 'partner', partner, 'bytes', bytes, unpack(ARGV, i + 13, last))
+    'keys', keys, 'partner', partner, 'bytes', bytes, unpack(ARGV, i + 10, last))
   open = open + 1
   local list = list_of(opened, class)
   list[#list + 1] = at
@@ -53,7 +53,7 @@ local function take(i, last)
     table.insert(list_of(free, class), id)
   end
   if key ~= '' then
-    kept[key] = done_record(print, ARGV[i + 9], ARGV[i + 10], ARGV[i + 11], ARGV[i + 12])
+    kept[key] = ARGV[i + 9]
     made[#made + 1] = {key, ARGV[i + 3]}
   end
   return {'accepted'}

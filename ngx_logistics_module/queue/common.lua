@@ -432,13 +432,9 @@ end
 
 -- ---- idempotency ----
 
--- Who has the key, as one text: print, state, then the owner (running) or what is answered.
+-- Who has the key, as one text (MessagePack): print, "running" and its owner, or "done", status, type, body and location
+-- of the answer.
 local function idempotency(key) return lane .. ':i:' .. key end
-
--- What is answered, as a record.
-local function done_record(print, status, type, body, location)
-  return cmsgpack.pack({print, 'done', status, type, body, location})
-end
 
 local function keep_record(key, ms, record)
   redis.call('SET', idempotency(key), record, 'PX', ms)

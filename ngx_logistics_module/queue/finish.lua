@@ -11,5 +11,5 @@ if ARGV[4] == '' then
   redis.call('DEL', idempotency(ARGV[1]))
   return {'freed'}
 end
-keep_record(ARGV[1], ARGV[3], done_record(is[1], ARGV[4], ARGV[5], ARGV[6], nil))
+keep_record(ARGV[1], ARGV[3], cmsgpack.pack({is[1], 'done', ARGV[4], ARGV[5], ARGV[6]}))
 return {'kept'}

@@ -20,10 +20,7 @@ uint32_t lgs_message_args(lgs_message_t *message, lgs_str_t args[LGS_ACCEPT_ARGS
                                                message->order_keys,
                                                message->partner,
                                                lgs_cstr(message->bytes),
-                                               LGS_STR("202"),
-                                               LGS_STR("application/json"),
-                                               message->answer,
-                                               message->location};
+                                               message->answer};
     const struct {
         const char *name;
         lgs_str_t value;

@@ -23,11 +23,11 @@ typedef struct {
     lgs_str_t source, media;            /* what the partner sent, and as what */
     lgs_str_t notify;                   /* channel of who waits for the outcome, or empty */
     lgs_str_t callback;                 /* outcomes that the partner is told of, or empty */
-    lgs_str_t answer, location;         /* what is answered, now and again */
+    lgs_str_t answer;                   /* kept of the key (lgs_once_answer); empty: not once */
     char keep[24], most[24], bytes[24]; /* of lgs_message_args */
 } lgs_message_t;
 
-#define LGS_ACCEPT_FIRST  13u /* that the script takes by their places */
+#define LGS_ACCEPT_FIRST  10u /* that the script takes by their places */
 #define LGS_ACCEPT_FIELDS 8u  /* of the message, by names: those that are not empty */
 #define LGS_ACCEPT_ARGS   (LGS_ACCEPT_FIRST + 2 * LGS_ACCEPT_FIELDS)
 /* The script's arguments; borrowed from the message. How many there are. */

@@ -13,6 +13,7 @@ static bool write_sorted(lgs_buf_t *buf, lgs_arena_t *arena, const lgs_node_t *n
 static bool write_members(lgs_buf_t *buf, lgs_arena_t *arena, const lgs_node_t *node,
                           const char *without, unsigned depth);
 static int by_name(const void *a, const void *b);
+static void write_msgpack(lgs_buf_t *buf, lgs_str_t text);
 
 lgs_rc_t lgs_once_read(lgs_arena_t *arena, lgs_str_t value, lgs_str_t *key, const char **why)
 {
@@ -148,4 +149,28 @@ static int by_name(const void *a, const void *b)
     int order = memcmp(left.data, right.data, left.len < right.len ? left.len : right.len);
 
     return order ? order : left.len < right.len ? -1 : left.len > right.len;
+}
+
+void lgs_once_answer(lgs_buf_t *buf, lgs_str_t print, lgs_str_t status, lgs_str_t type,
+                     lgs_str_t body, lgs_str_t location)
+{
+    const lgs_str_t texts[] = {print, LGS_STR("done"), status, type, body, location};
+
+    lgs_buf_byte(buf, (char)(0x90 | LGS_N(texts))); /* fixarray */
+    for (size_t i = 0; i < LGS_N(texts); i++) {
+        write_msgpack(buf, texts[i]);
+    }
+}
+
+/* https://github.com/msgpack/msgpack/blob/master/spec.md: fixstr, str 8, str 16, str 32 */
+static void write_msgpack(lgs_buf_t *buf, lgs_str_t text)
+{
+    unsigned bytes = text.len < 32 ? 0 : text.len < 1u << 8 ? 1 : text.len < 1u << 16 ? 2 : 4;
+    static const unsigned char marks[] = {0xa0, 0xd9, 0xda, 0, 0xdb};
+
+    lgs_buf_byte(buf, (char)(bytes ? marks[bytes] : marks[0] | text.len));
+    for (unsigned left = bytes; left; left--) {
+        lgs_buf_byte(buf, (char)(text.len >> (left - 1) * 8));
+    }
+    lgs_buf_str(buf, text);
 }

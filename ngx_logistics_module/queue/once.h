@@ -33,4 +33,11 @@ lgs_rc_t lgs_once_print(lgs_arena_t *arena, const lgs_node_t *records, uint32_t 
 bool lgs_once_name(lgs_str_t partner, lgs_str_t route, lgs_str_t key, lgs_str_t print,
                    char out[LGS_SHA256_HEX]) LGS_MUST_CHECK;
 
+/*
+ * What the scripts keep of a key that is answered, as MessagePack (common.lua reads it): the
+ * fingerprint, "done", and status, media type, body and Location of the answer.
+ */
+void lgs_once_answer(lgs_buf_t *buf, lgs_str_t print, lgs_str_t status, lgs_str_t type,
+                     lgs_str_t body, lgs_str_t location);
+
 #endif

@@ -7,7 +7,7 @@ use File::Temp ();
 use Logistics::Redis;
 use Logistics::Test qw(root);
 
-our @EXPORT = qw($LANE $redis run_script);
+our @EXPORT = qw($LANE $redis done_record run_script);
 
 chdir root();
 our $LANE = 'lgs:{L07}';
@@ -20,6 +20,12 @@ sub run_script {
     my ($name, @argv) = @_;
     $text{$name} //= qx(sh tools/embed-scripts ngx_logistics_module/queue --text $name);
     return $redis->cmd('EVAL', $text{$name}, 1, $LANE, @argv);
+}
+
+# What the gateway has kept of an idempotency key (lgs_once_answer), for short texts: MessagePack.
+sub done_record {
+    my ($print, @answer) = @_;
+    return "\x96" . join '', map { pack('CC', 0xd9, length) . $_ } $print, 'done', @answer;
 }
 
 1;

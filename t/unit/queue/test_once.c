@@ -102,6 +102,38 @@ TEST(names_belong_to_partner_and_route)
     CHECK(lgs_once_name(p, r, none, other, again) && memcmp(name, again, sizeof(name)) != 0);
 }
 
+TEST(answers_are_kept_as_message_pack)
+{
+    static const struct {
+        size_t len;
+        const char *head; /* of the body */
+    } cases[] = {{0, "\xa0"},       {31, "\xbf"},      {32, "\xd9\x20"},
+                 {255, "\xd9\xff"}, {256, "\xda\x01"}, {65535, "\xda\xff\xff"},
+                 {65536, "\xdb"}};
+    static char body[65537];
+
+    memset(body, 'b', sizeof(body));
+    for (size_t i = 0; i < LGS_N(cases); i++) {
+        static const char first[] = "\x96\xa5print\xa4"
+                                    "done"
+                                    "\xa3"
+                                    "202\xa4type";
+        size_t at = sizeof(first) - 1, head = 1;
+        lgs_str_t text;
+        lgs_buf_t buf;
+
+        lgs_buf_init(&buf, arena, 64, 0);
+        lgs_once_answer(&buf, LGS_STR("print"), LGS_STR("202"), LGS_STR("type"),
+                        lgs_str(body, cases[i].len), LGS_STR("/here"));
+        text = lgs_buf_text(&buf);
+        head += cases[i].len < 32 ? 0 : cases[i].len < 256 ? 1 : cases[i].len < 65536 ? 2 : 4;
+        CHECK_INT(text.len, at + head + cases[i].len + 6);
+        CHECK(memcmp(text.data, first, at) == 0);
+        CHECK(memcmp(text.data + at, cases[i].head, strlen(cases[i].head)) == 0);
+        CHECK(memcmp(text.data + text.len - 6, "\xa5/here", 6) == 0);
+    }
+}
+
 TEST(memory_ends)
 {
     static const char json[] = "[{\"b\":[1,2,{\"c\":3}],\"a\":\"text\"}]";
@@ -130,6 +162,7 @@ int main(void)
     RUN(a_key_has_255_characters_at_most);
     RUN(a_fingerprint_is_of_the_content);
     RUN(names_belong_to_partner_and_route);
+    RUN(answers_are_kept_as_message_pack);
     RUN(memory_ends);
     lgs_arena_destroy(arena);
     return DONE();
