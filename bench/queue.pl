@@ -94,8 +94,10 @@ sub load {
 
 sub load_in_background { return spawn(name => 'load', argv => [load_argv(@_)], stdout => "$dir/load.json", stderr => "$dir/load.err") }
 
-# Seconds of CPU time.
-sub cpu { return sum0(map { (split ' ', slurp($_))[0] / 1e9 } map { glob "/proc/$_/task/*/schedstat" } @_) }
+# Seconds of CPU time; seconds in which they could have run and had no core.
+sub schedstat { my ($field, @pids) = @_; return sum0(map { (split ' ', slurp($_))[$field] / 1e9 } map { glob "/proc/$_/task/*/schedstat" } @pids) }
+sub cpu { return schedstat(0, @_) }
+sub queued { return schedstat(1, @_) }
 
 # Once a gateway: KEYS among many keeps Redis busy.
 sub lanes { my ($gw) = @_; return @{ $gw->{bench_lanes} //= [map { /^(lgs:\{L\d\d\}):n$/ } @{ $gw->redis_cmd('KEYS', '*:n') }] } }
@@ -116,24 +118,26 @@ sub bench_accept {
     my $gw = start();
     my %calls;
     load($gw, 32, 1000, 0, requests($gw, '/v1/critical/tracking-events', 1000, 1));
-    for my $case (['one event', '/v1/critical/tracking-events', 1, 1], ['one event, no idempotency', '/v1/unkeyed', 1, 1],
-        ['20 events', '/v1/critical/tracking-events', 20, 10]) {
-        my ($name, $path, $size, $fewer) = @$case;
+    for my $case (['one event', '/v1/critical/tracking-events', 1, 1, 128], ['one event, no idempotency', '/v1/unkeyed', 1, 1, 128],
+        ['one event, 256 connections', '/v1/critical/tracking-events', 1, 1, 256], ['20 events', '/v1/critical/tracking-events', 20, 10, 128]) {
+        my ($name, $path, $size, $fewer, $connections) = @$case;
         my $n = int $opt{accepts} / $fewer;
         my $file = requests($gw, $path, $n, $size);
         my @nginx = $gw->worker_pids;
         my $redis = $gw->{redis_server}{process}->pid;
         $gw->redis_cmd('CONFIG', 'RESETSTAT');
-        my @before = (cpu(@nginx), cpu($redis));
-        my $is = load($gw, 128, $n, 0, $file);
-        my @used = map { ($_->[1] - $_->[0]) * 1e6 / $n } [$before[0], cpu(@nginx)], [$before[1], cpu($redis)];
+        my @before = (cpu(@nginx), cpu($redis), queued(@nginx), queued($redis));
+        my $is = load($gw, $connections, $n, 0, $file);
+        my @used = map { ($_->[1] - $_->[0]) * 1e6 / $n } [$before[0], cpu(@nginx)], [$before[1], cpu($redis)],
+            [$before[2], queued(@nginx)], [$before[3], queued($redis)];
         my ($calls) = $gw->redis_cmd('INFO', 'commandstats') =~ /cmdstat_evalsha:calls=(\d+)/;
         $calls{$name} = $calls / $n;
         say_figure("accept: requests of $name", sprintf('%.0f', $is->{req_s}), 'requests/s', $size == 1 ? '>= 10000' : undef, $is->{req_s} >= 10000);
         say_figure('  events', sprintf('%.0f', $is->{req_s} * $size), 'events/s', $size > 1 ? '>= 10000' : undef, $is->{req_s} * $size >= 10000)
             if $size > 1;
         say_figure('  p50, p99', sprintf('%.1f, %.1f', $is->{p50_us} / 1e3, $is->{p99_us} / 1e3), 'ms');
-        say_figure('  CPU of nginx, Redis', sprintf('%.0f, %.0f', @used), 'us/request');
+        say_figure('  CPU of nginx, Redis', sprintf('%.0f, %.0f', @used[0, 1]), 'us/request');
+        say_figure('  waiting for a core', sprintf('%.0f, %.0f', @used[2, 3]), 'us/request');
         say_figure('  calls of Redis (accept, traces)', sprintf('%.2f', $calls{$name}), 'a request');
     }
     my $more = $calls{'one event'} - $calls{'one event, no idempotency'};

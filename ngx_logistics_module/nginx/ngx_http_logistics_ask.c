@@ -14,6 +14,7 @@
 /* Of one call for many requests: Redis does nothing else until it has done all of it. */
 #define MAX_TOGETHER       64u
 #define MAX_TOGETHER_ARGS  32u          /* of each */
+#define MAX_UNDER_WAY      2u           /* of a lane: one that Redis works on, one behind it */
 #define MAX_TOGETHER_BYTES (256u << 10) /* one request may be more: then it goes alone */
 #define HEAD               4u           /* command, script, "1", lane */
 
@@ -387,7 +388,7 @@ static void send_soon(ngx_http_logistics_gather_t *gather)
 }
 
 /*
- * While a lane's calls are under way, what comes for it waits for their replies and then goes
+ * While a lane has calls enough under way, what comes for it waits for a reply and then goes
  * together: Redis would not look at it earlier, and the fewer calls, the less each message costs.
  */
 static void on_gathered(ngx_event_t *ev)
@@ -397,7 +398,7 @@ static void on_gathered(ngx_event_t *ev)
     for (uint64_t left = gather->waiting; left; left &= left - 1) {
         uint32_t lane = (uint32_t)__builtin_ctzll(left);
 
-        if (gather->lanes[lane].under_way == 0) {
+        if (gather->lanes[lane].under_way < MAX_UNDER_WAY) {
             send_lane(gather, lane);
         }
     }
@@ -489,7 +490,8 @@ static void end_group(ngx_http_logistics_group_t *group, const redisReply *reply
     for (uint32_t i = 0; i < group->n; i++) {
         take_reply(group->commands[i], is_list ? reply->element[i] : reply);
     }
-    if (--gather->lanes[group->lane].under_way == 0 && gather->lanes[group->lane].first) {
+    gather->lanes[group->lane].under_way--;
+    if (gather->lanes[group->lane].first) {
         send_soon(gather);
     }
     ngx_free(group);

@@ -90,8 +90,8 @@ ngx_int_t ngx_http_logistics_ask(ngx_http_request_t *r, ngx_http_logistics_ctx_t
 /*
  * The same for a script that takes many calls at once (accept): of each the number of its
  * arguments, then these; a reply for each. What requests of one turn of the event loop, and those
- * that come while the lane's calls are under way, ask in one lane goes out as one call, in their
- * order.
+ * that come while two of the lane's calls are under way, ask in one lane goes out as one call, in
+ * their order.
  */
 ngx_int_t ngx_http_logistics_ask_together(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
                                           const char *script, const lgs_str_t *args, uint32_t n);
