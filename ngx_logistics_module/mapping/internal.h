@@ -202,26 +202,11 @@ typedef struct {
     uint32_t elements; /* else bits of the elements of its first segment */
 } lgs_needs_t;
 
+/* What a run reads of it stands first, together in memory: a mapping is read anew for each
+ * document. */
 struct lgs_expr_s {
     /* What a run does for its value; chosen of what stands below when all is compiled. */
     bool (*eval)(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
-    const lgs_op_t *op;
-    const lgs_cond_t *when;      /* NULL: always */
-    const lgs_expr_t *otherwise; /* when `when` does not hold; NULL: null */
-    const lgs_expr_t *fallback;  /* `default`, when the value is null */
-    const lgs_texts_t *nulls;    /* of a path: texts that mean null */
-    const lgs_fit_t *fit;        /* NULL: nothing is left to check where it stands */
-    lgs_str_t where;             /* JSON pointer into the mapping file */
-    lgs_exprs_t operands;        /* of an operation: null when all of them are */
-    lgs_needs_t needs;
-    uint32_t null_lengths; /* of `nulls`: a bit for each length, the last for all above */
-    uint32_t offset;       /* in the mapping file */
-    uint16_t file;         /* index in mapping->files */
-    bool is_const;
-    bool but_constants; /* operands that are constants do not count */
-    bool is_there;      /* of a path: the input's schema requires what it leads to */
-    bool is_path;       /* one that leads to one value: nothing but that is to be done */
-    lgs_expr_t *next;   /* of the file, the one that was compiled before */
     union {
         lgs_node_t value;
         const lgs_path_t *path;
@@ -230,6 +215,23 @@ struct lgs_expr_s {
         lgs_exprs_t list;
         const void *args; /* of an operation */
     } u;
+    const lgs_op_t *op;
+    const lgs_fit_t *fit; /* NULL: nothing is left to check where it stands */
+    lgs_needs_t needs;
+    uint32_t null_lengths;       /* of `nulls`: a bit for each length, the last for all above */
+    const lgs_cond_t *when;      /* NULL: always */
+    const lgs_expr_t *otherwise; /* when `when` does not hold; NULL: null */
+    const lgs_expr_t *fallback;  /* `default`, when the value is null */
+    bool is_const;
+    bool but_constants;       /* operands that are constants do not count */
+    bool is_there;            /* of a path: the input's schema requires what it leads to */
+    bool is_path;             /* one that leads to one value: nothing but that is to be done */
+    uint16_t file;            /* index in mapping->files */
+    uint32_t offset;          /* in the mapping file */
+    const lgs_texts_t *nulls; /* of a path: texts that mean null */
+    lgs_exprs_t operands;     /* of an operation: null when all of them are */
+    lgs_str_t where;          /* JSON pointer into the mapping file */
+    lgs_expr_t *next;         /* of the file, the one that was compiled before */
 };
 
 /* ---- blocks: for_each, vars, when, and what is emitted ---- */
