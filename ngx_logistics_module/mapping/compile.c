@@ -31,6 +31,7 @@ static bool compile_record(lgs_compile_t *c, const lgs_node_t *node, lgs_block_t
 static bool prove_type_of(lgs_compile_t *c, const lgs_field_t *field);
 static bool prove_type(lgs_compile_t *c, const lgs_node_t *at, const lgs_expr_t *expr);
 static bool prove_path(lgs_compile_t *c, const lgs_expr_t *expr);
+static bool prove_entry(lgs_compile_t *c, const lgs_expr_t *value, lgs_str_t member);
 static bool prove_lookup(lgs_compile_t *c, const lgs_expr_t *expr, lgs_str_t get);
 static bool check_entry(void *data, const lgs_doc_t *doc, const lgs_node_t *value, lgs_str_t key);
 static bool check_type(lgs_compile_t *c, const lgs_node_t *at, lgs_str_t type, lgs_str_t key);
@@ -578,20 +579,37 @@ static bool prove_type(lgs_compile_t *c, const lgs_node_t *at, const lgs_expr_t 
     return prove_type(c, at, expr->fallback) && proved;
 }
 
-/* $entry/type, where entry is a variable that was looked up */
+/* $entry/type, where entry is a variable that was looked up, in one list or the first of several */
 static bool prove_path(lgs_compile_t *c, const lgs_expr_t *expr)
 {
     const lgs_path_t *path = expr->u.path;
     const lgs_expr_t *value;
-    lgs_str_t get;
-    bool keeps;
 
     if (path->from != LGS_FROM_VAR || path->n != 1 || path->steps[0].kind != LGS_STEP_NAME) {
         return false;
     }
     value = c->mapping->vars[path->index].value;
-    return value && lgs_codes_of(value, &get, &keeps) && !keeps && get.len == 0 &&
-           value->fallback == NULL && prove_lookup(c, value, path->steps[0].name);
+    return value && prove_entry(c, value, path->steps[0].name);
+}
+
+/* Of each entry that `value` can be. Bounded by the nesting of values. */
+static bool prove_entry(lgs_compile_t *c, const lgs_expr_t *value, lgs_str_t member)
+{
+    const lgs_exprs_t *list = value->u.args;
+    bool keeps, proved = true;
+    lgs_str_t get;
+
+    if (value->fallback) {
+        return false;
+    }
+    if (value->op->run != lgs_op_first_of_run) {
+        return lgs_codes_of(value, &get, &keeps) && !keeps && get.len == 0 &&
+               prove_lookup(c, value, member);
+    }
+    for (uint32_t i = 0; i < list->n; i++) {
+        proved = prove_entry(c, list->items[i], member) && proved;
+    }
+    return proved;
 }
 
 static bool prove_lookup(lgs_compile_t *c, const lgs_expr_t *expr, lgs_str_t get)

@@ -1,6 +1,8 @@
 /* Whole mappings: scopes, variables, emit; what a load refuses; what a run may cost. */
 #include "mapping.h"
 
+#include "../../../ngx_logistics_module/mapping/internal.h"
+
 static void check_findings(const char *mapping, const char *want)
 {
     test_t t = test_begin();
@@ -158,6 +160,48 @@ TEST(types_are_proved_at_load)
                    "1:24 what is emitted needs a \"type\" of the vocabulary");
     check_findings("{'mapping':'m','emit':[{'type':{'lookup':{'D':'shipment.done'},'key':'/k'}}]}",
                    "1:47 code \"D\": type \"shipment.done\" is not in the vocabulary");
+    check_findings(
+        "{'mapping':'m','vars':{'e':{'first_of':[{'lookup':{'D':{'type':'shipment."
+        "delivered'}},'key':'/k'},{'lookup':{'X':{'type':'shipment.done'}},'key':'/l'}]}},"
+        "'emit':[{'type':{'path':'$e/type','default':'shipment.unknown'}}]}",
+        "1:122 code \"X\": type \"shipment.done\" is not in the vocabulary");
+}
+
+/* What cannot be proved is looked at in each run. */
+TEST(types_of_the_first_of_several_lists)
+{
+    static const struct {
+        const char *value;
+        bool is_checked;
+    } rows[] = {
+        {"{'first_of':[{'lookup':'l','key':'/k'},{'lookup':'l','key':'/l'}]}", false},
+        {"{'first_of':[{'lookup':'l','key':'/k'},{'first_of':[{'lookup':'l','key':'/l'}]}]}",
+         false},
+        {"{'first_of':[{'lookup':'l','key':'/k'},'/l']}", true},
+        {"{'first_of':[{'lookup':'l','key':'/k'},{'lookup':'l','key':'/l','else':'keep'}]}", true},
+        {"{'first_of':[{'lookup':'l','key':'/k'}],'default':'/l'}", true},
+        {"{'first_of':[{'lookup':'l','key':'/k','get':'type'}]}", true},
+    };
+
+    for (size_t i = 0; i < LGS_N(rows); i++) {
+        test_t t = test_begin();
+        char mapping[512];
+
+        t.any_type = false;
+        snprintf(mapping, sizeof(mapping),
+                 "{'mapping':'m','lookup':{'l':{'codes':{'a':{'type':'shipment.delivered'}},'else':"
+                 "'null'}},'vars':{'e':%s},'emit':[{'type':{'path':'$e/type','default':"
+                 "'shipment.unknown'}}]}",
+                 rows[i].value);
+        CHECK(test_compile(&t, mapping));
+        if (t.mapping) {
+            CHECK_INT(t.mapping->top.blocks[0].check_type, rows[i].is_checked);
+            CHECK_JSON(test_run(&t, "{'k':'a'}"),
+                       i < 5 ? "{'type':'shipment.delivered'}" : "{'type':'shipment.unknown'}");
+        }
+        unit_show(&t.errs);
+        test_end(&t);
+    }
 }
 
 static void check_fields(const char *schema, const char *parts, const char *mapping,
@@ -683,6 +727,7 @@ int main(void)
     RUN(every_value_knows_where_it_came_from);
     RUN(entries_of_code_lists_have_the_place_of_the_key);
     RUN(types_are_proved_at_load);
+    RUN(types_of_the_first_of_several_lists);
     RUN(fields_are_proved_at_load);
     RUN(a_field_of_the_schema_is_no_misspelled_operation);
     RUN(fields_are_proved_across_files);
