@@ -46,10 +46,14 @@ static inline uint32_t lgs_edi_tag(lgs_str_t tag)
     return tag.len - 1 < 3 ? (uint32_t)lgs_hash_tail(tag.data, tag.len) & mask : 0;
 }
 
-/* The highest bits tell tags best from each other. */
+/*
+ * The highest bits tell tags best from each other. The factor is one by which few of the tags that
+ * a mapping of ours reads share a bit: 140 pairs in all 33 of them, 236 by that of the golden
+ * ratio.
+ */
 static inline uint32_t lgs_edi_mix(uint32_t tag)
 {
-    return tag * UINT32_C(0x9e3779b1);
+    return tag * UINT32_C(0x1e89700b);
 }
 
 static inline uint32_t lgs_edi_tag_bit(uint32_t tag)
