@@ -237,20 +237,15 @@ static void take_terminator_at(lgs_edi_header_t *header, lgs_str_t source, size_
     header->length = at + n;
 }
 
-/* ISA11, from version 00402 on; below it, and in many that say 00501, it is the letter U. */
+/* ISA11; below version 00402, and in many that say 00501, it is the letter U. */
 static void take_repetition(detect_t *d)
 {
     lgs_edi_header_t *header = d->header;
     const lgs_edi_piece_t *version = &header->pieces[12], *piece = &header->pieces[11];
-    unsigned number = 0;
     char c = d->source.data[piece->at];
 
-    for (uint32_t i = 0; i < version->n_flags >> 8 && i < 16; i++) {
-        char digit = d->source.data[version->at + i];
-
-        number = digit >= '0' && digit <= '9' ? number * 10 + (unsigned)(digit - '0') : number;
-    }
-    if (number >= 402 && piece->n_flags >> 8 == 1 && !is_alnum(c) && c != ' ' && !is_newline(c) &&
+    if (lgs_edi_repeats(lgs_str(d->source.data + version->at, lgs_edi_length(version))) &&
+        lgs_edi_length(piece) == 1 && !is_alnum(c) && c != ' ' && !is_newline(c) &&
         !(d->profile && d->profile->has_no_repetition)) {
         header->marks.repetition = c;
     }

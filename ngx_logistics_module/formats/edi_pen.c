@@ -161,9 +161,8 @@ lgs_edi_marks_t lgs_edi_marks_x12(lgs_str_t isa11, lgs_str_t isa12, lgs_str_t is
     if (isa16.len == 1 && !strchr("*~ \r\n", isa16.data[0])) {
         marks.component = isa16.data[0];
     }
-    if (isa11.len == 1 && isa12.len == 5 && memcmp(isa12.data, "00402", 5) >= 0 &&
-        !strchr("*~ \r\n", isa11.data[0]) && isa11.data[0] != marks.component &&
-        !(isa11.data[0] >= '0' && isa11.data[0] <= '9') &&
+    if (isa11.len == 1 && lgs_edi_repeats(isa12) && !strchr("*~ \r\n", isa11.data[0]) &&
+        isa11.data[0] != marks.component && !(isa11.data[0] >= '0' && isa11.data[0] <= '9') &&
         !(isa11.data[0] >= 'A' && isa11.data[0] <= 'Z') &&
         !(isa11.data[0] >= 'a' && isa11.data[0] <= 'z')) {
         marks.repetition = isa11.data[0];

@@ -162,6 +162,9 @@ uint32_t lgs_edi_scan_data(const lgs_edi_syntax_t *syntax, const lgs_edi_standar
                            lgs_str_t source, uint32_t most, size_t *at,
                            lgs_edi_pieces_t *pieces) LGS_MUST_CHECK;
 
+/* With that ISA12 ISA11 separates repetitions: from 00402 on, whatever stands around its digits. */
+bool lgs_edi_repeats(lgs_str_t isa12);
+
 /* GS01 for a set with that ST01: "QM" for 214; data NULL when the table does not know the set. */
 lgs_str_t lgs_edi_group_of(lgs_str_t set);
 

@@ -94,6 +94,18 @@ lgs_edi_role_t lgs_edi_role(const lgs_edi_standard_t *standard, lgs_str_t tag,
     return LGS_EDI_DATA;
 }
 
+bool lgs_edi_repeats(lgs_str_t isa12)
+{
+    unsigned number = 0;
+
+    for (size_t i = 0; i < isa12.len && i < 16; i++) {
+        char digit = isa12.data[i];
+
+        number = digit >= '0' && digit <= '9' ? number * 10 + (unsigned)(digit - '0') : number;
+    }
+    return number >= 402;
+}
+
 lgs_str_t lgs_edi_group_of(lgs_str_t set)
 {
     char text[4] = {0};

@@ -96,6 +96,12 @@ TEST(counts_pads_and_separators_are_made)
         "ISA|00||00||ZZ|ACME|ZZ|OURS|260314|0930|U|00401|7        |0|P|>!GS|QM|ACME|OURS|20260314"
         "|0930|12|X|004010!ST|214|0001!B10|PRO1||SCAC!SE|3|0001!GE|1|12!IEA|1|7!",
         ISA4 GS "ST*214*0001~B10*PRO1**SCAC~SE*3*0001~" TAIL, true);
+    /* what separates repetitions is a matter of the version's number, not of its pads */
+    check_as("ISA|00||00||ZZ|ACME|ZZ|OURS|260314|0930|^|0401|7|0|P|>!GS|QM|ACME|OURS|20260314|0930|"
+             "12|X|004010!ST|214|1!B10|a^b!SE|3|1!GE|1|12!IEA|1|7!",
+             "ISA*00*          *00*          *ZZ*ACME           *ZZ*OURS           *260314*0930*^*"
+             "0401 *000000007*0*P*>~" GS "ST*214*1~B10*a^b~SE*3*1~" TAIL,
+             true);
     check("UNA|;,! ~UNB;UNOC|3;A;B;1|2;R~UNH;1;X~FTX;!;|b+c~UNT;3;1~UNZ;1;R~",
           "UNB+UNOC:3+A+B+1:2+R'UNH+1+X'FTX+;:b?+c'UNT+3+1'UNZ+1+R'");
     check_as("GS|QM|ACME|OURS|1|2|12|X|004010~ST|214|1~SE|2|1~GE|1|12~",
