@@ -488,7 +488,7 @@ static void write_components(lgs_edi_writer_t *w, const lgs_node_t *value, bool 
             lgs_edi_pen_more(&w->pen, lgs_node_text(values[i]));
         }
     }
-    if (n == 1 && !w->standard->is_composite) {
+    if (n == 1 && !w->standard->is_composite && lgs_node_text(values[0]).len) {
         w->pen.components++; /* "x:" is what makes an object of one component */
         lgs_edi_pen_finish(&w->pen);
     }
