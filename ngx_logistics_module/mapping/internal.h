@@ -344,6 +344,7 @@ struct lgs_compile_s {
     size_t n_types;
     const lgs_path_syntax_t *syntax;
     lgs_map_t *lookups; /* of the file's `lookup`, by name */
+    lgs_map_t *units;   /* NULL: nothing wanted one yet */
     const lgs_texts_t *nulls;
     lgs_known_var_t vars[LGS_MAPPING_MAX_VARS]; /* visible here, innermost last */
     uint32_t n_vars;
@@ -649,8 +650,10 @@ typedef struct {
     const char *words; /* what partners write, a blank between them; in any case */
 } lgs_unit_t;
 
-/* By code, else by word; NULL for an unknown one. */
-const lgs_unit_t *lgs_unit_find(lgs_str_t name);
+/* All of them, by code and by word. NULL: no memory. */
+lgs_map_t *lgs_units(lgs_arena_t *arena);
+/* NULL for an unknown one. */
+const lgs_unit_t *lgs_unit_find(const lgs_map_t *units, lgs_str_t name);
 /* False when the kinds differ, one has no factor, or it has too many digits. */
 bool lgs_unit_convert(const lgs_unit_t *from, const lgs_unit_t *to, lgs_decimal_t *value);
 

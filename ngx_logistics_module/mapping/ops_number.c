@@ -13,6 +13,7 @@ typedef struct {
     lgs_decimal_form_t form;
     bool has_form, has_scale;
     lgs_decimal_t scale, divisor;
+    const lgs_map_t *units;
     const lgs_expr_t *from; /* unit */
     const lgs_unit_t *to;
     int64_t round; /* places; -1: as it is */
@@ -30,6 +31,7 @@ static bool read_form(lgs_compile_t *c, const lgs_node_t *node, number_args_t *a
 static bool read_mark(lgs_compile_t *c, const lgs_node_t *node, const char *name, char *mark);
 static bool read_scale(lgs_compile_t *c, const lgs_node_t *node, number_args_t *args);
 static bool read_unit(lgs_compile_t *c, const lgs_node_t *node, number_args_t *args);
+static const lgs_map_t *units_of(lgs_compile_t *c);
 static bool check_from(lgs_compile_t *c, const lgs_node_t *node, const number_args_t *args);
 static bool is_canonical(lgs_str_t text);
 static bool convert(lgs_run_t *run, const lgs_expr_t *expr, lgs_decimal_t *value,
@@ -172,7 +174,11 @@ static bool read_unit(lgs_compile_t *c, const lgs_node_t *node, number_args_t *a
                                    "\"unit\" must be {from: a unit or a path, to: a unit}");
     }
     args->from = lgs_mapping_value(c, from);
-    args->to = lgs_unit_find(to);
+    args->units = units_of(c);
+    if (args->units == NULL) {
+        return false;
+    }
+    args->to = lgs_unit_find(args->units, to);
     if (args->to == NULL) {
         return lgs_mapping_finding(c, unit,
                                    "unknown unit \"%.*s\"%s in \"to\"; units are those of "
@@ -180,6 +186,15 @@ static bool read_unit(lgs_compile_t *c, const lgs_node_t *node, number_args_t *a
                                    LGS_QUOTE(to));
     }
     return args->from && check_from(c, from, args);
+}
+
+/* Made for the first value that wants one. NULL: no memory. */
+static const lgs_map_t *units_of(lgs_compile_t *c)
+{
+    if (c->units == NULL && (c->units = lgs_units(c->arena)) == NULL) {
+        lgs_mapping_nomem(c);
+    }
+    return c->units;
 }
 
 /* A unit that is written in the mapping is known now, or never. */
@@ -193,7 +208,7 @@ static bool check_from(lgs_compile_t *c, const lgs_node_t *node, const number_ar
         return true;
     }
     name = lgs_node_text(&args->from->u.value);
-    unit = lgs_unit_find(name);
+    unit = lgs_unit_find(args->units, name);
     return (unit && lgs_unit_convert(unit, args->to, &one)) ||
            lgs_mapping_finding(c, node, "\"%.*s\"%s is no unit that can become %s", LGS_QUOTE(name),
                                args->to->code);
@@ -304,7 +319,7 @@ static bool convert_unit(lgs_run_t *run, const lgs_expr_t *expr, lgs_decimal_t *
         return lgs_mapping_fault(run, expr, "mapping-unit", of, &none,
                                  "its unit is missing, so it cannot become %s", args->to->code);
     }
-    known = lgs_unit_find(lgs_mapping_text(&unit));
+    known = lgs_unit_find(args->units, lgs_mapping_text(&unit));
     *ok = known && lgs_unit_convert(known, args->to, value);
     if (*ok) {
         return true;
@@ -447,6 +462,7 @@ static bool eval_decimal(lgs_run_t *run, const lgs_expr_t *expr, const lgs_expr_
 
 typedef struct {
     const lgs_expr_t *of;
+    const lgs_map_t *units;
     unsigned otherwise;
 } unit_args_t;
 
@@ -469,7 +485,9 @@ bool lgs_op_unit_code_compile(lgs_compile_t *c, const lgs_node_t *node, const lg
     expr->u.args = args;
     args->otherwise = ELSE_ERROR;
     args->of = lgs_mapping_source(c, main);
-    return lgs_mapping_arg_word(c, node, "else", words, LGS_N(words), &args->otherwise) && args->of;
+    args->units = units_of(c);
+    return lgs_mapping_arg_word(c, node, "else", words, LGS_N(words), &args->otherwise) &&
+           args->of && args->units;
 }
 
 bool lgs_op_unit_code_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
@@ -484,7 +502,7 @@ bool lgs_op_unit_code_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *ou
         return run->rc == LGS_OK;
     }
     text = lgs_mapping_text(&of);
-    unit = lgs_unit_find(text);
+    unit = lgs_unit_find(args->units, text);
     if (unit) {
         lgs_mapping_put_text(out, lgs_cstr(unit->code), &of, true);
         return true;

@@ -6,7 +6,8 @@
  */
 #include "internal.h"
 
-#define MAX_PLACES 9 /* behind the point, of a quotient that does not end */
+#define MAX_NAME   16u /* bytes of a word: a test asks for the longest */
+#define MAX_PLACES 9   /* behind the point, of a quotient that does not end */
 
 /* Bases: kilogram, metre, litre, second, month, kelvin, square metre, m/s, joule, pascal, one. */
 static const lgs_unit_t units[] = {
@@ -119,23 +120,58 @@ static const lgs_unit_t units[] = {
     {"RO", "package", {0, 0}, {0, 0}, {0, 0}, "rl roll rolls"},
 };
 
-static bool is_word(const char *words, lgs_str_t name);
-static bool is_alike(const char *word, lgs_str_t name);
+static bool add_names(lgs_map_t *map, lgs_arena_t *arena, const char *names,
+                      const lgs_unit_t *unit);
 static char lower(char byte);
 static lgs_decimal_t decimal(lgs_exact_t number);
 static bool add(lgs_decimal_t *value, lgs_decimal_t shift);
 static bool multiply(lgs_decimal_t *value, lgs_decimal_t by);
 static bool divide(lgs_decimal_t *value, lgs_decimal_t by);
 
-const lgs_unit_t *lgs_unit_find(lgs_str_t name)
+lgs_map_t *lgs_units(lgs_arena_t *arena)
 {
-    for (size_t i = 0; name.len && i < LGS_N(units); i++) {
-        if ((strlen(units[i].code) == name.len && is_alike(units[i].code, name)) ||
-            is_word(units[i].words, name)) {
-            return &units[i];
-        }
+    lgs_map_t *map = lgs_map_create(arena, 4 * LGS_N(units));
+    bool ok = map != NULL;
+
+    for (size_t i = 0; ok && i < LGS_N(units); i++) {
+        ok = add_names(map, arena, units[i].code, &units[i]) &&
+             add_names(map, arena, units[i].words, &units[i]);
     }
-    return NULL;
+    return ok ? map : NULL;
+}
+
+/* Without regard to the case of ASCII letters. False: no memory. */
+static bool add_names(lgs_map_t *map, lgs_arena_t *arena, const char *names, const lgs_unit_t *unit)
+{
+    lgs_str_t text = lgs_arena_str(arena, lgs_cstr(names));
+    char *p = (char *)text.data;
+
+    for (size_t i = 0; p && i < text.len; i++) {
+        p[i] = lower(p[i]);
+    }
+    while (p && *p) {
+        size_t len = strcspn(p, " ");
+
+        if (lgs_map_add(map, lgs_str(p, len), (void *)unit) == LGS_NOMEM) {
+            return false;
+        }
+        p += len;
+        p += *p == ' ';
+    }
+    return p != NULL;
+}
+
+const lgs_unit_t *lgs_unit_find(const lgs_map_t *map, lgs_str_t name)
+{
+    char text[MAX_NAME];
+
+    if (name.len > sizeof(text)) {
+        return NULL;
+    }
+    for (size_t i = 0; i < name.len; i++) {
+        text[i] = lower(name.data[i]);
+    }
+    return lgs_map_get(map, lgs_str(text, name.len));
 }
 
 /*
@@ -186,31 +222,6 @@ static bool multiply(lgs_decimal_t *value, lgs_decimal_t by)
 static bool divide(lgs_decimal_t *value, lgs_decimal_t by)
 {
     return is_one(by) || lgs_decimal_div(*value, by, MAX_PLACES, LGS_ROUND_HALF_EVEN, value);
-}
-
-static bool is_word(const char *words, lgs_str_t name)
-{
-    for (const char *p = words; *p;) {
-        size_t len = strcspn(p, " ");
-
-        if (len == name.len && is_alike(p, name)) {
-            return true;
-        }
-        p += len;
-        p += *p == ' ';
-    }
-    return false;
-}
-
-/* `word` has as many bytes as `name`. */
-static bool is_alike(const char *word, lgs_str_t name)
-{
-    for (size_t i = 0; i < name.len; i++) {
-        if (lower(word[i]) != lower(name.data[i])) {
-            return false;
-        }
-    }
-    return true;
 }
 
 static char lower(char byte)

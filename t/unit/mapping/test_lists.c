@@ -210,10 +210,11 @@ TEST(units_become_each_other_exactly)
         {"5", "CA", "CT", NULL},
     };
     lgs_arena_t *arena = lgs_arena_create(0, 0);
+    const lgs_map_t *units = lgs_units(arena);
 
     for (size_t i = 0; i < LGS_N(cases); i++) {
-        const lgs_unit_t *from = lgs_unit_find(lgs_cstr(cases[i].from));
-        const lgs_unit_t *to = lgs_unit_find(lgs_cstr(cases[i].to));
+        const lgs_unit_t *from = lgs_unit_find(units, lgs_cstr(cases[i].from));
+        const lgs_unit_t *to = lgs_unit_find(units, lgs_cstr(cases[i].to));
         lgs_decimal_t value;
 
         CHECK(from && to && lgs_decimal_read(lgs_cstr(cases[i].value), &value));
@@ -227,9 +228,14 @@ TEST(units_become_each_other_exactly)
             return;
         }
     }
-    CHECK(lgs_unit_find(LGS_STR("")) == NULL);
-    CHECK(lgs_unit_find(LGS_STR("ton")) == NULL);
-    CHECK(lgs_unit_find(LGS_STR("kg kgs")) == NULL);
+    CHECK(lgs_unit_find(units, LGS_STR("")) == NULL);
+    CHECK(lgs_unit_find(units, LGS_STR("ton")) == NULL);
+    CHECK(lgs_unit_find(units, LGS_STR("kg kgs")) == NULL);
+    CHECK(lgs_unit_find(units, LGS_STR("Milliliters")) ==
+          lgs_unit_find(units, LGS_STR("MLT"))); /* the longest */
+    CHECK(lgs_unit_find(units, LGS_STR("kgm")) == lgs_unit_find(units, LGS_STR("KGM")));
+    CHECK(lgs_unit_find(units, LGS_STR("0123456789abcdef")) == NULL);
+    CHECK(lgs_unit_find(units, LGS_STR("kilogramskilogram")) == NULL);
     lgs_arena_destroy(arena);
 }
 
