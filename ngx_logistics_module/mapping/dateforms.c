@@ -5,6 +5,8 @@
  */
 #include "dateforms.h"
 
+#include "../formats/edi.h"
+
 typedef struct {
     const char *qualifier, *picture;
     bool is_range;
@@ -108,6 +110,7 @@ static bool read_qualified(lgs_compile_t *c, const lgs_node_t *node, lgs_datefor
                 return false;
             }
             forms->items[i].qualifier = lgs_cstr(standards[k].rows[i].qualifier);
+            forms->items[i].word = lgs_edi_tag(forms->items[i].qualifier);
             forms->items[i].is_range = standards[k].rows[i].is_range;
         }
         forms->qualifier = lgs_mapping_source(c, &node->u.members[0].value);
@@ -161,19 +164,19 @@ bool lgs_dateforms_choose(lgs_run_t *run, const lgs_expr_t *expr, const lgs_date
                           const lgs_node_t *at, lgs_dateforms_t *chosen)
 {
     lgs_node_t qualifier, none;
+    uint32_t word;
 
     if (!lgs_mapping_eval_text(run, forms->qualifier, &qualifier)) {
         return false;
     }
+    word = qualifier.type == LGS_NULL ? 0 : lgs_edi_tag(lgs_mapping_text(&qualifier));
     chosen->names = LGS_STR("a date of its qualifier"); /* its other items are nobody's to read */
     chosen->n = 0;
     chosen->lacks_year = false;
     chosen->qualifier = NULL;
     chosen->standard = NULL;
-    for (uint32_t i = 0; qualifier.type != LGS_NULL && i < forms->n; i++) {
-        lgs_str_t name = forms->items[i].qualifier;
-
-        if (name.len == qualifier.n && lgs_same(name.data, qualifier.u.text, name.len)) {
+    for (uint32_t i = 0; word && i < forms->n; i++) {
+        if (forms->items[i].word == word && forms->items[i].qualifier.len == qualifier.n) {
             chosen->items[0] = forms->items[i];
             chosen->n = 1;
             return true;

@@ -11,6 +11,7 @@
 typedef struct {
     lgs_dateformat_t *format;
     lgs_str_t qualifier; /* that names it; empty in a list of pictures */
+    uint32_t word;       /* the same in one word, as a segment's tag: it has three bytes at most */
     bool is_range;       /* always two dates */
 } lgs_dateform_t;
 
