@@ -41,7 +41,8 @@ static lgs_rc_t write_segment(lgs_edi_writer_t *w, lgs_str_t tag, const lgs_node
                               lgs_errs_t *errs);
 static void write_element(lgs_edi_writer_t *w, const lgs_node_t *value);
 static void write_components(lgs_edi_writer_t *w, const lgs_node_t *value, bool is_repetition);
-static bool write_binary(lgs_edi_writer_t *w, const lgs_node_t *value);
+static bool read_binary(lgs_edi_writer_t *w, const lgs_node_t *value, lgs_str_t *data);
+static void write_length(lgs_edi_writer_t *w, size_t length);
 static lgs_rc_t refuse(lgs_errs_t *errs, const char *format, ...) LGS_PRINTF(2, 3);
 
 lgs_edi_writer_t *lgs_edi_writer(lgs_arena_t *arena, lgs_buf_t *out, bool has_lines)
@@ -408,14 +409,18 @@ static lgs_rc_t write_segment(lgs_edi_writer_t *w, lgs_str_t tag, const lgs_node
                               lgs_errs_t *errs)
 {
     const lgs_node_t *values[LGS_EDI_MAX_ELEMENTS];
-    uint32_t binary = w->which == LGS_EDI_X12 ? lgs_edi_binary(tag) : 0;
-    uint32_t n = 0;
+    uint32_t binary = w->which == LGS_EDI_X12 ? lgs_edi_binary(tag) : 0, n = 0;
+    lgs_str_t data = {NULL, 0};
 
     w->offset = elements->offset;
     if (!is_tag(tag) || elements->type != LGS_OBJECT ||
         !order(w->standard, elements, values, LGS_N(values), &n)) {
         return refuse(errs, "\"%.*s\" is no segment of elements by number",
                       (int)(tag.len < 16 ? tag.len : 16), tag.data ? tag.data : "");
+    }
+    if (n && n == binary && !read_binary(w, values[n - 1], &data)) {
+        w->offset = values[n - 1]->offset;
+        return refuse(errs, "%.*s: its data is no base64url", LGS_FMT(tag));
     }
     lgs_edi_pen_tag(&w->pen, tag);
     for (uint32_t i = 0; i < n && !w->pen.is_bad; i++) {
@@ -425,10 +430,10 @@ static lgs_rc_t write_segment(lgs_edi_writer_t *w, lgs_str_t tag, const lgs_node
             /* what stands behind the tag of TRADACOMS is no separator of elements */
             lgs_buf_byte(w->pen.buf, w->pen.marks.tag);
             write_element(w, values[i]);
-        } else if (i + 1 == binary && i + 1 == n && values[i]->type != LGS_NULL) {
-            if (!write_binary(w, values[i])) {
-                return refuse(errs, "%.*s: its data is no base64url", LGS_FMT(tag));
-            }
+        } else if (data.len && i + 1 == n) {
+            lgs_edi_pen_bytes(&w->pen, data);
+        } else if (data.len && i + 2 == n) {
+            write_length(w, data.len);
         } else {
             w->pen.elements++;
             write_element(w, values[i]);
@@ -494,16 +499,28 @@ static void write_components(lgs_edi_writer_t *w, const lgs_node_t *value, bool 
     }
 }
 
-static bool write_binary(lgs_edi_writer_t *w, const lgs_node_t *value)
+/* The bytes of BIN and BDS; none where there is no value. */
+static bool read_binary(lgs_edi_writer_t *w, const lgs_node_t *value, lgs_str_t *data)
 {
     lgs_str_t text = lgs_node_text(value);
-    uint8_t *bytes = lgs_arena_alloc(w->arena, text.len * 3 / 4 + 3);
-    size_t n;
+    uint8_t *bytes;
 
-    /* one that its length does not fit is read as components */
-    if (value->type != LGS_STRING || bytes == NULL || !lgs_base64url_decode(text, bytes, &n)) {
-        return false;
+    if (value->type == LGS_NULL) {
+        return true;
     }
-    lgs_edi_pen_bytes(&w->pen, lgs_str((const char *)bytes, n));
-    return true;
+    bytes = lgs_arena_alloc(w->arena, text.len * 3 / 4 + 3);
+    data->data = (const char *)bytes;
+    /* one that its length does not fit is read as components */
+    return value->type == LGS_STRING && bytes && lgs_base64url_decode(text, bytes, &data->len);
+}
+
+/* It is counted, as segments are: a wrong one has a reader take other bytes for the data. */
+static void write_length(lgs_edi_writer_t *w, size_t length)
+{
+    char digits[24];
+    int n = snprintf(digits, sizeof(digits), "%zu", length);
+
+    w->pen.elements++;
+    w->pen.components = w->pen.repetitions = 0;
+    lgs_edi_pen_more(&w->pen, lgs_str(digits, (size_t)n));
 }

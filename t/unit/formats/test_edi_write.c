@@ -96,6 +96,9 @@ TEST(counts_pads_and_separators_are_made)
         "ISA|00||00||ZZ|ACME|ZZ|OURS|260314|0930|U|00401|7        |0|P|>!GS|QM|ACME|OURS|20260314"
         "|0930|12|X|004010!ST|214|0001!B10|PRO1||SCAC!SE|3|0001!GE|1|12!IEA|1|7!",
         ISA4 GS "ST*214*0001~B10*PRO1**SCAC~SE*3*0001~" TAIL, true);
+    /* so is the length of binary data */
+    check_as(ISA4 GS "ST*841*1~BIN*71*1~BDS*a:b*x*yz~BIN**q~BIN*5~SE*6*1~" TAIL,
+             ISA4 GS "ST*841*1~BIN*1*1~BDS*a:b*2*yz~BIN*1*q~BIN*5~SE*6*1~" TAIL, true);
     /* what separates repetitions is a matter of the version's number, not of its pads */
     check_as("ISA|00||00||ZZ|ACME|ZZ|OURS|260314|0930|^|0401|7|0|P|>!GS|QM|ACME|OURS|20260314|0930|"
              "12|X|004010!ST|214|1!B10|a^b!SE|3|1!GE|1|12!IEA|1|7!",
