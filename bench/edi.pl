@@ -46,7 +46,7 @@ my %SETS = (
 );
 
 for my $mapping (sort keys %SETS) {
-    my ($file, $n) = write_source($mapping, 16);
+    my ($file, $n) = write_source($mapping, 64);
     my @rates = sort { $a <=> $b } map { (-s $file) / 1e6 / run($mapping, $file, $n)->{cpu} } 1 .. $rounds;
     my ($small, $small_n) = write_source($mapping, 1);
     my ($large, $large_n) = write_source($mapping, $size);

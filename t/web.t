@@ -195,7 +195,7 @@ subtest 'requests that two servers would read in two ways' => sub {
             qr{^HTTP/1\.1 400 }, 'chunks in HTTP/1.0');
     });
     $gw->raw("GET /odoo HTTP/1.1\r\nHost: a\r\nX_Forwarded_For: 203.0.113.9\r\nConnection: close\r\n\r\n");
-    unlike(encode_json($recorder->last_request->{list}), qr/203/, 'a header with an underscore is dropped');
+    unlike(encode_json($recorder->last_request->{list}), qr/203\.0\.113/, 'a header with an underscore is dropped');
 };
 
 # A masked text frame, and what a server sends back for it.
