@@ -2,6 +2,7 @@
 use strict;
 use warnings;
 use lib 't/lib';
+use IO::Socket::INET;
 use Logistics::Test;
 
 my $LATER = '/v1/later/tracking-events';
@@ -50,6 +51,27 @@ subtest 'they are accepted in three calls' => sub {
     $gw->redis_cmd('CLIENT', 'UNPAUSE');
     is($_->answer('POST')->{status}, 202) for $first, @clients;
     is(redis_says('commandstats', 'cmdstat_mget:calls='), 3, 'accept looks once a call at the keys of idempotency');
+    wait_for(sub { $gw->metric('logistics_traces_sent_total') == 22 }, 20, 'the traces of all, one before them among these');
+};
+
+subtest 'traces go with the accept that follows' => sub {
+    my $monitor = IO::Socket::INET->new(PeerAddr => $gw->{redis_server}->address) or die $!;
+    print {$monitor} "MONITOR\r\n";
+    <$monitor> =~ /OK/ or die;
+    $gw->redis_cmd('CLIENT', 'PAUSE', 60_000, 'WRITE');
+    ask($first, event());
+    wait_for(sub { redis_says('clients', 'blocked_clients:') == 1 }, 20, 'an accept to be with Redis');
+    ask($clients[0], event());
+    is($clients[2]->request('POST', $LATER, [bearer($token), 'Content-Type' => 'application/json', 'Idempotency-Key' => '"bad"',
+        'X-Correlation-ID' => 'is-refused'], '{')->{status}, 400, 'a request that is refused has a trace, too');
+    ask($clients[1], event());
+    $gw->get('/healthz')->{status} == 200 or die;
+    $gw->redis_cmd('CLIENT', 'UNPAUSE');
+    is($_->answer('POST')->{status}, 202) for $first, @clients[0, 1];
+    my $line = '';
+    $line = <$monitor> // die until $line =~ /"EVALSHA".*is-refused/;
+    like($line, qr/"route" "tracking-events-later".*"0" .*is-refused/, 'it is in the call that accepts the next one');
+    close $monitor;
 };
 
 subtest 'what has not gone when its time is over does not go any more' => sub {

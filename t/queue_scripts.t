@@ -94,6 +94,37 @@ subtest 'many are accepted in one call, each as if it came alone' => sub {
     clean();
 };
 
+# What keep_traces takes of one: time, id, itself, its request's key, its business keys.
+sub trace_texts { my ($at, $id, @business) = @_; return ($at, $id, "{$id}", "$LANE:t:$id", scalar @business, map {"$LANE:k:$_"} @business) }
+sub trace_head { my (%most) = @_; return (60, $most{traces} // 100, $most{ids} // 100) }
+
+subtest 'traces of other requests go along' => sub {
+    my @traces = (trace_head(), trace_texts(10, 'c1', 'T1', 'T2'), trace_texts(11, 'c2'), trace_texts(12, 'c1', 'T1'));
+    my @texts = message_texts('a', id => 'm-1', key => 'k', print => 'p');
+    my $replies = run_script('accept', scalar @texts, @texts, 0, @traces);
+    is_deeply($replies, [['accepted'], 'OK']);
+    is(ids(), 'm-1');
+    is_deeply($redis->cmd('LRANGE', "$LANE:t:c1", 0, -1), ['{c1}', '{c1}'], 'each under its request');
+    is_deeply($redis->cmd('ZRANGE', "$LANE:k:T1", 0, -1, 'WITHSCORES'), ['c1', 12]);
+    is_deeply($redis->cmd('ZRANGE', "$LANE:k:T2", 0, -1), ['c1']);
+    cmp_ok($redis->cmd('TTL', "$LANE:$_"), '>', 0, "$_ goes after its time") for qw(t:c1 t:c2 k:T1 k:T2);
+    $redis->cmd('SET', "$LANE:k:T1", 'no set');
+    @texts = message_texts('b', id => 'm-2', key => 'k2', print => 'p');
+    ok(!eval { run_script('accept', scalar @texts, @texts, 0, @traces) }, 'the last of the replies is an error');
+    like($@, qr/WRONGTYPE/);
+    is($redis->cmd('HGET', "$LANE:m:m-2", 'state'), 'accepted', 'what was accepted is accepted, though a trace could not be kept');
+    is($redis->cmd('EXISTS', "$LANE:i:k2"), 1);
+    clean();
+};
+
+subtest 'traces alone' => sub {
+    is(run_script('traces', trace_head(traces => 2, ids => 2), map { trace_texts($_, 'c1', 'T1'), trace_texts($_, "x$_", 'T1') } 1 .. 3), 'OK');
+    is($redis->cmd('LLEN', "$LANE:t:c1"), 2, 'no more under a request than are kept');
+    is(run_script('traces', trace_head(ids => 2), trace_texts(9, 'c9', 'T1')), 'OK');
+    is_deeply($redis->cmd('ZRANGE', "$LANE:k:T1", 0, -1), [qw(x3 c9)], 'nor under a business key: the newest');
+    clean();
+};
+
 # Redis does not take back what a script wrote before it failed.
 subtest 'a key is the last that is written' => sub {
     for my $damaged ("$LANE:o:line", "$LANE:n", "$LANE:a:standard", "$LANE:q:standard") {

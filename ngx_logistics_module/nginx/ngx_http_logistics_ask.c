@@ -52,6 +52,7 @@ struct ngx_http_logistics_group_s {
     uint32_t lane, n;
     size_t bytes;
     unsigned with_text : 1;
+    ngx_http_logistics_redis_traces_t *traces; /* that go with it; NULL: none */
     command_t *commands[MAX_TOGETHER];
 };
 
@@ -80,6 +81,9 @@ static void on_gathered(ngx_event_t *ev);
 static void send_lane(ngx_http_logistics_gather_t *gather, uint32_t lane);
 static void send_group(ngx_http_logistics_group_t *group);
 static void keep_present(ngx_http_logistics_group_t *group);
+static void take_traces(ngx_http_logistics_group_t *group, const char **argv, size_t *lens,
+                        uint32_t *at);
+static void end_traces(ngx_http_logistics_group_t *group, const redisReply *reply);
 static void on_group(const redisReply *reply, void *data);
 static void end_group(ngx_http_logistics_group_t *group, const redisReply *reply);
 static ngx_int_t send_script(const lgs_script_t *script, uint32_t lane, bool with_text,
@@ -420,7 +424,8 @@ static void send_lane(ngx_http_logistics_gather_t *gather, uint32_t lane)
 
 static void send_group(ngx_http_logistics_group_t *group)
 {
-    static const char *argv[HEAD + MAX_TOGETHER * (MAX_TOGETHER_ARGS + 1)];
+    static const char *argv[HEAD + MAX_TOGETHER * (MAX_TOGETHER_ARGS + 1) + 1 +
+                            NGX_HTTP_LOGISTICS_REDIS_TRACES_ARGS];
     static size_t lens[LGS_N(argv)];
     char name[LGS_LANE_LEN], counts[MAX_TOGETHER][NGX_INT32_LEN];
     uint32_t at = HEAD;
@@ -439,6 +444,7 @@ static void send_group(ngx_http_logistics_group_t *group)
             lens[at] = wait->args[k].len;
         }
     }
+    take_traces(group, argv, lens, &at);
     if (group->n == 0 || ngx_http_logistics_redis_command(
                              ngx_http_logistics_worker()->redis,
                              &(ngx_http_logistics_command_t){(int)at, argv, lens, group->n,
@@ -475,18 +481,46 @@ static void on_group(const redisReply *reply, void *data)
 
     if (is_unknown(reply) && !group->with_text) {
         group->with_text = 1;
+        end_traces(group, NULL);
         send_group(group);
         return;
     }
     end_group(group, reply);
 }
 
+/* Traces of earlier requests go with their lane's next accept and share its fsync. */
+static void take_traces(ngx_http_logistics_group_t *group, const char **argv, size_t *lens,
+                        uint32_t *at)
+{
+    uint32_t behind = *at + 1;
+
+    if (group->n == 0 || !is_link_up()) {
+        return;
+    }
+    group->traces = ngx_http_logistics_redis_traces_along(ngx_http_logistics_worker()->redis,
+                                                          group->lane, argv, lens, &behind);
+    if (group->traces) {
+        argv[*at] = "0", lens[*at] = 1;
+        *at = behind;
+    }
+}
+
+static void end_traces(ngx_http_logistics_group_t *group, const redisReply *reply)
+{
+    if (group->traces) {
+        ngx_http_logistics_redis_traces_went(group->traces, reply);
+        group->traces = NULL;
+    }
+}
+
 /* Each has its own reply, or there is none, or an error that is everybody's. */
 static void end_group(ngx_http_logistics_group_t *group, const redisReply *reply)
 {
     ngx_http_logistics_gather_t *gather = &ngx_http_logistics_worker()->gather;
-    bool is_list = reply && reply->type == REDIS_REPLY_ARRAY && reply->elements == group->n;
+    bool is_list = reply && reply->type == REDIS_REPLY_ARRAY &&
+                   reply->elements == group->n + (group->traces != NULL);
 
+    end_traces(group, is_list && group->traces ? reply->element[group->n] : NULL);
     for (uint32_t i = 0; i < group->n; i++) {
         take_reply(group->commands[i], is_list ? reply->element[i] : reply);
     }

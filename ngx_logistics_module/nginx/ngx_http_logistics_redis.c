@@ -31,8 +31,8 @@ static void count(const ngx_http_logistics_redis_t *redis, ngx_http_logistics_co
                   int64_t by);
 static void on_message(redisAsyncContext *ac, void *data, void *privdata);
 static void on_send(ngx_event_t *ev);
-static bool load(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac, lgs_str_t text,
-                 redisCallbackFn *done);
+static bool load(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac,
+                 const lgs_script_t *script, redisCallbackFn *done);
 static void load_scripts(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac);
 static void greet(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac);
 static void is_up_now(ngx_http_logistics_redis_t *redis);
@@ -262,7 +262,7 @@ static void greet(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac)
     }
     load_scripts(redis, ac);
     /* replies come in order: when this one is there, all are */
-    if (!load(redis, ac, ngx_http_logistics_redis_trace_script, on_script)) {
+    if (!load(redis, ac, lgs_script_find("traces"), on_script)) {
         ngx_log_error(NGX_LOG_ERR, redis->log, 0, "logistics: redis: cannot send");
     }
 }
@@ -279,11 +279,11 @@ static void on_connect(const redisAsyncContext *ac, int status)
     redis->state = LINK_LOADING;
 }
 
-static bool load(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac, lgs_str_t text,
-                 redisCallbackFn *done)
+static bool load(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac,
+                 const lgs_script_t *script, redisCallbackFn *done)
 {
-    const char *argv[] = {"SCRIPT", "LOAD", text.data};
-    const size_t lens[] = {6, 4, text.len};
+    const char *argv[] = {"SCRIPT", "LOAD", script->text};
+    const size_t lens[] = {6, 4, script->len};
 
     return redisAsyncCommandArgv(ac, done, redis, 3, argv, lens) == REDIS_OK;
 }
@@ -291,14 +291,13 @@ static bool load(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac, lgs_s
 static void load_scripts(ngx_http_logistics_redis_t *redis, redisAsyncContext *ac)
 {
     for (size_t i = 0; i < lgs_n_scripts; i++) {
-        (void)load(redis, ac, lgs_str(lgs_scripts[i].text, lgs_scripts[i].len), on_loaded);
+        (void)load(redis, ac, &lgs_scripts[i], on_loaded);
     }
 }
 
 void ngx_http_logistics_redis_reload(ngx_http_logistics_redis_t *redis)
 {
     load_scripts(redis, redis->ac);
-    (void)load(redis, redis->ac, ngx_http_logistics_redis_trace_script, on_loaded);
 }
 
 /* A script that is not taken makes what calls it fail; traces go on. */
@@ -328,7 +327,6 @@ static void on_script(redisAsyncContext *ac, void *data, void *privdata)
         ngx_http_logistics_count(redis->lmcf, NGX_HTTP_LOGISTICS_REDIS_ERRORS, 1);
         return;
     }
-    ngx_memcpy(redis->sha, reply->str, 41);
     is_up_now(redis);
     ngx_log_error(NGX_LOG_NOTICE, redis->log, 0, "logistics: redis is up");
     if (redis->lanes_used && !redis->flush.timer_set) {

@@ -27,6 +27,21 @@ void ngx_http_logistics_redis_trace(ngx_http_logistics_redis_t *redis, uint32_t 
                                     const lgs_str_t *keys, uint32_t n_keys, lgs_str_t id,
                                     int64_t at_ms, lgs_str_t record);
 
+/*
+ * Those of the lane that wait, some of them, as keep_traces takes them (queue/common.lua), into
+ * argv behind *at: for a call that goes there anyway. NULL: there are none, or no memory. What
+ * became of them is said once; `reply` NULL: it is not known, and they go again.
+ */
+#define NGX_HTTP_LOGISTICS_REDIS_TRACES 64u
+#define NGX_HTTP_LOGISTICS_REDIS_TRACES_ARGS                                                       \
+    (3u + NGX_HTTP_LOGISTICS_REDIS_TRACES * (5u + LGS_MAX_BUSINESS_KEYS))
+typedef struct ngx_http_logistics_redis_traces_s ngx_http_logistics_redis_traces_t;
+ngx_http_logistics_redis_traces_t *
+ngx_http_logistics_redis_traces_along(ngx_http_logistics_redis_t *redis, uint32_t lane,
+                                      const char **argv, size_t *lens, uint32_t *at);
+void ngx_http_logistics_redis_traces_went(ngx_http_logistics_redis_traces_t *traces,
+                                          const redisReply *reply);
+
 typedef struct {
     const char *channel;
     void (*on_news)(lgs_str_t text);

@@ -16,6 +16,7 @@
 typedef struct ngx_http_logistics_redis_item_s ngx_http_logistics_redis_item_t;
 typedef struct {
     ngx_http_logistics_redis_item_t *first, *last;
+    ngx_uint_t n;
 } ngx_http_logistics_redis_list_t;
 
 typedef enum { LINK_DOWN, LINK_CONNECTING, LINK_LOADING, LINK_UP } state_e;
@@ -26,7 +27,6 @@ struct ngx_http_logistics_redis_s {
     redisAsyncContext *ac;
     ngx_http_logistics_events_t events; /* of ac's socket */
     state_e state;
-    char sha[41];
     char ttl[24];
     ngx_uint_t pending, reserved;
     ngx_msec_t backoff;
@@ -53,8 +53,6 @@ void ngx_http_logistics_redis_write(ngx_http_logistics_redis_t *redis);
 void ngx_http_logistics_redis_reload(ngx_http_logistics_redis_t *redis);
 
 /* ---- traces ---- */
-
-extern const lgs_str_t ngx_http_logistics_redis_trace_script;
 
 /* Sends those that wait, soon; or now. */
 void ngx_http_logistics_redis_flush_soon(ngx_http_logistics_redis_t *redis);

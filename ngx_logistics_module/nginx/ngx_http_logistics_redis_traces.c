@@ -1,45 +1,17 @@
 /*
- * Traces on their way to Redis: copied, kept by lane while it is away, sent some at a time by a
- * script, and forgotten when it said that it has them. What the link lost goes again.
+ * Traces on their way to Redis: copied, kept by lane while it is away, sent some at a time with the
+ * lane's next accept or by a script of their own, and forgotten when Redis said that it has them.
+ * What the link lost goes again.
  */
 #include "ngx_http_logistics_redis_link.h"
 
+#include "../queue/script.h"
+
 #define FLUSH_MS     5u         /* a trace waits so long for company */
 #define MAX_BUFFERED (4u << 20) /* bytes of traces a worker holds */
-#define BATCH        64u        /* traces in one script call */
-#define TRACES_A_KEY "100"      /* requests kept under one correlation id */
-#define IDS_A_KEY    "1000"     /* ids kept under a business key, and those of one call */
-
-/*
- * KEYS: for every record its trace key and business keys. ARGV: time to live, traces kept a key,
- * ids kept a key; then for every record: number of business keys, time, correlation id, JSON.
- * Records of one call often share keys (events of one shipment): what is the same for all of them
- * is done once, since every call out of the script costs Redis about a microsecond.
- */
-const lgs_str_t ngx_http_logistics_redis_trace_script = LGS_STR_INIT(
-    "local ttl, keep, ids, k, i = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), 1, 4\n"
-    "local call, kept = redis.call, {}\n"
-    "local function once(key)\n"
-    "  if kept[key] then return false end\n"
-    "  kept[key] = true\n"
-    "  return true\n"
-    "end\n"
-    "while ARGV[i] do\n"
-    "  local n = tonumber(ARGV[i])\n"
-    "  if call('RPUSH', KEYS[k], ARGV[i + 3]) > keep then\n"
-    "    call('LTRIM', KEYS[k], -keep, -1)\n"
-    "  end\n"
-    "  if once(KEYS[k]) then call('EXPIRE', KEYS[k], ttl) end\n"
-    "  for j = k + 1, k + n do\n"
-    "    call('ZADD', KEYS[j], ARGV[i + 1], ARGV[i + 2])\n"
-    "    if once(KEYS[j]) then\n"
-    "      call('ZREMRANGEBYRANK', KEYS[j], 0, -ids - 1)\n"
-    "      call('EXPIRE', KEYS[j], ttl)\n"
-    "    end\n"
-    "  end\n"
-    "  k, i = k + n + 1, i + 4\n"
-    "end\n"
-    "return 'OK'\n");
+#define BATCH        NGX_HTTP_LOGISTICS_REDIS_TRACES
+#define TRACES_A_KEY "100"  /* requests kept under one correlation id */
+#define IDS_A_KEY    "1000" /* ids kept under a business key, and those of one call */
 
 struct ngx_http_logistics_redis_item_s {
     ngx_http_logistics_redis_item_t *next;
@@ -54,15 +26,19 @@ struct ngx_http_logistics_redis_item_s {
 typedef ngx_http_logistics_redis_item_t item_t;
 typedef ngx_http_logistics_redis_list_t list_t;
 
-/* One script call on its way; holds its items until Redis said OK. */
-typedef struct {
+/* Those of a call on its way: held until Redis said OK. */
+struct ngx_http_logistics_redis_traces_s {
     ngx_http_logistics_redis_t *redis;
     uint32_t lane;
     list_t items;
     uint32_t n;
-} batch_t;
+};
 
+typedef ngx_http_logistics_redis_traces_t batch_t;
+
+static bool has_calls(uint32_t lane);
 static bool send_lane(ngx_http_logistics_redis_t *redis, uint32_t lane);
+static batch_t *take(ngx_http_logistics_redis_t *redis, uint32_t lane);
 static void on_batch(redisAsyncContext *ac, void *reply, void *data);
 static void push_back(ngx_http_logistics_redis_t *redis, batch_t *batch);
 static void drop(ngx_http_logistics_redis_t *redis, list_t *items);
@@ -103,6 +79,7 @@ void ngx_http_logistics_redis_trace(ngx_http_logistics_redis_t *redis, uint32_t 
         list->first = item;
     }
     list->last = item;
+    list->n++;
     redis->lanes_used |= (uint64_t)1 << lane;
     redis->buffered += size;
     if (redis->state == LINK_UP) {
@@ -128,6 +105,9 @@ void ngx_http_logistics_redis_flush(ngx_http_logistics_redis_t *redis)
     for (uint64_t used = redis->lanes_used; used && is_sending; used &= used - 1) {
         uint32_t lane = (uint32_t)__builtin_ctzll(used);
 
+        if (has_calls(lane) && redis->lanes[lane].n <= BATCH && !redis->closing) {
+            continue; /* they take them along */
+        }
         while (is_sending && redis->lanes[lane].first &&
                redis->pending < NGX_HTTP_LOGISTICS_REDIS_MAX_PENDING) {
             is_sending = send_lane(redis, lane);
@@ -143,59 +123,92 @@ void ngx_http_logistics_redis_flush(ngx_http_logistics_redis_t *redis)
     }
 }
 
-/* Takes up to BATCH items off the lane's list and sends them in one call. */
+/* Accepts that wait or are under way: when those have their reply others may come. */
+static bool has_calls(uint32_t lane)
+{
+    const ngx_http_logistics_gather_t *gather = &ngx_http_logistics_worker()->gather;
+
+    return gather->lanes[lane].first || gather->lanes[lane].under_way;
+}
+
 static bool send_lane(ngx_http_logistics_redis_t *redis, uint32_t lane)
 {
-    enum { HEAD = 3, TAIL = 3, MAX_ARGS = HEAD + TAIL + BATCH * (LGS_MAX_BUSINESS_KEYS + 1 + 4) };
-    static const char *argv[MAX_ARGS];
-    static size_t lens[MAX_ARGS];
-    static char counts[BATCH][12];
-    char n_keys_text[12];
-    list_t *list = &redis->lanes[lane];
-    batch_t *batch = ngx_calloc(sizeof(*batch), redis->log);
-    uint32_t n_keys = 0;
-    item_t *item;
-    int at = HEAD;
+    enum { HEAD = 4 };
+    static const char *argv[HEAD + NGX_HTTP_LOGISTICS_REDIS_TRACES_ARGS];
+    static size_t lens[LGS_N(argv)];
+    const lgs_script_t *script = lgs_script_find("traces");
+    char name[LGS_LANE_LEN];
+    uint32_t at = HEAD;
+    batch_t *batch;
 
+    lgs_queue_lane_at(lane, name);
+    argv[0] = "EVALSHA", lens[0] = 7;
+    argv[1] = script->sha, lens[1] = 40;
+    argv[2] = "1", lens[2] = 1;
+    argv[3] = name, lens[3] = LGS_LANE_LEN;
+    batch = ngx_http_logistics_redis_traces_along(redis, lane, argv, lens, &at);
     if (batch == NULL) {
         return false;
     }
-    batch->redis = redis;
-    batch->lane = lane;
-    batch->items.first = list->first;
-    for (item = list->first; item && batch->n < BATCH; item = item->next, batch->n++) {
-        for (uint32_t i = 0; i < item->n_keys; i++, n_keys++) {
-            argv[at] = item->keys[i].data;
-            lens[at++] = item->keys[i].len;
-        }
-        batch->items.last = item;
-    }
-    list->first = item;
-    list->last = item ? list->last : NULL;
-    batch->items.last->next = NULL;
-
-    argv[0] = "EVALSHA", lens[0] = 7;
-    argv[1] = redis->sha, lens[1] = 40;
-    argv[2] = n_keys_text;
-    lens[2] = (size_t)(ngx_sprintf((u_char *)n_keys_text, "%uD", n_keys) - (u_char *)n_keys_text);
-    argv[at] = redis->ttl, lens[at++] = ngx_strlen(redis->ttl);
-    argv[at] = TRACES_A_KEY, lens[at++] = sizeof(TRACES_A_KEY) - 1;
-    argv[at] = IDS_A_KEY, lens[at++] = sizeof(IDS_A_KEY) - 1;
-    item = batch->items.first;
-    for (uint32_t i = 0; i < batch->n; i++, item = item->next) {
-        argv[at] = counts[i];
-        lens[at++] = (size_t)(ngx_sprintf((u_char *)counts[i], "%uD", item->n_keys - 1) -
-                              (u_char *)counts[i]);
-        argv[at] = item->at, lens[at++] = item->at_len;
-        argv[at] = item->id.data, lens[at++] = item->id.len;
-        argv[at] = item->record.data, lens[at++] = item->record.len;
-    }
-    if (redisAsyncCommandArgv(redis->ac, on_batch, batch, at, argv, lens) != REDIS_OK) {
+    if (redisAsyncCommandArgv(redis->ac, on_batch, batch, (int)at, argv, lens) != REDIS_OK) {
         push_back(redis, batch);
         return false;
     }
     ngx_http_logistics_redis_await(redis, 1);
     return true;
+}
+
+ngx_http_logistics_redis_traces_t *
+ngx_http_logistics_redis_traces_along(ngx_http_logistics_redis_t *redis, uint32_t lane,
+                                      const char **argv, size_t *lens, uint32_t *at)
+{
+    static char counts[BATCH][12];
+    batch_t *batch = redis->lanes[lane].first ? take(redis, lane) : NULL;
+    uint32_t i = *at, k = 0;
+
+    if (batch == NULL) {
+        return NULL;
+    }
+    argv[i] = redis->ttl, lens[i++] = ngx_strlen(redis->ttl);
+    argv[i] = TRACES_A_KEY, lens[i++] = sizeof(TRACES_A_KEY) - 1;
+    argv[i] = IDS_A_KEY, lens[i++] = sizeof(IDS_A_KEY) - 1;
+    for (const item_t *item = batch->items.first; item; item = item->next, k++) {
+        argv[i] = item->at, lens[i++] = item->at_len;
+        argv[i] = item->id.data, lens[i++] = item->id.len;
+        argv[i] = item->record.data, lens[i++] = item->record.len;
+        argv[i] = item->keys[0].data, lens[i++] = item->keys[0].len;
+        argv[i] = counts[k];
+        lens[i++] = (size_t)(ngx_sprintf((u_char *)counts[k], "%uD", item->n_keys - 1) -
+                             (u_char *)counts[k]);
+        for (uint32_t key = 1; key < item->n_keys; key++) {
+            argv[i] = item->keys[key].data, lens[i++] = item->keys[key].len;
+        }
+    }
+    *at = i;
+    return batch;
+}
+
+/* Up to BATCH items off the lane's list, oldest first. */
+static batch_t *take(ngx_http_logistics_redis_t *redis, uint32_t lane)
+{
+    list_t *list = &redis->lanes[lane];
+    batch_t *batch = ngx_calloc(sizeof(*batch), redis->log);
+    item_t *item = list->first;
+
+    if (batch == NULL) {
+        return NULL;
+    }
+    batch->redis = redis;
+    batch->lane = lane;
+    batch->items.first = item;
+    for (; item && batch->n < BATCH; item = item->next, batch->n++) {
+        batch->items.last = item;
+    }
+    list->n -= batch->n;
+    list->first = item;
+    list->last = item ? list->last : NULL;
+    batch->items.last->next = NULL;
+    return batch;
 }
 
 static void on_batch(redisAsyncContext *ac, void *data, void *privdata)
@@ -205,16 +218,27 @@ static void on_batch(redisAsyncContext *ac, void *data, void *privdata)
     ngx_http_logistics_redis_t *redis = batch->redis;
 
     ngx_http_logistics_redis_replied(redis, 1);
-    if (reply == NULL) {
-        push_back(redis, batch); /* link lost: again later, at worst twice */
-        return;
-    }
-    if (reply->type == REDIS_REPLY_ERROR && ngx_strncmp(reply->str, "NOSCRIPT", 8) == 0) {
+    if (reply && reply->type == REDIS_REPLY_ERROR && ngx_strncmp(reply->str, "NOSCRIPT", 8) == 0) {
         /* SCRIPT FLUSH: what comes behind the scripts finds them */
         ngx_http_logistics_count(redis->lmcf, NGX_HTTP_LOGISTICS_REDIS_ERRORS, 1);
         push_back(redis, batch);
         ngx_http_logistics_redis_reload(redis);
         ngx_http_logistics_redis_flush_soon(redis);
+        return;
+    }
+    ngx_http_logistics_redis_traces_went(batch, reply);
+}
+
+void ngx_http_logistics_redis_traces_went(ngx_http_logistics_redis_traces_t *batch,
+                                          const redisReply *reply)
+{
+    ngx_http_logistics_redis_t *redis = batch->redis;
+
+    if (reply == NULL) {
+        push_back(redis, batch); /* again later, at worst twice */
+        if (redis->state == LINK_UP && !redis->closing) {
+            ngx_http_logistics_redis_flush_soon(redis);
+        }
         return;
     }
     if (reply->type == REDIS_REPLY_ERROR) {
@@ -236,6 +260,7 @@ static void push_back(ngx_http_logistics_redis_t *redis, batch_t *batch)
     batch->items.last->next = list->first;
     list->first = batch->items.first;
     list->last = list->last ? list->last : batch->items.last;
+    list->n += batch->n;
     redis->lanes_used |= (uint64_t)1 << batch->lane;
     ngx_free(batch);
 }

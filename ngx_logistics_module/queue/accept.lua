@@ -3,11 +3,14 @@
 -- a script calls costs Redis about a microsecond, and most of acceptance is commands.
 -- ARGV: of each message the number of its texts, then these: id, idempotency key ('' for none), fingerprint, ms its
 -- answer is kept, most open messages of the lane; class, order keys, partner, bytes; what is kept of the key when it is
--- accepted (a done record, lgs_once_answer); then more fields and values of the message
--- A list for each: accepted | full | other | running, ms | done, status, type, body, location
+-- accepted (a done record, lgs_once_answer); then more fields and values of the message. Behind the last message 0 and
+-- traces of other requests of the lane, as keep_traces takes them: they share the call, and so the fsync.
+-- A list for each: accepted | full | other | running, ms | done, status, type, body, location. Behind them, for traces, OK
+-- or an error: what was accepted is accepted.
 local at = string.format('%d', now())
 local open = tonumber(redis.call('HGET', counters, 'open') or 0)
 local kept = {}             -- records of idempotency keys that somebody has
+local traces = nil          -- where they begin
 local made = {}             -- keys of which this call makes the record, and for how long
 local opened, free = {}, {} -- by class: times and ids of those that are taken; ids of those that may go
 
@@ -18,8 +21,10 @@ end
 
 local function read_keys()
   local keys, names, i = {}, {}, 1
-  while ARGV[i] do
-    if ARGV[i + 2] ~= '' then
+  while ARGV[i] and not traces do
+    if ARGV[i] == '0' then
+      traces = i + 1
+    elseif ARGV[i + 2] ~= '' then
       keys[#keys + 1] = ARGV[i + 2]
       names[#names + 1] = idempotency(ARGV[i + 2])
     end
@@ -61,7 +66,7 @@ end
 
 read_keys()
 local answers, i = {}, 1
-while ARGV[i] do
+while ARGV[i] and i + 1 ~= traces do
   local last = i + tonumber(ARGV[i])
   answers[#answers + 1] = take(i + 1, last)
   i = last + 1
@@ -82,5 +87,9 @@ for _, is in ipairs(made) do
 end
 if is_news then
   tell_relays()
+end
+if traces then
+  local are_kept, why = pcall(keep_traces, traces)
+  answers[#answers + 1] = are_kept and 'OK' or redis.error_reply(type(why) == 'table' and why.err or why)
 end
 return answers

@@ -430,6 +430,39 @@ local function shown_fields()
     'callback_closed'}
 end
 
+-- ---- traces ----
+
+-- ARGV from number i on: seconds that traces are kept, how many under one request's key, how many ids under one business
+-- key; then of each its time, its id, itself, its request's key, how many business keys it has, and these. Traces of one
+-- call often share keys (events of one shipment): what is the same for all of them is done once.
+local function keep_traces(i)
+  local keep_s, most, most_ids = ARGV[i], tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
+  local seen = {}
+  local function is_new(key)
+    local is = not seen[key]
+    seen[key] = true
+    return is
+  end
+  i = i + 3
+  while ARGV[i] do
+    local at, id, key, last = ARGV[i], ARGV[i + 1], ARGV[i + 3], i + 4 + tonumber(ARGV[i + 4])
+    if redis.call('RPUSH', key, ARGV[i + 2]) > most then
+      redis.call('LTRIM', key, -most, -1)
+    end
+    if is_new(key) then
+      redis.call('EXPIRE', key, keep_s)
+    end
+    for k = i + 5, last do
+      redis.call('ZADD', ARGV[k], at, id)
+      if is_new(ARGV[k]) then
+        redis.call('ZREMRANGEBYRANK', ARGV[k], 0, -most_ids - 1)
+        redis.call('EXPIRE', ARGV[k], keep_s)
+      end
+    end
+    i = last + 1
+  end
+end
+
 -- ---- idempotency ----
 
 -- Who has the key, as one text (MessagePack): print, "running" and its owner, or "done", status, type, body and location
