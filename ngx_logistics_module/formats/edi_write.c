@@ -393,6 +393,23 @@ static bool order(const lgs_edi_standard_t *standard, const lgs_node_t *object,
     return true;
 }
 
+/* Of which nothing is written. Recursion is bounded by the tree's depth. */
+static bool is_nothing(const lgs_node_t *value)
+{
+    if (value == NULL || value->type < LGS_ARRAY) {
+        return value == NULL || lgs_node_text(value).len == 0;
+    }
+    for (uint32_t i = 0; i < value->n; i++) {
+        const lgs_node_t *item = value->type == LGS_ARRAY ? &value->u.items[i]
+                                                          : &value->u.members[i].value;
+
+        if (!is_nothing(item)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool is_tag(lgs_str_t tag)
 {
     for (size_t i = 0; i < tag.len; i++) {
@@ -417,6 +434,9 @@ static lgs_rc_t write_segment(lgs_edi_writer_t *w, lgs_str_t tag, const lgs_node
         !order(w->standard, elements, values, LGS_N(values), &n)) {
         return refuse(errs, "\"%.*s\" is no segment of elements by number",
                       (int)(tag.len < 16 ? tag.len : 16), tag.data ? tag.data : "");
+    }
+    while (n && is_nothing(values[n - 1])) {
+        n--; /* what follows binary data without a value would hide that it is the last */
     }
     if (n && n == binary && !read_binary(w, values[n - 1], &data)) {
         w->offset = values[n - 1]->offset;

@@ -160,6 +160,8 @@ TEST(what_cannot_be_written_is_said)
     check_refused(X12("'06':'A'", "{'BIN':{'01':'1','02':'*'}}"), "base64url");
     check_refused(X12("'06':'A'", "{'BDS':{'01':'a','02':'0','03':{'01':'b'}}}"), "base64url");
     check_refused(X12("'06':'A'", "{'BIN':{'01':'1','02':['YQ']}}"), "base64url");
+    check_refused(X12("'06':'A'", "{'BIN':{'14':'','02':'1'}}"), "base64url");
+    check_refused(X12("'06':'A'", "{'BIN':{'02':'*','03':[{'01':''},null]}}"), "base64url");
     check_refused("{'message':{'standard':'edifact'},'UNB':{},'segments':[{'UNH':{}}]}",
                   "no syntax identifier");
     check_refused("{'message':{'standard':'edifact'},'UNB':{'0':{'0':'UNOC','1':'3'}},'segments':[{"
