@@ -4,6 +4,7 @@
 static void put_waiting(lgs_edi_pen_t *pen);
 static void put_text(lgs_edi_pen_t *pen, lgs_str_t text);
 static bool is_mark(const lgs_edi_marks_t *marks, char c);
+static void put_fixed(lgs_edi_pen_t *pen, char c);
 
 static const unsigned char isa_widths[] = {2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1};
 
@@ -139,18 +140,27 @@ void lgs_edi_pen_isa(lgs_edi_pen_t *pen, const lgs_str_t texts[16])
             lgs_buf_byte(pen->buf, '0');
         }
         for (size_t k = 0; k < n && k < width; k++) {
-            bool is_bad = texts[i].data[k] == pen->marks.element ||
-                          texts[i].data[k] == pen->marks.terminator[0];
-
-            pen->is_bad |= is_bad;
-            pen->why = is_bad ? "a separator within ISA" : pen->why;
-            lgs_buf_byte(pen->buf, texts[i].data[k]);
+            put_fixed(pen, texts[i].data[k]);
         }
         for (size_t k = n; !is_number && k < width; k++) {
             lgs_buf_byte(pen->buf, ' ');
         }
     }
     lgs_edi_pen_end(pen);
+}
+
+/* Of ISA, whose elements are as wide as the standard says, whatever stands in them. */
+static void put_fixed(lgs_edi_pen_t *pen, char c)
+{
+    bool is_separator = c == pen->marks.element || c == pen->marks.terminator[0];
+
+    if (pen->replaces && (is_separator || (unsigned char)c < 0x20)) {
+        c = ' ';
+    } else if (is_separator) {
+        pen->is_bad = true;
+        pen->why = "a separator within ISA";
+    }
+    lgs_buf_byte(pen->buf, c);
 }
 
 lgs_edi_marks_t lgs_edi_marks_x12(lgs_str_t isa11, lgs_str_t isa12, lgs_str_t isa16)

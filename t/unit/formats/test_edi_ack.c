@@ -200,6 +200,20 @@ TEST(a_999_where_that_is_spoken)
         "*1*0~" END("8"));
 }
 
+/* Our separators may be data in theirs: a blank stands for each, in ISA as in GS. */
+TEST(their_data_hold_our_separators)
+{
+    check(
+        "ISA|00|          |00|          |ZZ|AC*ME~         |ZZ|OU\tRS          "
+        "|260314|0930|U|00401|"
+        "000000007|0|P|>'GS|QM|AC*ME~|OURS|20260314|0930|12|X|004010'ST|214|0001'B10|PRO1'SE|3|"
+        "0001'"
+        "GE|1|12'IEA|1|000000007'",
+        "ISA*00*          *00*          *ZZ*OU RS          *ZZ*AC ME          *260315*1045*U*00401*"
+        "000000005*0*P*>~GS*FA*OURS*AC ME *20260315*1045*5*X*004010~ST*997*0001~AK1*QM*12~"
+        "AK2*214*0001~AK5*A~AK9*A*1*1*1~" END("6"));
+}
+
 TEST(each_group_has_its_own)
 {
     check(ISA("0") GS SET("0001") "GE*1*12~GS*IM*ACME*OURS*20260314*0930*13*X*004010~ST*210*0002~"
@@ -432,6 +446,7 @@ int main(void)
     RUN(acknowledgements_are_never_acknowledged);
     RUN(faults_within_a_set_have_their_places);
     RUN(a_999_where_that_is_spoken);
+    RUN(their_data_hold_our_separators);
     RUN(each_group_has_its_own);
     RUN(contrl_where_it_is_asked_for);
     RUN(contrl_says_what_is_refused);
