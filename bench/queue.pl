@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 # make bench-queue: accepting, delivering and draining, each figure beside its target (issue 6).
 #
-#   bench/queue.pl [--accepts N] [--seconds S] [--outage S] [--only accept|relay|many|pace|outage]
+#   bench/queue.pl [--accepts N] [--seconds S] [--outage S] [--only accept|lanes|relay|many|pace|outage]
 #
 # Gateway with two workers, Redis with appendfsync always, relay, the Odoo stand-in with two workers of 22 ms a call,
 # and the load generator, all on this machine. What the stand-in itself takes for a record is measured first and
@@ -22,6 +22,7 @@ GetOptions(\%opt, 'accepts=i', 'seconds=i', 'outage=i', 'backlog=i', 'only=s') o
 chdir "$FindBin::Bin/.." or die $!;
 my $SHIPMENTS = 12_000;
 my $PARTNERS = 200; # of the part "many": each with a carrier, and every 200th shipment, of its own
+my $SENDERS = 512;  # of the part "lanes": of those some are in each lane
 my @CLASSES = qw(critical standard bulk);
 my $CALL_MS = 22;
 my $build = Logistics::Gateway::build_dir();
@@ -123,29 +124,58 @@ sub bench_accept {
         ['one event, 128 connections', '/v1/critical/tracking-events', 1, 1, 128], ['20 events', '/v1/critical/tracking-events', 20, 10, 256]) {
         my ($name, $path, $size, $fewer, $connections) = @$case;
         my $n = int $opt{accepts} / $fewer;
-        my $file = requests($gw, $path, $n, $size);
-        my @nginx = $gw->worker_pids;
-        my $redis = $gw->{redis_server}{process}->pid;
-        $gw->redis_cmd('CONFIG', 'RESETSTAT');
-        my @before = (cpu(@nginx), cpu($redis), queued(@nginx), queued($redis));
-        my $is = load($gw, $connections, $n, 0, $file);
-        my @used = map { ($_->[1] - $_->[0]) * 1e6 / $n } [$before[0], cpu(@nginx)], [$before[1], cpu($redis)],
-            [$before[2], queued(@nginx)], [$before[3], queued($redis)];
-        my ($calls) = $gw->redis_cmd('INFO', 'commandstats') =~ /cmdstat_evalsha:calls=(\d+)/;
-        $calls{$name} = $calls / $n;
-        say_figure("accept: requests of $name", sprintf('%.0f', $is->{req_s}), 'requests/s',
-            $size == 1 && $connections == 256 ? ('>= 10000', $is->{req_s} >= 10000) : ());
-        say_figure('  events', sprintf('%.0f', $is->{req_s} * $size), 'events/s', $size > 1 ? '>= 10000' : undef, $is->{req_s} * $size >= 10000)
-            if $size > 1;
-        say_figure('  p50, p99', sprintf('%.1f, %.1f', $is->{p50_us} / 1e3, $is->{p99_us} / 1e3), 'ms');
-        say_figure('  CPU of nginx, Redis', sprintf('%.0f, %.0f', @used[0, 1]), 'us/request');
-        say_figure('  waiting for a core', sprintf('%.0f, %.0f', @used[2, 3]), 'us/request');
-        say_figure('  calls of Redis (accept, traces)', sprintf('%.2f', $calls{$name}), 'a request');
+        $calls{$name} = accepts($gw, $name, $connections, $n, $size, requests($gw, $path, $n, $size));
     }
     my $more = $calls{'one event'} - $calls{'one event, no idempotency'};
     say_figure('idempotency: scripts a request more', sprintf('%.2f', $more), '', '<= 1', $more <= 1);
     $gw->quit;
     return;
+}
+
+# Sends $n requests of $size events as fast as they are answered; how many calls of Redis a request was.
+sub accepts {
+    my ($gw, $name, $connections, $n, $size, $file) = @_;
+    my @nginx = $gw->worker_pids;
+    my $redis = $gw->{redis_server}{process}->pid;
+
+    $gw->redis_cmd('CONFIG', 'RESETSTAT');
+    my @before = (cpu(@nginx), cpu($redis), queued(@nginx), queued($redis));
+    my $is = load($gw, $connections, $n, 0, $file);
+    my @used = map { ($_->[1] - $_->[0]) * 1e6 / $n } [$before[0], cpu(@nginx)], [$before[1], cpu($redis)],
+        [$before[2], queued(@nginx)], [$before[3], queued($redis)];
+    my ($calls) = $gw->redis_cmd('INFO', 'commandstats') =~ /cmdstat_evalsha:calls=(\d+)/;
+    say_figure("accept: requests of $name", sprintf('%.0f', $is->{req_s}), 'requests/s',
+        $size == 1 && $connections == 256 ? ('>= 10000', $is->{req_s} >= 10000) : ());
+    say_figure('  events', sprintf('%.0f', $is->{req_s} * $size), 'events/s', $size > 1 ? '>= 10000' : undef, $is->{req_s} * $size >= 10000)
+        if $size > 1;
+    say_figure('  p50, p99', sprintf('%.1f, %.1f', $is->{p50_us} / 1e3, $is->{p99_us} / 1e3), 'ms');
+    say_figure('  CPU of nginx, Redis', sprintf('%.0f, %.0f', @used[0, 1]), 'us/request');
+    say_figure('  waiting for a core', sprintf('%.0f, %.0f', @used[2, 3]), 'us/request');
+    say_figure('  calls of Redis (accept, traces)', sprintf('%.2f', $calls / $n), 'a request');
+    return $calls / $n;
+}
+
+# As above, but each request is another partner's, and the partners are in all lanes: what one call may take is little.
+sub bench_lanes {
+    my $gw = start(policies => { partners('send', $SENDERS) });
+    my @tokens = map { $gw->token(partner => "send-$_", ttl => '3600s') } 0 .. $SENDERS - 1;
+    my $file = "$dir/requests-lanes";
+    open my $out, '>', $file or die $!;
+    print {$out} request('/v1/critical/tracking-events', $tokens[$_ % $SENDERS], 'application/json',
+        encode_json(event($_ % $SHIPMENTS, 'send-' . $_ % $SENDERS))) for 0 .. $opt{accepts} - 1;
+    close $out;
+    load($gw, 32, 1000, 0, requests($gw, '/v1/unkeyed', 1000, 1));
+    accepts($gw, "one event of $SENDERS partners", 256, $opt{accepts}, 1, $file);
+    my @lanes = lanes($gw);
+    die 'only ' . @lanes . " lanes had messages\n" if @lanes != 64;
+    $gw->quit;
+    return;
+}
+
+sub partners {
+    my ($name, $n) = @_;
+    return map { ("partners/$name-$_.yaml" => "partner: $name-$_\nidentities: [{issuer: https://demo.logistics.example/, client_id: $name-$_}]\n"
+        . "scopes: [tracking:write]\nodoo: {carrier_id: " . (1000 + $_) . "}\n") } 0 .. $n - 1;
 }
 
 # Backlog as fast as it goes.
@@ -160,9 +190,7 @@ sub bench_relay {
 
 # What is many partners': ten messages each, of which none is about another's shipment.
 sub bench_many {
-    my %partners = map { ("partners/many-$_.yaml" => "partner: many-$_\nidentities: [{issuer: https://demo.logistics.example/, client_id: many-$_}]\n"
-        . "scopes: [tracking:write]\nodoo: {carrier_id: " . (1000 + $_) . "}\n") } 0 .. $PARTNERS - 1;
-    my $gw = start(policies => \%partners);
+    my $gw = start(policies => { partners('many', $PARTNERS) });
     my @tokens = map { $gw->token(partner => "many-$_", ttl => '3600s') } 0 .. $PARTNERS - 1;
     my $file = "$dir/requests-many";
     open my $out, '>', $file or die $!;
@@ -275,9 +303,9 @@ sub bench_outage {
     return;
 }
 
-my %parts = (accept => \&bench_accept, relay => \&bench_relay, many => \&bench_many, pace => \&bench_pace, outage => \&bench_outage);
+my %parts = (accept => \&bench_accept, lanes => \&bench_lanes, relay => \&bench_relay, many => \&bench_many, pace => \&bench_pace, outage => \&bench_outage);
 printf "%s, load average %s\n", scalar(gmtime), join ' ', (split ' ', slurp('/proc/loadavg'))[0 .. 2];
-for my $part (grep { !$opt{only} || $_ eq $opt{only} } qw(accept relay many pace outage)) {
+for my $part (grep { !$opt{only} || $_ eq $opt{only} } qw(accept lanes relay many pace outage)) {
     eval { $parts{$part}->(); 1 } or do { print "$part FAILED: $@"; $missed++ };
 }
 printf "load average %s\n", join ' ', (split ' ', slurp('/proc/loadavg'))[0 .. 2];
