@@ -65,8 +65,8 @@ subtest 'sets by themselves' => sub {
     my $answer = post(sender => x12([status('D1', $TRACKING, 2), ['850', 'BEG*00*SA*PO-1**20261120'], status('WOT'), ['820', 'BPR*C*1'], ['997', 'AK1*QM*1']]));
     is($answer->{status}, 200, 'what is good is taken') or diag $answer->{body};
     my @ack = segments($answer->{body}, 'partly');
-    is_deeply(\@ack, ['AK1*QM*12', 'AK2*214*0001', 'AK5*A', 'AK2*850*0002', 'AK5*R*1', 'AK2*214*0003', 'AK3*AT7*3**8', 'AK4*1**7*WOT', 'AK5*R*5',
-        'AK2*820*0004', 'AK5*R*1', 'AK2*997*0005', 'AK5*R*1', 'AK9*P*5*5*1'], 'each with its reason') or diag $answer->{body};
+    is_deeply(\@ack, ['AK1*QM*12', 'AK2*214*0001', 'AK5*A', 'AK2*850*0002', 'AK5*R*1*6', 'AK2*214*0003', 'AK3*AT7*3**8', 'AK4*1**7*WOT', 'AK5*R*5',
+        'AK2*820*0004', 'AK5*R*1*6', 'AK2*997*0005', 'AK5*R*1*6', 'AK9*P*5*5*1'], 'each with its reason') or diag $answer->{body};
     $answer = json(sender => x12([['850', 'BEG*00*SA*PO-1**20261120'], status('WOT'), ['820', 'BPR*C*1']]));
     is($answer->{status}, 422, 'nothing is taken') or diag $answer->{body};
     my $body = $answer->json;
@@ -140,7 +140,8 @@ subtest 'who writes to whom' => sub {
     for my $case (
         [x12([status('D1')], sender => 'THIEF'), 'sender', qr/ISA05 and ISA06: "ZZ\/THIEF" is not an id of partner "sender"; it is "ZZ\/SENDER"/, 'R*006'],
         [x12([status('D1')], receiver => 'THEM'), 'receiver', qr/ISA07 and ISA08: "ZZ\/THEM" is not who this is for; it is "OURS"/, 'R*008'],
-        [x12([status('D1')], test => 'T'), 'test_indicator', qr/ISA15: a test does not belong into production/, 'R*020']) {
+        [x12([status('D1')], test => 'T'), 'test_indicator', qr/ISA15: a test does not belong into production/, 'R*020'],
+        [x12([status('D1')], test => 'X'), 'test_indicator', qr/ISA15: "X" is none of P \(production\), T \(test\)/, 'R*020']) {
         my ($body, $code, $text, $ta1) = @$case;
         my $answer = json(sender => $body);
         is($answer->{status}, 422, $code) or diag $answer->{body};
@@ -186,6 +187,18 @@ subtest 'what is broken at its end leaves nothing behind' => sub {
     $answer = json(loose => "ST*214*0001~B10*$TRACKING*2*SCAC~AT7*D1*NS***20261127~SE*4*0001~");
     is($answer->{status}, 200, 'a fragment, by policy') or diag $answer->{body};
     ok(!exists $answer->json->{acknowledgement}, 'has nobody to acknowledge to');
+};
+
+subtest 'an interchange without groups' => sub {
+    my $answer = post(sender => x12([]) =~ s/^GS.*//msr);
+    is($answer->{status}, 422, 'broken off behind its ISA') or diag $answer->{body};
+    is($answer->header('Content-Type'), 'application/edi-x12');
+    is_deeply([segments($answer->{body}, 'TA1')], [sprintf 'TA1*%09d*261120*0930*R*023', last_control()]);
+    my @got = map { post(sender => x12([], ask => $_) =~ s/^G[SE].*\n//mgr =~ s/IEA\*1/IEA*0/r) } 0, 1;
+    is_deeply([map { $_->{status} } @got], [204, 200], 'one that holds nothing is answered when it asks');
+    is_deeply([segments($got[1]->{body}, 'TA1')], [sprintf 'TA1*%09d*261120*0930*A*000', last_control()]) or diag $got[1]->{body};
+    is(post(sender => x12([], ask => 1) =~ s/^GS.*\nGE.*\n/TA1*000000001*261120*0930*A*000~/mr =~ s/IEA\*1/IEA*0/r)->{status}, 204,
+        'nothing is said to a TA1') or diag last_control();
 };
 
 subtest 'what stands behind an interchange' => sub {

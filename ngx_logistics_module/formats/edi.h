@@ -79,6 +79,7 @@ typedef enum {
     LGS_EDI_SET_NUMBER,
     LGS_EDI_SET_REPEATED, /* the number of the set before it again */
     LGS_EDI_GROUP_TYPE,   /* GS01 does not go with ST01 */
+    LGS_EDI_NOT_DIGITS,   /* ISA13 is no number */
     LGS_EDI_HEADER_WIDTH, /* ISA whose elements are not of the standard's lengths */
     LGS_EDI_HEADER_BREAK, /* line ends within the header: all of it is wrapped */
     LGS_EDI_LEADING,      /* bytes before the header */
@@ -187,7 +188,12 @@ typedef struct {
     lgs_str_t text; /* one sentence; lives for the call */
 } lgs_edi_problem_t;
 
-typedef enum { LGS_EDI_OPENED, LGS_EDI_PROBLEM, LGS_EDI_CLOSED } lgs_edi_happening_t;
+typedef enum {
+    LGS_EDI_OPENED,
+    LGS_EDI_NOTED, /* a TA1 or TA3 stands in the interchange, outside of groups */
+    LGS_EDI_PROBLEM,
+    LGS_EDI_CLOSED
+} lgs_edi_happening_t;
 
 typedef struct {
     lgs_edi_happening_t what;

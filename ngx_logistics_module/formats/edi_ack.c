@@ -64,6 +64,8 @@ void lgs_edi_ack_see(void *data, const lgs_edi_event_t *event)
 
     if (event->what == LGS_EDI_OPENED) {
         open_unit(ack, event);
+    } else if (event->what == LGS_EDI_NOTED && kept) {
+        kept->is_noted = true;
     } else if (event->what == LGS_EDI_PROBLEM && kept) {
         add_note(ack, kept,
                  (lgs_edi_note_t){.is_check = true,
@@ -321,6 +323,7 @@ void lgs_edi_ack_relation(const lgs_edi_kept_t *interchange, lgs_edi_relation_t 
         .receiver = trim(fields[at[standard].receiver]),
         .receiver_qualifier = trim(fields[at[standard].receiver_qualifier]),
         .number = trim(fields[at[standard].number]),
+        .test = test,
         /* I of X12 is information; EDIFACT knows several kinds of tests, and none is no test */
         .is_test = standard == LGS_EDI_X12 ? lgs_str_is(test, "T") : test.len > 0,
     };

@@ -77,6 +77,7 @@ lgs_str_t lgs_edi_ack_group_number(const lgs_edi_kept_t *set);
 typedef struct {
     lgs_edi_t standard;
     lgs_str_t sender, sender_qualifier, receiver, receiver_qualifier, number;
+    lgs_str_t test; /* the test indicator */
     bool is_test;
 } lgs_edi_relation_t;
 

@@ -31,6 +31,7 @@ struct lgs_edi_kept_s {
     lgs_str_t fields[16]; /* of its head, as they were written */
     lgs_str_t stated;
     lgs_edi_notes_t notes;
+    bool is_noted;                       /* an interchange that holds a TA1 or TA3 */
     lgs_edi_kept_t *above;               /* what it stands in; NULL: nothing */
     lgs_edi_kept_t *first, *last, *next; /* children, and the next beside it */
     uint32_t n_children;

@@ -96,7 +96,8 @@ static void open_interchange(const lgs_edi_ack_t *ack, const lgs_edi_kept_t *int
     texts[11] = isa[ISA_12].len == 5 ? isa[ISA_12] : LGS_STR("00401");
     texts[12] = lgs_str(digits, (size_t)n);
     texts[13] = LGS_STR("0");
-    texts[14] = isa[ISA_15].len == 1 ? isa[ISA_15] : LGS_STR("P");
+    texts[14] = lgs_str_is(isa[ISA_15], "T") || lgs_str_is(isa[ISA_15], "I") ? isa[ISA_15]
+                                                                             : LGS_STR("P");
     texts[15] = repeats ? LGS_STR(":") : LGS_STR(">");
     pen->marks = lgs_edi_marks_x12(texts[10], texts[11], texts[15]);
     pen->charset = LGS_CHARSET_UTF8;
@@ -113,15 +114,20 @@ static void close_interchange(lgs_edi_pen_t *pen, uint32_t n_groups, uint32_t nu
 
 /* ---- TA1 ---- */
 
-/* One that holds nothing but acknowledgements, or nothing, gets none. */
+/* One that holds nothing at all is none, broken off behind its ISA for example. */
+static bool acknowledges(const lgs_edi_kept_t *interchange)
+{
+    for (const lgs_edi_kept_t *group = interchange->first; group; group = group->next) {
+        if (group->level != LGS_EDI_GROUP || !is_acknowledgement(group)) {
+            return false;
+        }
+    }
+    return interchange->first || interchange->is_noted;
+}
+
 static bool wants_ta1(const lgs_edi_ack_t *ack, const lgs_edi_kept_t *interchange)
 {
-    bool has_other = false;
-
-    for (const lgs_edi_kept_t *group = interchange->first; group; group = group->next) {
-        has_other |= group->level != LGS_EDI_GROUP || !is_acknowledgement(group);
-    }
-    if (!has_other || ack->options->ta1 == LGS_EDI_ACK_NEVER) {
+    if (acknowledges(interchange) || ack->options->ta1 == LGS_EDI_ACK_NEVER) {
         return false;
     }
     return ack->options->ta1 == LGS_EDI_ACK_ALWAYS || interchange->notes.is_refused ||
@@ -280,36 +286,50 @@ static void write_ak9(const words_t *words, const lgs_edi_kept_t *group, bool is
     lgs_edi_pen_end(pen);
 }
 
+typedef struct {
+    const char *items[MAX_CODES];
+    uint32_t n;
+} codes_t;
+
+/* Each once; NULL is none. */
+static void add_code(codes_t *codes, const char *code)
+{
+    bool is_new = code && codes->n < MAX_CODES;
+
+    for (uint32_t i = 0; is_new && i < codes->n; i++) {
+        is_new = strcmp(codes->items[i], code) != 0;
+    }
+    if (is_new) {
+        codes->items[codes->n++] = code;
+    }
+}
+
+static void add_codes(codes_t *codes, const lgs_edi_notes_t *notes, bool of_reasons, bool is_set)
+{
+    for (const lgs_edi_note_t *note = notes->first; note; note = note->next) {
+        const lgs_edi_codes_t *of = lgs_edi_check_codes(note->check);
+
+        if (note->is_reason == of_reasons) {
+            add_code(codes, !note->is_check ? "5" : is_set ? of->set997 : of->group997);
+        }
+    }
+}
+
 /*
- * Up to five, each once; a set that is refused for what is within it has code 5, and has it first
- * when all that was noted is warnings: they are not why.
+ * Why it is refused comes first. A set that is refused for what is within it has code 5, and so has
+ * one that is refused for what no code is for.
  */
 static void put_codes(lgs_edi_pen_t *pen, const lgs_edi_notes_t *notes, bool is_set)
 {
-    const char *codes[MAX_CODES] = {NULL};
-    uint32_t n = 0;
+    codes_t codes = {.n = 0};
 
-    if (is_set && notes->is_refused && !lgs_edi_ack_has_reason(notes)) {
-        codes[n++] = "5";
+    add_codes(&codes, notes, true, is_set);
+    if (codes.n == 0 && is_set && notes->is_refused) {
+        add_code(&codes, "5");
     }
-
-    for (const lgs_edi_note_t *note = notes->first; note && n < MAX_CODES; note = note->next) {
-        const lgs_edi_codes_t *of = lgs_edi_check_codes(note->check);
-        const char *code = !note->is_check ? "5" : is_set ? of->set997 : of->group997;
-        bool is_new = code != NULL;
-
-        for (uint32_t i = 0; i < n; i++) {
-            is_new = is_new && strcmp(codes[i], code) != 0;
-        }
-        if (is_new) {
-            codes[n++] = code;
-        }
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        put(pen, codes[i]);
-    }
-    if (n == 0 && is_set && notes->is_refused) {
-        put(pen, "5"); /* the reason has no code here */
+    add_codes(&codes, notes, false, is_set);
+    for (uint32_t i = 0; i < codes.n; i++) {
+        put(pen, codes.items[i]);
     }
 }
 

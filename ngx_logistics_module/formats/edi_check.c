@@ -44,7 +44,9 @@ static const row_t rows[LGS_EDI_N_CHECKS] = {
     [LGS_EDI_SET_REPEATED] = {{"st02_repeated", "unh_repeated", "mhd_repeated"},
                               LGS_EDI_WARN,
                               {"23", NULL, NULL, "26"}},
-    [LGS_EDI_GROUP_TYPE] = {{"gs01_type"}, LGS_EDI_WARN, {"1", NULL, NULL, NULL}},
+    [LGS_EDI_GROUP_TYPE] = {{"gs01_type"}, LGS_EDI_WARN, {"6", NULL, NULL, NULL}},
+    /* some number with letters: a text is compared and answered as well */
+    [LGS_EDI_NOT_DIGITS] = {{"isa13_digits"}, LGS_EDI_WARN, {NULL, NULL, "018", NULL}},
     [LGS_EDI_HEADER_WIDTH] = {{"isa_not_fixed_width"}, LGS_EDI_WARN, {NULL, NULL, "022", NULL}},
     [LGS_EDI_HEADER_BREAK] = {{"header_line_break"}, LGS_EDI_WARN, {NULL, NULL, "022", "21"}},
     [LGS_EDI_LEADING] = {{"leading_bytes"}, LGS_EDI_WARN, {NULL, NULL, NULL, NULL}},
@@ -81,7 +83,7 @@ static const struct {
     {"begins", BIT(NO_INTERCHANGE) | BIT(NO_GROUP) | BIT(NO_SET)},
     {"ends", BIT(INTERCHANGE_END) | BIT(GROUP_END) | BIT(SET_END)},
     {"counts", BIT(INTERCHANGE_COUNT) | BIT(GROUP_COUNT) | BIT(SET_COUNT)},
-    {"numbers", BIT(INTERCHANGE_NUMBER) | BIT(GROUP_NUMBER) | BIT(SET_NUMBER)},
+    {"numbers", BIT(INTERCHANGE_NUMBER) | BIT(GROUP_NUMBER) | BIT(SET_NUMBER) | BIT(NOT_DIGITS)},
 };
 
 lgs_edi_severity_t lgs_edi_severity(const lgs_edi_profile_t *profile, lgs_edi_check_t check)

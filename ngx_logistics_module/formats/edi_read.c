@@ -14,6 +14,7 @@ static const char *say_other(lgs_edi_reading_t *r, lgs_edi_t standard);
 static lgs_rc_t cannot_begin(lgs_edi_reading_t *r, const lgs_edi_header_t *header, const char *why);
 static lgs_rc_t take_syntax(lgs_edi_reading_t *r, const lgs_edi_header_t *header);
 static void tell_header(lgs_edi_reading_t *r, lgs_pos_t pos);
+static void check_number(lgs_edi_reading_t *r, lgs_pos_t pos);
 static lgs_rc_t step(lgs_edi_reading_t *r);
 static lgs_rc_t act(lgs_edi_reading_t *r, lgs_str_t rest, size_t at, size_t end, uint32_t first);
 static bool begin_object(lgs_edi_reading_t *r, lgs_str_t rest);
@@ -212,6 +213,34 @@ static void tell_header(lgs_edi_reading_t *r, lgs_pos_t pos)
         lgs_edi_tell(r, LGS_EDI_HEADER_BREAK, LGS_EDI_INTERCHANGE, pos, LGS_STR(""),
                      "line ends within the header; they are left out here and further on");
     }
+    if (s->which == LGS_EDI_X12) {
+        check_number(r, pos);
+    }
+}
+
+/* Where the header is wrapped, its line ends are none of its characters. */
+static bool has_digits_only(lgs_str_t text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if ((text.data[i] < '0' || text.data[i] > '9') && text.data[i] != '\r' &&
+            text.data[i] != '\n') {
+            return false;
+        }
+    }
+    return text.len > 0;
+}
+
+/* How many digits of ISA13 there are is said with the header's width. */
+static void check_number(lgs_edi_reading_t *r, lgs_pos_t pos)
+{
+    lgs_str_t number = lgs_edi_value(&r->s->units[LGS_EDI_INTERCHANGE].head, 13, 1);
+
+    if (r->s->units[LGS_EDI_INTERCHANGE].head.n && !has_digits_only(number)) {
+        pos.element = 13;
+        lgs_edi_tell(r, LGS_EDI_NOT_DIGITS, LGS_EDI_INTERCHANGE, pos, LGS_STR("ISA"),
+                     "ISA13 \"%.*s\" is no number; it has nine digits",
+                     (int)(number.len < 36 ? number.len : 36), number.len ? number.data : "");
+    }
 }
 
 /* ---- a segment ---- */
@@ -361,7 +390,9 @@ static lgs_rc_t act(lgs_edi_reading_t *r, lgs_str_t rest, size_t at, size_t end,
         take(r, end);
         return GO_ON;
     }
-    if (role == LGS_EDI_CLOSES) {
+    if (role == LGS_EDI_NOTE && s->which == LGS_EDI_X12 && s->opens[LGS_EDI_INTERCHANGE].is_open) {
+        lgs_edi_happen(r, LGS_EDI_NOTED, LGS_EDI_INTERCHANGE);
+    } else if (role == LGS_EDI_CLOSES) {
         lgs_edi_tell(r, lgs_edi_check_of(level, BEGIN), level, lgs_edi_here(r, 0), tag,
                      "%.*s without its %s", LGS_FMT(tag), s->standard->levels[level].open);
         s->phase = level == LGS_EDI_INTERCHANGE ? BETWEEN : s->phase;

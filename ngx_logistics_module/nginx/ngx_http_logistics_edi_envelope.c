@@ -31,6 +31,7 @@ static void note_group(ngx_http_logistics_ctx_t *ctx, const lgs_edi_event_t *eve
                        lgs_edi_check_t check, const char *format, ...) LGS_PRINTF(4, 5);
 static void note(ngx_http_logistics_ctx_t *ctx, const subject_t *subject, lgs_edi_check_t check,
                  const char *format, va_list args);
+static void check_test(ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_interchange_t *one);
 static lgs_str_t name_of(ngx_http_logistics_ctx_t *ctx, const lgs_edi_parties_t *parties);
 static lgs_str_t party_of(ngx_http_logistics_ctx_t *ctx, lgs_str_t qualifier, lgs_str_t id);
 static void keep_problem(ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_interchange_t *one,
@@ -221,7 +222,6 @@ static void check_parties(ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_inte
 {
     const lgs_edi_terms_t *terms = ctx->edi->terms;
     const lgs_edi_relation_t *about = &one->about;
-    bool is_sandbox = lgs_str_is(lgs_policy_environment(ctx->conf->policy), "sandbox");
 
     if (!lgs_policy_is_party(&terms->theirs, about->sender_qualifier, about->sender)) {
         ngx_http_logistics_edi_note(ctx, one, LGS_EDI_SENDER,
@@ -238,7 +238,22 @@ static void check_parties(ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_inte
             LGS_FMT(party_of(ctx, about->receiver_qualifier, about->receiver)),
             LGS_FMT(name_of(ctx, &terms->ours)));
     }
-    if (about->standard != LGS_EDI_TRADACOMS && about->is_test != is_sandbox) {
+    check_test(ctx, one);
+}
+
+/* What is neither production nor test is taken by no environment. */
+static void check_test(ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_interchange_t *one)
+{
+    const lgs_edi_relation_t *about = &one->about;
+    bool is_sandbox = lgs_str_is(lgs_policy_environment(ctx->conf->policy), "sandbox");
+
+    if (about->standard == LGS_EDI_X12 &&
+        (about->test.len != 1 || ngx_strchr("PTI", about->test.data[0]) == NULL)) {
+        ngx_http_logistics_edi_note(ctx, one, LGS_EDI_TEST_INDICATOR,
+                                    "ISA15: \"%.*s\" is none of P (production), T (test) and I "
+                                    "(information)",
+                                    NGX_HTTP_LOGISTICS_TOLD(about->test));
+    } else if (about->standard != LGS_EDI_TRADACOMS && about->is_test != is_sandbox) {
         ngx_http_logistics_edi_note(
             ctx, one, LGS_EDI_TEST_INDICATOR,
             is_sandbox ? "%s: this is the sandbox, where interchanges are marked as tests"

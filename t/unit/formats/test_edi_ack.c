@@ -154,12 +154,58 @@ TEST(ta1_where_it_is_asked_for)
               GS_BACK_AS("6") "AK2*214*0001~AK5*A~AK9*A*1*1*1~SE*6*0001~GE*1*6~IEA*1*000000006~");
 }
 
+TEST(an_interchange_without_groups_gets_a_ta1_only)
+{
+    how_t h = how();
+
+    check(ISA("0"), BACK("5") "TA1*000000007*260314*0930*R*023~IEA*0*000000005~");
+    check(ISA("0") "\r\n", BACK("5") "TA1*000000007*260314*0930*R*023~IEA*0*000000005~");
+    check(ISA("1") "IEA*0*000000007~",
+          BACK("5") "TA1*000000007*260314*0930*A*000~IEA*0*000000005~");
+    check(ISA("0") "IEA*0*000000007~", "");
+    h.options.ta1 = LGS_EDI_ACK_NEVER;
+    check_how(&h, ISA("1") "IEA*0*000000007~", "");
+    check_how(&h, ISA("1"), "");
+}
+
+/* as it is written: who asks knows it by that */
+TEST(a_control_number_of_letters_is_told)
+{
+    static const char *const isa = "ISA*00*          *00*          *ZZ*ACME           *ZZ*OURS     "
+                                   "      *260314*0930*U*00401*00000A12B*1*P*>~" GS SET("0001");
+    how_t h = how();
+    char source[512];
+
+    snprintf(source, sizeof(source), "%sGE*1*12~IEA*1*00000A12B~", isa);
+    check(source, BACK("5") "TA1*00000A12B*260314*0930*E*018~IEA*0*000000005~" BACK("6") GS_BACK_AS(
+                      "6") "AK2*214*0001~AK5*A~AK9*A*1*1*1~SE*6*0001~GE*1*6~IEA*1*000000006~");
+    CHECK(lgs_edi_profile_set(&h.profile, LGS_STR("isa13_digits"), LGS_EDI_REJECT));
+    check_how(&h, source, BACK("5") "TA1*00000A12B*260314*0930*R*018~IEA*0*000000005~");
+}
+
+TEST(a_set_in_a_group_of_another_type_is_told)
+{
+    check(ISA("0") GS "ST*850*0001~SE*2*0001~" TAIL,
+          BACK("5") GS_BACK "AK2*850*0001~AK5*E*6~AK9*E*1*1*1~" END("6"));
+}
+
+/* I14 knows P, T and I; what we write is clean */
+TEST(a_test_indicator_that_is_none_is_not_sent_back)
+{
+    check(
+        "ISA*00*          *00*          *ZZ*ACME           *ZZ*OURS           *260314*0930*U*00401*"
+        "000000007*0*X*>~" GS SET("0001") TAIL,
+        BACK("5") GS_BACK "AK2*214*0001~AK5*A~AK9*A*1*1*1~" END("6"));
+}
+
 TEST(acknowledgements_are_never_acknowledged)
 {
     check(ISA("1") "GS*FA*ACME*OURS*20260314*0930*12*X*004010~ST*997*0001~AK1*QM*12~AK9*A*1*1*1~"
                    "SE*4*0001~" TAIL,
           "");
     check(ISA("1") "TA1*000000006*260314*0930*A*000~IEA*0*000000007~", "");
+    check(ISA("1") "TA3*A*B*260314*0930*000000006~IEA*0*000000007~", "");
+    check(ISA("1") "TA1*000000006*260314*0930*A*000~", "");
     check(UNB("1") "UNH+1+CONTRL:D:3:UN'UCI+1+A+B+7'UNT+3+1'UNZ+1+REF7'", "");
 }
 
@@ -443,6 +489,10 @@ int main(void)
     RUN(a_group_without_its_end_is_refused_as_a_whole);
     RUN(an_interchange_is_refused_by_ta1);
     RUN(ta1_where_it_is_asked_for);
+    RUN(an_interchange_without_groups_gets_a_ta1_only);
+    RUN(a_control_number_of_letters_is_told);
+    RUN(a_set_in_a_group_of_another_type_is_told);
+    RUN(a_test_indicator_that_is_none_is_not_sent_back);
     RUN(acknowledgements_are_never_acknowledged);
     RUN(faults_within_a_set_have_their_places);
     RUN(a_999_where_that_is_spoken);

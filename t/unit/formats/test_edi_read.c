@@ -428,6 +428,12 @@ TEST(every_check_of_x12_has_its_name_and_place)
                    "no_se@1:2:0 st02_repeated@1:1:0 ");
     check_problems(ISA4 GS SET "IEA*1*000000007~", "no_ge@1:0:0 ");
     check_problems(ISA4 GS SET "GE*1*12~", "no_iea@1:0:0 ");
+    check_problems(ISA4, "no_iea@1:0:0 ");
+    check_problems(ISA "*260314*0930*U*00401*0000007AB*0*P*>~" GS SET "GE*1*12~IEA*1*0000007AB~",
+                   "isa13_digits@1:0:13 ");
+    check_problems(ISA "*260314*0930*U*00401*00000\r\n0007*0*P*>~" GS SET
+                       "GE*1*12~IEA*1*00000\r\n0007~",
+                   "header_line_break@1:0:0 ");
     check_problems(ISA4 GS SET, "no_ge@1:0:0 no_iea@1:0:0 ");
     check_problems(ISA4 SET "IEA*0*000000007~", "no_gs@1:1:0 iea01_count@1:0:1 ");
     check_problems(GS SET "GE*1*12~", "no_isa@1:0:0 ");
