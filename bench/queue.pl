@@ -2,6 +2,7 @@
 # make bench-queue: accepting, delivering and draining, each figure beside its target (issue 6).
 #
 #   bench/queue.pl [--accepts N] [--seconds S] [--outage S] [--only accept|lanes|relay|many|pace|outage]
+#                  [--redis NAME=VALUE]    another setting of Redis, to compare
 #
 # Gateway with two workers, Redis with appendfsync always, relay, the Odoo stand-in with two workers of 22 ms a call,
 # and the load generator, all on this machine. What the stand-in itself takes for a record is measured first and
@@ -18,7 +19,7 @@ use Logistics::Test;
 use Time::HiRes qw(time);
 
 my %opt = (accepts => 30_000, seconds => 15, outage => 20, backlog => 12_000);
-GetOptions(\%opt, 'accepts=i', 'seconds=i', 'outage=i', 'backlog=i', 'only=s') or die "see the head of bench/queue.pl\n";
+GetOptions(\%opt, 'accepts=i', 'seconds=i', 'outage=i', 'backlog=i', 'only=s', 'redis=s') or die "see the head of bench/queue.pl\n";
 chdir "$FindBin::Bin/.." or die $!;
 my $SHIPMENTS = 12_000;
 my $PARTNERS = 200; # of the part "many": each with a carrier, and every 200th shipment, of its own
@@ -47,6 +48,7 @@ sub start {
     my $gw = gateway(append_only => 1, log_level => 'warn', odoo_args => ['--stock-delivery', '--seed', "$dir/seed.json"],
         policies => { %routes, %{ delete $more{policies} // {} }, 'partners/ops.yaml' => sub { s/^limits:.*\n//m },
             'gateway.yaml' => sub { s/\z/queue: {messages: 10000000}\n/ } }, %more);
+    $gw->redis_cmd('CONFIG', 'SET', split /=/, $opt{redis}, 2) if $opt{redis};
     $gw->{bench_token} = $gw->token(partner => 'ops', ttl => '3600s');
     return $gw;
 }
@@ -182,11 +184,15 @@ sub partners {
 sub bench_relay {
     my $gw = start();
     my $n = $opt{backlog};
+    my $empty = redis_memory($gw);
     load($gw, 32, $n, 0, requests($gw, '/v1/critical/tracking-events', $n, 1));
+    say_figure('memory of Redis: a message that waits, with its trace', sprintf('%.0f', (redis_memory($gw) - $empty) / $n), 'bytes');
     drain($gw, $n, "relay: backlog of $n messages of one event", 1500);
     $gw->quit;
     return;
 }
+
+sub redis_memory { my ($gw) = @_; return $gw->redis_cmd('INFO', 'memory') =~ /^used_memory:(\d+)/m && $1 }
 
 # What is many partners': ten messages each, of which none is about another's shipment.
 sub bench_many {
@@ -212,7 +218,8 @@ sub bench_many {
 sub drain {
     my ($gw, $n, $what, $least, $once_ready) = @_;
     $gw->odoo_control(latency_ms => $CALL_MS);
-    my $idle = cpu($gw->{odoo_server}{process}->pid);
+    my $redis = $gw->{redis_server}{process}->pid;
+    my ($idle, $redis_before) = (cpu($gw->{odoo_server}{process}->pid), cpu($redis));
     my $began = time;
     my $relay = $gw->start_relay;
     $began = time if $once_ready;
@@ -227,7 +234,8 @@ sub drain {
     }
     say_figure('  CPU of the stand-in (Odoo: 400 us a record of a batch)',
         sprintf('%.0f', (cpu($gw->{odoo_server}{process}->pid) - $idle) * 1e6 / $n), 'us/event');
-    say_figure('  CPU of relay, gateway', sprintf('%.0f, %.0f', map { $_ * 1e6 / $n } cpu($relay->pid), cpu($gw->worker_pids)), 'us/event');
+    say_figure('  CPU of relay, gateway, Redis', sprintf('%.0f, %.0f, %.0f', map { $_ * 1e6 / $n } cpu($relay->pid), cpu($gw->worker_pids),
+        cpu($redis) - $redis_before), 'us/event');
     return;
 }
 
