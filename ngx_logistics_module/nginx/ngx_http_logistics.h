@@ -511,15 +511,12 @@ typedef struct {
     ngx_uint_t n, n_early; /* early: of them those who wait until news are heard */
 } ngx_http_logistics_waiters_t;
 
-/* Calls for many requests of a lane (ngx_http_logistics_ask.c). */
+/* Calls for many requests (ngx_http_logistics_ask.c). */
 typedef struct ngx_http_logistics_group_s ngx_http_logistics_group_t;
 
 typedef struct {
-    struct {
-        ngx_http_logistics_group_t *first, *last; /* that have not gone */
-        ngx_uint_t under_way;                     /* calls without reply */
-    } lanes[LGS_N_LANES];
-    uint64_t waiting; /* a bit a lane whose calls have not gone */
+    ngx_http_logistics_group_t *first, *last; /* that have not gone */
+    ngx_uint_t under_way;                     /* calls without reply */
     ngx_event_t send;
 } ngx_http_logistics_gather_t;
 

@@ -14,9 +14,9 @@
 /* Of one call for many requests: Redis does nothing else until it has done all of it. */
 #define MAX_TOGETHER       64u
 #define MAX_TOGETHER_ARGS  32u          /* of each */
-#define MAX_UNDER_WAY      2u           /* of a lane: one that Redis works on, one behind it */
+#define MAX_UNDER_WAY      2u           /* one that Redis works on, one behind it */
 #define MAX_TOGETHER_BYTES (256u << 10) /* one request may be more: then it goes alone */
-#define HEAD               4u           /* command, script, "1", lane */
+#define HEAD               3u           /* command, script, number of lanes; these follow */
 
 typedef struct wait_s wait_t;
 
@@ -45,11 +45,11 @@ struct wait_s {
     command_t commands[];
 };
 
-/* Requests of one lane whose calls go out as one. Belongs to the worker, then to the command. */
+/* Requests whose calls go out as one. Belongs to the worker, then to the command. */
 struct ngx_http_logistics_group_s {
     ngx_http_logistics_group_t *next;
     const lgs_script_t *script;
-    uint32_t lane, n;
+    uint32_t n;
     size_t bytes;
     unsigned with_text : 1;
     ngx_http_logistics_redis_traces_t *traces; /* that go with it; NULL: none */
@@ -78,9 +78,14 @@ static ngx_http_logistics_group_t *find_group(ngx_http_logistics_gather_t *gathe
 static size_t bytes_of(const wait_t *wait);
 static void send_soon(ngx_http_logistics_gather_t *gather);
 static void on_gathered(ngx_event_t *ev);
-static void send_lane(ngx_http_logistics_gather_t *gather, uint32_t lane);
+static void send_all(ngx_http_logistics_gather_t *gather);
 static void send_group(ngx_http_logistics_group_t *group);
 static void keep_present(ngx_http_logistics_group_t *group);
+static void sort_by_lane(ngx_http_logistics_group_t *group);
+static bool is_next_lane(const ngx_http_logistics_group_t *group, uint32_t i);
+static uint32_t put_lanes(const ngx_http_logistics_group_t *group, const char **argv, size_t *lens);
+static uint32_t put_calls(const ngx_http_logistics_group_t *group, const char **argv, size_t *lens,
+                          uint32_t at);
 static void take_traces(ngx_http_logistics_group_t *group, const char **argv, size_t *lens,
                         uint32_t *at);
 static void end_traces(ngx_http_logistics_group_t *group, const redisReply *reply);
@@ -89,8 +94,7 @@ static void end_group(ngx_http_logistics_group_t *group, const redisReply *reply
 static ngx_int_t send_script(const lgs_script_t *script, uint32_t lane, bool with_text,
                              const lgs_str_t *args, uint32_t n, ngx_http_logistics_redis_pt done,
                              void *data);
-static void put_head(const char **argv, size_t *lens, const lgs_script_t *script, bool with_text,
-                     const char *lane);
+static void put_head(const char **argv, size_t *lens, const lgs_script_t *script, bool with_text);
 static void on_reply(const redisReply *reply, void *data);
 static void take_reply(command_t *command, const redisReply *reply);
 static bool is_unknown(const redisReply *reply);
@@ -259,32 +263,32 @@ static ngx_int_t send_script(const lgs_script_t *script, uint32_t lane, bool wit
                              void *data)
 {
     ngx_http_logistics_redis_t *redis = ngx_http_logistics_worker()->redis;
-    const char *argv[MAX_ARGS + HEAD];
-    size_t lens[MAX_ARGS + HEAD];
+    const char *argv[HEAD + 1 + MAX_ARGS];
+    size_t lens[LGS_N(argv)];
     char name[LGS_LANE_LEN];
 
     if (redis == NULL || script == NULL || n > MAX_ARGS) {
         return NGX_ERROR;
     }
     lgs_queue_lane_at(lane, name);
-    put_head(argv, lens, script, with_text, name);
+    put_head(argv, lens, script, with_text);
+    argv[HEAD] = name, lens[HEAD] = sizeof(name);
     for (uint32_t i = 0; i < n; i++) {
-        argv[HEAD + i] = args[i].data ? args[i].data : "";
-        lens[HEAD + i] = args[i].len;
+        argv[HEAD + 1 + i] = args[i].data ? args[i].data : "";
+        lens[HEAD + 1 + i] = args[i].len;
     }
     return ngx_http_logistics_redis_command(
-        redis, &(ngx_http_logistics_command_t){(int)(n + HEAD), argv, lens, 1, done, data});
+        redis, &(ngx_http_logistics_command_t){(int)(HEAD + 1 + n), argv, lens, 1, done, data});
 }
 
-static void put_head(const char **argv, size_t *lens, const lgs_script_t *script, bool with_text,
-                     const char *lane)
+/* In front of one lane. */
+static void put_head(const char **argv, size_t *lens, const lgs_script_t *script, bool with_text)
 {
     argv[0] = with_text ? "EVAL" : "EVALSHA";
     lens[0] = with_text ? 4 : 7;
     argv[1] = with_text ? script->text : script->sha;
     lens[1] = with_text ? script->len : 40;
     argv[2] = "1", lens[2] = 1;
-    argv[3] = lane, lens[3] = LGS_LANE_LEN;
 }
 
 static void on_reply(const redisReply *reply, void *data)
@@ -349,11 +353,11 @@ static bool join_group(command_t *command)
     return true;
 }
 
-/* The last one of the lane, or a new one when that has no room. NULL: no memory. */
+/* The last one, or a new one when that has no room. NULL: no memory. */
 static ngx_http_logistics_group_t *find_group(ngx_http_logistics_gather_t *gather,
                                               const command_t *command, size_t bytes)
 {
-    ngx_http_logistics_group_t **last = &gather->lanes[command->lane].last, *group = *last;
+    ngx_http_logistics_group_t *group = gather->last;
 
     if (group && group->script == command->wait->script && group->n < MAX_TOGETHER &&
         group->bytes + bytes <= MAX_TOGETHER_BYTES) {
@@ -364,10 +368,8 @@ static ngx_http_logistics_group_t *find_group(ngx_http_logistics_gather_t *gathe
         return NULL;
     }
     group->script = command->wait->script;
-    group->lane = command->lane;
-    *(*last ? &(*last)->next : &gather->lanes[command->lane].first) = group;
-    *last = group;
-    gather->waiting |= (uint64_t)1 << command->lane;
+    *(gather->last ? &gather->last->next : &gather->first) = group;
+    gather->last = group;
     return group;
 }
 
@@ -392,31 +394,26 @@ static void send_soon(ngx_http_logistics_gather_t *gather)
 }
 
 /*
- * While a lane has calls enough under way, what comes for it waits for a reply and then goes
- * together: Redis would not look at it earlier, and the fewer calls, the less each message costs.
+ * While calls enough are under way, what comes waits for a reply and then goes together: Redis
+ * would not look at it earlier, and the fewer calls, the less each message costs.
  */
 static void on_gathered(ngx_event_t *ev)
 {
     ngx_http_logistics_gather_t *gather = &ngx_http_logistics_worker()->gather;
 
-    for (uint64_t left = gather->waiting; left; left &= left - 1) {
-        uint32_t lane = (uint32_t)__builtin_ctzll(left);
-
-        if (gather->lanes[lane].under_way < MAX_UNDER_WAY) {
-            send_lane(gather, lane);
-        }
+    if (gather->under_way < MAX_UNDER_WAY) {
+        send_all(gather);
     }
 }
 
-static void send_lane(ngx_http_logistics_gather_t *gather, uint32_t lane)
+static void send_all(ngx_http_logistics_gather_t *gather)
 {
-    ngx_http_logistics_group_t *group = gather->lanes[lane].first, *next;
+    ngx_http_logistics_group_t *group = gather->first, *next;
 
-    gather->lanes[lane].first = gather->lanes[lane].last = NULL;
-    gather->waiting &= ~((uint64_t)1 << lane);
+    gather->first = gather->last = NULL;
     for (; group; group = next) {
         next = group->next;
-        gather->lanes[lane].under_way++;
+        gather->under_way++;
         ngx_http_logistics_redis_release(ngx_http_logistics_worker()->redis, group->n);
         send_group(group);
     }
@@ -424,26 +421,15 @@ static void send_lane(ngx_http_logistics_gather_t *gather, uint32_t lane)
 
 static void send_group(ngx_http_logistics_group_t *group)
 {
-    static const char *argv[HEAD + MAX_TOGETHER * (MAX_TOGETHER_ARGS + 1) + 1 +
+    static const char *argv[HEAD + MAX_TOGETHER * (1 + 1 + 1 + MAX_TOGETHER_ARGS) + 1 +
                             NGX_HTTP_LOGISTICS_REDIS_TRACES_ARGS];
     static size_t lens[LGS_N(argv)];
-    char name[LGS_LANE_LEN], counts[MAX_TOGETHER][NGX_INT32_LEN];
-    uint32_t at = HEAD;
+    uint32_t at;
 
     keep_present(group);
-    lgs_queue_lane_at(group->lane, name);
-    put_head(argv, lens, group->script, group->with_text, name);
-    for (uint32_t i = 0; i < group->n; i++) {
-        const wait_t *wait = group->commands[i]->wait;
-
-        argv[at] = counts[i];
-        lens[at++] = (size_t)(ngx_sprintf((u_char *)counts[i], "%uD", wait->n) -
-                              (u_char *)counts[i]);
-        for (uint32_t k = 0; k < wait->n; k++, at++) {
-            argv[at] = wait->args[k].data ? wait->args[k].data : "";
-            lens[at] = wait->args[k].len;
-        }
-    }
+    sort_by_lane(group);
+    put_head(argv, lens, group->script, group->with_text);
+    at = put_calls(group, argv, lens, put_lanes(group, argv, lens));
     take_traces(group, argv, lens, &at);
     if (group->n == 0 || ngx_http_logistics_redis_command(
                              ngx_http_logistics_worker()->redis,
@@ -456,6 +442,66 @@ static void send_group(ngx_http_logistics_group_t *group)
         group->commands[i]->is_held = 0;
         group->commands[i]->is_sent = is_link_up();
     }
+}
+
+/* Those of one lane stay in the order in which they came. */
+static void sort_by_lane(ngx_http_logistics_group_t *group)
+{
+    for (uint32_t i = 1; i < group->n; i++) {
+        command_t *command = group->commands[i];
+        uint32_t to = i;
+
+        for (; to > 0 && group->commands[to - 1]->lane > command->lane; to--) {
+            group->commands[to] = group->commands[to - 1];
+        }
+        group->commands[to] = command;
+    }
+}
+
+static bool is_next_lane(const ngx_http_logistics_group_t *group, uint32_t i)
+{
+    return i > 0 && group->commands[i]->lane != group->commands[i - 1]->lane;
+}
+
+/* The keys of the call; where its texts begin. */
+static uint32_t put_lanes(const ngx_http_logistics_group_t *group, const char **argv, size_t *lens)
+{
+    static char names[LGS_N_LANES][LGS_LANE_LEN], count[NGX_INT32_LEN];
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < group->n; i++) {
+        if (i == 0 || is_next_lane(group, i)) {
+            lgs_queue_lane_at(group->commands[i]->lane, names[n]);
+            argv[HEAD + n] = names[n], lens[HEAD + n] = LGS_LANE_LEN;
+            n++;
+        }
+    }
+    argv[HEAD - 1] = count;
+    lens[HEAD - 1] = (size_t)(ngx_sprintf((u_char *)count, "%uD", n) - (u_char *)count);
+    return HEAD + n;
+}
+
+/* What each asks, with "-" between lanes; where the next text goes. */
+static uint32_t put_calls(const ngx_http_logistics_group_t *group, const char **argv, size_t *lens,
+                          uint32_t at)
+{
+    static char counts[MAX_TOGETHER][NGX_INT32_LEN];
+
+    for (uint32_t i = 0; i < group->n; i++) {
+        const wait_t *wait = group->commands[i]->wait;
+
+        if (is_next_lane(group, i)) {
+            argv[at] = "-", lens[at++] = 1;
+        }
+        argv[at] = counts[i];
+        lens[at++] = (size_t)(ngx_sprintf((u_char *)counts[i], "%uD", wait->n) -
+                              (u_char *)counts[i]);
+        for (uint32_t k = 0; k < wait->n; k++, at++) {
+            argv[at] = wait->args[k].data ? wait->args[k].data : "";
+            lens[at] = wait->args[k].len;
+        }
+    }
+    return at;
 }
 
 /* Without those whose requests are gone, and with them what they would have sent. */
@@ -488,7 +534,7 @@ static void on_group(const redisReply *reply, void *data)
     end_group(group, reply);
 }
 
-/* Traces of earlier requests go with their lane's next accept and share its fsync. */
+/* Traces of earlier requests, of whatever lanes, go with the next accepts and share the fsync. */
 static void take_traces(ngx_http_logistics_group_t *group, const char **argv, size_t *lens,
                         uint32_t *at)
 {
@@ -498,7 +544,7 @@ static void take_traces(ngx_http_logistics_group_t *group, const char **argv, si
         return;
     }
     group->traces = ngx_http_logistics_redis_traces_along(ngx_http_logistics_worker()->redis,
-                                                          group->lane, argv, lens, &behind);
+                                                          UINT64_MAX, argv, lens, &behind);
     if (group->traces) {
         argv[*at] = "0", lens[*at] = 1;
         *at = behind;
@@ -524,8 +570,8 @@ static void end_group(ngx_http_logistics_group_t *group, const redisReply *reply
     for (uint32_t i = 0; i < group->n; i++) {
         take_reply(group->commands[i], is_list ? reply->element[i] : reply);
     }
-    gather->lanes[group->lane].under_way--;
-    if (gather->lanes[group->lane].first) {
+    gather->under_way--;
+    if (gather->first) {
         send_soon(gather);
     }
     ngx_free(group);

@@ -28,16 +28,17 @@ void ngx_http_logistics_redis_trace(ngx_http_logistics_redis_t *redis, uint32_t 
                                     int64_t at_ms, lgs_str_t record);
 
 /*
- * Those of the lane that wait, some of them, as keep_traces takes them (queue/common.lua), into
- * argv behind *at: for a call that goes there anyway. NULL: there are none, or no memory. What
- * became of them is said once; `reply` NULL: it is not known, and they go again.
+ * Those of these lanes (a bit each) that wait, some of them, as keep_traces takes them
+ * (queue/common.lua), into argv behind *at: for a call that goes to Redis anyway. NULL: there are
+ * none, or no memory. What became of them is said once; `reply` NULL: it is not known, and they go
+ * again.
  */
 #define NGX_HTTP_LOGISTICS_REDIS_TRACES 64u
 #define NGX_HTTP_LOGISTICS_REDIS_TRACES_ARGS                                                       \
     (3u + NGX_HTTP_LOGISTICS_REDIS_TRACES * (5u + LGS_MAX_BUSINESS_KEYS))
 typedef struct ngx_http_logistics_redis_traces_s ngx_http_logistics_redis_traces_t;
 ngx_http_logistics_redis_traces_t *
-ngx_http_logistics_redis_traces_along(ngx_http_logistics_redis_t *redis, uint32_t lane,
+ngx_http_logistics_redis_traces_along(ngx_http_logistics_redis_t *redis, uint64_t lanes,
                                       const char **argv, size_t *lens, uint32_t *at);
 void ngx_http_logistics_redis_traces_went(ngx_http_logistics_redis_traces_t *traces,
                                           const redisReply *reply);
@@ -105,8 +106,8 @@ ngx_int_t ngx_http_logistics_ask(ngx_http_request_t *r, ngx_http_logistics_ctx_t
 /*
  * The same for a script that takes many calls at once (accept): of each the number of its
  * arguments, then these; a reply for each. What requests of one turn of the event loop, and those
- * that come while two of the lane's calls are under way, ask in one lane goes out as one call, in
- * their order.
+ * that come while two such calls are under way, ask in whatever lanes goes out as one call, in
+ * their order within each lane.
  */
 ngx_int_t ngx_http_logistics_ask_together(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx,
                                           const char *script, const lgs_str_t *args, uint32_t n);

@@ -33,6 +33,7 @@ struct ngx_http_logistics_redis_s {
     ngx_event_t retry, connect_timeout, reply_timeout, flush, send;
     ngx_http_logistics_redis_list_t lanes[LGS_N_LANES]; /* of traces */
     uint64_t lanes_used;                                /* a bit a lane with items */
+    uint32_t next_lane;                                 /* whose traces go along first */
     size_t buffered;
     unsigned closing : 1;
     unsigned was_away : 1;               /* a connection, or the attempt to get one, has failed */

@@ -1,6 +1,6 @@
 /*
  * Traces on their way to Redis: copied, kept by lane while it is away, sent some at a time with the
- * lane's next accept or by a script of their own, and forgotten when Redis said that it has them.
+ * next accepts or by a script of their own, and forgotten when Redis said that it has them.
  * What the link lost goes again.
  */
 #include "ngx_http_logistics_redis_link.h"
@@ -16,7 +16,7 @@
 struct ngx_http_logistics_redis_item_s {
     ngx_http_logistics_redis_item_t *next;
     size_t size;
-    uint32_t n_keys;
+    uint32_t lane, n_keys;
     lgs_str_t id, record;
     char at[24];
     size_t at_len;
@@ -29,16 +29,16 @@ typedef ngx_http_logistics_redis_list_t list_t;
 /* Those of a call on its way: held until Redis said OK. */
 struct ngx_http_logistics_redis_traces_s {
     ngx_http_logistics_redis_t *redis;
-    uint32_t lane;
-    list_t items;
+    list_t items; /* those of a lane one behind the other */
     uint32_t n;
 };
 
 typedef ngx_http_logistics_redis_traces_t batch_t;
 
-static bool has_calls(uint32_t lane);
+static bool has_calls(void);
 static bool send_lane(ngx_http_logistics_redis_t *redis, uint32_t lane);
-static batch_t *take(ngx_http_logistics_redis_t *redis, uint32_t lane);
+static batch_t *take(ngx_http_logistics_redis_t *redis, uint64_t lanes);
+static void take_of_lane(list_t *list, batch_t *batch);
 static void on_batch(redisAsyncContext *ac, void *reply, void *data);
 static void push_back(ngx_http_logistics_redis_t *redis, batch_t *batch);
 static void drop(ngx_http_logistics_redis_t *redis, list_t *items);
@@ -62,6 +62,7 @@ void ngx_http_logistics_redis_trace(ngx_http_logistics_redis_t *redis, uint32_t 
     }
     item->next = NULL;
     item->size = size;
+    item->lane = lane;
     item->n_keys = n_keys;
     item->at_len = (size_t)(ngx_sprintf((u_char *)item->at, "%L", at_ms) - (u_char *)item->at);
     to = (char *)&item->keys[n_keys];
@@ -105,7 +106,7 @@ void ngx_http_logistics_redis_flush(ngx_http_logistics_redis_t *redis)
     for (uint64_t used = redis->lanes_used; used && is_sending; used &= used - 1) {
         uint32_t lane = (uint32_t)__builtin_ctzll(used);
 
-        if (has_calls(lane) && redis->lanes[lane].n <= BATCH && !redis->closing) {
+        if (has_calls() && redis->lanes[lane].n <= BATCH && !redis->closing) {
             continue; /* they take them along */
         }
         while (is_sending && redis->lanes[lane].first &&
@@ -124,11 +125,11 @@ void ngx_http_logistics_redis_flush(ngx_http_logistics_redis_t *redis)
 }
 
 /* Accepts that wait or are under way: when those have their reply others may come. */
-static bool has_calls(uint32_t lane)
+static bool has_calls(void)
 {
     const ngx_http_logistics_gather_t *gather = &ngx_http_logistics_worker()->gather;
 
-    return gather->lanes[lane].first || gather->lanes[lane].under_way;
+    return gather->first || gather->under_way;
 }
 
 static bool send_lane(ngx_http_logistics_redis_t *redis, uint32_t lane)
@@ -146,7 +147,7 @@ static bool send_lane(ngx_http_logistics_redis_t *redis, uint32_t lane)
     argv[1] = script->sha, lens[1] = 40;
     argv[2] = "1", lens[2] = 1;
     argv[3] = name, lens[3] = LGS_LANE_LEN;
-    batch = ngx_http_logistics_redis_traces_along(redis, lane, argv, lens, &at);
+    batch = ngx_http_logistics_redis_traces_along(redis, (uint64_t)1 << lane, argv, lens, &at);
     if (batch == NULL) {
         return false;
     }
@@ -159,11 +160,11 @@ static bool send_lane(ngx_http_logistics_redis_t *redis, uint32_t lane)
 }
 
 ngx_http_logistics_redis_traces_t *
-ngx_http_logistics_redis_traces_along(ngx_http_logistics_redis_t *redis, uint32_t lane,
+ngx_http_logistics_redis_traces_along(ngx_http_logistics_redis_t *redis, uint64_t lanes,
                                       const char **argv, size_t *lens, uint32_t *at)
 {
     static char counts[BATCH][12];
-    batch_t *batch = redis->lanes[lane].first ? take(redis, lane) : NULL;
+    batch_t *batch = redis->lanes_used & lanes ? take(redis, redis->lanes_used & lanes) : NULL;
     uint32_t i = *at, k = 0;
 
     if (batch == NULL) {
@@ -188,27 +189,45 @@ ngx_http_logistics_redis_traces_along(ngx_http_logistics_redis_t *redis, uint32_
     return batch;
 }
 
-/* Up to BATCH items off the lane's list, oldest first. */
-static batch_t *take(ngx_http_logistics_redis_t *redis, uint32_t lane)
+/* Up to BATCH items off the lists of lanes, of each oldest first. NULL: no memory, or none. */
+static batch_t *take(ngx_http_logistics_redis_t *redis, uint64_t lanes)
 {
-    list_t *list = &redis->lanes[lane];
     batch_t *batch = ngx_calloc(sizeof(*batch), redis->log);
-    item_t *item = list->first;
+    uint32_t lane = redis->next_lane;
 
     if (batch == NULL) {
         return NULL;
     }
     batch->redis = redis;
-    batch->lane = lane;
-    batch->items.first = item;
-    for (; item && batch->n < BATCH; item = item->next, batch->n++) {
-        batch->items.last = item;
+    for (uint32_t i = 0; i < LGS_N_LANES && batch->n < BATCH;
+         i++, lane = (lane + 1) % LGS_N_LANES) {
+        if (lanes >> lane & 1) {
+            take_of_lane(&redis->lanes[lane], batch);
+        }
     }
-    list->n -= batch->n;
-    list->first = item;
-    list->last = item ? list->last : NULL;
-    batch->items.last->next = NULL;
+    redis->next_lane = lane; /* no lane waits for those that fill each call */
+    if (batch->n == 0) {
+        ngx_free(batch);
+        return NULL;
+    }
     return batch;
+}
+
+static void take_of_lane(list_t *list, batch_t *batch)
+{
+    for (item_t *item = list->first; item && batch->n < BATCH; item = list->first) {
+        list->first = item->next;
+        list->n--;
+        *(batch->items.last ? &batch->items.last->next : &batch->items.first) = item;
+        batch->items.last = item;
+        batch->n++;
+    }
+    if (list->first == NULL) {
+        list->last = NULL;
+    }
+    if (batch->items.last) {
+        batch->items.last->next = NULL;
+    }
 }
 
 static void on_batch(redisAsyncContext *ac, void *data, void *privdata)
@@ -253,15 +272,25 @@ void ngx_http_logistics_redis_traces_went(ngx_http_logistics_redis_traces_t *bat
     ngx_free(batch);
 }
 
+/* To the front of each lane's list, in their order. */
 static void push_back(ngx_http_logistics_redis_t *redis, batch_t *batch)
 {
-    list_t *list = &redis->lanes[batch->lane];
+    item_t *first = batch->items.first, *last, *next;
 
-    batch->items.last->next = list->first;
-    list->first = batch->items.first;
-    list->last = list->last ? list->last : batch->items.last;
-    list->n += batch->n;
-    redis->lanes_used |= (uint64_t)1 << batch->lane;
+    for (; first; first = next) {
+        list_t *list = &redis->lanes[first->lane];
+        uint32_t n = 1;
+
+        for (last = first; last->next && last->next->lane == first->lane; last = last->next) {
+            n++;
+        }
+        next = last->next;
+        last->next = list->first;
+        list->first = first;
+        list->last = list->last ? list->last : last;
+        list->n += n;
+        redis->lanes_used |= (uint64_t)1 << first->lane;
+    }
     ngx_free(batch);
 }
 

@@ -7,7 +7,7 @@ use File::Temp ();
 use Logistics::Redis;
 use Logistics::Test qw(root);
 
-our @EXPORT = qw($LANE $redis done_record run_script);
+our @EXPORT = qw($LANE $redis done_record run_in run_script);
 
 chdir root();
 our $LANE = 'lgs:{L07}';
@@ -18,8 +18,13 @@ my %text;
 # What it returns: name, then its arguments behind the lane.
 sub run_script {
     my ($name, @argv) = @_;
+    return run_in([$LANE], $name, @argv);
+}
+
+sub run_in {
+    my ($lanes, $name, @argv) = @_;
     $text{$name} //= qx(sh tools/embed-scripts ngx_logistics_module/queue --text $name);
-    return $redis->cmd('EVAL', $text{$name}, 1, $LANE, @argv);
+    return $redis->cmd('EVAL', $text{$name}, scalar @$lanes, @$lanes, @argv);
 }
 
 # What the gateway has kept of an idempotency key (lgs_once_answer), for short texts: MessagePack.
