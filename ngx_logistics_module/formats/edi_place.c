@@ -12,7 +12,8 @@ typedef struct {
     const char *segment; /* begins here */
     const char *element; /* likewise */
     lgs_pos_t pos;
-    bool is_first; /* of the segment: "=" ends only the tag */
+    bool is_first;  /* of the segment: "=" ends only the tag */
+    bool is_single; /* so far each of its elements is one piece */
 } walk_t;
 
 static const char *step(walk_t *w, const char *p);
@@ -54,28 +55,28 @@ static const char *step(walk_t *w, const char *p)
     }
     if (marks->component && *p == marks->component) {
         w->pos.component++;
+        w->is_single = false;
     } else if (marks->repetition && *p == marks->repetition) {
         w->pos.component = 1;
+        w->is_single = false;
     }
     return p + 1;
 }
 
-/* Data of BIN and BDS is as long as the element before it says. */
+/* Data of BIN and BDS is as long as the element before it says, as the tokenizer reads it. */
 static const char *begin_element(walk_t *w, const char *p)
 {
     const char *from = w->element;
-    size_t length = 0;
+    size_t length;
 
     w->is_first = false;
     w->element = p;
     w->pos.element++;
     w->pos.component = 1;
     if (!w->marks->is_x12 || w->end - w->segment < 4 ||
-        w->pos.element != lgs_edi_binary(lgs_str(w->segment, 3))) {
+        w->pos.element != lgs_edi_binary(lgs_str(w->segment, 3)) || !w->is_single ||
+        !lgs_edi_byte_count(lgs_str(from, (size_t)(p - 1 - from)), &length)) {
         return p;
-    }
-    for (; from < p - 1 && length < LGS_EDI_MAX_SET; from++) {
-        length = length * 10 + (size_t)(*from - '0');
     }
     return length <= (size_t)(w->end - p) && is_terminator(w, p + length) ? p + length : p;
 }
@@ -86,7 +87,7 @@ static const char *begin_segment(walk_t *w, const char *p)
                                    (size_t)(p - w->start));
 
     w->segment = w->element = w->start + at;
-    w->is_first = true;
+    w->is_first = w->is_single = true;
     w->pos.element = 0;
     w->pos.component = 0;
     /* a terminator alone is no segment; what is behind the last one belongs to it */

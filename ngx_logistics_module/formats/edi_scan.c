@@ -33,9 +33,9 @@ static lgs_rc_t scan_pieces(scan_t *s, bool *is_cut);
 static const char *behind_release(const scan_t *s, const char *p);
 static bool is_terminator(const scan_t *s, const char *p);
 static lgs_rc_t cut(scan_t *s, const char *from, unsigned seen, bool *is_cut);
+static bool are_single(const lgs_edi_pieces_t *pieces, uint32_t first, uint32_t n);
 static lgs_rc_t scan_binary(scan_t *s, lgs_str_t source, uint32_t last, lgs_rc_t rc, bool is_last,
                             bool *is_cut);
-static bool read_length(const scan_t *s, const lgs_edi_piece_t *piece, size_t *length);
 
 void lgs_edi_prepare(lgs_edi_syntax_t *syntax)
 {
@@ -140,7 +140,7 @@ lgs_rc_t lgs_edi_scan(const lgs_edi_syntax_t *syntax, lgs_str_t source, bool is_
         uint32_t binary = lgs_edi_binary(
             lgs_str(source.data + pieces->items[first].at, lgs_edi_length(&pieces->items[first])));
 
-        if (LGS_UNLIKELY(binary)) {
+        if (LGS_UNLIKELY(binary) && are_single(pieces, first, binary)) {
             rc = scan_binary(&s, source, first + binary - 1, rc, is_last, is_cut);
         }
     }
@@ -464,6 +464,17 @@ uint32_t lgs_edi_scan_data(const lgs_edi_syntax_t *syntax, const lgs_edi_standar
 
 /* ---- binary data ---- */
 
+/* The pieces up to the length are one for each element: else it is the length of another one. */
+static bool are_single(const lgs_edi_pieces_t *pieces, uint32_t first, uint32_t n)
+{
+    for (uint32_t i = first; i < first + n; i++) {
+        if (i >= pieces->n || !(pieces->items[i].n_flags & LGS_EDI_ELEMENT)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /*
  * The last element once more, as long as the one before it (piece `last`) says, whatever stands in
  * it. A length that is none, or that does not lead to a terminator: `rc` and what was found without
@@ -475,8 +486,8 @@ static lgs_rc_t scan_binary(scan_t *s, lgs_str_t source, uint32_t last, lgs_rc_t
     const lgs_edi_piece_t *pieces = s->pieces->items;
     size_t length, at, n_terminator = s->syntax->marks.n_terminator;
 
-    if (s->pieces->n <= last || !(pieces[last].n_flags & LGS_EDI_ELEMENT) ||
-        !read_length(s, &pieces[last], &length)) {
+    if (!lgs_edi_byte_count(lgs_str(source.data + pieces[last].at, lgs_edi_length(&pieces[last])),
+                            &length)) {
         return rc;
     }
     at = pieces[last].at + lgs_edi_length(&pieces[last]) + 1;
@@ -493,16 +504,16 @@ static lgs_rc_t scan_binary(scan_t *s, lgs_str_t source, uint32_t last, lgs_rc_t
     return lgs_edi_push(s->pieces, (uint32_t)at, (uint32_t)length, LGS_EDI_TERMINATOR);
 }
 
-static bool read_length(const scan_t *s, const lgs_edi_piece_t *piece, size_t *length)
+bool lgs_edi_byte_count(lgs_str_t text, size_t *n)
 {
-    *length = 0;
-    for (uint32_t i = 0; i < lgs_edi_length(piece); i++) {
-        unsigned digit = (unsigned)(unsigned char)s->start[piece->at + i] - '0';
+    *n = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned digit = (unsigned)(unsigned char)text.data[i] - '0';
 
-        if (digit > 9 || *length > LGS_EDI_MAX_SET) {
+        if (digit > 9 || *n > LGS_EDI_MAX_SET) {
             return false;
         }
-        *length = *length * 10 + digit;
+        *n = *n * 10 + digit;
     }
-    return lgs_edi_length(piece) > 0 && *length <= LGS_EDI_MAX_SET;
+    return text.len > 0 && *n <= LGS_EDI_MAX_SET;
 }

@@ -153,6 +153,9 @@ static inline uint32_t lgs_edi_binary(lgs_str_t tag)
     return tag.data[1] == 'D' && tag.data[2] == 'S' ? 3 : 0; /* BDS */
 }
 
+/* What the element before such bytes says, all digits; false: it says nothing that can be. */
+bool lgs_edi_byte_count(lgs_str_t text, size_t *n);
+
 /*
  * The same for all segments of a set from source+*at on, one behind the other, up to the first that
  * lgs_edi_scan has to look at: one that may belong to an envelope of the standard, that is not

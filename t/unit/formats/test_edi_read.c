@@ -136,6 +136,27 @@ TEST(line_ends_behind_terminators_are_nothing)
                 TREE);
 }
 
+/* Two interchanges with a few thousand blanks between them, and a terminator among these. */
+TEST(blanks_between_interchanges_are_no_matter)
+{
+    static const char one[] = ISA4 GS SET TAIL;
+    static char source[16384];
+    const size_t n = sizeof(one) - 1, n_blanks = 6000;
+    lgs_input_t input = input_of("edi", NULL);
+
+    memset(source, ' ', sizeof(source));
+    memcpy(source, one, n);
+    source[n + 100] = '~';
+    memcpy(source + n + n_blanks, one, n);
+    for (size_t step = 1; step < 3 * n_blanks; step += step > 20 ? 997 : 1) {
+        documents_t d = documents_begin();
+
+        CHECK_STR(read_documents(&d, &input, lgs_str(source, 2 * n + n_blanks), step, NULL),
+                  TREE TREE);
+        documents_end(&d);
+    }
+}
+
 TEST(terminators_of_every_kind)
 {
     static const char *const terminators[] = {"\n",   "\r\n",     "\r",           "!",        "$",
@@ -234,6 +255,19 @@ TEST(binary_data_is_as_long_as_it_says)
         "UNB+UNOC:3+A+B+1:2+R'UNH+1+X'BIN+3+a:'b'UNT+4+1'UNZ+1+R'",
         "[{\"UNH\":{\"0\":{\"0\":\"1\"},\"1\":{\"0\":\"X\"}}},{\"BIN\":{\"0\":{\"0\":\"3\"},"
         "\"1\":{\"0\":\"a\"}}},{\"b\":{}},{\"UNT\":{\"0\":{\"0\":\"4\"},\"1\":{\"0\":\"1\"}}}]");
+    /* the length of a repeated element, of a component or of a tag's is that of no data */
+    check_segments(ISA5 GS "ST*841*1~BDS*A^5*\"},{\"~BDS*A:3*\"x\"~SE*4*1~" TAIL,
+                   "[{\"ST\":{\"01\":\"841\",\"02\":\"1\"}},{\"BDS\":{\"01\":[\"A\",\"5\"],"
+                   "\"02\":\"\\\"},{\\\"\"}},{\"BDS\":{\"01\":{\"01\":\"A\",\"02\":\"3\"},"
+                   "\"02\":\"\\\"x\\\"\"}},{\"SE\":{\"01\":\"4\",\"02\":\"1\"}}]");
+    check_segments(ISA5 GS "ST*841*1~BIN:3*\"~\"~BIN*1:3*\"x\"~SE*5*1~" TAIL,
+                   "[{\"ST\":{\"01\":\"841\",\"02\":\"1\"}},{\"BIN\":{\"01\":\"\\\"\"}},"
+                   "{\"\\\"\":{}},{\"BIN\":{\"01\":{\"01\":\"1\",\"02\":\"3\"},\"02\":"
+                   "\"Ingi\"}},{\"SE\":{\"01\":\"5\",\"02\":\"1\"}}]");
+    /* places count as it is read */
+    check_problems(ISA5 GS "ST*841*1~BDS*A^3*a~b~BIN*:*abcdefghij~BIN:3*a~b~SE*9*1~" TAIL,
+                   "bad_tag@1:3:0 se01_count@1:7:1 ");
+    check_problems(ISA5 GS "ST*841*1~BIN*3*a~b~SE*9*1~" TAIL, "se01_count@1:3:1 ");
     /* a length that leads nowhere is a word like others */
     check_problems(ISA4 GS "ST*841*1~BIN*7*abc~SE*3*1~" TAIL, "");
     check_problems(ISA "*260314*0930*U*00401*000000007*0*P*>\n"
@@ -741,6 +775,7 @@ int main(void)
 {
     RUN(a_set_with_its_envelope);
     RUN(line_ends_behind_terminators_are_nothing);
+    RUN(blanks_between_interchanges_are_no_matter);
     RUN(terminators_of_every_kind);
     RUN(headers_that_are_not_as_the_standard_wants_them);
     RUN(a_file_that_is_wrapped);
