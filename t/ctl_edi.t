@@ -114,6 +114,19 @@ is($code, 1, 'no EDI');
 like($out, qr{no\.edi:1:1: refused: no interchange begins here: neither ISA \(X12\) nor UNA, UNB \(EDIFACT\) nor STX=},
     'says what is looked for');
 
+# A terminal would obey what a partner put into a header, a tag or an element.
+spew("$dir/escapes.edi", $good =~ s/\*ACME\*/*A\e[31m\x9bC*/r =~ s/PRO1/\e]0;x\x07\x7f\xc2\x9b31m\xc3\x9b/r =~ s/SE\*3/X\e\n*1~SE*4/r);
+($code, $out) = ctl_run('edi', 'show', "$dir/escapes.edi");
+like($out, qr/^2:1 group GS\*QM\*A\?\[31m\?C\*OURS/m, 'shown without control characters: a header,');
+like($out, qr/ 01=\?\]0;x\?\?\?31m\xc3\x9b/, 'an element,');
+like($out, qr/ X\?\?  01=1$/m, 'a tag');
+unlike($out, qr/[^\n -~\x80-\xff]|\xc2[\x80-\x9f]/);
+
+# Places of a set's segments are not looked for from its beginning each time: that took minutes.
+spew("$dir/long.edi", $good =~ s/(?=SE\*)/"L11*A*B~\n" x 60_000/er);
+($code, $out) = ctl_run('edi', 'show', "$dir/long.edi");
+like($out, qr/^60003 60005:1   SE  01=3  02=0001$/m, 'a long set');
+
 # TRADACOMS: a tag ends with =, and = of the data is released as the other marks are.
 my $tradacoms = join "\n", "STX=ANA:1+5000000000001:ACME+5000000000002:OURS+260314:093000+7'", "MHD=1+ORDHDR:9'",
     "TYP=04?=30+O?'REILLY:A?+B?:C??'", "MTR=3'", "MHD=2+ORDERS:9'", "OLD=1++:SKU 7'", "MTR=4'", "END=2'\n";

@@ -9,6 +9,8 @@
 
 #include "../formats/json.h"
 
+#include <stdio.h>
+
 enum { CTL_OK = 0, CTL_FINDINGS = 1, CTL_USAGE = 2 };
 
 /* Each gets its own arguments: argv[0] is the command's name. */
@@ -34,6 +36,9 @@ int ctl_message(int argc, char **argv);
  * why and returns false.
  */
 bool ctl_read(lgs_arena_t *arena, const char *path, size_t max_bytes, lgs_str_t *text);
+
+/* Prints what may be a partner's text: what a terminal would obey as '?'. */
+void ctl_print_text(FILE *to, lgs_str_t text);
 
 /* Prints "file:line:column: text" (or "file: pointer: text") a line an error to stderr. */
 void ctl_print_errors(const lgs_errs_t *errs, const char *file);

@@ -69,7 +69,9 @@ uint32_t ctl_edi_print_errors(FILE *to, const char *file, const lgs_errs_t *errs
         if (lgs_edi_check_bits(lgs_cstr(err->code)) == 0 &&
             strcmp(err->code, "edi-envelope") != 0) {
             print_place(to, file, &err->pos);
-            fprintf(to, "refused: %.*s [%s]\n", LGS_FMT(err->text), err->code);
+            fputs("refused: ", to);
+            ctl_print_text(to, err->text);
+            fprintf(to, " [%s]\n", err->code);
             n++;
         }
     }
@@ -87,8 +89,9 @@ void ctl_edi_print_problem(FILE *to, const char *file, lgs_edi_t standard,
 void ctl_edi_print_finding(FILE *to, const char *file, const lgs_edi_finding_t *finding)
 {
     print_place(to, file, &finding->pos);
-    fprintf(to, "%s: %.*s [%s]\n", finding->severity == LGS_EDI_REJECT ? "refused" : "warning",
-            LGS_FMT(finding->text), lgs_edi_fault_row(finding->fault)->name);
+    fputs(finding->severity == LGS_EDI_REJECT ? "refused: " : "warning: ", to);
+    ctl_print_text(to, finding->text);
+    fprintf(to, " [%s]\n", lgs_edi_fault_row(finding->fault)->name);
 }
 
 static void print_place(FILE *to, const char *file, const lgs_pos_t *pos)

@@ -8,15 +8,16 @@ typedef struct {
     ctl_edi_run_t run;
     lgs_edi_problem_t problems[64]; /* of the set that comes next; texts in `texts` */
     char texts[64][256];
-    uint32_t n_problems, n_more;
+    uint32_t n_problems;
+    lgs_doc_t rest;  /* of the set, from the segment on that was shown last */
+    uint32_t offset; /* where it begins in the set */
 } show_t;
 
 static void see(void *data, const lgs_edi_event_t *event);
 static void take(void *data, lgs_rc_t rc, const lgs_doc_t *doc, lgs_arena_t *scratch,
                  const lgs_errs_t *errs);
-static void show_segment(const lgs_doc_t *doc, const lgs_node_t *segment);
+static void show_segment(show_t *show, const lgs_node_t *segment, uint32_t number);
 static void show_value(const lgs_node_t *value);
-static void show_text(const lgs_node_t *text);
 
 int ctl_edi_show(const ctl_edi_options_t *options)
 {
@@ -47,8 +48,9 @@ static void see(void *data, const lgs_edi_event_t *event)
         printf("  !! %.*s [%s]\n", LGS_FMT(event->problem->text),
                lgs_edi_check_name(event->standard, event->problem->check));
     } else if (event->what == LGS_EDI_OPENED && event->level != LGS_EDI_SET) {
-        printf("%u:%u %s %.*s\n", unit->pos.line, unit->pos.column, words[event->level],
-               LGS_FMT(unit->head.text));
+        printf("%u:%u %s ", unit->pos.line, unit->pos.column, words[event->level]);
+        ctl_print_text(stdout, unit->head.text);
+        putchar('\n');
     }
 }
 
@@ -58,8 +60,10 @@ static void take(void *data, lgs_rc_t rc, const lgs_doc_t *doc, lgs_arena_t *scr
     show_t *show = data;
     const lgs_node_t *segments = lgs_node_at(&doc->root, "segments");
 
+    show->rest = *doc;
+    show->offset = 0;
     for (uint32_t i = 0; segments && i < segments->n; i++) {
-        show_segment(doc, &segments->u.items[i]);
+        show_segment(show, &segments->u.items[i], i + 1);
         for (uint32_t k = 0; k < show->n_problems; k++) {
             const lgs_edi_problem_t *problem = &show->problems[k];
 
@@ -74,13 +78,17 @@ static void take(void *data, lgs_rc_t rc, const lgs_doc_t *doc, lgs_arena_t *scr
     show->n_problems = 0;
 }
 
-static void show_segment(const lgs_doc_t *doc, const lgs_node_t *segment)
+/* From where the last one stood: from the first on, the last of many would take long. */
+static void show_segment(show_t *show, const lgs_node_t *segment, uint32_t number)
 {
     const lgs_member_t *tag = &segment->u.members[0];
-    lgs_pos_t pos = lgs_doc_locate(doc, segment->offset);
+    lgs_pos_t pos;
 
-    printf("%5u %5u:%-3u %.*s", pos.segment, pos.line, pos.column,
-           LGS_FMT(lgs_node_text(&tag->name)));
+    lgs_doc_skip(&show->rest, segment->offset - show->offset);
+    show->offset = segment->offset;
+    pos = lgs_doc_locate(&show->rest, 0);
+    printf("%5u %5u:%-3u ", number, pos.line, pos.column);
+    ctl_print_text(stdout, lgs_node_text(&tag->name));
     for (uint32_t i = 0; i < tag->value.n; i++) {
         printf("  %.*s=", LGS_FMT(lgs_node_text(&tag->value.u.members[i].name)));
         show_value(&tag->value.u.members[i].value);
@@ -96,10 +104,10 @@ static void show_value(const lgs_node_t *value)
         if (value->u.items[i].type == LGS_OBJECT) {
             for (uint32_t k = 0; k < value->u.items[i].n; k++) {
                 printf("%s", k ? ":" : "");
-                show_text(&value->u.items[i].u.members[k].value);
+                ctl_print_text(stdout, lgs_node_text(&value->u.items[i].u.members[k].value));
             }
         } else {
-            show_text(&value->u.items[i]);
+            ctl_print_text(stdout, lgs_node_text(&value->u.items[i]));
         }
     }
     for (uint32_t i = 0; value->type == LGS_OBJECT && i < value->n; i++) {
@@ -107,19 +115,9 @@ static void show_value(const lgs_node_t *value)
 
         printf(value->n == 1 && lgs_str_is(lgs_node_text(&member->name), "0") ? "" : "%s%.*s:",
                i ? " " : "", LGS_FMT(lgs_node_text(&member->name)));
-        show_text(&member->value);
+        ctl_print_text(stdout, lgs_node_text(&member->value));
     }
     if (value->type == LGS_STRING) {
-        show_text(value);
-    }
-}
-
-/* Control characters would move the terminal's cursor about. */
-static void show_text(const lgs_node_t *text)
-{
-    lgs_str_t s = lgs_node_text(text);
-
-    for (size_t i = 0; i < s.len; i++) {
-        putchar((unsigned char)s.data[i] < 0x20 ? '.' : s.data[i]);
+        ctl_print_text(stdout, lgs_node_text(value));
     }
 }

@@ -167,12 +167,35 @@ bool ctl_read(lgs_arena_t *arena, const char *path, size_t max_bytes, lgs_str_t 
     return ok;
 }
 
+/* So many bytes of UTF-8 follow this one. */
+static unsigned n_following(unsigned char c)
+{
+    return c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : c >= 0xc2 ? 1 : 0;
+}
+
+/* The C1 controls, too, as UTF-8 and as the bytes that they are in a terminal of another kind. */
+void ctl_print_text(FILE *to, lgs_str_t text)
+{
+    unsigned n_left = 0; /* bytes that belong to the character before */
+
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.data[i];
+        bool is_c1 = c == 0xc2 && i + 1 < text.len && (unsigned char)text.data[i + 1] < 0xa0;
+        bool is_alone = c >= 0x80 && c < 0xa0 && n_left == 0;
+
+        i += is_c1;
+        putc(c < 0x20 || c == 0x7f || is_c1 || is_alone ? '?' : c, to);
+        n_left = c >= 0xc2 && !is_c1 ? n_following(c) : n_left - (n_left > 0);
+    }
+}
+
 void ctl_print_errors(const lgs_errs_t *errs, const char *file)
 {
     for (const lgs_err_t *err = errs->first; err; err = err->next) {
         lgs_str_t line = lgs_err_line(errs->arena, err, lgs_cstr(file));
 
-        fprintf(stderr, "%.*s\n", LGS_FMT(line));
+        ctl_print_text(stderr, line);
+        fputc('\n', stderr);
     }
     if (errs->more) {
         fprintf(stderr, "and %u more\n", errs->more);

@@ -155,16 +155,16 @@ static void print_line(const lgs_letter_t *letter, ctl_line_pt line_of,
     line_of(letter, &line);
     time = arena ? lgs_letter_time(arena, line.at) : line.at;
     printf("%.*s  ", LGS_FMT(letter->id));
-    trace_print_text(time.len ? time : LGS_STR("-"));
+    ctl_print_text(stdout, time.len ? time : LGS_STR("-"));
     for (size_t i = 0; i < CTL_N_WORDS; i++) {
         lgs_str_t word = line.words[i].len ? line.words[i] : LGS_STR("-");
 
         printf("%*s", (int)pad + 1, "");
-        trace_print_text(word);
+        ctl_print_text(stdout, word);
         pad = word.len < widths[i] ? widths[i] - word.len : 0;
     }
     printf(": %*s", (int)pad, "");
-    trace_print_text(line.text);
+    ctl_print_text(stdout, line.text);
     putchar('\n');
     lgs_arena_destroy(arena);
 }

@@ -13,7 +13,4 @@
 int trace_print(lgs_arena_t *arena, lgs_str_t record);
 int trace_print_raw(lgs_str_t record);
 
-/* Prints what may be a partner's text: control characters as '?'. */
-void trace_print_text(lgs_str_t text);
-
 #endif

@@ -54,7 +54,7 @@ static void print_head(const lgs_node_t *root)
 {
     static const char *const members[] = {"id", "partner", "method", "route", "status"};
 
-    trace_print_text(lgs_node_text(lgs_node_at(root, "at")));
+    ctl_print_text(stdout, lgs_node_text(lgs_node_at(root, "at")));
     for (size_t i = 0; i < LGS_N(members); i++) {
         print_member(" ", root, members[i]);
     }
@@ -151,18 +151,6 @@ static void print_ms(int64_t us)
     printf("%lld.%03lld ms", (long long)(us / 1000), (long long)(us % 1000));
 }
 
-/* UTF-8 of the C1 controls, too: some terminals obey them. */
-void trace_print_text(lgs_str_t text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-        bool is_c1 = c == 0xc2 && i + 1 < text.len && (unsigned char)text.data[i + 1] < 0xa0;
-
-        i += is_c1;
-        putchar(c < 0x20 || c == 0x7f || is_c1 ? '?' : c);
-    }
-}
-
 /* A text or a number, with `before` it; nothing when there is none. */
 static void print_member(const char *before, const lgs_node_t *node, const char *name)
 {
@@ -172,7 +160,7 @@ static void print_member(const char *before, const lgs_node_t *node, const char 
         return;
     }
     printf("%s", before);
-    trace_print_text(lgs_node_text(value));
+    ctl_print_text(stdout, lgs_node_text(value));
 }
 
 static int64_t number_at(const lgs_node_t *node, const char *name)

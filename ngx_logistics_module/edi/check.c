@@ -473,15 +473,7 @@ static lgs_pos_t locate(lgs_check_t *c, const lgs_node_t *segment, const spot_t 
         return (lgs_pos_t){.segment = c->at + 1};
     }
     if (offset > c->doc_offset) {
-        size_t n = offset - c->doc_offset;
-        lgs_doc_t plain = c->doc;
-
-        plain.marks.element = 0; /* lines alone */
-        pos = lgs_doc_locate(&plain, (uint32_t)n);
-        c->doc.base.bytes += n;
-        c->doc.base.lines = pos.line - 1;
-        c->doc.base.columns = pos.column - 1;
-        c->doc.source = lgs_str(c->doc.source.data + n, c->doc.source.len - n);
+        lgs_doc_skip(&c->doc, offset - c->doc_offset);
         c->doc_offset = offset;
     }
     pos = lgs_doc_locate(&c->doc, node->offset == LGS_NO_OFFSET ? 0 : node->offset - offset);

@@ -7,7 +7,6 @@
 
 #define N_SEPARATORS 16u /* of an ISA */
 #define MIN_HEADER   16u /* bytes that decide what it is */
-#define MAX_LEADING  4096u
 #define MAX_BLANK    1024u /* between UNA and UNB */
 
 typedef struct {
@@ -76,7 +75,7 @@ lgs_rc_t lgs_edi_detect(lgs_str_t source, bool is_last, const lgs_edi_profile_t 
     header->skipped = at;
     d.source = lgs_str(source.data + at, source.len - at);
     if (d.source.len < MIN_HEADER && !is_last) {
-        return at > MAX_LEADING ? refuse(&d, 0, "nothing but blanks") : LGS_AGAIN;
+        return LGS_AGAIN;
     }
     if (d.source.len == 0) {
         return LGS_END;

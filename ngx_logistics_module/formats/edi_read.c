@@ -95,6 +95,8 @@ static lgs_rc_t begin(lgs_edi_reading_t *r)
     rc = lgs_edi_detect(rest, r->window->is_last, r->profile, &header, &why);
     switch (rc) {
     case LGS_AGAIN:
+        r->s->has_stray |= header.has_stray;
+        take(r, header.skipped); /* blanks, however many there are */
         return LGS_AGAIN;
     case LGS_END:
         take(r, rest.len);
@@ -170,7 +172,7 @@ static lgs_rc_t take_syntax(lgs_edi_reading_t *r, const lgs_edi_header_t *header
     s->common.is_made = false;
     s->charset = LGS_CHARSET_CP1252;
     s->is_7_bit = false;
-    s->has_stray = header->has_stray;
+    s->has_stray |= header->has_stray;
     s->is_narrow = header->is_narrow;
     s->is_wrapped = header->is_wrapped;
     if (header->is_fragment) {
@@ -204,6 +206,7 @@ static void tell_header(lgs_edi_reading_t *r, lgs_pos_t pos)
     if (s->has_stray) {
         lgs_edi_tell(r, LGS_EDI_LEADING, LGS_EDI_INTERCHANGE, pos, LGS_STR(""),
                      "a terminator before the interchange");
+        s->has_stray = false;
     }
     if (s->is_narrow) {
         lgs_edi_tell(r, LGS_EDI_HEADER_WIDTH, LGS_EDI_INTERCHANGE, pos, LGS_STR("ISA"),

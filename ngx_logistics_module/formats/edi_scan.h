@@ -89,8 +89,9 @@ typedef struct {
 } lgs_edi_header_t;
 
 /*
- * What the source begins with. LGS_AGAIN: more bytes are needed; LGS_END: there is nothing but
- * blanks; LGS_INVALID with `why` and the byte that it is about in header->skipped.
+ * What the source begins with. LGS_AGAIN: more bytes are needed behind those that are skipped;
+ * LGS_END: there is nothing but blanks; LGS_INVALID with `why` and the byte that it is about in
+ * header->skipped.
  */
 lgs_rc_t lgs_edi_detect(lgs_str_t source, bool is_last, const lgs_edi_profile_t *profile,
                         lgs_edi_header_t *header, const char **why) LGS_MUST_CHECK;

@@ -72,6 +72,19 @@ lgs_pos_t lgs_doc_locate(const lgs_doc_t *doc, uint32_t offset)
     return move(pos, &in->base);
 }
 
+void lgs_doc_skip(lgs_doc_t *doc, uint32_t n)
+{
+    lgs_doc_t plain = *doc;
+    lgs_pos_t pos;
+
+    plain.marks.element = 0; /* lines alone */
+    pos = lgs_doc_locate(&plain, n);
+    doc->base.bytes += n;
+    doc->base.lines = pos.line - 1;
+    doc->base.columns = pos.column - 1;
+    doc->source = lgs_str(doc->source.data + n, doc->source.len - n);
+}
+
 const lgs_node_t *lgs_node_get(const lgs_node_t *node, lgs_str_t name)
 {
     return lgs_node_get_hashed(node, name, lgs_hash(name.data, name.len));

@@ -118,6 +118,12 @@ typedef struct {
  */
 lgs_pos_t lgs_doc_locate(const lgs_doc_t *doc, uint32_t offset);
 
+/*
+ * Lets the document's source begin n bytes later, at a segment or a line: who asks for one place
+ * after the other need not go through all that stands before it. Segments are counted from there.
+ */
+void lgs_doc_skip(lgs_doc_t *doc, uint32_t n);
+
 /* What the document is about: its item, or all of it. */
 static inline const lgs_node_t *lgs_doc_top(const lgs_doc_t *doc)
 {
