@@ -5,8 +5,8 @@
 #include "charset.h"
 #include "edi_scan.h"
 
-#define N_SEPARATORS 16u /* of an ISA */
-#define MIN_HEADER   16u /* bytes that decide what it is */
+#define N_SEPARATORS 16u   /* of an ISA */
+#define MIN_HEADER   16u   /* bytes that decide what it is */
 #define MAX_BLANK    1024u /* between UNA and UNB */
 
 typedef struct {
@@ -55,6 +55,12 @@ static bool is_alnum(char c)
 static bool is_newline(char c)
 {
     return c == '\r' || c == '\n';
+}
+
+/* One ASCII character that no text has to hold, and that is not skipped as a blank. */
+static bool is_separator(char c)
+{
+    return (unsigned char)c < 0x80 && !is_alnum(c) && !is_newline(c) && c != ' ' && c != '\0';
 }
 
 static lgs_rc_t refuse(detect_t *d, size_t at, const char *why)
@@ -129,7 +135,7 @@ static lgs_rc_t detect_isa(detect_t *d)
     if ((unsigned char)separator >= 0x80) {
         return refuse(d, 3, "the element separator behind ISA is no single ASCII character");
     }
-    if (separator == ' ' || is_newline(separator)) {
+    if (!is_separator(separator)) {
         return refuse(d, 3, "a blank where the element separator should stand");
     }
     header->marks = (lgs_edi_marks_t){.element = separator, .tag = separator, .is_x12 = true};
@@ -287,6 +293,9 @@ static lgs_rc_t detect_fragment(detect_t *d)
     if (window < LGS_EDI_MAX_HEADER && !d->is_last) {
         return LGS_AGAIN;
     }
+    if (!is_separator(d->source.data[2])) {
+        return refuse(d, 2, "what stands behind the first tag can be no element separator");
+    }
     header->is_fragment = true;
     header->marks = (lgs_edi_marks_t){.element = d->source.data[2],
                                       .tag = d->source.data[2],
@@ -326,8 +335,8 @@ static lgs_rc_t detect_una(detect_t *d)
                                          .n_terminator = 1,
                                          .is_line = is_newline(p[8])};
     if (p[3] == p[4] || p[4] == p[8] || p[3] == p[8] || p[4] == p[6] || p[3] == p[6] ||
-        p[6] == p[8] || is_alnum(p[3]) || is_alnum(p[4]) || is_alnum(p[8]) ||
-        (unsigned char)p[8] >= 0x80) {
+        p[6] == p[8] || !is_separator(p[3]) || !is_separator(p[4]) || is_alnum(p[6]) ||
+        is_alnum(p[8]) || (unsigned char)p[8] >= 0x80) {
         return refuse(d, 3, "the characters that UNA names cannot tell parts from each other");
     }
     at = lgs_edi_skip_blank(d->source, 9);

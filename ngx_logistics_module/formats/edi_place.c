@@ -19,6 +19,7 @@ typedef struct {
 static const char *step(walk_t *w, const char *p);
 static const char *begin_element(walk_t *w, const char *p);
 static const char *begin_segment(walk_t *w, const char *p);
+static bool has_tag(const walk_t *w);
 static bool is_terminator(const walk_t *w, const char *p);
 static bool is_composite(walk_t *w, const char *p);
 
@@ -87,12 +88,27 @@ static const char *begin_segment(walk_t *w, const char *p)
                                    (size_t)(p - w->start));
 
     w->segment = w->element = w->start + at;
-    w->is_first = w->is_single = true;
+    w->is_first = has_tag(w);
+    w->is_single = true;
     w->pos.element = 0;
     w->pos.component = 0;
     /* a terminator alone is no segment; what is behind the last one belongs to it */
     w->pos.segment += w->segment < w->end && !is_terminator(w, w->segment);
     return w->segment;
+}
+
+/* Its own mark ends the tag where it comes early enough, and before the others. */
+static bool has_tag(const walk_t *w)
+{
+    const lgs_edi_marks_t *marks = w->marks;
+    const char *p = w->segment;
+
+    while (p < w->end && p - w->segment < LGS_EDI_MAX_TAG && *p != marks->tag &&
+           *p != marks->element && *p != marks->component && *p != marks->release &&
+           !is_terminator(w, p)) {
+        p++;
+    }
+    return p < w->end && *p == marks->tag;
 }
 
 static bool is_terminator(const walk_t *w, const char *p)

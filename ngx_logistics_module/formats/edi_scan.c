@@ -160,18 +160,19 @@ static inline lgs_rc_t push(const scan_t *s, const char *from, const char *end, 
 /* What stands before "=" at the segment's beginning; further on that is data. */
 static lgs_rc_t scan_tag(scan_t *s)
 {
+    const unsigned char *classes = s->syntax->classes;
     const char *p = s->p;
+    unsigned seen = 0;
 
-    while (p < s->end && p - s->p < 8 && *p != s->syntax->marks.tag &&
-           !(s->syntax->classes[(unsigned char)*p] & LGS_EDI_STOP)) {
-        p++;
+    while (p < s->end && p - s->p < LGS_EDI_MAX_TAG && *p != s->syntax->marks.tag &&
+           !(classes[(unsigned char)*p] & LGS_EDI_STOP)) {
+        seen |= classes[(unsigned char)*p++];
     }
     if (p < s->end && *p == s->syntax->marks.tag) {
         const char *from = s->p;
-        bool is_broken = memchr(from, '\n', (size_t)(p - from)) != NULL;
 
         s->p = p + 1;
-        return push(s, from, p, LGS_EDI_ELEMENT | (is_broken ? LGS_EDI_BREAK : 0));
+        return push(s, from, p, LGS_EDI_ELEMENT | seen);
     }
     return LGS_OK;
 }

@@ -21,6 +21,8 @@
     (LGS_EDI_RELEASE | LGS_EDI_COMPONENT | LGS_EDI_REPETITION | LGS_EDI_ELEMENT |                  \
      LGS_EDI_TERMINATOR)
 
+#define LGS_EDI_MAX_TAG 8 /* bytes before a "=" that ends a tag */
+
 /* All marks that end a piece or release a byte. */
 #define LGS_EDI_N_MARKS 5u
 

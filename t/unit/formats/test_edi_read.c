@@ -136,6 +136,59 @@ TEST(line_ends_behind_terminators_are_nothing)
                 TREE);
 }
 
+/* Equal ones, letters, digits, blanks, NUL, and half a character. */
+TEST(separators_that_tell_nothing_apart)
+{
+    static const char *const unas[] = {"++.? '",    "+:.:'",     ":'.? '",   ":+.: '",  ":+.+ '",
+                                       "':.? '",    ":+.' '",    "A+.? '",   ":9.? '",  ":+.? z",
+                                       ":+.A '",    " +.? '",    ": .? '",   "\n+.? '", ":\r.? '",
+                                       "\xe9+.? '", ":\xe9.? '", ":+.? \xe9"};
+    static const char bodies[][12] = {"ISA\0"
+                                      "00",
+                                      "ISA 00",
+                                      "ISA\n00",
+                                      "ISA\xe9"
+                                      "00",
+                                      "ST\0"
+                                      "214",
+                                      "ST 214",
+                                      "GS\nQM",
+                                      "ST\xe9"
+                                      "214",
+                                      "UNB!UNOC",
+                                      "UNH\0"
+                                      "1"};
+
+    for (size_t i = 0; i < LGS_N(unas); i++) {
+        char source[128];
+
+        snprintf(source, sizeof(source), "UNA%sUNB+UNOC:3+A+B+260314:0930+R'UNZ+0+R'", unas[i]);
+        check_problems(source, "(edi-header) ");
+    }
+    for (size_t i = 0; i < LGS_N(bodies); i++) {
+        char source[64] = "";
+        lgs_arena_t *arena = lgs_arena_create(0, 0);
+
+        memcpy(source, bodies[i], sizeof(bodies[i]));
+        memset(source + sizeof(bodies[i]), 'x', 40);
+        CHECK_STR(problems_of(arena, lgs_str(source, sizeof(bodies[i]) + 40)), "(edi-header) ");
+        lgs_arena_destroy(arena);
+    }
+}
+
+/* What stands before "=" is a text like others, and ends nothing where it is no tag's. */
+TEST(tags_of_tradacoms)
+{
+    static const char source[] =
+        "STX=ANA:1+500:A+501:B+260314:093000+7'MHD=1+ORDERS:9'A\"\\=1'\xc3=2'C:D=:x+y'MTR=5'END=1'";
+
+    check_segments(source,
+                   "[{\"MHD\":{\"0\":{\"0\":\"1\"},\"1\":{\"0\":\"ORDERS\",\"1\":\"9\"}}},"
+                   "{\"A\\\"\\\\\":{\"0\":{\"0\":\"1\"}}},{\"\xc3\x83\":{\"0\":{\"0\":"
+                   "\"2\"}}},{\"C\":{\"0\":{\"0\":\"y\"}}},{\"MTR\":{\"0\":{\"0\":\"5\"}}}]");
+    check_problems(source, "bad_tag@1:2:0 ");
+}
+
 /* Two interchanges with a few thousand blanks between them, and a terminator among these. */
 TEST(blanks_between_interchanges_are_no_matter)
 {
@@ -148,7 +201,7 @@ TEST(blanks_between_interchanges_are_no_matter)
     memcpy(source, one, n);
     source[n + 100] = '~';
     memcpy(source + n + n_blanks, one, n);
-    for (size_t step = 1; step < 3 * n_blanks; step += step > 20 ? 997 : 1) {
+    for (size_t step = 1; step<3 * n_blanks; step += step> 20 ? 997 : 1) {
         documents_t d = documents_begin();
 
         CHECK_STR(read_documents(&d, &input, lgs_str(source, 2 * n + n_blanks), step, NULL),
@@ -775,6 +828,8 @@ int main(void)
 {
     RUN(a_set_with_its_envelope);
     RUN(line_ends_behind_terminators_are_nothing);
+    RUN(separators_that_tell_nothing_apart);
+    RUN(tags_of_tradacoms);
     RUN(blanks_between_interchanges_are_no_matter);
     RUN(terminators_of_every_kind);
     RUN(headers_that_are_not_as_the_standard_wants_them);
