@@ -161,6 +161,11 @@ subtest 'who writes to whom' => sub {
     my $answer = json(loose => x12([status('D1', $TRACKING, 4)], test => 'T'));
     is($answer->{status}, 200, 'a partner whose checks are loose') or diag $answer->{body};
     is_deeply([map { $_->{code} } @{ $answer->json->{warnings} }], ['test_indicator'], 'is warned');
+    my $trace = wait_for(sub {
+        my $found = $gw->get('/v1/traces/' . $answer->header('X-Correlation-ID'), bearer($token{loose}));
+        return $found->{status} == 200 && $found->json->{requests}[0];
+    }, 10, 'its trace');
+    is($trace->{warnings}, 1, 'as the trace knows');
 };
 
 subtest 'what is broken at its end leaves nothing behind' => sub {

@@ -64,7 +64,7 @@ subtest 'what goes back' => sub {
         'AK3*B10*3**7~',
         'AK3*B10*3**8~', 'AK4*3*140*1~',
         'AK3*AT7*5**8~', 'AK4*1*1650*7*Q3~', 'AK4*5*373*8*20261314~',
-        'AK3*MS1*6**8~', 'AK4*4*1654*4*1~', 'AK4*2*156*2~', 'AK4*5*1655*2~',
+        'AK3*MS1*6**8~', 'AK4*2*156*2~', 'AK4*4*1654*4*1~', 'AK4*5*1655*2~',
         'AK3*XYZ*7**1~',
         'AK5*R*5~', 'AK9*R*1*1*0~',
     ], 'segment, element, number of the data element, code, what stood there') or diag($out);

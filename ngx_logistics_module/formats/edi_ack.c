@@ -159,11 +159,52 @@ static lgs_str_t first_99(lgs_str_t text)
     return text;
 }
 
+/* It is about a place in a set, which AK3 and UCS name. */
+static bool has_place(const lgs_edi_note_t *note)
+{
+    return !note->is_check || note->check == LGS_EDI_TAG;
+}
+
+static bool stands_behind(const lgs_pos_t *a, const lgs_pos_t *b)
+{
+    return a->segment != b->segment   ? a->segment > b->segment
+           : a->element != b->element ? a->element > b->element
+                                      : a->component > b->component;
+}
+
+/*
+ * Where a note belongs: behind all, or with those that are about places in the order of these. A
+ * guide is through with a set before a mapping begins, and each begins at its first segment.
+ */
+static lgs_edi_note_t **place_of(lgs_edi_notes_t *notes, const lgs_edi_note_t *note)
+{
+    lgs_edi_note_t **link = &notes->first;
+
+    while (*link &&
+           !(has_place(note) && has_place(*link) && stands_behind(&(*link)->pos, &note->pos))) {
+        link = &(*link)->next;
+    }
+    return link;
+}
+
+/* The same was said of the place already, by a guide perhaps that only warned of it. */
+static bool is_said(const lgs_edi_notes_t *notes, const lgs_edi_note_t *note)
+{
+    for (lgs_edi_note_t *said = notes->first; said; said = said->next) {
+        if (!said->is_check && !note->is_check && said->fault == note->fault &&
+            !stands_behind(&said->pos, &note->pos) && !stands_behind(&note->pos, &said->pos)) {
+            said->is_reason |= note->is_reason;
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_note(lgs_edi_ack_t *ack, lgs_edi_kept_t *kept, lgs_edi_note_t note)
 {
-    lgs_edi_note_t *made;
+    lgs_edi_note_t *made, **link;
 
-    if (kept->notes.n++ >= LGS_EDI_MAX_NOTES) {
+    if (is_said(&kept->notes, &note) || kept->notes.n++ >= LGS_EDI_MAX_NOTES) {
         return;
     }
     made = lgs_arena_alloc(ack->arena, sizeof(*made));
@@ -175,9 +216,9 @@ static void add_note(lgs_edi_ack_t *ack, lgs_edi_kept_t *kept, lgs_edi_note_t no
     made->tag = copy(ack, note.tag);
     made->value = copy(ack, first_99(note.value));
     made->number = copy(ack, note.number);
-    made->next = NULL;
-    *(kept->notes.last ? &kept->notes.last->next : &kept->notes.first) = made;
-    kept->notes.last = made;
+    link = place_of(&kept->notes, made);
+    made->next = *link;
+    *link = made;
 }
 
 lgs_edi_fault_t lgs_edi_fault(const char *code)

@@ -19,8 +19,8 @@ struct lgs_edi_note_s {
 };
 
 typedef struct {
-    lgs_edi_note_t *first, *last;
-    uint32_t n;
+    lgs_edi_note_t *first;
+    uint32_t n; /* that came; LGS_EDI_MAX_NOTES of them are kept */
     bool is_refused;
 } lgs_edi_notes_t;
 

@@ -157,6 +157,7 @@ static bool write_all(ngx_http_logistics_ctx_t *ctx)
     note_numbers(ctx);
     edi->text = lgs_buf_text(&all);
     ctx->trace.acknowledgement = edi->text;
+    ctx->trace.warnings = ctx->warnings.n + ctx->warnings.more; /* of envelopes and guides, too */
     return !all.failed;
 }
 

@@ -470,6 +470,41 @@ TEST(what_is_decided_later_is_said)
            UNB_BACK "UCI+REF7+ACME:ZZ+OURS:14+4+26'UNT+3+1'UNZ+1+5'");
 }
 
+static void add(lgs_edi_ack_t *ack, lgs_edi_fault_t fault, uint32_t segment, uint32_t element)
+{
+    lgs_pos_t pos = {.segment = segment, .element = element};
+
+    lgs_edi_ack_add(ack, fault, &pos, LGS_STR("AT7"), LGS_STR("X"));
+}
+
+/* A guide goes through all of a set, then a mapping does. */
+static void add_unordered(lgs_edi_ack_t *ack)
+{
+    lgs_edi_finding_t warned = {.fault = LGS_EDI_FAULT_CODE,
+                                .severity = LGS_EDI_WARN,
+                                .pos = {.segment = 3, .element = 1},
+                                .tag = LGS_STR("AT7"),
+                                .value = LGS_STR("X"),
+                                .number = LGS_STR("1650")};
+
+    lgs_edi_ack_find(ack, &warned);
+    add(ack, LGS_EDI_FAULT_LONG, 5, 2);
+    add(ack, LGS_EDI_FAULT_DATE, 3, 5);
+    add(ack, LGS_EDI_FAULT_MISSING, 2, 3);
+    add(ack, LGS_EDI_FAULT_CODE, 3, 1); /* as was warned of */
+    add(ack, LGS_EDI_FAULT_DATE, 3, 5); /* twice */
+}
+
+TEST(what_is_wrong_is_said_once_in_the_order_of_the_segments)
+{
+    decide(add_unordered, ISA("0") GS SET("0001") TAIL,
+           BACK("5") GS_BACK "AK2*214*0001~AK3*AT7*2**8~AK4*3**1*X~AK3*AT7*3**8~AK4*1*1650*7*X~"
+                             "AK4*5**8*X~AK3*AT7*5**8~AK4*2**5*X~AK5*R*5~AK9*R*1*1*0~" END("13"));
+    decide(add_unordered, UNB("") UNH "UNT+2+1'UNZ+1+REF7'",
+           UNB_BACK "UCI+REF7+ACME:ZZ+OURS:14+7'UCM+1+IFTSTA:D:96A:UN:EAN003+4'UCS+2'UCD+13+4'"
+                    "UCS+3'UCD+12+2'UCD+12+6'UCS+5'UCD+39+3'UNT+11+1'UNZ+1+5'");
+}
+
 TEST(words_of_errors_have_their_faults)
 {
     CHECK_INT(lgs_edi_fault("required"), LGS_EDI_FAULT_MISSING);
@@ -482,6 +517,7 @@ int main(void)
 {
     RUN(who_wrote_to_whom);
     RUN(what_is_decided_later_is_said);
+    RUN(what_is_wrong_is_said_once_in_the_order_of_the_segments);
     RUN(words_of_errors_have_their_faults);
     RUN(what_is_clean_is_accepted);
     RUN(a_count_that_is_wrong_is_accepted_with_an_error);
