@@ -16,24 +16,36 @@ spew("$dir/bad.edi", $bad);
 
 my ($code, $out, $err) = ctl_run('edi', 'check', "$dir/good.edi");
 is($code, 0, 'a good file');
-is($out, "$dir/good.edi: 1 interchanges, 1 groups, 1 sets: 1 accepted, 0 refused; 0 problems\n", 'and what it holds');
+is($out, "$dir/good.edi: 1 interchanges, 1 groups, 1 sets: 1 accepted, 0 refused; 0 problems of envelopes\n", 'and what it holds');
 is($err, '', 'nothing else to say');
 
 ($code, $out) = ctl_run('edi', 'check', "$dir/bad.edi");
 is($code, 1, 'a file of which something is refused');
 is($out, "$dir/bad.edi:5:4: segment 3: warning: SE says 4, but 3 came [se01_count]\n"
         . "$dir/bad.edi:7:1: refused: ISA has no IEA [no_iea]\n"
-        . "$dir/bad.edi: 1 interchanges, 1 groups, 1 sets: 1 accepted, 0 refused; 2 problems\n",
+        . "$dir/bad.edi: 1 interchanges, 1 groups, 1 sets: 0 accepted, 1 refused; 2 problems of envelopes\n",
     'places, what becomes of it, names');
 ($code, $out) = ctl_run('edi', 'check', '--check', 'counts=reject', '--check', 'no_iea=ignore', "$dir/bad.edi");
 is($code, 1, 'by another policy');
-like($out, qr/refused: SE says 4.*: 0 accepted, 1 refused; 1 problems$/s, 'the set is refused, the end is not missed');
+like($out, qr/refused: SE says 4.*: 0 accepted, 1 refused; 1 problems of envelopes$/s, 'the set is refused, the end is not missed');
 ($code) = ctl_run('edi', 'check', '--check', 'all=warn', "$dir/bad.edi");
 is($code, 0, 'nothing is refused');
 
 ($code, $out) = ctl_run('edi', 'show', "$dir/bad.edi");
 like($out, qr/^1:1 interchange ISA\*.*^2:1 group GS\*QM.*^    2     4:1   B10  01=PRO1  03=SCAC$/ms, 'shown with places');
 like($out, qr/^    3     5:1   SE  01=4  02=0001\n  !! SE says 4, but 3 came \[se01_count\]$/m, 'problems beside their segments');
+
+is(() = $out =~ /ISA has no IEA/g, 1, 'what is wrong with the envelope once');
+
+# What is refused by an end, or by what stands behind it, goes with all that it holds.
+my $two = $good . $good =~ s/000000007/000000008/gr;
+for my $case ([$two, 2, 0], [$two . 'lost', 1, 1], [$two =~ s/IEA.*?~\n//r, 1, 1], [$two =~ s/GE.*?~\n//r, 1, 1],
+    [$two =~ s/B10.*?~/'B10*' . 'x' x 40_000 . '~'/er, 0, 1]) {
+    my ($text, $n_accepted, $n_refused) = @$case;
+    spew("$dir/two.edi", $text);
+    (undef, $out) = ctl_run('edi', 'check', "$dir/two.edi");
+    like($out, qr/ sets: $n_accepted accepted, $n_refused refused;/, "$n_accepted and $n_refused") or diag $out;
+}
 
 ($code, $out) = ctl_run('edi', 'to-json', "$dir/good.edi");
 is($code, 0, 'as JSON');
@@ -67,7 +79,7 @@ for my $what (qw(check show ack to-json)) {
     like($err, qr/Is a directory/);
 }
 ($code, $out) = ctl_run('edi', 'check', "$dir/none");
-like($out, qr/; 1 problems; the rest was not read$/m, 'and counted');
+like($out, qr/; 1 problems of envelopes; the rest was not read$/m, 'and counted');
 spew("$dir/unasked.edi", "UNB+UNOA:3+ACME+OURS+260314:0930+7'UNH+1+IFTSTA:D:95B:UN'BGM+77+1'UNT+3+1'UNZ+1+7'");
 ($code, $out, $err) = ctl_run('edi', 'ack', "$dir/unasked.edi");
 is("$code$out", '0', 'no acknowledgement is asked for');
@@ -134,7 +146,7 @@ spew("$dir/tradacoms.edi", $tradacoms);
 ($code, $out) = ctl_run('edi', 'check', "$dir/tradacoms.edi");
 is($code, 0, 'TRADACOMS');
 is($out, "$dir/tradacoms.edi:7:5: segment 3: warning: MTR says 4, but 3 came [mtr_count]\n"
-        . "$dir/tradacoms.edi: 1 interchanges, 0 groups, 2 sets: 2 accepted, 0 refused; 1 problems\n", 'and what is wrong with it');
+        . "$dir/tradacoms.edi: 1 interchanges, 0 groups, 2 sets: 2 accepted, 0 refused; 1 problems of envelopes\n", 'and what is wrong with it');
 ($code, $out) = ctl_run('edi', 'show', "$dir/tradacoms.edi");
 like($out, qr/^1:1 interchange STX=.*^    2     3:1   TYP  0=04=30  1=0:O'REILLY 1:A\+B:C\?$/ms, 'shown');
 like($out, qr/^  !! MTR says 4, but 3 came \[mtr_count\]$/m, 'with what is wrong');

@@ -8,10 +8,13 @@ typedef struct {
     ctl_edi_run_t run;
     lgs_edi_t standard;
     uint32_t n[LGS_EDI_N_LEVELS];
+    uint32_t n_good;                   /* sets that are accepted as far as was read */
+    uint32_t before[LGS_EDI_N_LEVELS]; /* how many there were when the unit began */
     uint32_t n_problems;
 } check_t;
 
 static void see(void *data, const lgs_edi_event_t *event);
+static void count(check_t *check, const lgs_edi_event_t *event);
 static void find(void *data, const lgs_edi_finding_t *finding);
 static void take_errors(void *data, lgs_rc_t rc, const lgs_doc_t *doc, lgs_arena_t *scratch,
                         const lgs_errs_t *errs);
@@ -27,10 +30,14 @@ int ctl_edi_check(const ctl_edi_options_t *options)
     if (exit_code == CTL_USAGE) {
         return exit_code;
     }
-    printf("%s: %u interchanges, %u groups, %u sets: %u accepted, %u refused; %u problems%s\n",
+    if (check.run.is_cut) {
+        check.n_good = check.before[LGS_EDI_INTERCHANGE];
+    }
+    printf("%s: %u interchanges, %u groups, %u sets: %u accepted, %u refused; %u problems%s%s\n",
            options->file, check.n[LGS_EDI_INTERCHANGE], check.n[LGS_EDI_GROUP],
-           check.n[LGS_EDI_SET], check.run.n_read, check.n[LGS_EDI_SET] - check.run.n_read,
-           check.n_problems, check.run.is_cut ? "; the rest was not read" : "");
+           check.n[LGS_EDI_SET], check.n_good, check.n[LGS_EDI_SET] - check.n_good,
+           check.n_problems, options->guide ? "" : " of envelopes",
+           check.run.is_cut ? "; the rest was not read" : "");
     return fflush(stdout) == 0 ? exit_code : CTL_USAGE;
 }
 
@@ -42,7 +49,23 @@ static void see(void *data, const lgs_edi_event_t *event)
         check->n_problems++;
         ctl_edi_print_problem(stdout, check->run.options->file, event->standard, event->problem);
     }
-    check->n[event->level] += event->what == LGS_EDI_OPENED;
+    count(check, event);
+}
+
+/* Sets go with the group or the interchange whose end refuses it, or what stands behind that. */
+static void count(check_t *check, const lgs_edi_event_t *event)
+{
+    bool is_behind = event->what == LGS_EDI_PROBLEM && event->problem->check == LGS_EDI_TRAILING &&
+                     event->problem->severity == LGS_EDI_REJECT;
+
+    if (event->what == LGS_EDI_OPENED) {
+        check->n[event->level]++;
+        check->before[event->level] = check->n_good;
+    } else if (event->level != LGS_EDI_SET &&
+               (is_behind ||
+                (event->what == LGS_EDI_CLOSED && event->units[event->level].is_refused))) {
+        check->n_good = check->before[event->level];
+    }
 }
 
 static void find(void *data, const lgs_edi_finding_t *finding)
@@ -58,6 +81,7 @@ static void take_errors(void *data, lgs_rc_t rc, const lgs_doc_t *doc, lgs_arena
 {
     check_t *check = data;
 
+    check->n_good += rc == LGS_OK;
     check->n_problems += ctl_edi_print_errors(stdout, check->run.options->file, errs);
 }
 

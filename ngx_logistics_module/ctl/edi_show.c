@@ -73,7 +73,9 @@ static void take(void *data, lgs_rc_t rc, const lgs_doc_t *doc, lgs_arena_t *scr
         }
     }
     for (const lgs_err_t *err = segments ? NULL : errs->first; err; err = err->next) {
-        printf("  !! %.*s [%s]\n", LGS_FMT(err->text), err->code);
+        if (lgs_edi_check_bits(lgs_cstr(err->code)) == 0) { /* those of envelopes were seen */
+            printf("  !! %.*s [%s]\n", LGS_FMT(err->text), err->code);
+        }
     }
     show->n_problems = 0;
 }
