@@ -135,6 +135,65 @@ subtest 'in the list once more, and its state lost: it is not handed out twice' 
     clean();
 };
 
+subtest 'one that is gone holds nobody, whoever it is that is looked at' => sub {
+    my ($gone, $second, $third) = map { accept_message('a') } 1 .. 3;
+    $redis->cmd('DEL', "$LANE:m:$gone");
+    $redis->cmd('DEL', "$LANE:q:standard");
+    is(run_script('mend', $LEASE, 2, 1)->[1], 1, "only $third is looked at");
+    is_deeply($redis->cmd('LRANGE', "$LANE:q:standard", 0, -1), [$second], '... and what stands before it may go');
+    clean();
+};
+
+# As accept and time would make it, in one call: $n messages about one thing, each a millisecond older than the next.
+sub fill {
+    my ($n) = @_;
+    $redis->cmd('EVAL', <<'END', 1, $LANE, $n);
+local lane, n = KEYS[1], tonumber(ARGV[1])
+for i = 1, n do
+  local id = string.format('m%06d', i)
+  redis.call('HSET', lane .. ':m:' .. id, 'state', 'accepted', 'attempts', 0, 'at', 1000000 + i, 'ahead', i == 1 and 0 or 1, 'class', 'standard',
+    'keys', 'a', 'partner', 'acme', 'bytes', 100, 'route', 'events', 'body', '[]')
+  redis.call('RPUSH', lane .. ':o:a', id)
+  redis.call('ZADD', lane .. ':a:standard', 1000000 + i, id)
+end
+redis.call('RPUSH', lane .. ':q:standard', 'm000001')
+redis.call('HSET', lane .. ':n', 'open', n)
+END
+    return;
+}
+
+sub calls_of { my ($command) = @_; return $redis->cmd('INFO', 'commandstats') =~ /^cmdstat_$command:calls=(\d+)/m ? $1 : 0 }
+sub line { my (@range) = @_; return $redis->cmd('LRANGE', "$LANE:o:a", @range) }
+
+subtest 'a long line of one thing holds Redis up for no time' => sub {
+    my $n = 100_000;
+    my $mend = sub { my ($from) = @_; $redis->cmd('CONFIG', 'RESETSTAT'); return run_script('mend', $LEASE, $from, 100) };
+    fill($n);
+    for my $from (0, 10_000, 50_000, $n - 100) {
+        is_deeply($mend->($from), [$from + 100 == $n ? 0 : $from + 100, 0], "healthy from $from on");
+        cmp_ok(calls_of('lpos'), '<=', 1, '... no search of the line');
+        cmp_ok(calls_of('hmget') + calls_of('lindex') + calls_of('lrange'), '<', 600, '... and little besides');
+    }
+    $redis->cmd('LREM', "$LANE:o:a", 1, 'm050000');
+    $redis->cmd('RPUSH', "$LANE:o:a", 'm050000');
+    is_deeply($mend->(49_999), [50_099, 0], 'one at the end, where it was put once more, is found there');
+    $redis->cmd('LREM', "$LANE:o:a", 1, 'm060000');
+    $redis->cmd('LINSERT', "$LANE:o:a", 'BEFORE', 'm010000', 'm060000');
+    is_deeply($mend->(59_999), [60_000, 0], 'for one that stands elsewhere all is searched, and that is enough for a call');
+    is($redis->cmd('LLEN', "$LANE:o:a"), $n, 'all stand in the line once');
+    $redis->cmd('LREM', "$LANE:o:a", 1, 'm070000');
+    $mend->(69_999);
+    is_deeply(line(-1, -1), ['m070000'], 'one that has lost its place gets another');
+    $redis->cmd('EVAL', "for i = 1, 600 do redis.call('DEL', string.format('$LANE:m:m%06d', i)) end", 0);
+    is_deeply($mend->(2000), [2001, 250], 'those that are gone leave it some at a time');
+    is_deeply(line(0, 0), ['m000251']);
+    is_deeply($mend->(2001), [2002, 250], '... at each call');
+    is_deeply($mend->(2002), [2102, 100]);
+    is_deeply(line(0, 0), ['m000601']);
+    is($redis->cmd('LINDEX', "$LANE:q:standard", -1), 'm000601', '... and then the next one may go');
+    clean();
+};
+
 subtest 'one that is gone holds nobody' => sub {
     my ($gone, $second) = map { accept_message('a') } 1 .. 2;
     my ($both, $last) = map { accept_message($_) } 'a b', 'b';
