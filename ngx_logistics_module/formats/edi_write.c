@@ -27,6 +27,12 @@ struct lgs_edi_writer_s {
     uint32_t offset; /* of its value */
 };
 
+/* Of BIN and BDS. */
+typedef struct {
+    lgs_str_t bytes;
+    bool is_counted; /* a reader takes as many bytes as its length says */
+} data_t;
+
 static lgs_rc_t write_set(lgs_edi_writer_t *w, const lgs_node_t *tree, lgs_errs_t *errs);
 static lgs_rc_t write_heads(lgs_edi_writer_t *w, const lgs_node_t *tree, lgs_errs_t *errs);
 static bool set_standard(lgs_edi_writer_t *w, const lgs_node_t *tree);
@@ -41,7 +47,11 @@ static lgs_rc_t write_segment(lgs_edi_writer_t *w, lgs_str_t tag, const lgs_node
                               lgs_errs_t *errs);
 static void write_element(lgs_edi_writer_t *w, const lgs_node_t *value);
 static void write_components(lgs_edi_writer_t *w, const lgs_node_t *value, bool is_repetition);
+static const char *take_data(lgs_edi_writer_t *w, uint32_t binary, const lgs_node_t *const *values,
+                             uint32_t n, data_t *data);
+static bool are_single(const lgs_node_t *const *values, uint32_t n);
 static bool read_binary(lgs_edi_writer_t *w, const lgs_node_t *value, lgs_str_t *data);
+static void write_data(lgs_edi_writer_t *w, const data_t *data);
 static void write_length(lgs_edi_writer_t *w, size_t length);
 static lgs_rc_t refuse(lgs_errs_t *errs, const char *format, ...) LGS_PRINTF(2, 3);
 
@@ -426,8 +436,8 @@ static lgs_rc_t write_segment(lgs_edi_writer_t *w, lgs_str_t tag, const lgs_node
                               lgs_errs_t *errs)
 {
     const lgs_node_t *values[LGS_EDI_MAX_ELEMENTS];
-    uint32_t binary = w->which == LGS_EDI_X12 ? lgs_edi_binary(tag) : 0, n = 0;
-    lgs_str_t data = {NULL, 0};
+    data_t data = {.is_counted = false};
+    uint32_t n = 0;
 
     w->offset = elements->offset;
     if (!is_tag(tag) || elements->type != LGS_OBJECT ||
@@ -438,9 +448,13 @@ static lgs_rc_t write_segment(lgs_edi_writer_t *w, lgs_str_t tag, const lgs_node
     while (n && is_nothing(values[n - 1])) {
         n--; /* what follows binary data without a value would hide that it is the last */
     }
-    if (n && n == binary && !read_binary(w, values[n - 1], &data)) {
-        w->offset = values[n - 1]->offset;
-        return refuse(errs, "%.*s: its data is no base64url", LGS_FMT(tag));
+    if (w->which == LGS_EDI_X12 && lgs_edi_binary(tag) && n >= lgs_edi_binary(tag)) {
+        const char *why = take_data(w, lgs_edi_binary(tag), values, n, &data);
+
+        if (why) {
+            w->offset = values[n - 1]->offset;
+            return refuse(errs, "%.*s: its data is %s", LGS_FMT(tag), why);
+        }
     }
     lgs_edi_pen_tag(&w->pen, tag);
     for (uint32_t i = 0; i < n && !w->pen.is_bad; i++) {
@@ -450,10 +464,10 @@ static lgs_rc_t write_segment(lgs_edi_writer_t *w, lgs_str_t tag, const lgs_node
             /* what stands behind the tag of TRADACOMS is no separator of elements */
             lgs_buf_byte(w->pen.buf, w->pen.marks.tag);
             write_element(w, values[i]);
-        } else if (data.len && i + 1 == n) {
-            lgs_edi_pen_bytes(&w->pen, data);
-        } else if (data.len && i + 2 == n) {
-            write_length(w, data.len);
+        } else if (data.bytes.len && i + 1 == n) {
+            write_data(w, &data);
+        } else if (data.bytes.len && i + 2 == n) {
+            write_length(w, data.bytes.len);
         } else {
             w->pen.elements++;
             write_element(w, values[i]);
@@ -519,6 +533,37 @@ static void write_components(lgs_edi_writer_t *w, const lgs_node_t *value, bool 
     }
 }
 
+/*
+ * Data of BIN and BDS, whose place is element `binary`. What is wrong, or NULL.
+ *
+ * Where all before it are single texts a reader takes as many bytes as the length says; what is not
+ * the last element then would be data or not by what happens to follow.
+ */
+static const char *take_data(lgs_edi_writer_t *w, uint32_t binary, const lgs_node_t *const *values,
+                             uint32_t n, data_t *data)
+{
+    size_t length;
+
+    data->is_counted = are_single(values, binary - 1);
+    if (n == binary) {
+        return read_binary(w, values[n - 1], &data->bytes) ? NULL : "no base64url";
+    }
+    return data->is_counted && lgs_edi_byte_count(lgs_node_text(values[binary - 2]), &length)
+               ? "not its last element"
+               : NULL;
+}
+
+/* Without components and repetitions. */
+static bool are_single(const lgs_node_t *const *values, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (values[i] && values[i]->type >= LGS_ARRAY) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The bytes of BIN and BDS; none where there is no value. */
 static bool read_binary(lgs_edi_writer_t *w, const lgs_node_t *value, lgs_str_t *data)
 {
@@ -532,6 +577,15 @@ static bool read_binary(lgs_edi_writer_t *w, const lgs_node_t *value, lgs_str_t 
     data->data = (const char *)bytes;
     /* one that its length does not fit is read as components */
     return value->type == LGS_STRING && bytes && lgs_base64url_decode(text, bytes, &data->len);
+}
+
+static void write_data(lgs_edi_writer_t *w, const data_t *data)
+{
+    if (data->is_counted) {
+        lgs_edi_pen_bytes(&w->pen, data->bytes);
+    } else {
+        lgs_edi_pen_element(&w->pen, data->bytes); /* it ends at a separator */
+    }
 }
 
 /* It is counted, as segments are: a wrong one has a reader take other bytes for the data. */

@@ -157,11 +157,17 @@ TEST(what_cannot_be_written_is_said)
     check_refused(X12("'06':'A'", "{'GE':{'01':'a'}}"), "does not stand there");
     check_refused("{'message':{'standard':'x12'},'segments':[{'N1':{}}]}", "does not stand there");
     check_refused(X12("'06':'A'", "{'NAMES':{'01':'a'}}"), "no segment");
-    check_refused(X12("'06':'A'", "{'BIN':{'01':'1','02':'*'}}"), "base64url");
-    check_refused(X12("'06':'A'", "{'BDS':{'01':'a','02':'0','03':{'01':'b'}}}"), "base64url");
-    check_refused(X12("'06':'A'", "{'BIN':{'01':'1','02':['YQ']}}"), "base64url");
-    check_refused(X12("'06':'A'", "{'BIN':{'14':'','02':'1'}}"), "base64url");
-    check_refused(X12("'06':'A'", "{'BIN':{'02':'*','03':[{'01':''},null]}}"), "base64url");
+    check_refused(X12("'06':'A'", "{'BIN':{'01':'1','02':'*'}}"), "is no base64url");
+    check_refused(X12("'06':'A'", "{'BDS':{'01':'a','02':'0','03':{'01':'b'}}}"),
+                  "is no base64url");
+    check_refused(X12("'06':'A'", "{'BIN':{'01':'1','02':['YQ']}}"), "is no base64url");
+    check_refused(X12("'06':'A'", "{'BIN':{'14':'','02':'1'}}"), "is no base64url");
+    /* whether that is data would be decided by what follows */
+    check_refused(X12("'06':'A'", "{'BIN':{'01':'3','02':'YQ','03':'b'}}"),
+                  "is not its last element");
+    check_refused(X12("'06':'A'", "{'BDS':{'01':{'1':'a','2':'b'},'02':'1','03':'fg'}}"),
+                  "separator");
+    check_refused(X12("'06':'A'", "{'BIN':{'02':'*','03':[{'01':''},null]}}"), "is no base64url");
     check_refused("{'message':{'standard':'edifact'},'UNB':{},'segments':[{'UNH':{}}]}",
                   "no syntax identifier");
     check_refused("{'message':{'standard':'edifact'},'UNB':{'0':{'0':'UNOC','1':'3'}},'segments':[{"
