@@ -176,6 +176,8 @@ static unsigned n_following(unsigned char c)
 /* The C1 controls, too, as UTF-8 and as the bytes that they are in a terminal of another kind. */
 void ctl_print_text(FILE *to, lgs_str_t text)
 {
+    char line[512]; /* a byte at a time is a call of the kernel each on stderr */
+    size_t n = 0;
     unsigned n_left = 0; /* bytes that belong to the character before */
 
     for (size_t i = 0; i < text.len; i++) {
@@ -184,9 +186,14 @@ void ctl_print_text(FILE *to, lgs_str_t text)
         bool is_alone = c >= 0x80 && c < 0xa0 && n_left == 0;
 
         i += is_c1;
-        putc(c < 0x20 || c == 0x7f || is_c1 || is_alone ? '?' : c, to);
+        line[n++] = c < 0x20 || c == 0x7f || is_c1 || is_alone ? '?' : (char)c;
+        if (n == sizeof(line)) {
+            fwrite(line, 1, n, to);
+            n = 0;
+        }
         n_left = c >= 0xc2 && !is_c1 ? n_following(c) : n_left - (n_left > 0);
     }
+    fwrite(line, 1, n, to);
 }
 
 void ctl_print_errors(const lgs_errs_t *errs, const char *file)

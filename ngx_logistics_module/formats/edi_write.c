@@ -16,7 +16,8 @@ typedef struct {
 } level_t;
 
 struct lgs_edi_writer_s {
-    lgs_arena_t *arena;
+    lgs_arena_t *arena;   /* for the heads of what is open */
+    lgs_arena_t *scratch; /* for a set */
     lgs_buf_t *out;
     lgs_edi_pen_t pen;
     const lgs_edi_standard_t *standard;
@@ -55,17 +56,29 @@ static void write_data(lgs_edi_writer_t *w, const data_t *data);
 static void write_length(lgs_edi_writer_t *w, size_t length);
 static lgs_rc_t refuse(lgs_errs_t *errs, const char *format, ...) LGS_PRINTF(2, 3);
 
+static void destroy_arena(void *arena)
+{
+    lgs_arena_destroy(arena);
+}
+
 lgs_edi_writer_t *lgs_edi_writer(lgs_arena_t *arena, lgs_buf_t *out, bool has_lines)
 {
     lgs_edi_writer_t *w = lgs_arena_zalloc(arena, sizeof(*w));
+    lgs_arena_t *scratch = w ? lgs_arena_create(0, 0) : NULL;
 
-    if (w) {
-        w->arena = arena;
-        w->out = out;
-        w->pen.buf = out;
-        w->pen.scratch = arena;
-        w->pen.has_lines = has_lines;
+    if (scratch == NULL) {
+        return NULL;
     }
+    if (lgs_arena_cleanup(arena, destroy_arena, scratch) != LGS_OK) {
+        lgs_arena_destroy(scratch);
+        return NULL;
+    }
+    w->arena = arena;
+    w->scratch = scratch;
+    w->out = out;
+    w->pen.buf = out;
+    w->pen.scratch = scratch;
+    w->pen.has_lines = has_lines;
     return w;
 }
 
@@ -88,6 +101,7 @@ lgs_rc_t lgs_edi_write_set(lgs_edi_writer_t *w, const lgs_node_t *tree, lgs_errs
     size_t len = w->out->len;
     lgs_rc_t rc;
 
+    lgs_arena_reset(w->scratch);
     w->offset = LGS_NO_OFFSET;
     rc = write_set(w, tree, errs);
     if (rc == LGS_INVALID) { /* no half of a set, and no envelope around nothing */
@@ -286,7 +300,7 @@ static lgs_rc_t open_level(lgs_edi_writer_t *w, lgs_edi_level_t level, const lgs
         lgs_edi_tree_text(w->standard, head, 1, 1).len == 0) {
         return refuse(errs, "%s has no syntax identifier", names->open);
     }
-    lgs_buf_init(&aside, w->arena, 256, 0);
+    lgs_buf_init(&aside, w->scratch, 256, 0);
     w->pen.buf = &aside;
     if (level == LGS_EDI_INTERCHANGE) {
         set_marks(w, head);
@@ -323,7 +337,7 @@ static lgs_rc_t open_level(lgs_edi_writer_t *w, lgs_edi_level_t level, const lgs
     }
     lgs_buf_str(w->out, text);
     open->is_open = true;
-    open->text = text;
+    open->text = lgs_arena_str(w->arena, text);
     open->n_children = 0;
     open->number = lgs_edi_tree_text(w->standard, head, names->number.element,
                                      names->number.component);
@@ -331,7 +345,7 @@ static lgs_rc_t open_level(lgs_edi_writer_t *w, lgs_edi_level_t level, const lgs
                        ? padded(w->arena, open->number)
                        : lgs_arena_str(w->arena, open->number);
     w->levels[LGS_EDI_INTERCHANGE].n_children += level == LGS_EDI_GROUP;
-    return open->number.data ? LGS_OK : lgs_errs_nomem(errs);
+    return open->text.data && open->number.data ? LGS_OK : lgs_errs_nomem(errs);
 }
 
 static void close_level(lgs_edi_writer_t *w, lgs_edi_level_t level)
@@ -573,7 +587,7 @@ static bool read_binary(lgs_edi_writer_t *w, const lgs_node_t *value, lgs_str_t 
     if (value->type == LGS_NULL) {
         return true;
     }
-    bytes = lgs_arena_alloc(w->arena, text.len * 3 / 4 + 3);
+    bytes = lgs_arena_alloc(w->scratch, text.len * 3 / 4 + 3);
     data->data = (const char *)bytes;
     /* one that its length does not fit is read as components */
     return value->type == LGS_STRING && bytes && lgs_base64url_decode(text, bytes, &data->len);

@@ -175,10 +175,39 @@ TEST(what_cannot_be_written_is_said)
                   "character");
 }
 
+/* Texts are put into the interchange's characters, and heads compared, without keeping any. */
+TEST(a_thousand_sets_need_no_more_than_one)
+{
+    static const char json[] =
+        "{\"message\":{\"standard\":\"edifact\"},\"UNB\":{\"0\":{\"0\":\"UNOC\",\"1\":\"3\"}},"
+        "\"segments\":[{\"UNH\":{\"0\":{\"0\":\"1\"}}},{\"FTX\":{\"0\":{\"0\":\"\xc3\xa9\"}}}]}";
+    lgs_arena_t *arena = lgs_arena_create(0, 0), *room = lgs_arena_create(0, 0);
+    lgs_edi_writer_t *writer;
+    lgs_errs_t errs;
+    lgs_buf_t out;
+    lgs_doc_t doc;
+    size_t after_one = 0;
+
+    lgs_errs_init(&errs, room, 5);
+    lgs_buf_init(&out, room, 0, 0);
+    writer = lgs_edi_writer(arena, &out, false);
+    CHECK_INT(lgs_json_read(room, lgs_cstr(json), NULL, &doc, &errs), LGS_OK);
+    for (size_t i = 0; i < 1000; i++) {
+        CHECK_INT(lgs_edi_write_set(writer, &doc.root, &errs), LGS_OK);
+        after_one = i == 0 ? lgs_arena_size(arena) : after_one;
+    }
+    CHECK_INT(lgs_arena_size(arena), after_one);
+    CHECK_INT(lgs_edi_write_end(writer, &errs), LGS_OK);
+    CHECK(out.len > 9 && memcmp(out.data + out.len - 9, "UNZ+1000'", 9) == 0);
+    lgs_arena_destroy(arena);
+    lgs_arena_destroy(room);
+}
+
 int main(void)
 {
     RUN(what_is_as_it_should_be_stays);
     RUN(counts_pads_and_separators_are_made);
     RUN(what_cannot_be_written_is_said);
+    RUN(a_thousand_sets_need_no_more_than_one);
     return DONE();
 }
