@@ -11,8 +11,10 @@ static size_t distance(lgs_str_t a, lgs_str_t b, size_t at_most);
 
 void lgs_errs_init(lgs_errs_t *errs, lgs_arena_t *arena, uint32_t cap)
 {
-    memset(errs, 0, sizeof(*errs));
+    /* nomem and overflow are written before they are read: each document has a list or two */
     errs->arena = arena;
+    errs->first = errs->last = NULL;
+    errs->n = errs->more = 0;
     errs->cap = cap;
 }
 

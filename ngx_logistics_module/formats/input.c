@@ -6,6 +6,7 @@
 #include "edi_scan.h"
 #include "json.h"
 #include "reader.h"
+#include "scan.h"
 
 static lgs_rc_t open_json(lgs_reader_t *reader);
 static lgs_rc_t next_json(lgs_reader_t *reader, const lgs_window_t *window, lgs_arena_t *arena,
@@ -162,11 +163,8 @@ void lgs_reader_take(lgs_reader_t *reader, size_t n, uint32_t lines, uint32_t co
 
 void lgs_reader_take_to(lgs_reader_t *reader, const char *start, const char *end, uint32_t lines)
 {
-    const char *line = end;
+    const char *line = lines ? lgs_scan_last_line(start, end) : end;
 
-    while (lines && line > start && line[-1] != '\n') {
-        line--;
-    }
     lgs_reader_take(reader, (size_t)(end - start), lines, (uint32_t)(end - line));
 }
 

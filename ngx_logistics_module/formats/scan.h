@@ -106,6 +106,7 @@ static inline uint32_t lgs_scan_lines(const char *p, const char *end)
 
 #if defined(__SSE2__)
     const __m128i newline = _mm_set1_epi8('\n'), zero = _mm_setzero_si128();
+    const char *start = p;
 
     while (end - p >= 16) {
         /* so many blocks that no byte of the sum runs over */
@@ -121,11 +122,40 @@ static inline uint32_t lgs_scan_lines(const char *p, const char *end)
         sum = _mm_sad_epu8(sum, zero);
         n += (uint32_t)(_mm_cvtsi128_si32(sum) + _mm_extract_epi16(sum, 4));
     }
+    if (p < end && end - start >= 16) { /* the last 16, without those that are counted already */
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(end - 16));
+        unsigned mask = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, newline));
+
+        for (mask >>= 16 - (end - p); mask; mask &= mask - 1) {
+            n++;
+        }
+        p = end;
+    }
 #endif
     for (; p < end; p++) {
         n += *p == '\n';
     }
     return n;
+}
+
+/* Behind the last line end (LF) between the two; `p` when there is none. */
+static inline const char *lgs_scan_last_line(const char *p, const char *end)
+{
+#if defined(__SSE2__)
+    while (end - p >= 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(end - 16));
+        unsigned mask = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n')));
+
+        if (mask) {
+            return end - __builtin_clz(mask << 16);
+        }
+        end -= 16;
+    }
+#endif
+    while (end > p && end[-1] != '\n') {
+        end--;
+    }
+    return end;
 }
 
 /*
