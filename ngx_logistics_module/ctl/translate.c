@@ -62,7 +62,11 @@ bool ctl_translation_load(ctl_translation_t *t, lgs_arena_t *arena, const char *
         return false;
     }
     t->mapping = lgs_mapping_compile(arena, doc, &env, errs);
-    return t->mapping && load_schemas(t, doc);
+    if (t->mapping == NULL) {
+        return false;
+    }
+    t->format = lgs_input_written_in(lgs_mapping_input(t->mapping));
+    return load_schemas(t, doc);
 }
 
 bool ctl_translate(const ctl_translation_t *t, lgs_arena_t *arena, lgs_str_t source,
@@ -103,7 +107,7 @@ bool ctl_translate_document(const ctl_translation_t *t, const lgs_doc_t *doc,
     lgs_mapping_facts_t own = *facts;
     bool ok = true;
 
-    own.format = lgs_input_written_in(lgs_mapping_input(t->mapping));
+    own.format = t->format;
     if (!say_if_not_meant(t, doc, &own, arena, warnings)) {
         return lgs_errs_nomem(errs) == LGS_OK;
     }

@@ -19,6 +19,7 @@ typedef struct {
     lgs_map_t *schemas; /* name of a file below schemas/ → its lgs_doc_t, which is in the store */
     lgs_map_t *templates; /* name → lgs_doc_t */
     const lgs_mapping_t *mapping;
+    lgs_str_t format;           /* that its documents are written in */
     const lgs_schema_t *input;  /* NULL: the mapping asks for none */
     const lgs_schema_t *output; /* of its records; NULL: there is none of that name */
     const lgs_schema_t *rest;   /* what of it the mapping does not prove; NULL: all */

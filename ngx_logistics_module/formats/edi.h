@@ -175,6 +175,7 @@ typedef struct {
     lgs_edi_segment_t head; /* empty: there is none */
     lgs_pos_t pos;
     uint32_t n_children; /* that came: groups (or sets without them), sets, segments */
+    lgs_str_t number;    /* of the head; empty: none */
     lgs_str_t stated;    /* how many the trailer says; empty: none */
     bool is_refused;
 } lgs_edi_unit_t;

@@ -187,28 +187,27 @@ static lgs_rc_t make_said(lgs_edi_tree_t *tree, const lgs_edi_marks_t *marks,
                           const lgs_edi_segment_t *heads)
 {
     size_t which = (size_t)(tree->standard - lgs_edi_standards);
-    lgs_edi_said_t *said = tree->common->said;
+    lgs_edi_common_t *common = tree->common;
+    lgs_member_t *said = common->said;
 
-    said->member.name = make_name(LGS_STR("standard"));
-    said->member.value = lgs_node_string(lgs_cstr(tree->standard->name), 0, LGS_NODE_PLAIN);
-    said++->fact = NULL;
+    common->n_own = 0;
+    said->name = make_name(LGS_STR("standard"));
+    said++->value = lgs_node_string(lgs_cstr(tree->standard->name), 0, LGS_NODE_PLAIN);
     for (uint32_t i = 0; i < facts_of[which].n; i++) {
         const fact_t *fact = &facts_of[which].facts[i];
         bool is_own = fact->level == LGS_EDI_SET;
-        lgs_rc_t rc = LGS_OK;
 
-        if (!is_own) {
-            rc = make_fact(tree, fact, &heads[fact->level], marks, tree->common_arena,
-                           &said->member.value);
+        said->name = make_name(lgs_cstr(fact->name));
+        said->value = lgs_node_null(0);
+        if (is_own) {
+            common->own[common->n_own++] = (lgs_edi_own_t){(uint32_t)(said - common->said), fact};
+        } else if (make_fact(tree, fact, &heads[fact->level], marks, tree->common_arena,
+                             &said->value) != LGS_OK) {
+            return LGS_NOMEM;
         }
-        if (rc != LGS_OK) {
-            return rc;
-        }
-        said->member.name = make_name(lgs_cstr(fact->name));
-        said->fact = is_own ? fact : NULL;
-        said += is_own || said->member.value.type != LGS_NULL;
+        said += is_own || said->value.type != LGS_NULL;
     }
-    tree->common->n_said = (uint32_t)(said - tree->common->said);
+    common->n_said = (uint32_t)(said - common->said);
     return LGS_OK;
 }
 
@@ -216,25 +215,25 @@ static lgs_rc_t make_said(lgs_edi_tree_t *tree, const lgs_edi_marks_t *marks,
 
 lgs_rc_t lgs_edi_make_message(const lgs_edi_tree_t *tree, lgs_node_t *message)
 {
-    const lgs_edi_said_t *said = tree->common->said, *end = said + tree->common->n_said;
-    lgs_member_t *members = lgs_arena_alloc(tree->arena, (size_t)(end - said) * sizeof(*members));
-    uint32_t n = 0;
+    const lgs_edi_common_t *common = tree->common;
+    uint32_t n = common->n_said;
+    lgs_member_t *members = lgs_arena_alloc(tree->arena, n * sizeof(*members));
 
     if (members == NULL) {
         return LGS_NOMEM;
     }
-    for (; said < end; said++) {
-        members[n] = said->member;
-        if (said->fact) {
-            lgs_rc_t rc = make_fact(tree, said->fact, &tree->set, &tree->syntax->marks, tree->arena,
-                                    &members[n].value);
+    memcpy(members, common->said, n * sizeof(*members));
+    for (uint32_t i = common->n_own; i-- > 0;) { /* from behind: one may be cut out */
+        const lgs_edi_own_t *own = &common->own[i];
+        lgs_member_t *member = &members[own->at];
 
-            if (rc != LGS_OK) {
-                return rc;
-            }
-            n += members[n].value.type != LGS_NULL;
-        } else {
-            n++;
+        if (make_fact(tree, own->fact, &tree->set, &tree->syntax->marks, tree->arena,
+                      &member->value) != LGS_OK) {
+            return LGS_NOMEM;
+        }
+        if (LGS_UNLIKELY(member->value.type == LGS_NULL)) {
+            n--;
+            memmove(member, member + 1, (n - own->at) * sizeof(*member));
         }
     }
     *message = (lgs_node_t){.u.members = members, .n = n, .offset = 0, .type = LGS_OBJECT};

@@ -90,7 +90,7 @@ void lgs_edi_check_trailer(lgs_edi_reading_t *r, lgs_edi_level_t level,
     lgs_edi_state_t *s = r->s;
     const lgs_edi_envelope_t *names = &s->standard->levels[level];
     lgs_edi_unit_t *unit = &s->units[level];
-    lgs_str_t stated = lgs_edi_value(tail, names->count.element, 1), number, again;
+    lgs_str_t stated = unit->stated, number = unit->number, again;
     uint32_t n = level == LGS_EDI_SET ? s->n_segments : unit->n_children, said;
 
     /* UNZ counts groups where there are any; many count the messages all the same */
@@ -102,7 +102,6 @@ void lgs_edi_check_trailer(lgs_edi_reading_t *r, lgs_edi_level_t level,
                      "%s says %.*s, but %u came", names->close,
                      (int)(stated.len < 16 ? stated.len : 16), stated.len ? stated.data : "", n);
     }
-    number = lgs_edi_value(&unit->head, names->number.element, names->number.component);
     again = lgs_edi_value(tail, names->again.element, 1);
     if (names->again.element && !same_number(s->standard, number, again)) {
         lgs_edi_tell(
@@ -145,13 +144,24 @@ static void tell_met(lgs_edi_reading_t *r, const lgs_edi_met_t *met, lgs_edi_che
     }
 }
 
+/* GS01 says what its sets are. */
+static void check_group_type(lgs_edi_reading_t *r)
+{
+    const lgs_edi_unit_t *unit = &r->s->units[LGS_EDI_SET];
+    lgs_str_t type = lgs_edi_value(&unit->head, 1, 1), group = lgs_edi_group_of(type);
+
+    if (group.len && !lgs_str_eq(group, lgs_edi_value(&r->s->units[LGS_EDI_GROUP].head, 1, 1))) {
+        lgs_edi_tell(r, LGS_EDI_GROUP_TYPE, LGS_EDI_SET, unit->pos, LGS_STR("ST"),
+                     "a %.*s belongs into a group of the type %.*s", LGS_FMT(type), LGS_FMT(group));
+    }
+}
+
 void lgs_edi_check_set(lgs_edi_reading_t *r, lgs_edi_tree_t *tree, const lgs_edi_segment_t *tail)
 {
     lgs_edi_state_t *s = r->s;
     const lgs_edi_envelope_t *names = &s->standard->levels[LGS_EDI_SET];
     lgs_edi_unit_t *unit = &s->units[LGS_EDI_SET];
-    lgs_str_t number = lgs_edi_value(&unit->head, names->number.element, names->number.component);
-    lgs_str_t type = lgs_edi_value(&unit->head, 1, 1), group;
+    lgs_str_t number = unit->number;
     uint64_t hash = (uint64_t)lgs_hash(number.data, number.len) << 1 | 1;
 
     if (s->last_number == hash) {
@@ -160,11 +170,8 @@ void lgs_edi_check_set(lgs_edi_reading_t *r, lgs_edi_tree_t *tree, const lgs_edi
                      (int)(number.len < 36 ? number.len : 36), number.data);
     }
     s->last_number = hash;
-    group = s->which == LGS_EDI_X12 ? lgs_edi_group_of(type) : LGS_STR("");
-    if (group.len && s->opens[LGS_EDI_GROUP].is_open &&
-        !lgs_str_eq(group, lgs_edi_value(&s->units[LGS_EDI_GROUP].head, 1, 1))) {
-        lgs_edi_tell(r, LGS_EDI_GROUP_TYPE, LGS_EDI_SET, unit->pos, LGS_STR("ST"),
-                     "a %.*s belongs into a group of the type %.*s", LGS_FMT(type), LGS_FMT(group));
+    if (s->which == LGS_EDI_X12 && s->opens[LGS_EDI_GROUP].is_open) {
+        check_group_type(r);
     }
     tell_met(r, &tree->tags, LGS_EDI_TAG, "a segment without a proper tag");
     tell_met(r, &tree->blanks, LGS_EDI_BLANK, "a segment with nothing in it");

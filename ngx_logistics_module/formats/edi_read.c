@@ -486,6 +486,14 @@ static lgs_rc_t source_end(lgs_edi_reading_t *r)
 
 /* ---- opening ---- */
 
+/* As its head says it. */
+static lgs_str_t number_of(const lgs_edi_state_t *s, lgs_edi_level_t level)
+{
+    const lgs_edi_place_t *place = &s->standard->levels[level].number;
+
+    return lgs_edi_value(&s->units[level].head, place->element, place->component);
+}
+
 /* An interchange or a group: its segment is copied, for it is asked for by each of its sets. */
 static lgs_rc_t open_unit(lgs_edi_reading_t *r, lgs_edi_level_t level, lgs_str_t rest, size_t end)
 {
@@ -515,6 +523,7 @@ static lgs_rc_t open_unit(lgs_edi_reading_t *r, lgs_edi_level_t level, lgs_str_t
     open->is_open = true;
     *unit = (lgs_edi_unit_t){.pos = lgs_edi_here(r, 0)};
     unit->head = (lgs_edi_segment_t){lgs_str(open->text, end), open->pieces.items, open->pieces.n};
+    unit->number = number_of(s, level);
     s->bases[level] = r->reader->base;
     s->common.is_made = false;
     s->last_number = 0;
@@ -539,8 +548,11 @@ static lgs_rc_t open_set(lgs_edi_reading_t *r, lgs_str_t rest, size_t end)
     lgs_edi_unit_t *unit = &s->units[LGS_EDI_SET];
     lgs_edi_level_t outer = s->opens[LGS_EDI_GROUP].is_open ? LGS_EDI_GROUP : LGS_EDI_INTERCHANGE;
 
-    *unit = (lgs_edi_unit_t){.pos = lgs_edi_here(r, 0)};
+    unit->pos = lgs_edi_here(r, 0);
     unit->pos.segment = 1;
+    unit->n_children = 0;
+    unit->number = unit->stated = LGS_STR("");
+    unit->is_refused = false;
     unit->head = (lgs_edi_segment_t){rest, s->pieces.items, s->pieces.n};
     s->units[outer].n_children++;
     s->n_messages++;
@@ -618,11 +630,12 @@ static lgs_rc_t finish_set(lgs_edi_reading_t *r, lgs_str_t rest, size_t end, boo
     tail.pieces += last;
     tail.n = s->pieces.n - last;
     unit->head = (lgs_edi_segment_t){rest, s->pieces.items, s->pieces.n};
-    *r->doc = (lgs_doc_t){.root = lgs_node_null(0),
-                          .source = lgs_str(rest.data, end),
-                          .base = r->reader->base,
-                          .format = s->which == LGS_EDI_X12 ? LGS_FORMAT_X12 : LGS_FORMAT_EDIFACT,
-                          .marks = s->syntax.marks};
+    unit->number = number_of(s, LGS_EDI_SET);
+    r->doc->source = lgs_str(rest.data, end);
+    r->doc->base = r->reader->base;
+    r->doc->format = s->which == LGS_EDI_X12 ? LGS_FORMAT_X12 : LGS_FORMAT_EDIFACT;
+    r->doc->marks = s->syntax.marks;
+    r->doc->n_nodes = 0;
     if (has_end) {
         unit->stated = lgs_edi_value(&tail, names->count.element, 1);
     }

@@ -390,7 +390,6 @@ LGS_HOT bool next_block(sweep_t *sweep, lgs_edi_pieces_t *pieces)
 /* All pieces of a segment; false: it is not whole, too long, or wraps behind a release. */
 LGS_HOT bool sweep_segment(sweep_t *sweep, lgs_edi_pieces_t *pieces)
 {
-    const unsigned char *classes = sweep->syntax->classes;
     uint32_t from = sweep->segment, seen = 0;
 
     for (;;) {
@@ -403,14 +402,14 @@ LGS_HOT bool sweep_segment(sweep_t *sweep, lgs_edi_pieces_t *pieces)
         }
         p = sweep->block + (uint32_t)__builtin_ctzll(sweep->mask);
         sweep->mask &= sweep->mask - 1;
-        class = classes[(unsigned char)sweep->source.data[p]];
-        if (LGS_LIKELY(class & (SEPARATOR | LGS_EDI_TERMINATOR))) {
+        class = sweep->syntax->classes[(unsigned char)sweep->source.data[p]];
+        if (LGS_LIKELY(class & SEPARATOR)) {
             *sweep->to++ = (lgs_edi_piece_t){from, (p - from) << 8 | seen | class};
             from = p + 1;
             seen = 0;
-            if (class & LGS_EDI_TERMINATOR) {
-                return from - sweep->segment <= LGS_EDI_MAX_SEGMENT;
-            }
+        } else if (class & LGS_EDI_TERMINATOR) {
+            *sweep->to++ = (lgs_edi_piece_t){from, (p - from) << 8 | seen | class};
+            return p - sweep->segment < LGS_EDI_MAX_SEGMENT;
         } else if (class & LGS_EDI_RELEASE) {
             if (sweep->syntax->marks.wraps || p + 1 >= sweep->source.len) {
                 return false;

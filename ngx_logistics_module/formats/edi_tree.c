@@ -6,10 +6,10 @@
 
 #include "../base/base64.h"
 
-/* A piece whose text is not its bytes. */
-#define CHANGED (LGS_EDI_RELEASE | LGS_EDI_HIGH | LGS_EDI_BREAK)
-/* One that is not all of its element, or is changed. */
-#define MORE (CHANGED | LGS_EDI_COMPONENT | LGS_EDI_REPETITION)
+/* A piece whose text is not its bytes, or would not be in JSON. */
+#define ODD (LGS_EDI_RELEASE | LGS_EDI_HIGH | LGS_EDI_BREAK | LGS_EDI_ODD)
+/* One that is not all of its element, or is odd. */
+#define MORE (ODD | LGS_EDI_COMPONENT | LGS_EDI_REPETITION)
 
 #define FEW_PIECES 256u
 
@@ -20,11 +20,12 @@ typedef struct {
     const char *source;
     const lgs_edi_piece_t *piece, *end;
     lgs_node_t *segment;
-    lgs_member_t *tag;       /* the next of the members of segments */
-    lgs_member_t *element;   /* of elements */
-    lgs_member_t *component; /* of components */
-    uint32_t tags;           /* a bit for each of the segments' */
-    uint32_t n_nodes;
+    lgs_member_t *tag;            /* the next of the members of segments */
+    lgs_member_t *element;        /* of elements */
+    lgs_member_t *component;      /* of components */
+    uint32_t tags;                /* a bit for each of the segments' */
+    const lgs_member_t *elements; /* of which this was the first */
+    uint32_t n_nodes;             /* below elements */
     uint32_t head; /* added to offsets: of a segment that stands in the document's head */
     bool is_composite;
     lgs_rc_t rc;
@@ -42,9 +43,10 @@ static bool allocate(fill_t *fill, const lgs_edi_segment_t *set, uint32_t n_segm
 static void fill_segment(fill_t *fill);
 static LGS_APART uint32_t learn_tag(fill_t *fill, lgs_str_t tag, uint32_t word);
 static inline bool check_tag(const fill_t *fill, lgs_str_t tag);
-static LGS_APART void fill_elements(fill_t *fill, uint32_t binary);
+static LGS_APART void fill_elements(fill_t *fill);
+static LGS_APART void fill_binary_segment(fill_t *fill, uint32_t binary);
 static LGS_APART void fill_composites(fill_t *fill);
-static LGS_APART void fill_special(fill_t *fill, lgs_node_t *to, bool is_binary);
+static LGS_APART void fill_special(fill_t *fill, lgs_node_t *to);
 static void fill_element(fill_t *fill, lgs_node_t *to);
 static LGS_APART void fill_repetitions(fill_t *fill, lgs_node_t *to);
 static LGS_APART void fill_parts(fill_t *fill, lgs_node_t *to);
@@ -52,15 +54,21 @@ static void fill_composite(fill_t *fill, lgs_node_t *to);
 static inline void put_object(lgs_node_t *to, const lgs_member_t *members, uint32_t n,
                               uint32_t offset);
 static inline source_t source_of(const fill_t *fill);
-static inline bool put_text(source_t source, const lgs_edi_piece_t *piece, lgs_node_t *to);
+static inline bool put_plain(source_t source, const lgs_edi_piece_t *piece, lgs_node_t *to);
 static inline void fill_text(fill_t *fill, lgs_node_t *to);
-static LGS_APART void slow_text(fill_t *fill, lgs_node_t *to);
+static LGS_APART void odd_text(fill_t *fill, lgs_node_t *to);
 static void fill_binary(fill_t *fill, lgs_node_t *to);
 static LGS_APART const lgs_node_t *more_elements(fill_t *fill);
 static inline const lgs_node_t *end_of_components(const fill_t *fill);
 static LGS_APART const lgs_node_t *more_components(fill_t *fill);
 static LGS_APART void limit(fill_t *fill, const char *what, uint32_t most);
 static LGS_APART void meet(fill_t *fill, lgs_edi_met_t *met);
+
+/* A segment is two: an object, and in it that of its elements. */
+static uint32_t nodes_of(const fill_t *fill, uint32_t n_segments)
+{
+    return 2 * n_segments + (uint32_t)(fill->element - fill->elements) + fill->n_nodes;
+}
 
 lgs_rc_t lgs_edi_make_tree(lgs_edi_tree_t *tree, lgs_doc_t *doc)
 {
@@ -98,7 +106,7 @@ lgs_rc_t lgs_edi_make_tree(lgs_edi_tree_t *tree, lgs_doc_t *doc)
         .u.items = segments, .n = tree->n_segments, .hash = fill.tags, .type = LGS_ARRAY};
     doc->root = (lgs_node_t){.u.members = members, .n = n, .offset = 0, .type = LGS_OBJECT};
     doc->head = common->head;
-    doc->n_nodes = fill.n_nodes + common->n_nodes + members[0].value.n + n + 1;
+    doc->n_nodes = nodes_of(&fill, tree->n_segments) + common->n_nodes + members[0].value.n + n + 1;
     return LGS_OK;
 }
 
@@ -116,7 +124,7 @@ lgs_rc_t lgs_edi_make_head(lgs_edi_tree_t *tree, const lgs_edi_segment_t *head,
     fill_segment(&fill);
     if (fill.rc == LGS_OK) {
         *member = fill.tag[-1];
-        tree->common->n_nodes += fill.n_nodes;
+        tree->common->n_nodes += nodes_of(&fill, 1);
     }
     return fill.rc;
 }
@@ -163,6 +171,7 @@ static bool allocate(fill_t *fill, const lgs_edi_segment_t *set, uint32_t n_segm
     fill->source = set->text.data;
     fill->piece = set->pieces;
     fill->end = set->pieces + set->n;
+    fill->elements = fill->element;
     fill->n_nodes = 0;
     fill->is_composite = fill->tree->standard->is_composite;
     return fill->segment && fill->tag && fill->element && fill->component;
@@ -202,8 +211,10 @@ static void fill_segment(fill_t *fill)
     if (!lgs_edi_is_end(fill->piece++)) {
         if (fill->is_composite) {
             fill_composites(fill);
+        } else if (LGS_UNLIKELY(fill->marks->is_x12 && lgs_edi_binary(name))) {
+            fill_binary_segment(fill, lgs_edi_binary(name));
         } else {
-            fill_elements(fill, fill->marks->is_x12 ? lgs_edi_binary(name) : 0);
+            fill_elements(fill);
         }
     }
     tag->value = (lgs_node_t){.u.members = elements,
@@ -213,7 +224,6 @@ static void fill_segment(fill_t *fill)
     *fill->segment = (lgs_node_t){
         .u.members = tag, .n = 1, .offset = offset, .hash = word, .type = LGS_OBJECT};
     fill->tags |= lgs_edi_tag_bit(word);
-    fill->n_nodes += 2 + (uint32_t)(fill->element - elements);
     fill->segment++;
     fill->tag++;
 }
@@ -250,14 +260,14 @@ static LGS_APART uint32_t learn_tag(fill_t *fill, lgs_str_t tag, uint32_t word)
  * member. Nodes are written where they stay: one that is made elsewhere and copied costs ten times
  * as much, because the processor has to wait for its parts.
  */
-static void fill_elements(fill_t *fill, uint32_t binary)
+static void fill_elements(fill_t *fill)
 {
     const lgs_node_t *name = fill->tree->names->numbers;
     const lgs_node_t *end = fill->tree->names->end;
     const lgs_edi_piece_t *piece = fill->piece;
     const source_t source = source_of(fill);
     lgs_member_t *to = fill->element;
-    unsigned odd = binary ? ~0u : MORE, flags;
+    unsigned flags;
     bool is_there;
 
     do {
@@ -269,11 +279,11 @@ static void fill_elements(fill_t *fill, uint32_t binary)
             }
         }
         flags = piece->n_flags;
-        if (LGS_LIKELY(!(flags & odd))) {
-            is_there = put_text(source, piece++, &to->value);
+        if (LGS_LIKELY(!(flags & MORE))) {
+            is_there = put_plain(source, piece++, &to->value);
         } else {
             fill->piece = piece;
-            fill_special(fill, &to->value, name + 1 == fill->tree->names->numbers + binary);
+            fill_special(fill, &to->value);
             if (LGS_UNLIKELY(fill->rc != LGS_OK)) {
                 break;
             }
@@ -286,6 +296,26 @@ static void fill_elements(fill_t *fill, uint32_t binary)
     } while (!(flags & LGS_EDI_TERMINATOR));
     fill->piece = piece;
     fill->element = to;
+}
+
+/* The same where element number `binary` is bytes of any kind, if it is the last. */
+static void fill_binary_segment(fill_t *fill, uint32_t binary)
+{
+    const lgs_node_t *name = fill->tree->names->numbers;
+    uint32_t n = 0;
+
+    do {
+        if (name + n == fill->tree->names->end && more_elements(fill) == NULL) {
+            break;
+        }
+        fill->element->name = name[n++];
+        if (n == binary && lgs_edi_is_end(fill->piece)) {
+            fill_binary(fill, &fill->element->value);
+        } else {
+            fill_special(fill, &fill->element->value);
+        }
+        fill->element += fill->element->value.type != LGS_NULL;
+    } while (!lgs_edi_is_end(fill->piece - 1) && fill->rc == LGS_OK);
 }
 
 /* The same where each element is an object of components. */
@@ -311,7 +341,7 @@ static void fill_composites(fill_t *fill)
             lgs_member_t *part = fill->component;
 
             part->name = names[0];
-            put_object(&to->value, part, put_text(source, piece, &part->value),
+            put_object(&to->value, part, put_plain(source, piece, &part->value),
                        source.head + piece->at);
             fill->component += to->value.n;
             fill->n_nodes += to->value.n;
@@ -339,12 +369,8 @@ static void fill_parts(fill_t *fill, lgs_node_t *to)
 }
 
 /* One that is more than the bytes of one piece. */
-static void fill_special(fill_t *fill, lgs_node_t *to, bool is_binary)
+static void fill_special(fill_t *fill, lgs_node_t *to)
 {
-    if (is_binary && lgs_edi_is_end(fill->piece)) {
-        fill_binary(fill, to);
-        return;
-    }
     fill_element(fill, to);
     if (LGS_UNLIKELY(fill->piece[-1].n_flags & LGS_EDI_REPETITION)) {
         fill_repetitions(fill, to);
@@ -407,12 +433,12 @@ static void fill_composite(fill_t *fill, lgs_node_t *to)
                 break;
             }
         }
-        if (LGS_UNLIKELY(piece->n_flags & CHANGED)) {
+        if (LGS_UNLIKELY(piece->n_flags & ODD)) {
             fill->piece = piece;
-            slow_text(fill, &next->value);
+            odd_text(fill, &next->value);
             is_there = next->value.type != LGS_NULL;
         } else {
-            is_there = put_text(source, piece, &next->value);
+            is_there = put_plain(source, piece, &next->value);
         }
         next->name = *name++;
         next += is_there;
@@ -443,11 +469,8 @@ static inline source_t source_of(const fill_t *fill)
     return (source_t){fill->source, fill->head};
 }
 
-_Static_assert(LGS_EDI_ODD == LGS_NODE_PLAIN,
-               "a node's flag is counted out of its piece's, not chosen");
-
 /* The source's own bytes; false: there are none, and what is written is not to be kept. */
-static inline bool put_text(source_t source, const lgs_edi_piece_t *piece, lgs_node_t *to)
+static inline bool put_plain(source_t source, const lgs_edi_piece_t *piece, lgs_node_t *to)
 {
     uint32_t at = piece->at, flags = piece->n_flags;
 
@@ -456,20 +479,20 @@ static inline bool put_text(source_t source, const lgs_edi_piece_t *piece, lgs_n
     to->offset = source.head + at;
     to->hash = 0;
     to->type = LGS_STRING;
-    to->flags = (flags & LGS_EDI_ODD) ^ LGS_NODE_PLAIN;
+    to->flags = LGS_NODE_PLAIN;
     return flags > 0xff;
 }
 
 static inline void fill_text(fill_t *fill, lgs_node_t *to)
 {
-    if (LGS_UNLIKELY(fill->piece->n_flags & CHANGED)) {
-        slow_text(fill, to);
-    } else if (LGS_UNLIKELY(!put_text(source_of(fill), fill->piece, to))) {
+    if (LGS_UNLIKELY(fill->piece->n_flags & ODD)) {
+        odd_text(fill, to);
+    } else if (LGS_UNLIKELY(!put_plain(source_of(fill), fill->piece, to))) {
         to->type = LGS_NULL;
     }
 }
 
-static void slow_text(fill_t *fill, lgs_node_t *to)
+static void odd_text(fill_t *fill, lgs_node_t *to)
 {
     const lgs_edi_piece_t *piece = fill->piece;
     uint32_t n_bad = 0;

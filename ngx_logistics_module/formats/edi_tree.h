@@ -36,11 +36,11 @@ lgs_rc_t lgs_edi_more_names(lgs_edi_names_t *names) LGS_MUST_CHECK;
 
 #define LGS_EDI_MAX_FACTS 13u /* members of "message" */
 
-/* A member of "message". */
+/* A member of "message" of which each set has a value of its own. */
 typedef struct {
-    lgs_member_t member;
-    const struct lgs_edi_fact_s *fact; /* each set has a value of its own; NULL: this is it */
-} lgs_edi_said_t;
+    uint32_t at; /* among the others */
+    const struct lgs_edi_fact_s *fact;
+} lgs_edi_own_t;
 
 /*
  * What all sets between the same two heads have in common, made with the first of them and lent to
@@ -51,8 +51,9 @@ typedef struct {
     lgs_head_t heads[LGS_EDI_SET];
     const lgs_head_t *head; /* the first; NULL: there is none */
     lgs_member_t members[LGS_EDI_SET];
-    uint32_t n_members, n_nodes, n_said;
-    lgs_edi_said_t said[LGS_EDI_MAX_FACTS];
+    uint32_t n_members, n_nodes, n_said, n_own;
+    lgs_member_t said[LGS_EDI_MAX_FACTS]; /* the set's own have no value here */
+    lgs_edi_own_t own[LGS_EDI_MAX_FACTS];
 } lgs_edi_common_t;
 
 /* What was met on the way: the piece where it was first, and how often. */

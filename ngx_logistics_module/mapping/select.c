@@ -59,14 +59,14 @@ lgs_rc_t lgs_mapping_applies(const lgs_mapping_t *mapping, const lgs_doc_t *doc,
     lgs_run_t run;
     bool applies = true;
 
-    if (lgs_mapping_takes_all(mapping)) {
-        return LGS_OK;
+    if (!has_root(mapping, lgs_doc_top(doc)) || !has_set(mapping, &doc->root)) {
+        return LGS_NOT_FOUND;
+    }
+    if (mapping->versions == NULL && mapping->match == NULL) {
+        return LGS_OK; /* nothing is evaluated */
     }
     lgs_errs_init(&errs, arena, 1);
     lgs_mapping_run_init(&run, mapping, doc, facts, arena, &records, NULL, &errs);
-    if (!has_root(mapping, run.scopes[0].node) || !has_set(mapping, &doc->root)) {
-        return LGS_NOT_FOUND;
-    }
     if ((mapping->versions && !has_version(&run, &applies)) ||
         (applies && mapping->match && !lgs_mapping_holds(&run, mapping->match, &applies))) {
         return run.rc == LGS_NOMEM ? LGS_NOMEM : LGS_NOT_FOUND;
