@@ -57,7 +57,7 @@ VARIANTS = opt unit-gcc unit-clang tsan
 SCHEMAS_C = $(BUILD)/generated/policy_schemas.c
 SCRIPTS_C = $(BUILD)/generated/queue_scripts.c
 
-.PHONY: all module module-asan ctl relay relay-tsan unit test test-parts run bench bench-parts bench-micro bench-map bench-edi bench-schema bench-schema-parts bench-queue bench-queue-parts chaos fuzz lint install clean FORCE
+.PHONY: all module module-asan ctl relay relay-tsan unit test test-parts run bench bench-parts bench-micro bench-map bench-edi bench-edi-parts bench-schema bench-schema-parts bench-queue bench-queue-parts chaos fuzz lint install clean FORCE
 all: module ctl relay
 
 packages-%:
@@ -264,9 +264,13 @@ bench-map: packages-bench
 $(BUILD)/bench/peer_valijson: bench/peer_valijson.cc
 	@mkdir -p $(@D)
 	g++ -std=c++17 -O2 -o $@ $<
-# EDI: taking segments apart, trees, a stream of 500 MB; guides; then logisticsctl map with the shipped mappings.
+# EDI: taking segments apart, trees, a stream of 500 MB; guides; then the shipped mappings, file to file and in memory.
+$(BUILD)/bench/edi_map: bench/edi_map.c bench/micro.h $(BUILD)/opt/obj/ctl/translate.o $(call libs,opt,policy)
+	@mkdir -p $(@D)
+	gcc $(CFLAGS_COMMON) $(CFLAGS_opt) -o $@ $< $(BUILD)/opt/obj/ctl/translate.o $(call libs,opt,policy) $(LIBS)
+bench-edi-parts: $(BUILD)/bench/micro_edi $(BUILD)/bench/micro_edi_guide $(BUILD)/bench/edi_map ctl
 bench-edi: packages-bench
-	+@$(LOCKED) $(BUILD)/bench/micro_edi $(BUILD)/bench/micro_edi_guide ctl
+	+@$(LOCKED) bench-edi-parts
 	@$(BUILD)/bench/micro_edi
 	@$(BUILD)/bench/micro_edi_guide
 	@LGS_BUILD=$(ABS_BUILD) bench/edi.pl
