@@ -667,6 +667,8 @@ static void check_limit(const char *head, const char *part, size_t n, const char
 TEST(every_limit_at_it_and_one_past_it)
 {
     check_limit(ISA4 GS "ST*214*1~N1", "*a", LGS_EDI_MAX_ELEMENTS, "~SE*3*1~" TAIL, "max-nodes");
+    check_limit(ISA4 GS "ST*841*1~BIN*x", "*a", LGS_EDI_MAX_ELEMENTS - 1, "~SE*3*1~" TAIL,
+                "max-nodes");
     check_limit(UNB UNH "FTX", "+a", LGS_EDI_MAX_ELEMENTS, "'UNT+3+1'UNZ+1+REF7'", "max-nodes");
     check_limit(ISA5 GS "ST*214*1~N1*", "a:", LGS_EDI_MAX_COMPONENTS - 1, "a~SE*3*1~" TAIL,
                 "max-nodes");
@@ -697,6 +699,7 @@ static void check_numbers(lgs_str_t source, const char *last)
 TEST(long_segments_have_all_their_numbers)
 {
     check_numbers(many(ISA4 GS "ST*214*1~N1", "*a", 255, "*z~SE*3*1~" TAIL), "\"256\":\"z\"");
+    check_numbers(many(ISA4 GS "ST*841*1~BDS*x*", "*a", 253, "*z~SE*3*1~" TAIL), "\"256\":\"z\"");
     check_numbers(many(UNB UNH "FTX", "+a", 255, "+z'UNT+3+1'UNZ+1+REF7'"),
                   "\"255\":{\"0\":\"z\"}");
     check_numbers(many(UNB UNH "FTX+a+", "b:", 63, "z+y'UNT+3+1'UNZ+1+REF7'"),

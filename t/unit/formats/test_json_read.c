@@ -458,6 +458,31 @@ TEST(scanning_agrees_with_a_byte_loop_everywhere)
     free(text);
 }
 
+/* Texts of every length up to several blocks, with line ends at two places. */
+TEST(line_ends_are_counted_and_the_last_is_found)
+{
+    char *text = malloc(100); /* exactly so many bytes: a read past them is found */
+
+    for (size_t n = 0; n <= 100; n++) {
+        char *start = text + 100 - n;
+
+        for (size_t first = 0; first < n; first++) {
+            for (size_t last = first; last < n; last++) {
+                memset(start, 'a', n);
+                start[first] = start[last] = '\n';
+                CHECK_INT(lgs_scan_lines(start, start + n), first < last ? 2 : 1);
+                CHECK(lgs_scan_last_line(start, start + n) == start + last + 1);
+            }
+        }
+        memset(start, 'a', n);
+        CHECK_INT(lgs_scan_lines(start, start + n), 0);
+        CHECK(lgs_scan_last_line(start, start + n) == start);
+        memset(start, '\n', n);
+        CHECK_INT(lgs_scan_lines(start, start + n), n);
+    }
+    free(text);
+}
+
 /* All code points, and what is none, by the table of RFC 3629 written another way. */
 TEST(utf8_is_exact)
 {
@@ -499,6 +524,7 @@ int main(void)
     RUN(nodes_know_their_place_and_text_is_borrowed);
     RUN(an_escape_of_a_plain_character_stays_plain);
     RUN(scanning_agrees_with_a_byte_loop_everywhere);
+    RUN(line_ends_are_counted_and_the_last_is_found);
     RUN(utf8_is_exact);
     return DONE();
 }
