@@ -37,6 +37,11 @@ like($out, qr/^    3     5:1   SE  01=4  02=0001\n  !! SE says 4, but 3 came \[s
 
 is(() = $out =~ /ISA has no IEA/g, 1, 'what is wrong with the envelope once');
 
+spew("$dir/stray.edi", $good =~ s/GS.*?\n/XX*1~\n/r);
+(undef, $out) = ctl_run('edi', 'show', "$dir/stray.edi");
+like($out, qr/"XX" stands outside of every ST.*ST  01=214  02=0001\n  !! the transaction set stands in no group \[no_gs\]$/ms,
+    'nor is what is wrong with a set lost behind it');
+
 # What is refused by an end, or by what stands behind it, goes with all that it holds.
 my $two = $good . $good =~ s/000000007/000000008/gr;
 for my $case ([$two, 2, 0], [$two . 'lost', 1, 1], [$two =~ s/IEA.*?~\n//r, 1, 1], [$two =~ s/GE.*?~\n//r, 1, 1],

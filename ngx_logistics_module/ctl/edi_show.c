@@ -77,7 +77,9 @@ static void take(void *data, lgs_rc_t rc, const lgs_doc_t *doc, lgs_arena_t *scr
             printf("  !! %.*s [%s]\n", LGS_FMT(err->text), err->code);
         }
     }
-    show->n_problems = 0;
+    if (segments || rc == LGS_LIMIT) {
+        show->n_problems = 0; /* else the set is still to come, what is refused stands before it */
+    }
 }
 
 /* From where the last one stood: from the first on, the last of many would take long. */
