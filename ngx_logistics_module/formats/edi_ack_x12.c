@@ -160,7 +160,8 @@ static void write_group(const lgs_edi_ack_t *ack, const lgs_edi_kept_t *group, b
 {
     const words_t *words = ack->options->is_999 ? &words_999 : &words_997;
     lgs_str_t version = group->fields[LGS_ACK_VERSION];
-    bool says_version = version.len >= 6 && memcmp(version.data, "005010", 6) >= 0;
+    bool says_version = words->version || /* AK103 is required in a 999 */
+                        (version.len >= 6 && memcmp(version.data, "005010", 6) >= 0);
 
     is_refused = is_refused || group->notes.is_refused;
     lgs_edi_pen_tag(pen, LGS_STR("GS"));

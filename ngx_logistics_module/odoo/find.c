@@ -229,10 +229,18 @@ static lgs_rc_t fill_values(lgs_odoo_plan_t *plan, const lgs_op_t *op, lgs_find_
     return LGS_OK;
 }
 
-/* Past the limit the find ends (end_crowded): which values were tried would be chance. */
+/*
+ * Each once: documents say a number as the customer's and as ours. Past the limit the find ends
+ * (end_crowded): which values were tried would be chance.
+ */
 static void add_value(lgs_find_t *find, lgs_str_t text)
 {
-    if (text.len == 0) {
+    bool is_new = text.len > 0;
+
+    for (uint32_t v = 0; is_new && v < find->n_values; v++) {
+        is_new = !lgs_str_eq(find->values[v], text);
+    }
+    if (!is_new) {
         return;
     }
     if (find->n_values == LGS_ODOO_MAX_VALUES) {

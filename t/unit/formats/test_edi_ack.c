@@ -244,6 +244,11 @@ TEST(a_999_where_that_is_spoken)
         "00501*000000005*0*T*:~GS*FA*OURS*ACME*20260315*1045*5*X*005010X231A1~ST*999*0001*"
         "005010X231A1~AK1*QM*12*005010~AK2*214*0001~IK3*B10*2**8~IK4*1**5*PRO1~IK5*R*5~AK9*R*1"
         "*1*0~" END("8"));
+    h = how();
+    h.options.is_999 = true;
+    check_how(&h, ISA("0") GS SET("0001") TAIL,
+              BACK("5") "GS*FA*OURS*ACME*20260315*1045*5*X*005010X231A1~ST*999*0001*005010X231A1~"
+                        "AK1*QM*12*004010~AK2*214*0001~IK5*A~AK9*A*1*1*1~" END("6"));
 }
 
 /* Our separators may be data in theirs: a blank stands for each, in ISA as in GS. */

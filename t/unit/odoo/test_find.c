@@ -249,6 +249,13 @@ TEST(values_are_tried_in_their_order)
     stage_outcome(&stage, 0, LGS_ODOO_REFUSED, LGS_PROBLEM_UNKNOWN_REFERENCE, 0,
                   "no fleet.vehicle with vin_sn or license_plate \"VIN1\" or \"DN 100\"");
     expect_calls(2);
+    /* documents often say the same number twice, an order's as the customer's and as ours */
+    setup(VEHICLE("['VIN1','DN 100','VIN1']", ""));
+    PLAY(&stage, {{"fields_get"}, VEHICLE_FIELDS},
+         {{"search_read", "[\"vin_sn\",\"in\",[\"VIN1\",\"DN 100\"]]"}, "[]"});
+    stage_outcome(&stage, 0, LGS_ODOO_REFUSED, LGS_PROBLEM_UNKNOWN_REFERENCE, 0,
+                  "no fleet.vehicle with vin_sn or license_plate \"VIN1\" or \"DN 100\"");
+    expect_calls(2);
 }
 
 /* What is told names the find, and where its value comes from. */
