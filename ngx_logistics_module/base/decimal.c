@@ -6,6 +6,7 @@
 
 #define MAX_DIGITS LGS_DECIMAL_DIGITS
 #define MAX_SCALE  LGS_DECIMAL_MAX_SCALE
+#define SHORT_TEXT 18u /* bytes whose digits fit in 64 bits whatever they are */
 #define MAX_EXPONENT_TEXT                                                                          \
     99999 /* where reading an exponent stops counting: far beyond MAX_SCALE                        \
            */
@@ -29,6 +30,7 @@ typedef struct {
 
 static const lgs_decimal_form_t plain_form = {.decimal_mark = '.'};
 
+static bool read_short(lgs_str_t text, lgs_decimal_t *value);
 static bool read_digits(reading_t *r, const char **p, const char *end,
                         const lgs_decimal_form_t *form);
 static bool read_digit(reading_t *r, unsigned digit);
@@ -54,7 +56,32 @@ static bool rounds_up(u128_t quotient, u128_t rest, u128_t divisor, lgs_round_t 
 
 bool lgs_decimal_read(lgs_str_t text, lgs_decimal_t *value)
 {
-    return lgs_decimal_read_form(text, &plain_form, value);
+    return read_short(text, value) || lgs_decimal_read_form(text, &plain_form, value);
+}
+
+/* Most are a few digits, with a point among them or none: they fit in one word. */
+static bool read_short(lgs_str_t text, lgs_decimal_t *value)
+{
+    size_t point = text.len;
+    uint64_t digits = 0;
+
+    if (text.len == 0 || text.len > SHORT_TEXT) {
+        return false;
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned digit = (unsigned)(unsigned char)text.data[i] - '0';
+
+        if (digit < 10) {
+            digits = digits * 10 + digit;
+        } else if (text.data[i] == '.' && point == text.len && text.len > 1) {
+            point = i;
+        } else {
+            return false;
+        }
+    }
+    *value = (lgs_decimal_t){.digits = digits};
+    value->scale = point < text.len ? (int32_t)(text.len - point - 1) : 0;
+    return true;
 }
 
 /* sign? digits-with-groups (mark digits)? (e exponent)? sign?   with at least one digit */

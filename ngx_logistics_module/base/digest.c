@@ -6,6 +6,8 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "digest.h"
 
+#include "put.h"
+
 #include <endian.h>
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
@@ -104,10 +106,10 @@ static bool update_parts(SHA256_CTX *context, const lgs_str_t *parts, size_t n)
         length = htobe64(parts[i].len);
         memcpy(room + used, &length, LENGTH);
         used += LENGTH;
-        if (fits && parts[i].len) {
-            memcpy(room + used, parts[i].data, parts[i].len);
+        if (fits) {
+            lgs_put((char *)room + used, parts[i].data, parts[i].len);
             used += parts[i].len;
-        } else if (!fits) {
+        } else {
             if (SHA256_Update(context, room, used) != 1 ||
                 SHA256_Update(context, parts[i].data, parts[i].len) != 1) {
                 return false;

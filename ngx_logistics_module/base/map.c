@@ -18,6 +18,7 @@ struct lgs_map_s {
 };
 
 static bool make_table(lgs_map_t *map, size_t slots);
+static inline bool is_key(const entry_t *entry, lgs_str_t key, uint32_t hash);
 static inline uint32_t *find_slot(const lgs_map_t *map, lgs_str_t key, uint32_t hash);
 
 lgs_map_t *lgs_map_create(lgs_arena_t *arena, size_t expected)
@@ -64,9 +65,16 @@ lgs_rc_t lgs_map_add(lgs_map_t *map, lgs_str_t key, void *value)
 
 void *lgs_map_get(const lgs_map_t *map, lgs_str_t key)
 {
-    uint32_t slot = *find_slot(map, key, lgs_hash(key.data, key.len));
+    uint32_t hash = lgs_hash(key.data, key.len), slot;
 
-    return slot ? map->entries[slot - 1].value : NULL;
+    for (size_t at = hash & map->mask; (slot = map->slots[at]) != 0; at = (at + 1) & map->mask) {
+        const entry_t *entry = &map->entries[slot - 1];
+
+        if (is_key(entry, key, hash)) {
+            return entry->value;
+        }
+    }
+    return NULL;
 }
 
 size_t lgs_map_count(const lgs_map_t *map)
@@ -111,9 +119,14 @@ static inline uint32_t *find_slot(const lgs_map_t *map, lgs_str_t key, uint32_t 
             return &map->slots[at];
         }
         entry = &map->entries[slot - 1];
-        if (entry->hash == hash && entry->key.len == key.len &&
-            lgs_same(entry->key.data, key.data, key.len)) {
+        if (is_key(entry, key, hash)) {
             return &map->slots[at];
         }
     }
+}
+
+static inline bool is_key(const entry_t *entry, lgs_str_t key, uint32_t hash)
+{
+    return entry->hash == hash && entry->key.len == key.len &&
+           lgs_same(entry->key.data, key.data, key.len);
 }

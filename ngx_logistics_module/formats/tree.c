@@ -20,7 +20,9 @@ typedef struct {
 static lgs_pos_t move(lgs_pos_t pos, const lgs_base_t *base);
 static lgs_pos_t locate_bytes(lgs_str_t source, uint32_t offset);
 static lgs_pos_t locate_characters(lgs_str_t source, uint32_t offset);
-static const lgs_node_t *get_indexed(const lgs_node_t *object, lgs_str_t name, uint32_t hash);
+static LGS_APART const lgs_node_t *get_alike(const lgs_node_t *node, lgs_str_t name);
+static LGS_APART const lgs_node_t *get_indexed(const lgs_node_t *object, lgs_str_t name,
+                                               uint32_t hash);
 static const lgs_node_t *get_escaped(const lgs_node_t *object, lgs_str_t token);
 static bool token_is_name(lgs_str_t token, lgs_str_t name);
 static const lgs_node_t *step(const lgs_node_t *node, lgs_str_t token);
@@ -99,9 +101,22 @@ const lgs_node_t *lgs_node_get_hashed(const lgs_node_t *node, lgs_str_t name, ui
         return get_indexed(node, name, hash);
     }
     for (uint32_t i = 0; i < node->n; i++) {
-        const lgs_node_t *at = &node->u.members[i].name;
+        const lgs_member_t *at = &node->u.members[i];
 
-        if (at->hash == hash && at->n == name.len && lgs_same(at->u.text, name.data, name.len)) {
+        if (at->name.hash == hash && at->name.n == name.len) {
+            return LGS_LIKELY(lgs_same(at->name.u.text, name.data, name.len))
+                       ? &at->value
+                       : get_alike(node, name);
+        }
+    }
+    return NULL;
+}
+
+/* Another name has its length and its hash. */
+static const lgs_node_t *get_alike(const lgs_node_t *node, lgs_str_t name)
+{
+    for (uint32_t i = 0; i < node->n; i++) {
+        if (lgs_str_eq(lgs_node_text(&node->u.members[i].name), name)) {
             return &node->u.members[i].value;
         }
     }
