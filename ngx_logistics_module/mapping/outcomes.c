@@ -128,12 +128,16 @@ static void add_value(const lgs_mapping_t *mapping, const lgs_expr_t *expr, lgs_
     put(to, outcome);
 }
 
-/* A variable, or a member of what it looked up. */
+/* A variable, or a member of what it looked up; when the document came. */
 static void add_path(const lgs_mapping_t *mapping, const lgs_path_t *path, lgs_outcomes_t *to,
                      unsigned depth)
 {
     lgs_outcomes_t of;
 
+    if (path->from == LGS_FROM_FACT && path->index == LGS_FACT_RECEIVED_AT && path->n == 0) {
+        put(to, (lgs_outcome_t){.kind = LGS_COMES_INSTANT}); /* so mapping.h wants it */
+        return;
+    }
     if (path->from != LGS_FROM_VAR || path->n > 1 ||
         (path->n == 1 && (path->steps[0].kind != LGS_STEP_NAME || path->steps[0].index >= 0))) {
         put(to, (lgs_outcome_t){.kind = LGS_COMES_ANY});
