@@ -24,6 +24,9 @@ typedef struct {
 #define FIRST_ODOO_YEAR 1970
 #define LAST_ODOO_YEAR  2099
 
+/* The members of a moment. */
+enum { PART_AT, PART_LOCAL, PART_TZ, PART_FROM, N_PARTS };
+
 typedef enum { OUT_ISO, OUT_INSTANT, OUT_LOCAL, OUT_DATE, OUT_ODOO, OUT_MOMENT, OUT_SPREAD } out_t;
 
 typedef struct {
@@ -36,18 +39,20 @@ typedef struct {
     zone_t tz, tz_default;
     const lgs_expr_t *offset; /* of the place; NULL: the time is told as it stands */
     out_t out;
+    lgs_node_t names[N_PARTS]; /* of a moment's members */
 } date_args_t;
 
 /* A read time and where its offset came from. */
 typedef struct {
     lgs_datetime_t value;
     lgs_str_t tz;
-    const char *from; /* NULL: no offset is known */
+    lgs_str_t from; /* empty: no offset is known */
     lgs_node_t text;
     lgs_datetime_t local; /* when has_local: what the clock showed is not of `value` */
     bool has_local;
 } moment_t;
 
+static bool name_parts(lgs_compile_t *c, date_args_t *args);
 static bool read_near(lgs_compile_t *c, const lgs_node_t *node, date_args_t *args);
 static bool read_place(lgs_compile_t *c, const lgs_node_t *node, date_args_t *args);
 static bool read_offset(lgs_compile_t *c, const lgs_node_t *offset, date_args_t *args);
@@ -67,11 +72,14 @@ static bool apply_value(lgs_run_t *run, const lgs_expr_t *expr, const zone_t *zo
 static bool apply_offset(lgs_run_t *run, const lgs_expr_t *expr, moment_t *moment);
 static bool apply_local(lgs_run_t *run, const lgs_expr_t *expr, moment_t *moment, bool *found);
 static bool fixed_offset(lgs_str_t text, int32_t *seconds);
-static void set_zone(lgs_run_t *run, const lgs_expr_t *expr, const lgs_tz_t *tz, const char *from,
+static void set_zone(lgs_run_t *run, const lgs_expr_t *expr, const lgs_tz_t *tz, lgs_str_t from,
                      moment_t *moment);
 static bool is_odoo_year(const lgs_run_t *run, out_t form, int32_t year);
-static bool write_moment(lgs_run_t *run, const moment_t *moment, out_t form, lgs_node_t *out);
-static bool write_part(lgs_run_t *run, const moment_t *moment, unsigned i, lgs_node_t *out);
+static bool write_moment(lgs_run_t *run, const date_args_t *args, const moment_t *moment,
+                         lgs_node_t *out);
+static bool write_local(lgs_run_t *run, const moment_t *moment, const lgs_node_t *at,
+                        lgs_node_t *out);
+static inline void put_zone(const moment_t *moment, lgs_str_t zone, lgs_node_t *out);
 static bool write_text(lgs_run_t *run, const moment_t *moment, out_t form, lgs_node_t *out);
 
 typedef struct {
@@ -110,7 +118,30 @@ bool lgs_op_date_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_nod
     }
     args->out = is_spread ? OUT_SPREAD : (out_t)out;
     args->part = (lgs_datepart_t)part;
-    return read_place(c, node, args);
+    return name_parts(c, args) && read_place(c, node, args);
+}
+
+static bool name_parts(lgs_compile_t *c, date_args_t *args)
+{
+    const lgs_str_t names[] = {
+        [PART_AT] = args->out == OUT_SPREAD ? LGS_STR("occurred_at") : LGS_STR("at"),
+        [PART_LOCAL] = LGS_STR("local"),
+        [PART_TZ] = LGS_STR("tz"),
+        [PART_FROM] = LGS_STR("tz_from"),
+    };
+
+    for (unsigned i = 0; i < N_PARTS; i++) {
+        lgs_node_t *name = &args->names[i];
+
+        name->u.text = names[i].data;
+        lgs_mapping_put(name, LGS_STRING, names[i].len, LGS_NO_OFFSET);
+        name->flags |= LGS_NODE_PLAIN;
+        name->hash = lgs_hash(names[i].data, names[i].len);
+        if (lgs_json_name(c->arena, name) != LGS_OK) {
+            return lgs_mapping_nomem(c);
+        }
+    }
+    return true;
 }
 
 /* Partners tell an instant and, beside it, what the clock at the place showed: one of both ways. */
@@ -246,7 +277,7 @@ const lgs_tz_t *lgs_mapping_zone(lgs_compile_t *c, const lgs_node_t *node, lgs_s
 bool lgs_op_date_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
     const date_args_t *args = expr->u.args;
-    moment_t moment = {.from = NULL};
+    moment_t moment = {.from = {NULL, 0}};
     char joined[LGS_MAPPING_MAX_MOMENT];
     bool found;
 
@@ -265,7 +296,7 @@ bool lgs_op_date_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
                                  LGS_QUOTE(lgs_mapping_text(&moment.text)));
     }
     return args->out == OUT_MOMENT || args->out == OUT_SPREAD
-               ? write_moment(run, &moment, args->out, out)
+               ? write_moment(run, args, &moment, out)
                : write_text(run, &moment, args->out, out);
 }
 
@@ -385,7 +416,7 @@ static bool apply_zones(lgs_run_t *run, const lgs_expr_t *expr, moment_t *moment
     const date_args_t *args = expr->u.args;
 
     if (moment->value.has_offset) {
-        moment->from = "offset";
+        moment->from = LGS_STR("offset");
         return true;
     }
     /* a day has no offset, and midnight is not what was said */
@@ -395,18 +426,18 @@ static bool apply_zones(lgs_run_t *run, const lgs_expr_t *expr, moment_t *moment
     if (!apply_zone(run, expr, &args->tz, moment)) {
         return false;
     }
-    return moment->from || apply_zone(run, expr, &args->tz_default, moment);
+    return moment->from.len || apply_zone(run, expr, &args->tz_default, moment);
 }
 
 static bool apply_zone(lgs_run_t *run, const lgs_expr_t *expr, const zone_t *zone, moment_t *moment)
 {
     switch (zone->kind) {
     case ZONE_FIXED:
-        set_zone(run, expr, zone->tz, "mapping", moment);
+        set_zone(run, expr, zone->tz, LGS_STR("mapping"), moment);
         return true;
     case ZONE_PARTNER:
         if (run->facts->timezone) {
-            set_zone(run, expr, run->facts->timezone, "partner", moment);
+            set_zone(run, expr, run->facts->timezone, LGS_STR("partner"), moment);
         }
         return true;
     case ZONE_VALUE:
@@ -432,7 +463,7 @@ static bool apply_value(lgs_run_t *run, const lgs_expr_t *expr, const zone_t *zo
     if (fixed_offset(lgs_mapping_text(&name), &moment->value.offset_s)) {
         moment->value.has_offset = true;
         moment->tz = lgs_mapping_text(&name);
-        moment->from = "code";
+        moment->from = LGS_STR("code");
         return true;
     }
     tz = lgs_map_get(run->mapping->zones, lgs_mapping_text(&name));
@@ -442,7 +473,7 @@ static bool apply_value(lgs_run_t *run, const lgs_expr_t *expr, const zone_t *zo
                                  "\"zones\" names",
                                  LGS_QUOTE(lgs_mapping_text(&name)));
     }
-    set_zone(run, expr, tz, "code", moment);
+    set_zone(run, expr, tz, LGS_STR("code"), moment);
     return true;
 }
 
@@ -472,7 +503,7 @@ static bool apply_offset(lgs_run_t *run, const lgs_expr_t *expr, moment_t *momen
     shifted.offset_s = seconds;
     shifted.has_offset = true;
     moment->value = shifted;
-    moment->from = "offset";
+    moment->from = LGS_STR("offset");
     moment->tz = LGS_STR("");
     return true;
 }
@@ -500,7 +531,7 @@ static bool apply_local(lgs_run_t *run, const lgs_expr_t *expr, moment_t *moment
     }
     moment->local.has_offset = false;
     if (*found) {
-        moment->from = moment->from ? "offset" : NULL;
+        moment->from = moment->from.len ? LGS_STR("offset") : moment->from;
         moment->tz = LGS_STR("");
         return true;
     }
@@ -540,7 +571,7 @@ static bool fixed_offset(lgs_str_t text, int32_t *seconds)
     return true;
 }
 
-static void set_zone(lgs_run_t *run, const lgs_expr_t *expr, const lgs_tz_t *tz, const char *from,
+static void set_zone(lgs_run_t *run, const lgs_expr_t *expr, const lgs_tz_t *tz, lgs_str_t from,
                      moment_t *moment)
 {
     static const struct {
@@ -588,47 +619,54 @@ static bool write_text(lgs_run_t *run, const moment_t *moment, out_t form, lgs_n
 }
 
 /* An object {at, local, tz, tz_from}, or the same as four members of an event. */
-static bool write_moment(lgs_run_t *run, const moment_t *moment, out_t form, lgs_node_t *out)
+static bool write_moment(lgs_run_t *run, const date_args_t *args, const moment_t *moment,
+                         lgs_node_t *out)
 {
-    const lgs_str_t names[] = {form == OUT_SPREAD ? LGS_STR("occurred_at") : LGS_STR("at"),
-                               LGS_STR("local"), LGS_STR("tz"), LGS_STR("tz_from")};
-    lgs_member_t *members = lgs_arena_alloc(run->arena, LGS_N(names) * sizeof(*members));
-    uint32_t n = 0;
+    lgs_member_t *members = lgs_arena_alloc(run->arena, N_PARTS * sizeof(*members));
+    lgs_member_t *member = members;
+    lgs_node_t parts[N_PARTS];
 
     if (members == NULL) {
         return lgs_mapping_stop_nomem(run);
     }
-    for (unsigned i = 0; i < LGS_N(names); i++) {
-        lgs_member_t *member = &members[n];
-
-        if (!write_part(run, moment, i, &member->value)) {
-            return false;
-        }
+    for (unsigned i = 0; i < N_PARTS; i++) {
+        parts[i].u.text = NULL;
+        lgs_mapping_put(&parts[i], LGS_NULL, 0, moment->text.offset);
+    }
+    if (!write_text(run, moment, OUT_INSTANT, &parts[PART_AT]) ||
+        !write_local(run, moment, &parts[PART_AT], &parts[PART_LOCAL])) {
+        return false;
+    }
+    put_zone(moment, moment->tz, &parts[PART_TZ]);
+    put_zone(moment, moment->from, &parts[PART_FROM]);
+    for (unsigned i = 0; i < N_PARTS; i++) {
         /* of an event it is said that the instant is not known, not left out */
-        if (member->value.type == LGS_NULL && (i > 0 || form != OUT_SPREAD)) {
-            continue;
+        if (parts[i].type != LGS_NULL || (i == PART_AT && args->out == OUT_SPREAD)) {
+            member->name = args->names[i];
+            member++->value = parts[i];
         }
-        lgs_mapping_put_text(&member->name, names[i], &moment->text, true);
-        member->name.hash = lgs_hash(names[i].data, names[i].len);
-        n++;
     }
     out->u.members = members;
-    lgs_mapping_put(out, LGS_OBJECT, n, moment->text.offset);
+    lgs_mapping_put(out, LGS_OBJECT, (size_t)(member - members), moment->text.offset);
     return true;
 }
 
-/* at, local, tz, tz_from: null when it is not known. */
-static bool write_part(lgs_run_t *run, const moment_t *moment, unsigned i, lgs_node_t *out)
+/* What the clock showed stands in the text of the instant already, before its offset. */
+static bool write_local(lgs_run_t *run, const moment_t *moment, const lgs_node_t *at,
+                        lgs_node_t *out)
 {
-    const lgs_str_t zones[] = {moment->tz, moment->from ? lgs_cstr(moment->from) : LGS_STR("")};
-
-    lgs_mapping_take_null(run, out);
-    out->offset = moment->text.offset;
-    if (i < 2) {
-        return write_text(run, moment, i == 0 ? OUT_INSTANT : OUT_LOCAL, out);
+    if (at->type == LGS_NULL || moment->has_local) {
+        return write_text(run, moment, OUT_LOCAL, out);
     }
-    if (zones[i - 2].len) {
-        lgs_mapping_put_text(out, zones[i - 2], &moment->text, true);
-    }
+    *out = *at;
+    out->n -= moment->value.offset_s ? (uint32_t)strlen("+00:00") : 1;
     return true;
+}
+
+/* Null when it is not known. */
+static inline void put_zone(const moment_t *moment, lgs_str_t zone, lgs_node_t *out)
+{
+    if (zone.len) {
+        lgs_mapping_put_text(out, zone, &moment->text, true);
+    }
 }

@@ -6,11 +6,13 @@
 
 #include "../base/digest.h"
 #include "../base/plain.h"
+#include "../base/put.h"
 
 typedef struct {
     lgs_exprs_t parts;
     lgs_str_t glue; /* separator of concat, prefix of hash */
     bool is_plain;
+    bool reads; /* a part that is no constant */
 } parts_args_t;
 
 typedef struct {
@@ -57,6 +59,7 @@ bool lgs_op_concat_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_n
 
         args->parts.items[args->parts.n] = lgs_mapping_value(c, &main->u.items[args->parts.n]);
         ok = ok && args->parts.items[args->parts.n];
+        args->reads |= ok && !args->parts.items[args->parts.n]->is_const;
         lgs_mapping_leave(c, mark);
     }
     expr->u.args = args;
@@ -75,44 +78,39 @@ bool lgs_op_concat_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     const parts_args_t *args = expr->u.args;
     lgs_node_t parts[64];
     const lgs_node_t *from = NULL;
-    bool is_plain = args->is_plain, is_missing = false, reads = false;
+    uint8_t flags = args->is_plain ? LGS_NODE_PLAIN : 0;
     size_t size = 0;
     uint32_t n = 0;
     char *text, *p;
 
     for (uint32_t i = 0; i < args->parts.n; i++) {
         const lgs_expr_t *part = args->parts.items[i];
+        lgs_node_t *value = &parts[n];
 
-        if (!lgs_mapping_eval_text(run, part, &parts[n])) {
+        if (!lgs_mapping_eval_text(run, part, value)) {
             return false;
         }
-        reads |= !part->is_const;
-        if (parts[n].type == LGS_NULL) {
-            is_missing = true;
+        if (value->type == LGS_NULL) {
             continue;
         }
-        from = from == NULL && !part->is_const ? &parts[n] : from;
-        is_plain = is_plain && (parts[n].flags & LGS_NODE_PLAIN);
-        size += parts[n].n + args->glue.len;
+        from = from == NULL && !part->is_const ? value : from;
+        flags &= value->flags;
+        size += value->n + args->glue.len;
         n++;
     }
-    lgs_mapping_take_null(run, out);
-    if (n == 0 || (is_missing && reads && from == NULL)) {
-        return true;
+    if (n == 0 || (args->reads && from == NULL)) {
+        return lgs_mapping_take_null(run, out);
     }
     text = p = lgs_mapping_make(run, size);
     if (text == NULL) {
         return false;
     }
     for (uint32_t i = 0; i < n; i++) {
-        if (i > 0 && args->glue.len) {
-            memcpy(p, args->glue.data, args->glue.len);
-            p += args->glue.len;
-        }
-        memcpy(p, parts[i].u.text, parts[i].n);
-        p += parts[i].n;
+        p = i > 0 ? lgs_put(p, args->glue.data, args->glue.len) : p;
+        p = lgs_put(p, parts[i].u.text, parts[i].n);
     }
-    lgs_mapping_put_text(out, lgs_str(text, (size_t)(p - text)), from ? from : &parts[0], is_plain);
+    lgs_mapping_put_text(out, lgs_str(text, (size_t)(p - text)), from ? from : &parts[0],
+                         flags & LGS_NODE_PLAIN);
     return true;
 }
 
