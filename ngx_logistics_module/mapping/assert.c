@@ -96,10 +96,9 @@ static bool read_code(lgs_compile_t *c, const lgs_node_t *node, lgs_assert_t *as
 bool lgs_mapping_assert(lgs_run_t *run, const lgs_block_t *block)
 {
     for (uint32_t i = 0; i < block->n_asserts; i++) {
-        bool holds;
+        lgs_truth_t holds = lgs_mapping_holds(run, block->asserts[i].that);
 
-        if (!lgs_mapping_holds(run, block->asserts[i].that, &holds) ||
-            (!holds && !tell(run, &block->asserts[i]))) {
+        if (holds == LGS_STOPS || (holds == LGS_NO && !tell(run, &block->asserts[i]))) {
             return false;
         }
     }

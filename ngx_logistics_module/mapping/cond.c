@@ -9,7 +9,7 @@
 typedef struct cond_op_s {
     const char *name;
     bool (*compile)(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond);
-    bool (*holds)(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
+    lgs_truth_t (*holds)(lgs_run_t *run, const lgs_cond_t *cond);
     lgs_needs_t (*needs)(const lgs_cond_t *cond);
     unsigned orders; /* of gt, ge, lt, le: which outcomes of a comparison hold */
 } cond_op_t;
@@ -38,14 +38,14 @@ static bool compile_exists(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t 
 static bool compile_matches(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond);
 static bool compile_group(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond);
 static bool compile_not(lgs_compile_t *c, const lgs_node_t *main, lgs_cond_t *cond);
-static bool holds_eq(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
-static bool holds_order(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
-static bool holds_in(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
-static bool holds_exists(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
-static bool holds_matches(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
-static bool holds_all(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
-static bool holds_any(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
-static bool holds_not(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
+static lgs_truth_t holds_eq(lgs_run_t *run, const lgs_cond_t *cond);
+static lgs_truth_t holds_order(lgs_run_t *run, const lgs_cond_t *cond);
+static lgs_truth_t holds_in(lgs_run_t *run, const lgs_cond_t *cond);
+static lgs_truth_t holds_exists(lgs_run_t *run, const lgs_cond_t *cond);
+static lgs_truth_t holds_matches(lgs_run_t *run, const lgs_cond_t *cond);
+static lgs_truth_t holds_all(lgs_run_t *run, const lgs_cond_t *cond);
+static lgs_truth_t holds_any(lgs_run_t *run, const lgs_cond_t *cond);
+static lgs_truth_t holds_not(lgs_run_t *run, const lgs_cond_t *cond);
 static lgs_needs_t needs_left(const lgs_cond_t *cond);
 static lgs_needs_t needs_pair(const lgs_cond_t *cond);
 static lgs_needs_t needs_first(const lgs_cond_t *cond);
@@ -109,9 +109,9 @@ const lgs_cond_t *lgs_mapping_cond(lgs_compile_t *c, const lgs_node_t *node)
     return ok ? cond : NULL;
 }
 
-bool lgs_mapping_holds(lgs_run_t *run, const lgs_cond_t *cond, bool *holds)
+lgs_truth_t lgs_mapping_holds(lgs_run_t *run, const lgs_cond_t *cond)
 {
-    return lgs_mapping_work(run, 1) && cond->op->holds(run, cond, holds);
+    return lgs_mapping_work(run, 1) ? cond->op->holds(run, cond) : LGS_STOPS;
 }
 
 /*
@@ -344,29 +344,32 @@ static bool eval_value(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     return true;
 }
 
-static bool holds_eq(lgs_run_t *run, const lgs_cond_t *cond, bool *holds)
+static inline lgs_truth_t truth(bool holds)
+{
+    return holds ? LGS_YES : LGS_NO;
+}
+
+static lgs_truth_t holds_eq(lgs_run_t *run, const lgs_cond_t *cond)
 {
     lgs_node_t left, right;
 
     if (!eval_value(run, cond->left, &left) || !eval_value(run, cond->right, &right)) {
-        return false;
+        return LGS_STOPS;
     }
-    *holds = left.type != LGS_NULL && is_same(&left, &right);
-    return true;
+    return truth(left.type != LGS_NULL && is_same(&left, &right));
 }
 
-static bool holds_order(lgs_run_t *run, const lgs_cond_t *cond, bool *holds)
+static lgs_truth_t holds_order(lgs_run_t *run, const lgs_cond_t *cond)
 {
     lgs_node_t left, right;
     lgs_decimal_t a, b;
     int order;
 
-    *holds = false;
     if (!eval_value(run, cond->left, &left) || !eval_value(run, cond->right, &right)) {
-        return false;
+        return LGS_STOPS;
     }
     if (!is_text(&left) || !is_text(&right)) {
-        return true;
+        return LGS_NO;
     }
     if (lgs_decimal_read(lgs_mapping_text(&left), &a) &&
         lgs_decimal_read(lgs_mapping_text(&right), &b)) {
@@ -375,88 +378,77 @@ static bool holds_order(lgs_run_t *run, const lgs_cond_t *cond, bool *holds)
         order = memcmp(left.u.text, right.u.text, left.n < right.n ? left.n : right.n);
         order = order ? order : (left.n > right.n) - (left.n < right.n);
     }
-    *holds = cond->op->orders & (order < 0 ? LESS : order > 0 ? GREATER : EQUAL);
-    return true;
+    return truth(cond->op->orders & (order < 0 ? LESS : order > 0 ? GREATER : EQUAL));
 }
 
-static bool holds_in(lgs_run_t *run, const lgs_cond_t *cond, bool *holds)
+static lgs_truth_t holds_in(lgs_run_t *run, const lgs_cond_t *cond)
 {
     lgs_node_t left;
 
     if (!eval_value(run, cond->left, &left)) {
-        return false;
+        return LGS_STOPS;
     }
-    *holds = is_text(&left) && lgs_map_get(cond->set, lgs_mapping_text(&left)) != NULL;
-    return true;
+    return truth(is_text(&left) && lgs_map_get(cond->set, lgs_mapping_text(&left)) != NULL);
 }
 
-static bool holds_exists(lgs_run_t *run, const lgs_cond_t *cond, bool *holds)
+static lgs_truth_t holds_exists(lgs_run_t *run, const lgs_cond_t *cond)
 {
     const lgs_expr_t *expr = cond->left;
     lgs_node_t left;
 
     if (expr->op == &lgs_op_path && expr->u.path->is_segment) { /* no list of all is wanted */
-        *holds = lgs_mapping_path_first(run, expr->u.path) != NULL;
-        return run->rc == LGS_OK;
+        bool is_there = lgs_mapping_path_first(run, expr->u.path) != NULL;
+
+        return run->rc == LGS_OK ? truth(is_there) : LGS_STOPS;
     }
-    if (!lgs_mapping_eval(run, expr, &left)) {
-        return false;
-    }
-    *holds = left.type != LGS_NULL;
-    return true;
+    return lgs_mapping_eval(run, expr, &left) ? truth(left.type != LGS_NULL) : LGS_STOPS;
 }
 
-static bool holds_matches(lgs_run_t *run, const lgs_cond_t *cond, bool *holds)
+static lgs_truth_t holds_matches(lgs_run_t *run, const lgs_cond_t *cond)
 {
     lgs_node_t left, none;
     lgs_regex_result_t result;
 
-    *holds = false;
     if (!eval_value(run, cond->left, &left)) {
-        return false;
+        return LGS_STOPS;
     }
     if (!is_text(&left)) {
-        return true;
+        return LGS_NO;
     }
     result = lgs_regex_match(cond->regex, lgs_mapping_text(&left));
     if (result == LGS_REGEX_TOO_HARD) {
-        return lgs_mapping_fault(run, cond->left, "mapping-pattern", &left, &none,
-                                 "the pattern takes too many steps on \"%.*s\"%s",
-                                 LGS_QUOTE(lgs_mapping_text(&left)));
+        lgs_mapping_fault(run, cond->left, "mapping-pattern", &left, &none,
+                          "the pattern takes too many steps on \"%.*s\"%s",
+                          LGS_QUOTE(lgs_mapping_text(&left)));
     }
-    *holds = result == LGS_REGEX_YES;
-    return true;
+    return truth(result == LGS_REGEX_YES);
 }
 
-static bool holds_all(lgs_run_t *run, const lgs_cond_t *cond, bool *holds)
+static lgs_truth_t holds_all(lgs_run_t *run, const lgs_cond_t *cond)
 {
-    *holds = true;
-    for (uint32_t i = 0; i < cond->n && *holds; i++) {
-        if (!lgs_mapping_holds(run, cond->kids[i], holds)) {
-            return false;
-        }
+    lgs_truth_t holds = LGS_YES;
+
+    for (uint32_t i = 0; i < cond->n && holds == LGS_YES; i++) {
+        holds = lgs_mapping_holds(run, cond->kids[i]);
     }
-    return true;
+    return holds;
 }
 
-static bool holds_any(lgs_run_t *run, const lgs_cond_t *cond, bool *holds)
+static lgs_truth_t holds_any(lgs_run_t *run, const lgs_cond_t *cond)
 {
-    *holds = false;
-    for (uint32_t i = 0; i < cond->n && !*holds; i++) {
-        if (!lgs_mapping_holds(run, cond->kids[i], holds)) {
-            return false;
-        }
+    lgs_truth_t holds = LGS_NO;
+
+    for (uint32_t i = 0; i < cond->n && holds == LGS_NO; i++) {
+        holds = lgs_mapping_holds(run, cond->kids[i]);
     }
-    return true;
+    return holds;
 }
 
-static bool holds_not(lgs_run_t *run, const lgs_cond_t *cond, bool *holds)
+static lgs_truth_t holds_not(lgs_run_t *run, const lgs_cond_t *cond)
 {
-    if (!lgs_mapping_holds(run, cond->kids[0], holds)) {
-        return false;
-    }
-    *holds = !*holds;
-    return true;
+    lgs_truth_t holds = lgs_mapping_holds(run, cond->kids[0]);
+
+    return holds == LGS_STOPS ? LGS_STOPS : truth(holds == LGS_NO);
 }
 
 static bool is_text(const lgs_node_t *node)

@@ -137,11 +137,12 @@ typedef struct lgs_op_s {
 typedef struct {
     lgs_node_t name;
     const lgs_expr_t *value;
+    bool (*eval)(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out); /* the value */
     bool spread;   /* the value is an object whose members go here */
     bool is_const; /* the value is */
     bool must;     /* where it is null the object may not fit the output's schema */
     bool stays;    /* also when it is null: a constant, or as the object's schema says */
-    bool opens;    /* of an XML element its text is wanted */
+    bool asks;     /* whether its segments are there: else it is left out */
 } lgs_field_t;
 
 /*

@@ -48,6 +48,7 @@ typedef struct {
     lgs_str_t get;
     uint32_t get_hash;
     uint32_t asked; /* where a run keeps the answer; 0: nobody else asks the same */
+    uint32_t scope; /* of an answer that is kept: how far outwards the key's item is */
     else_t otherwise;
     const void *before; /* the arguments of the lookup that was compiled before */
 } lookup_args_t;
@@ -82,9 +83,9 @@ static void say_no_else(lgs_compile_t *c, const lgs_node_t *node, const lgs_node
 static void share_answer(lgs_compile_t *c, lookup_args_t *args);
 static bool asks_the_same(const lookup_args_t *a, const lookup_args_t *b);
 static const lgs_codes_t *find_table(lgs_compile_t *c, const lgs_node_t *main);
-static inline bool is_answered(lgs_run_t *run, const lookup_args_t *args);
 static inline void keep_answer(lgs_run_t *run, const lookup_args_t *args, const lgs_node_t *entry,
-                               uint32_t offset, uint32_t work);
+                               uint32_t offset);
+static LGS_APART bool look_up_alone(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static LGS_APART bool look_up_single(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static LGS_APART bool look_up_joined(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool look_up(lgs_run_t *run, const lgs_expr_t *expr, const joined_t *key, lgs_node_t *out);
@@ -242,8 +243,10 @@ static void share_answer(lgs_compile_t *c, lookup_args_t *args)
         if (asks_the_same(args, other)) {
             if (other->asked == 0 && c->mapping->n_asked < LGS_MAPPING_MAX_ASKED) {
                 other->asked = ++c->mapping->n_asked;
+                other->scope = other->key.items[0]->u.path->index;
             }
             args->asked = other->asked;
+            args->scope = args->key.items[0]->u.path->index;
             return;
         }
         other = (lookup_args_t *)other->before;
@@ -519,21 +522,25 @@ static bool load_patterns(lgs_compile_t *c, const lgs_node_t *node, lgs_codes_t 
 
 /* ---- run ---- */
 
-/* Most codes stand alone and are in the first list, which no partner has codes before. */
+/* The first place for answers stays empty: no item is that of what asks for itself alone. */
 bool lgs_codes_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
     const lookup_args_t *args = expr->u.args;
-    uint32_t work = run->work;
-    const entry_t *entry;
+    const lgs_asked_t *asked = &run->asked[args->asked];
 
-    if (LGS_UNLIKELY(args->key.n > 1)) {
-        return look_up_joined(run, expr, out);
-    }
-    if (args->asked && is_answered(run, args)) {
-        const lgs_asked_t *asked = &run->asked[args->asked];
-
+    if (asked->of == run->scopes[run->depth - args->scope].node) {
         return take_entry(run, args, asked->entry, asked->offset, out);
     }
+    return LGS_LIKELY(args->key.n == 1) ? look_up_alone(run, expr, out)
+                                        : look_up_joined(run, expr, out);
+}
+
+/* Most codes stand alone and are in the first list, which no partner has codes before. */
+static bool look_up_alone(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
+{
+    const lookup_args_t *args = expr->u.args;
+    const entry_t *entry;
+
     if (!lgs_mapping_eval_text(run, args->key.items[0], out)) {
         return false;
     }
@@ -543,24 +550,13 @@ bool lgs_codes_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     entry = args->lookup->partners == NULL && out->n <= LGS_MAPPING_MAX_KEY
                 ? lgs_map_get(args->lookup->codes, lgs_mapping_text(out))
                 : NULL;
-    if (args->asked && entry) {
-        keep_answer(run, args, &entry->value, out->offset, work - run->work);
+    if (LGS_UNLIKELY(entry == NULL)) {
+        return look_up_single(run, expr, out);
     }
-    return LGS_LIKELY(entry != NULL) ? take_entry(run, args, &entry->value, out->offset, out)
-                                     : look_up_single(run, expr, out);
-}
-
-/* Of the same item: for as much work as the first time. */
-static inline bool is_answered(lgs_run_t *run, const lookup_args_t *args)
-{
-    const lgs_path_t *path = args->key.items[0]->u.path;
-    const lgs_asked_t *asked = &run->asked[args->asked];
-
-    if (asked->of != run->scopes[run->depth - path->index].node || run->work < asked->work) {
-        return false;
+    if (args->asked) {
+        keep_answer(run, args, &entry->value, out->offset);
     }
-    run->work -= asked->work;
-    return true;
+    return take_entry(run, args, &entry->value, out->offset, out);
 }
 
 /*
@@ -568,13 +564,12 @@ static inline bool is_answered(lgs_run_t *run, const lookup_args_t *args)
  * stands where it is until the run ends; who looks on wants to see all that is read.
  */
 static inline void keep_answer(lgs_run_t *run, const lookup_args_t *args, const lgs_node_t *entry,
-                               uint32_t offset, uint32_t work)
+                               uint32_t offset)
 {
-    const lgs_path_t *path = args->key.items[0]->u.path;
-    const lgs_node_t *of = run->scopes[run->depth - path->index].node;
+    const lgs_node_t *of = run->scopes[run->depth - args->scope].node;
 
     if (of->type == LGS_ARRAY && run->watch == NULL) {
-        run->asked[args->asked] = (lgs_asked_t){of, entry, offset, work};
+        run->asked[args->asked] = (lgs_asked_t){of, entry, offset};
     }
 }
 

@@ -30,8 +30,7 @@ static bool run_const(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool run_path(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool run_object(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static inline void doubt(lgs_run_t *run, const lgs_expr_t *holder, const lgs_node_t *value);
-static LGS_APART lgs_member_t *spread_field(lgs_run_t *run, const lgs_field_t *field,
-                                            lgs_member_t *to);
+static LGS_APART lgs_member_t *spread_value(lgs_member_t *to);
 static bool run_list(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool run_each(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static bool add_each(list_t *list, const lgs_expr_t *expr);
@@ -142,16 +141,14 @@ static bool enter_item(void *data, const lgs_node_t *node)
 
 static bool run_inside(lgs_run_t *run, const lgs_block_t *block)
 {
-    bool holds = true;
+    lgs_truth_t holds;
 
     if (block->n_vars) {
         memset(&run->has_var[block->first_var], 0, block->n_vars);
     }
-    if (block->when && !lgs_mapping_holds(run, block->when, &holds)) {
-        return false;
-    }
-    if (!holds) {
-        return true;
+    holds = block->when ? lgs_mapping_holds(run, block->when) : LGS_YES;
+    if (holds != LGS_YES) {
+        return holds == LGS_NO;
     }
     if (LGS_UNLIKELY(block->n_asserts) && !lgs_mapping_assert(run, block)) {
         return false;
@@ -309,25 +306,23 @@ static bool run_object(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
     }
     for (const lgs_field_t *field = object->fields, *end = field + object->n; field < end;
          field++) {
-        if (LGS_UNLIKELY(field->spread)) {
-            lgs_member_t *before = member;
-
-            member = spread_field(run, field, before);
-            if (member == NULL) {
-                return false;
-            }
-            lacks |= field->must && member == before;
+        if (field->asks && lgs_mapping_lacks_tags(run, field->value)) {
+            lacks |= field->must;
             continue;
         }
-        if (!field->value->eval(run, field->value, &member->value)) {
+        if (!field->eval(run, field->value, &member->value)) {
             return false;
         }
         if (member->value.type == LGS_NULL && !field->stays) {
             lacks |= field->must;
             continue;
         }
-        if (LGS_UNLIKELY(field->opens)) {
-            lgs_mapping_open_text(run, &member->value);
+        if (LGS_UNLIKELY(field->spread)) {
+            lgs_member_t *before = member;
+
+            member = spread_value(before);
+            lacks |= field->must && member == before;
+            continue;
         }
         doubt(run, field->value, &member->value);
         if (!says && !field->is_const) {
@@ -357,19 +352,16 @@ static inline void doubt(lgs_run_t *run, const lgs_expr_t *holder, const lgs_nod
     }
 }
 
-/* Where the next member goes; NULL: the run stops. */
-static lgs_member_t *spread_field(lgs_run_t *run, const lgs_field_t *field, lgs_member_t *to)
+/* The members of the value at `to` take its place. Returns where the next goes. */
+static lgs_member_t *spread_value(lgs_member_t *to)
 {
-    lgs_node_t spread;
+    const lgs_node_t value = to->value;
 
-    if (!field->value->eval(run, field->value, &spread)) {
-        return NULL;
-    }
-    if (spread.type != LGS_OBJECT || spread.n > 4) {
+    if (value.type != LGS_OBJECT || value.n > 4) {
         return to;
     }
-    memcpy(to, spread.u.members, spread.n * sizeof(*to));
-    return to + spread.n;
+    memcpy(to, value.u.members, value.n * sizeof(*to));
+    return to + value.n;
 }
 
 static bool run_list(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
@@ -434,15 +426,16 @@ static bool visit_each(void *data, const lgs_node_t *node)
     list_t *list = data;
     const lgs_each_t *each = list->each;
     lgs_run_t *run = list->run;
-    bool ok, holds = true;
+    lgs_truth_t holds;
+    bool ok;
 
     run->depth++;
     run->scopes[run->depth].node = node;
     if (each->n_vars) {
         memset(&run->has_var[each->first_var], 0, each->n_vars);
     }
-    ok = (each->when == NULL || lgs_mapping_holds(run, each->when, &holds)) &&
-         (!holds || add_body(list, each->body));
+    holds = each->when ? lgs_mapping_holds(run, each->when) : LGS_YES;
+    ok = holds == LGS_YES ? add_body(list, each->body) : holds == LGS_NO;
     run->scopes[run->depth].index++;
     run->depth--;
     return ok;

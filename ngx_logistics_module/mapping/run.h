@@ -10,6 +10,9 @@ typedef struct {
     uint32_t index;
 } lgs_scope_t;
 
+/* What a condition comes to: by value, so that who asks needs no room for it. */
+typedef enum { LGS_NO, LGS_YES, LGS_STOPS /* the run */ } lgs_truth_t;
+
 #define LGS_N_HIERARCHIES 2u /* HL, CPS */
 
 /* An answer of a code list, to be given again. */
@@ -17,14 +20,12 @@ typedef struct {
     const lgs_node_t *of; /* the item that the key was read from; NULL: nothing was asked yet */
     const lgs_node_t *entry;
     uint32_t offset; /* of the key */
-    uint32_t work;   /* that it took */
 } lgs_asked_t;
 
 /* Where a segment was found, for the next path to one of its elements. */
 typedef struct {
     const lgs_node_t *of;       /* the item that it was looked for in; NULL: it was not yet */
     const lgs_node_t *elements; /* NULL: there is none such */
-    uint32_t work;              /* that it took */
 } lgs_found_t;
 
 struct lgs_run_s {
@@ -72,7 +73,7 @@ bool lgs_mapping_to_text(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *val
    wanted. Any other value stays. */
 static inline void lgs_mapping_open_text(const lgs_run_t *run, lgs_node_t *value);
 void lgs_mapping_element_text(lgs_node_t *element);
-bool lgs_mapping_holds(lgs_run_t *run, const lgs_cond_t *cond, bool *holds);
+lgs_truth_t lgs_mapping_holds(lgs_run_t *run, const lgs_cond_t *cond);
 
 /* The first match, or NULL; not of a path that is_text. A fact is in run->fact until the next is
  * asked for. */
@@ -95,8 +96,8 @@ bool lgs_mapping_path_each(lgs_run_t *run, const lgs_path_t *path, bool open,
 
 /* Takes n units of work; false when there are none left. */
 static inline bool lgs_mapping_work(lgs_run_t *run, uint32_t n);
-bool lgs_mapping_overworked(lgs_run_t *run);
-bool lgs_mapping_stop_nomem(lgs_run_t *run);
+LGS_APART bool lgs_mapping_overworked(lgs_run_t *run);
+LGS_APART bool lgs_mapping_stop_nomem(lgs_run_t *run);
 /*
  * The partner's value `at` cannot be used: recorded, *out is null, the run goes on. `warn` takes
  * the list of warnings. Always true.
@@ -194,18 +195,15 @@ static inline bool lgs_mapping_eval_text(lgs_run_t *run, const lgs_expr_t *expr,
 
 static inline const lgs_node_t *lgs_mapping_from(lgs_run_t *run, const lgs_path_t *path)
 {
-    switch (path->from) {
-    case LGS_FROM_SCOPE:
+    if (path->from == LGS_FROM_SCOPE) {
         return run->scopes[run->depth - path->index].node;
-    case LGS_FROM_ROOT:
-        return &run->doc->root;
-    case LGS_FROM_VAR:
+    }
+    if (path->from == LGS_FROM_VAR) {
         return LGS_LIKELY(run->has_var[path->index]) ? &run->vars[path->index]
                                                      : lgs_mapping_eval_var(run, path->index);
-    case LGS_FROM_FACT:
-        return lgs_mapping_fact(run, (lgs_fact_t)path->index);
     }
-    return NULL;
+    return path->from == LGS_FROM_ROOT ? &run->doc->root
+                                       : lgs_mapping_fact(run, (lgs_fact_t)path->index);
 }
 
 static inline const lgs_node_t *lgs_mapping_path_first(lgs_run_t *run, const lgs_path_t *path)

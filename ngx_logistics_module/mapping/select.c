@@ -10,7 +10,11 @@
 
 static bool has_root(const lgs_mapping_t *mapping, const lgs_node_t *top);
 static bool has_set(const lgs_mapping_t *mapping, const lgs_node_t *root);
-static bool has_version(lgs_run_t *run, bool *has);
+static bool reads_version(const lgs_mapping_t *mapping, const lgs_doc_t *doc, lgs_str_t *version);
+static lgs_rc_t ask_run(const lgs_mapping_t *mapping, const lgs_doc_t *doc,
+                        const lgs_mapping_facts_t *facts, lgs_arena_t *arena);
+static lgs_truth_t has_version(lgs_run_t *run);
+static bool is_among(const lgs_texts_t *texts, lgs_str_t text);
 static void write_texts(lgs_buf_t *buf, const char *what, const lgs_texts_t *texts);
 
 bool lgs_mapping_compile_selection(lgs_compile_t *c, const lgs_node_t *input)
@@ -54,10 +58,7 @@ bool lgs_mapping_takes_all(const lgs_mapping_t *mapping)
 lgs_rc_t lgs_mapping_applies(const lgs_mapping_t *mapping, const lgs_doc_t *doc,
                              const lgs_mapping_facts_t *facts, lgs_arena_t *arena)
 {
-    lgs_errs_t errs;
-    lgs_records_t records;
-    lgs_run_t run;
-    bool applies = true;
+    lgs_str_t version;
 
     if (!has_root(mapping, lgs_doc_top(doc)) || !has_set(mapping, &doc->root)) {
         return LGS_NOT_FOUND;
@@ -65,13 +66,56 @@ lgs_rc_t lgs_mapping_applies(const lgs_mapping_t *mapping, const lgs_doc_t *doc,
     if (mapping->versions == NULL && mapping->match == NULL) {
         return LGS_OK; /* nothing is evaluated */
     }
+    if (mapping->match == NULL && facts->watch == NULL && reads_version(mapping, doc, &version)) {
+        return is_among(mapping->versions, version) ? LGS_OK : LGS_NOT_FOUND;
+    }
+    return ask_run(mapping, doc, facts, arena);
+}
+
+/*
+ * The version of most documents stands where names alone lead to, as in EDI's envelope: it is read
+ * without a run. False: a run has to say.
+ */
+static bool reads_version(const lgs_mapping_t *mapping, const lgs_doc_t *doc, lgs_str_t *version)
+{
+    const lgs_expr_t *expr = mapping->version;
+    const lgs_path_t *path = expr->u.path;
+    const lgs_node_t *node = &doc->root;
+
+    if (!expr->is_path || path->from != LGS_FROM_ROOT) {
+        return false;
+    }
+    for (uint32_t i = 0; i < path->n && node; i++) {
+        const lgs_step_t *step = &path->steps[i];
+
+        node = step->kind == LGS_STEP_NAME && node->n <= LGS_MAPPING_FREE_MEMBERS
+                   ? lgs_node_get_hashed(node, step->name, step->hash)
+                   : NULL;
+    }
+    *version = lgs_node_text(node);
+    return version->len && !lgs_mapping_null_length(expr->null_lengths, version->len);
+}
+
+static lgs_rc_t ask_run(const lgs_mapping_t *mapping, const lgs_doc_t *doc,
+                        const lgs_mapping_facts_t *facts, lgs_arena_t *arena)
+{
+    lgs_errs_t errs;
+    lgs_records_t records;
+    lgs_run_t run;
+    lgs_truth_t applies = LGS_YES;
+
     lgs_errs_init(&errs, arena, 1);
     lgs_mapping_run_init(&run, mapping, doc, facts, arena, &records, NULL, &errs);
-    if ((mapping->versions && !has_version(&run, &applies)) ||
-        (applies && mapping->match && !lgs_mapping_holds(&run, mapping->match, &applies))) {
-        return run.rc == LGS_NOMEM ? LGS_NOMEM : LGS_NOT_FOUND;
+    if (mapping->versions) {
+        applies = has_version(&run);
     }
-    return applies && !run.invalid ? LGS_OK : LGS_NOT_FOUND;
+    if (applies == LGS_YES && mapping->match) {
+        applies = lgs_mapping_holds(&run, mapping->match);
+    }
+    if (applies == LGS_STOPS && run.rc == LGS_NOMEM) {
+        return LGS_NOMEM;
+    }
+    return applies == LGS_YES && !run.invalid ? LGS_OK : LGS_NOT_FOUND;
 }
 
 /* The name, or behind the prefix of its namespace. */
@@ -105,8 +149,13 @@ static bool has_set(const lgs_mapping_t *mapping, const lgs_node_t *root)
 
 bool lgs_mapping_names_set(const lgs_mapping_t *mapping, lgs_str_t set)
 {
-    for (uint32_t i = 0; mapping->sets && i < mapping->sets->n; i++) {
-        if (lgs_str_eq(set, mapping->sets->items[i])) {
+    return mapping->sets && is_among(mapping->sets, set);
+}
+
+static bool is_among(const lgs_texts_t *texts, lgs_str_t text)
+{
+    for (uint32_t i = 0; i < texts->n; i++) {
+        if (lgs_str_eq(text, texts->items[i])) {
             return true;
         }
     }
@@ -118,19 +167,16 @@ bool lgs_mapping_has_sets(const lgs_mapping_t *mapping)
     return mapping->sets != NULL;
 }
 
-static bool has_version(lgs_run_t *run, bool *has)
+static lgs_truth_t has_version(lgs_run_t *run)
 {
-    const lgs_texts_t *versions = run->mapping->versions;
     lgs_node_t version;
 
-    *has = false;
     if (!lgs_mapping_eval_text(run, run->mapping->version, &version)) {
-        return false;
+        return LGS_STOPS;
     }
-    for (uint32_t i = 0; version.type != LGS_NULL && i < versions->n; i++) {
-        *has = *has || lgs_str_eq(lgs_mapping_text(&version), versions->items[i]);
-    }
-    return true;
+    return version.type != LGS_NULL && is_among(run->mapping->versions, lgs_mapping_text(&version))
+               ? LGS_YES
+               : LGS_NO;
 }
 
 lgs_str_t lgs_mapping_wants(const lgs_mapping_t *mapping, lgs_arena_t *arena)

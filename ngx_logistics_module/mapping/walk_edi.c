@@ -38,11 +38,9 @@ bool lgs_mapping_eval_element(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t
     const lgs_path_t *path = expr->u.path;
     const lgs_found_t *found = &run->found[path->found];
 
-    if (LGS_UNLIKELY(found->of != run->scopes[run->depth - path->index].node ||
-                     run->work < found->work)) {
+    if (LGS_UNLIKELY(found->of != run->scopes[run->depth - path->index].node)) {
         return find_and_eval(run, expr, out);
     }
-    run->work -= found->work;
     return take_element(run, expr, found->elements, out);
 }
 
@@ -66,14 +64,14 @@ static bool find_and_eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *ou
 {
     const lgs_path_t *path = expr->u.path;
     const lgs_node_t *of = run->scopes[run->depth - path->index].node;
-    const lgs_node_t *list = lgs_mapping_edi_list(of), *elements = NULL;
-    uint32_t work = run->work;
+    const lgs_node_t *list = of->type == LGS_ARRAY ? of : lgs_mapping_edi_list(of);
+    const lgs_node_t *elements = NULL;
 
     if (list) {
         elements = path->tag ? find_segment(run, &path->steps[0], list) : first_of(list);
     }
     if (path->found && may_keep(run, of)) {
-        run->found[path->found] = (lgs_found_t){of, elements, work - run->work};
+        run->found[path->found] = (lgs_found_t){of, elements};
     }
     return run->rc == LGS_OK && take_element(run, expr, elements, out);
 }
