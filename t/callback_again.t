@@ -161,6 +161,49 @@ subtest 'over HTTP' => sub {
     is($gw->post_json('/v1/ops/callbacks/m0/resend', {}, @ops)->{status}, 404);
 };
 
+subtest 'many over HTTP' => sub {
+    my @ops = bearer($token{ops});
+    my $path = '/v1/ops/callbacks/resend';
+    my $ask = sub { my ($wish, $status) = @_; my $answer = $gw->post_json($path, $wish, @ops); is($answer->{status}, $status // 200, encode_json($wish))
+        or diag $answer->{body}; return $answer->json };
+    # as of a receiver that was away: given up a second apart, each outcome for its own reason
+    my @given_up = @ids[0, 1, 2];
+    for my $i (0 .. 2) {
+        my ($key, $at) = (key_of($given_up[$i]), 1795000000000 + 1000 * $i);
+        $gw->redis_cmd('HSET', $key, 'callback_state', 'given-up', 'callback_closed', $at, 'callback_last', "answered 50$i: away");
+        $gw->redis_cmd('ZADD', $key =~ s/:m:.*/:u/r, $at, $given_up[$i]);
+    }
+    my $outcomes = sub { return [map { [@$_{qw(message outcome)}] } @{ $_[0]{messages} }] };
+    $ask->($_, 400) for {}, { ids => [] }, { ids => [$ids[0]], all => JSON::PP::true() }, { all => JSON::PP::true(), set => [] }, { limit => 5 };
+    is($gw->post_json($path, { all => JSON::PP::true() }, bearer($token{gate}))->{status}, 403, 'for operators only');
+    my $is = $ask->({ all => JSON::PP::true(), dry_run => JSON::PP::true() });
+    is_deeply([@$is{qw(resent not more)}], [3, 0, JSON::PP::false()], 'a dry run says what would be done');
+    is_deeply([sort map { $_->{reason} } @{ $is->{messages} }], [map {"answered 50$_: away"} 0 .. 2], '... and why they were given up');
+    is(message($_)->{callback}{state}, 'given-up', '... and does nothing') for @given_up;
+    is($ask->({ reason => 'answered 509' })->{resent}, 0);
+    is($ask->({ partner => 'nobody' })->{resent}, 0);
+    is_deeply($outcomes->($ask->({ reason => '502', why => 'they are back' })), [[$given_up[2], 'resent']], 'a part of the reason');
+    is($gw->metric('logistics_callbacks_resent_total'), 5, 'counted');
+    until_callback($given_up[2], 'sent');
+    is_deeply([@{ message($given_up[2])->{history}[-1] }{qw(did by why)}], ['resend', 'ops', 'they are back'], 'who, and why');
+    $is = $ask->({ all => JSON::PP::true(), limit => 1 });
+    my @resent = map { $_->{message} } @{ $is->{messages} };
+    ok($is->{more}, 'there may be more');
+    for (1 .. 5) {
+        last if !$is->{more};
+        $is = $ask->({ all => JSON::PP::true(), limit => 1, next => $is->{next} });
+        push @resent, map { $_->{message} } @{ $is->{messages} };
+    }
+    is_deeply([sort @resent], [sort @given_up[0, 1]], '... each is sent once');
+    until_callback($_, 'sent') for @given_up;
+    my $key = key_of($given_up[0]);
+    $gw->redis_cmd('HSET', $key, 'callback_state', 'given-up', 'callback_closed', 1795000000000);
+    $is = $ask->({ ids => [@given_up[0, 1], 'm0'] });
+    is_deeply({ map {@$_} @{ $outcomes->($is) } }, { $given_up[0] => 'resent', $given_up[1] => 'not-given-up', m0 => 'unknown' }, 'ids, each with its answer');
+    is_deeply([map { $_->{detail} } grep { $_->{outcome} eq 'not-given-up' } @{ $is->{messages} }], ['it is sent']);
+    until_callback($given_up[0], 'sent');
+};
+
 subtest 'damaged ones are given up, and stop nobody' => sub {
     my %damage = (callback_attempts => [HSET => 'x'], callback_round => [HSET => 'x'], callback_event => [HSET => 'exploded'], partner => [HDEL => ()],
         state => [HDEL => ()]);

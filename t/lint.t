@@ -234,10 +234,10 @@ my @cases = (
             "route: message\npath: /v1/messages\nmethods: {POST: {scope: tracking:write}}\nserve: messages\n" },
         qr{^routes/message.yaml:2:7: /path: a message is asked for by its id},
         qr{^routes/message.yaml:3:17: /methods/POST: messages are only read: GET, not POST}],
-    ['letters by two ids, a callback by none', {
+    ['letters by two ids, and a callback', {
         'routes/replay.yaml' => "route: replay\npath: /v1/x/{id}/{to}\nmethods: {POST: {scope: x:y}}\nserve: replay\n",
         'routes/many.yaml' => "route: many\npath: /v1/x/drop\nmethods: {GET: {scope: x:y}}\nserve: drop\n",
-        'routes/resend.yaml' => "route: resend\npath: /v1/x/resend\nmethods: {POST: {scope: x:y}}\nserve: resend\n" },
+        'routes/resend.yaml' => "route: resend\npath: /v1/{a}/{b}/resend\nmethods: {POST: {scope: x:y}}\nserve: resend\n" },
         qr{^routes/many.yaml:3:16: /methods/GET: a letter is dropped by one method: POST, not GET},
         qr{^routes/replay.yaml:2:7: /path: a message is asked for by its id},
         qr{^routes/resend.yaml:2:7: /path: a message is asked for by its id}],

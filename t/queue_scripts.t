@@ -349,7 +349,7 @@ sub dead_letters {
 
 # What letters_from says: (until, time, id behind which it goes on), then the ids.
 sub letters_from {
-    my ($until, $time, $id, @texts) = @{ run_script('letters_from', @_) };
+    my ($until, $time, $id, @texts) = @{ run_script('letters_from', @_, 'dead') };
     my @ids;
     push @ids, (splice @texts, 0, 11)[0] while @texts;
     return ($until, $time, $id, @ids);
@@ -386,7 +386,7 @@ subtest 'all dead letters, a piece at a time' => sub {
 subtest 'some messages of a lane' => sub {
     my @ids = dead_letters(2);
     my $other = accept_message('z');
-    my @texts = @{ run_script('pick', $ids[1], 'm0', $other) };
+    my @texts = @{ run_script('pick', 'dead', $ids[1], 'm0', $other) };
     is(scalar @texts, 22, 'those that are there');
     is_deeply([@texts[0, 1, 8, 10]], [$ids[1], 'dhl', 'attempts', 'dead']);
     is_deeply([@texts[11, 21]], [$other, 'accepted']);

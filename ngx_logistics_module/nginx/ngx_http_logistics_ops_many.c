@@ -1,8 +1,9 @@
 /*
- * Replay and drop of many dead letters in one request: of ids, or of all that filters find, lane
- * after lane and oldest first. One small call of a script follows the other, so neither Redis nor
- * the worker is held up, however many letters lie there; a request ends after some of them and says
- * where to go on (`next`).
+ * Replay and drop of many dead letters, or resend of many callbacks that were given up, in one
+ * request: of ids, or of all that filters find, lane after lane and oldest first. A callback is a
+ * letter whose time, reason and state are the callback's. One small call of a script follows the
+ * other, so neither Redis nor the worker is held up, however many letters lie there; a request ends
+ * after some of them and says where to go on (`next`).
  */
 #include "ngx_http_logistics_ops.h"
 
@@ -16,6 +17,11 @@
 /* What the reply is that the request waits for. */
 typedef enum { STEP_FOUND, STEP_BODY, STEP_TOLD, N_STEPS } step_t;
 
+/* What is done to letters in which state: the script, and what it says of one that it did it to. */
+typedef struct {
+    const char *script, *deed, *done, *state, *not_state;
+} work_t;
+
 /* A letter in hand. */
 typedef struct {
     lgs_letter_t letter;
@@ -24,7 +30,7 @@ typedef struct {
 
 struct ngx_http_logistics_many_s {
     ngx_http_logistics_wish_t wish;
-    const char *script, *done; /* and what it says of a letter: replay, replayed */
+    const work_t *work;
     bool is_replay;
     lgs_str_t deed;
     step_t step;
@@ -42,11 +48,18 @@ struct ngx_http_logistics_many_s {
     bool is_stopped; /* Redis did not answer */
 };
 
+static const work_t works[LGS_N_SERVES] = {
+    [LGS_SERVE_REPLAY] = {"replay", "replay", "replayed", "dead", "not-dead"},
+    [LGS_SERVE_DROP] = {"drop", "drop", "dropped", "dead", "not-dead"},
+    [LGS_SERVE_RESEND] = {"callback_resend", "resend", "resent", "given-up", "not-given-up"},
+};
+
 static ngx_int_t begin(ngx_http_logistics_ctx_t *ctx);
 static bool read_next(ngx_http_logistics_ctx_t *ctx, ngx_http_logistics_many_t *many);
 static ngx_int_t go_on(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static bool is_over(const ngx_http_logistics_many_t *many);
 static ngx_int_t find(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
+static ngx_int_t find_ids(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx);
 static ngx_int_t take_found(ngx_http_logistics_ctx_t *ctx);
 static void take_head(ngx_http_logistics_many_t *many, const lgs_str_t *head);
 static void note_absent(ngx_http_logistics_many_t *many);
@@ -93,9 +106,8 @@ static ngx_int_t begin(ngx_http_logistics_ctx_t *ctx)
         return rc;
     }
     many->is_replay = ctx->route->serve == LGS_SERVE_REPLAY;
-    many->script = many->is_replay ? "replay" : "drop";
-    many->done = many->is_replay ? "replayed" : "dropped";
-    many->deed = ngx_http_logistics_deed(ctx, many->script, &many->wish, LGS_STR(""));
+    many->work = &works[ctx->route->serve];
+    many->deed = ngx_http_logistics_deed(ctx, many->work->deed, &many->wish, LGS_STR(""));
     many->n_left = many->wish.limit;
     many->lane = many->wish.partner.len ? lgs_lane(many->wish.partner) : 0;
     many->end_lane = many->wish.partner.len ? many->lane + 1 : LGS_N_LANES;
@@ -181,10 +193,10 @@ static ngx_int_t find(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     ngx_http_logistics_many_t *many = ctx->many;
     const ngx_http_logistics_wish_t *wish = &many->wish;
     lgs_str_t args[] = {many->from,   many->until,     wish->partner, wish->reason,
-                        LGS_STR("1"), LGS_STR(LOOKED), many->before};
+                        LGS_STR("1"), LGS_STR(LOOKED), many->before,  lgs_cstr(many->work->state)};
 
     if (wish->n_ids) {
-        return ask(r, ctx, STEP_FOUND, "pick", UINT64_MAX, wish->ids, wish->n_ids);
+        return find_ids(r, ctx);
     }
     if (wish->n_fixes == 0) {
         args[4] = lgs_arena_printf(ctx->arena, "%u", many->n_left < PIECE ? many->n_left : PIECE);
@@ -192,6 +204,15 @@ static ngx_int_t find(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     return args[4].len ? ask(r, ctx, STEP_FOUND, "letters_from", (uint64_t)1 << many->lane, args,
                              LGS_N(args))
                        : NGX_ERROR;
+}
+
+static ngx_int_t find_ids(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
+{
+    const ngx_http_logistics_wish_t *wish = &ctx->many->wish;
+    lgs_str_t args[1 + NGX_HTTP_LOGISTICS_OPS_IDS] = {lgs_cstr(ctx->many->work->state)};
+
+    ngx_memcpy(&args[1], wish->ids, wish->n_ids * sizeof(*args));
+    return ask(r, ctx, STEP_FOUND, "pick", UINT64_MAX, args, 1 + wish->n_ids);
 }
 
 /* Of `pick` in all lanes, or of `letters_from` in the lane at hand. */
@@ -259,9 +280,11 @@ static ngx_int_t do_next(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
     ngx_http_logistics_many_t *many = ctx->many;
     const picked_t *picked = &many->picked[many->at];
 
-    if (!lgs_str_is(picked->letter.state, "dead")) {
-        note(many, &picked->letter, LGS_STR("not-dead"),
-             lgs_arena_printf(ctx->arena, "it is %.*s", LGS_FMT(picked->letter.state)));
+    if (!lgs_str_is(picked->letter.state, many->work->state)) {
+        note(many, &picked->letter, lgs_cstr(many->work->not_state),
+             picked->letter.state.len
+                 ? lgs_arena_printf(ctx->arena, "it is %.*s", LGS_FMT(picked->letter.state))
+                 : LGS_STR("there is none"));
         many->at++;
         return NGX_OK;
     }
@@ -269,14 +292,14 @@ static ngx_int_t do_next(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
         return ask_body(r, ctx);
     }
     if (many->wish.is_dry) {
-        note(many, &picked->letter, lgs_cstr(many->done), LGS_STR(""));
+        note(many, &picked->letter, lgs_cstr(many->work->done), LGS_STR(""));
         end_piece(many, 1);
         return NGX_OK;
     }
     if (many->n_piece == 0) {
         fill_piece(many);
     }
-    return ask(r, ctx, STEP_TOLD, many->script, (uint64_t)1 << picked->lane, many->args,
+    return ask(r, ctx, STEP_TOLD, many->work->script, (uint64_t)1 << picked->lane, many->args,
                many->n_args);
 }
 
@@ -324,7 +347,7 @@ static void fill_piece(ngx_http_logistics_many_t *many)
 
     many->n_args = 0;
     for (const picked_t *is = first; many->n_piece < PIECE && is < many->picked + many->n; is++) {
-        if (is->lane != first->lane || !lgs_str_is(is->letter.state, "dead")) {
+        if (is->lane != first->lane || !lgs_str_is(is->letter.state, many->work->state)) {
             return;
         }
         many->args[many->n_args++] = is->letter.id;
@@ -386,7 +409,7 @@ static void note(ngx_http_logistics_many_t *many, const lgs_letter_t *letter, lg
                  lgs_str_t detail)
 {
     lgs_buf_t *buf = &many->items;
-    bool is_done = lgs_str_is(outcome, many->done);
+    bool is_done = lgs_str_is(outcome, many->work->done);
 
     many->n_done += is_done;
     many->n_not += !is_done;
@@ -426,7 +449,7 @@ static ngx_int_t answer(ngx_http_request_t *r, ngx_http_logistics_ctx_t *ctx)
 
     lgs_buf_init(&buf, ctx->arena, many->items.len + 256, 0);
     lgs_buf_printf(&buf, "{%s\"%s\":%u,\"not\":%u,\"messages\":[",
-                   many->wish.is_dry ? "\"dry_run\":true," : "", many->done, many->n_done,
+                   many->wish.is_dry ? "\"dry_run\":true," : "", many->work->done, many->n_done,
                    many->n_not);
     if (many->items.len) {
         lgs_buf_str(&buf, lgs_buf_text(&many->items));

@@ -488,7 +488,7 @@ static void check_serve(lgs_load_t *load, const lgs_doc_t *doc, const lgs_route_
     static const char *const of_others[] = {"record", "types", "deliver", "serve",
                                             "all_or_nothing"};
     const lgs_node_t *root = &doc->root, *deliver = lgs_node_at(root, "deliver");
-    bool may_be_many = route->serve == LGS_SERVE_REPLAY || route->serve == LGS_SERVE_DROP;
+    bool may_be_many = route->serve >= LGS_SERVE_REPLAY;
     lgs_str_t names[LGS_MAX_PATH_PARAMS];
     uint32_t n_names = lgs_router_params(route->path, names);
 

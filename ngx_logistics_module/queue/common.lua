@@ -293,6 +293,9 @@ end
 
 -- What is said of a letter, in the order of queue/letter.c.
 local letter_fields = {'partner', 'route', 'class', 'correlation', 'at', 'closed', 'attempts', 'reason', 'error', 'state'}
+-- The same of its callback, where callbacks that were given up are worked off as letters are.
+local untold_fields = {'partner', 'route', 'class', 'correlation', 'at', 'callback_closed', 'callback_attempts', 'callback_last',
+  'callback_event', 'callback_state'}
 local function add_letter(out, id, is)
   out[#out + 1] = id
   for k = 1, #letter_fields do
