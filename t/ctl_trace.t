@@ -63,6 +63,19 @@ subtest 'by business key' => sub {
     is_deeply([$out =~ /^\S+Z (\S+) /mg], ['odd-1'], "signs that Redis' patterns know are only signs");
 };
 
+subtest 'EDI' => sub {
+    my $edi = slurp(root() . '/docs/examples/status-214.edi') =~ s/(AF\*NS\*{3})20261120/${1}2026112/r;
+    my $sent = $gw->request('POST', '/v1/edi', [bearer($token{'acme-express'}), 'Content-Type' => 'application/edi-x12', 'X-Correlation-ID' => 'edi-1'], $edi);
+    is($sent->{status}, 200) or diag $sent->{body};
+    arrived('acme-express', 'edi-1');
+    my ($rc, $out) = trace('--key', 'interchange=000000041');
+    is($rc, 0);
+    like($out, qr/^  214 0001 ev_[0-9a-f]{64} shipment\.\w+: written$/m, 'sets by their numbers') or diag $out;
+    like($out, qr/^  214 0002: refused\n    mapping-date: .*"2026112 0955" is no date.* \(line 12, column 13, segment 4, element 5\)$/m,
+        'why one was refused, and where') or diag $out;
+    like($out, qr/^  acknowledgement\n    ISA\*.*^    AK5\*R\*5~\n    AK9\*P\*2\*2\*1~\n/ms, 'and what was answered');
+};
+
 subtest 'raw' => sub {
     my ($rc, $out) = trace('--json', 'first-1');
     is($rc, 0);

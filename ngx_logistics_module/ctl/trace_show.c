@@ -1,7 +1,7 @@
 /*
  * One trace record as a person reads it: a line with what happened, then stages with verdict and
- * time, then what became of each canonical record. Texts of partners go to a terminal here: control
- * characters are shown as '?'.
+ * time, then what became of each canonical record or document, and what EDI was answered. Texts of
+ * partners go to a terminal here: control characters are shown as '?'.
  */
 #include "trace.h"
 
@@ -12,7 +12,9 @@ static void print_facts(const lgs_node_t *root);
 static void print_keys(const lgs_node_t *keys);
 static void print_stages(const lgs_node_t *stages);
 static void print_outcomes(const lgs_node_t *outcomes);
+static void print_problem(const lgs_node_t *problem);
 static void print_operations(const lgs_node_t *operations);
+static void print_acknowledgement(lgs_str_t text);
 static void print_ms(int64_t us);
 static void print_member(const char *before, const lgs_node_t *node, const char *name);
 static int64_t number_at(const lgs_node_t *node, const char *name);
@@ -42,6 +44,7 @@ int trace_print(lgs_arena_t *arena, lgs_str_t record)
     print_keys(list_at(&doc.root, "keys"));
     print_stages(lgs_node_at(&doc.root, "stages"));
     print_outcomes(list_at(&doc.root, "outcomes"));
+    print_acknowledgement(lgs_node_text(lgs_node_at(&doc.root, "acknowledgement")));
     if (fflush(stdout) != 0) {
         perror("logisticsctl: standard output");
         return CTL_USAGE;
@@ -125,12 +128,39 @@ static void print_outcomes(const lgs_node_t *outcomes)
     for (uint32_t i = 0; outcomes && i < outcomes->n; i++) {
         const lgs_node_t *record = &outcomes->u.items[i];
 
-        print_member("  ", record, "id");
+        printf(" ");
+        if (lgs_node_at(record, "id") == NULL && lgs_node_at(record, "set") == NULL) {
+            print_member(" document ", record, "index");
+        }
+        print_member(" ", record, "set");
+        print_member(" ", record, "control");
+        print_member(" ", record, "id");
         print_member(" ", record, "type");
         print_member(": ", record, "outcome");
         putchar('\n');
+        print_problem(lgs_node_at(record, "problem"));
         print_operations(list_at(record, "odoo"));
     }
+}
+
+/* Why a document was refused, and where in it. */
+static void print_problem(const lgs_node_t *problem)
+{
+    static const char *const places[][2] = {{" (line ", "line"},
+                                            {", column ", "column"},
+                                            {", segment ", "segment"},
+                                            {", element ", "element"},
+                                            {", component ", "component"}};
+
+    if (problem == NULL) {
+        return;
+    }
+    print_member("    ", problem, "code");
+    print_member(": ", problem, "detail");
+    for (size_t i = 0; i < LGS_N(places); i++) {
+        print_member(places[i][0], problem, places[i][1]);
+    }
+    fputs(lgs_node_at(problem, "line") ? ")\n" : "\n", stdout);
 }
 
 static void print_operations(const lgs_node_t *operations)
@@ -142,7 +172,28 @@ static void print_operations(const lgs_node_t *operations)
         print_member(" ", operation, "id");
         print_member(" ", operation, "external_id");
         print_member(": ", operation, "outcome");
+        print_member(", ", operation, "code");
+        print_member(": ", operation, "detail");
         putchar('\n');
+    }
+}
+
+/* A line a segment, as it was sent. */
+static void print_acknowledgement(lgs_str_t text)
+{
+    const char *p = text.data, *end = p + text.len;
+
+    if (text.len) {
+        printf("  acknowledgement\n");
+    }
+    while (p < end) {
+        const char *stop = memchr(p, '\n', (size_t)(end - p));
+
+        stop = stop ? stop : end;
+        printf("    ");
+        ctl_print_text(stdout, lgs_str(p, (size_t)(stop - p)));
+        putchar('\n');
+        p = stop < end ? stop + 1 : end;
     }
 }
 
