@@ -38,6 +38,22 @@ subtest 'crowded bodies have an answer' => sub {
     is($gw->get('/healthz')->{status}, 200);
 };
 
+subtest 'crowded envelopes have one, too' => sub {
+    my ($isa, $gs, $rest, $iea) = x12([status('D1')]) =~ /^(ISA.*?\n)(GS.*?\n)(.*)(IEA.*)$/s;
+    my $groups = sub { my $n = shift; $isa . "${gs}GE*0*12~" x $n . $iea =~ s/IEA\*1/IEA*$n/r };
+    my $answer = post(alice => $groups->(1000));
+    is($answer->{status}, 200, 'as many groups as there may be') or diag substr $answer->{body}, 0, 500;
+    is(scalar(() = $answer->json->{acknowledgement} =~ /^AK9\*A\*0\*0\*0~/mg), 1000, 'are acknowledged');
+    for my $n (1001, 60_000) {
+        $answer = post(alice => $groups->($n));
+        is($answer->{status}, 413, "$n groups") or diag substr $answer->{body}, 0, 500;
+        like($answer->json->{detail}, qr/^the body has more than 1000 groups; send them in parts/);
+    }
+    $answer = post(alice => "$isa$iea" x 30_000);
+    is($answer->{status}, 413, 'a crowd of interchanges without anything') or diag substr $answer->{body}, 0, 500;
+    like($answer->json->{detail}, qr/^the body has more than 120 interchanges; send them in parts/);
+};
+
 subtest 'nothing but blanks is no interchange' => sub {
     for my $blank (' ', "\r\n" x 5000, '~' x 1000) {
         my $answer = post(alice => $blank);

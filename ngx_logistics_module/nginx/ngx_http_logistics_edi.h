@@ -18,7 +18,8 @@
 
 #include "../base/digest.h"
 
-#define NGX_HTTP_LOGISTICS_MAX_INTERCHANGES 120u /* of one body: what a script is asked at once */
+#define NGX_HTTP_LOGISTICS_MAX_INTERCHANGES 120u  /* of one body: what a script is asked at once */
+#define NGX_HTTP_LOGISTICS_MAX_GROUPS       1000u /* of one body: each is acknowledged by itself */
 
 /* The first bytes of what a partner wrote, for "%.*s" in an error. */
 #define NGX_HTTP_LOGISTICS_TOLD(s) (int)ngx_min((s).len, 40), (s).data ? (s).data : ""
@@ -74,7 +75,7 @@ struct ngx_http_logistics_edi_s {
     ngx_http_logistics_set_t *sets;
     ngx_http_logistics_interchange_t *interchanges;
     uint32_t n_sets, set_room, n_taken; /* taken: judged one by one */
-    uint32_t n_interchanges, interchange_room;
+    uint32_t n_interchanges, interchange_room, n_groups;
     const ngx_http_logistics_refusal_t *refusals; /* of the set at hand */
     char owner[LGS_MAX_CORRELATION + 48];         /* of what this request has claimed */
     size_t owner_len;
@@ -103,7 +104,8 @@ void ngx_http_logistics_edi_note_envelope(ngx_http_logistics_ctx_t *ctx, const l
 /* When all is read: sets go with the interchange that turned out to be broken. NGX_DECLINED:
  * nothing is left. */
 ngx_int_t ngx_http_logistics_edi_judge(ngx_http_logistics_ctx_t *ctx);
-/* More interchanges than a body may have. */
+/* More interchanges, or groups, than a body may have: nothing of the rest is remembered. */
+bool ngx_http_logistics_edi_is_crowded(const ngx_http_logistics_edi_t *edi);
 ngx_int_t ngx_http_logistics_edi_refuse_many(ngx_http_logistics_ctx_t *ctx);
 
 /* One of the checks that the reader does not make; what becomes of it is the policy's to say. */

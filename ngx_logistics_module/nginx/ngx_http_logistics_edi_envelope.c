@@ -119,10 +119,14 @@ static void see(void *data, const lgs_edi_event_t *event)
 {
     ngx_http_logistics_ctx_t *ctx = data;
 
+    if (ngx_http_logistics_edi_is_crowded(ctx->edi)) {
+        return; /* all of it is refused */
+    }
     lgs_edi_ack_see(ctx->edi->ack, event);
     if (event->what == LGS_EDI_OPENED && event->level == LGS_EDI_INTERCHANGE) {
         add_interchange(ctx, event);
     } else if (event->what == LGS_EDI_OPENED && event->level == LGS_EDI_GROUP) {
+        ctx->edi->n_groups++;
         check_group(ctx, event);
     } else if (event->what == LGS_EDI_CLOSED && event->level == LGS_EDI_SET) {
         add_set(ctx->edi, ctx->arena);
@@ -150,9 +154,6 @@ static void add_interchange(ngx_http_logistics_ctx_t *ctx, const lgs_edi_event_t
     ngx_http_logistics_interchange_t *one = edi->interchanges;
     size_t at = begin_of(ctx->body, event->units[LGS_EDI_INTERCHANGE].pos.offset);
 
-    if (edi->n_interchanges > NGX_HTTP_LOGISTICS_MAX_INTERCHANGES) {
-        return; /* one too many is there already: all of them are refused */
-    }
     if (edi->n_interchanges == edi->interchange_room) {
         uint32_t room = edi->interchange_room ? edi->interchange_room * 2 : 4;
 

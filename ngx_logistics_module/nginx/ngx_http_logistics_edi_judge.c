@@ -21,7 +21,7 @@ ngx_int_t ngx_http_logistics_edi_judge(ngx_http_logistics_ctx_t *ctx)
     if (edi->failed) {
         return ngx_http_logistics_refuse_memory(ctx);
     }
-    if (edi->n_interchanges > NGX_HTTP_LOGISTICS_MAX_INTERCHANGES) {
+    if (ngx_http_logistics_edi_is_crowded(edi)) {
         return ngx_http_logistics_edi_refuse_many(ctx);
     }
     for (uint32_t i = 0; i < edi->n_sets; i++) {
@@ -35,12 +35,22 @@ ngx_int_t ngx_http_logistics_edi_judge(ngx_http_logistics_ctx_t *ctx)
     return verdict(ctx);
 }
 
+bool ngx_http_logistics_edi_is_crowded(const ngx_http_logistics_edi_t *edi)
+{
+    return edi->n_interchanges > NGX_HTTP_LOGISTICS_MAX_INTERCHANGES ||
+           edi->n_groups > NGX_HTTP_LOGISTICS_MAX_GROUPS;
+}
+
 ngx_int_t ngx_http_logistics_edi_refuse_many(ngx_http_logistics_ctx_t *ctx)
 {
+    bool by_groups = ctx->edi->n_groups > NGX_HTTP_LOGISTICS_MAX_GROUPS;
+
     lgs_errs_init(&ctx->errs, ctx->arena, LGS_MAX_ERRORS);
-    return ngx_http_logistics_refuse(ctx, LGS_PROBLEM_TOO_LARGE, "max-interchanges",
-                                     "the body has more than %u interchanges; send them in parts",
-                                     NGX_HTTP_LOGISTICS_MAX_INTERCHANGES);
+    return ngx_http_logistics_refuse(
+        ctx, LGS_PROBLEM_TOO_LARGE, by_groups ? "max-groups" : "max-interchanges",
+        "the body has more than %u %s; send them in parts",
+        by_groups ? NGX_HTTP_LOGISTICS_MAX_GROUPS : NGX_HTTP_LOGISTICS_MAX_INTERCHANGES,
+        by_groups ? "groups" : "interchanges");
 }
 
 /* With what it stood in, whose end said so. */

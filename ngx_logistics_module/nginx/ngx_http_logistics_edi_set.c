@@ -36,7 +36,7 @@ ngx_int_t ngx_http_logistics_edi_take(ngx_http_logistics_ctx_t *ctx, lgs_arena_t
     if (edi->failed) {
         return ngx_http_logistics_refuse_memory(ctx);
     }
-    if (edi->n_interchanges > NGX_HTTP_LOGISTICS_MAX_INTERCHANGES) {
+    if (ngx_http_logistics_edi_is_crowded(edi)) {
         return ngx_http_logistics_edi_refuse_many(ctx); /* before the rest is read */
     }
     if (edi->n_taken == edi->n_sets) {
