@@ -53,6 +53,11 @@ TEST(lengths_at_and_past)
     CHECK_STR(said.last.number, "1");
     CHECK_STR(said.last.tag, "TX");
     CHECK_SAID("TX*\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f~", ""); /* characters, not bytes */
+    /* texts show forty bytes, whole characters, and one line */
+    CHECK_SAID("TX*a\x1b\tbcdefghijklmnopqrstuvwxyzABCDEFGHIJL\xc3\xa4K~", "too_long 2/1/0");
+    CHECK_STR(said.last.text,
+              "TX/01 (name): \"a  bcdefghijklmnopqrstuvwxyzABCDEFGHIJL…\" is longer "
+              "than 4");
 }
 
 TEST(numbers)

@@ -116,6 +116,14 @@ TEST(a_count_that_is_wrong_is_accepted_with_an_error)
           BACK("5") GS_BACK "AK2*214*0001~AK5*E*4*3~AK9*E*3*1*1*5*4~" END("6"));
 }
 
+TEST(a_count_is_said_again_when_it_is_one)
+{
+    check(ISA("0") GS SET("0001") "GE*1234567*12~IEA*1*000000007~",
+          BACK("5") GS_BACK "AK2*214*0001~AK5*A~AK9*E*1*1*1*5~" END("6"));
+    check(ISA("0") GS SET("0001") "GE*1x*12~IEA*1*000000007~",
+          BACK("5") GS_BACK "AK2*214*0001~AK5*A~AK9*E*1*1*1*5~" END("6"));
+}
+
 TEST(one_set_without_its_end_is_refused_alone)
 {
     check(ISA("0") GS "ST*214*0001~B10*X~" SET("0002") "GE*2*12~IEA*1*000000007~",
@@ -526,6 +534,7 @@ int main(void)
     RUN(words_of_errors_have_their_faults);
     RUN(what_is_clean_is_accepted);
     RUN(a_count_that_is_wrong_is_accepted_with_an_error);
+    RUN(a_count_is_said_again_when_it_is_one);
     RUN(one_set_without_its_end_is_refused_alone);
     RUN(a_group_without_its_end_is_refused_as_a_whole);
     RUN(an_interchange_is_refused_by_ta1);

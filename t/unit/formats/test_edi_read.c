@@ -136,6 +136,52 @@ TEST(line_ends_behind_terminators_are_nothing)
                 TREE);
 }
 
+/* Messages may be counted where groups are; a number that is too great is none. */
+TEST(counts_and_numbers)
+{
+#define UNG "UNG+IFTSTA+A+B+260314:0930+9'"
+    check_problems(UNB UNG UNH "UNT+2+1'UNH+2+IFTSTA:D:96A:UN'UNT+2+2'UNE+2+9'UNZ+2+REF7'", "");
+    check_problems(UNB UNG UNH "UNT+2+1'UNH+2+IFTSTA:D:96A:UN'UNT+2+2'UNE+2+9'UNZ+1+REF7'", "");
+    check_problems(UNB UNG UNH "UNT+2+1'UNH+2+IFTSTA:D:96A:UN'UNT+2+2'UNE+2+9'UNZ+3+REF7'",
+                   "unz_count@1:0:1 ");
+    check_problems(UNB UNG "UNO+1+a+b+5'abcdeUNP+5+1'" UNH "UNT+2+1'UNE+2+9'UNZ+2+REF7'",
+                   "package@1:0:0 ");
+    check_problems(UNB UNH "UNT+2+01'UNZ+1+REF7'", "unt_mismatch@1:2:2 ");
+    check_problems(ISA4 GS "ST*214*1~B10*A~SE*4294967299*1~" TAIL, "se01_count@1:3:1 ");
+    check_problems(ISA4 GS "ST*214*1~B10*A~SE*3*4294967297~" TAIL, "se02_mismatch@1:3:2 ");
+#undef UNG
+}
+
+/* What is no mark of its own, and the last of a file's lines. */
+TEST(separators_that_are_others)
+{
+#define ISA_AS(repetition, component)                                                              \
+    ISA "*260314*0930*" repetition "*00501*000000007*0*T*" component "~"
+    check_segments(ISA_AS(">", ">") GS "ST*214*1~N1*a>b~SE*3*1~" TAIL,
+                   "[{\"ST\":{\"01\":\"214\",\"02\":\"1\"}},{\"N1\":{\"01\":{\"01\":\"a\",\"02\":"
+                   "\"b\"}}},{\"SE\":{\"01\":\"3\",\"02\":\"1\"}}]");
+    check_problems(ISA_AS("^", "~") GS SET TAIL, "(edi-header) ");
+    check_problems(ISA "*260314*0930*U*00401*000000007*0*P*>\n"
+                       "GS*QM*ACME*OURS*20260314*0930*12*X*004010\nST*214*1\nSE*2*1\nGE*1*12\n"
+                       "IEA*1*000000007",
+                   "");
+    /* released, with enough behind it that many bytes are looked at once */
+    check_segments(
+        UNB UNH
+        "FTX+?\xe9?+'FTX+bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+        "'UNT+4+1'UNZ+1+REF7'",
+        "[{\"UNH\":{\"0\":{\"0\":\"1\"},\"1\":{\"0\":\"IFTSTA\",\"1\":\"D\",\"2\":\"96A\",\"3\":"
+        "\"UN\"}}},{\"FTX\":{\"0\":{\"0\":\"\xc3\xa9+\"}}},{\"FTX\":{\"0\":{\"0\":"
+        "\"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\"}}},"
+        "{\"UNT\":{\"0\":{\"0\":\"4\"},\"1\":{\"0\":\"1\"}}}]");
+    /* 2^64 + 5 bytes are not five */
+    check_segments(ISA4 GS "ST*841*1~BIN*18446744073709551621*h*llo~SE*3*1~" TAIL,
+                   "[{\"ST\":{\"01\":\"841\",\"02\":\"1\"}},{\"BIN\":{\"01\":"
+                   "\"18446744073709551621\",\"02\":\"h\",\"03\":\"llo\"}},"
+                   "{\"SE\":{\"01\":\"3\",\"02\":\"1\"}}]");
+#undef ISA_AS
+}
+
 /* Equal ones, letters, digits, blanks, NUL, and half a character. */
 TEST(separators_that_tell_nothing_apart)
 {
@@ -196,6 +242,8 @@ TEST(blanks_between_interchanges_are_no_matter)
     static char source[16384];
     const size_t n = sizeof(one) - 1, n_blanks = 6000;
     lgs_input_t input = input_of("edi", NULL);
+    const lgs_edi_profile_t strict = {.checks = {[LGS_EDI_LEADING] = LGS_EDI_REJECT}};
+    const lgs_input_t refusing = input_of("edi", &strict);
 
     memset(source, ' ', sizeof(source));
     memcpy(source, one, n);
@@ -206,6 +254,10 @@ TEST(blanks_between_interchanges_are_no_matter)
 
         CHECK_STR(read_documents(&d, &input, lgs_str(source, 2 * n + n_blanks), step, NULL),
                   TREE TREE);
+        documents_end(&d);
+        d = documents_begin();
+        CHECK_STR(read_documents(&d, &refusing, lgs_str(source, 2 * n + n_blanks), step, NULL),
+                  TREE "! leading_bytes 1:6210\n! edi-envelope 1:6358\n");
         documents_end(&d);
     }
 }
@@ -677,6 +729,13 @@ TEST(every_limit_at_it_and_one_past_it)
     check_limit(ISA5 GS "ST*214*1~N1*", "a^", LGS_EDI_MAX_REPETITIONS - 1, "a~SE*3*1~" TAIL,
                 "max-nodes");
     check_limit(ISA4 GS "ST*214*1~N1*", "a", LGS_EDI_MAX_SEGMENT - 4, "~SE*3*1~" TAIL, "max-bytes");
+    /* with so much behind it that many segments are gone through at once */
+    check_limit(ISA4 GS "ST*214*1~N1*", "a", LGS_EDI_MAX_SEGMENT - 4,
+                "~N2*aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+                "~SE*4*1~" TAIL,
+                "max-bytes");
+    check_limit(ISA4 GS "ST*214*1~N1*a~", "\n", LGS_EDI_MAX_SET - 21, "SE*3*1~" TAIL, "max-bytes");
+    check_limit("UNA:+.? '", " ", 1024 - 9, UNB UNH "UNT+2+1'UNZ+1+REF7'", "edi-header");
     check_limit(ISA4 GS "ST*214*1~", "A1~", LGS_EDI_MAX_SEGMENTS - 2, "SE*200000*1~" TAIL,
                 "max-bytes");
     check_limit("ISA*00*          *00*          *ZZ*", "a", LGS_EDI_MAX_HEADER - 75,
@@ -831,6 +890,8 @@ int main(void)
 {
     RUN(a_set_with_its_envelope);
     RUN(line_ends_behind_terminators_are_nothing);
+    RUN(counts_and_numbers);
+    RUN(separators_that_are_others);
     RUN(separators_that_tell_nothing_apart);
     RUN(tags_of_tradacoms);
     RUN(blanks_between_interchanges_are_no_matter);

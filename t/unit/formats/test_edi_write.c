@@ -151,6 +151,7 @@ TEST(what_cannot_be_written_is_said)
     check_refused(X12("'06':'A'", "{'N1':{'x':'a'}}"), "elements by number");
     check_refused(X12("'06':'A'", "{'N1':{'00':'a'}}"), "elements by number");
     check_refused(X12("'06':'A'", "{'N1':{'300':'a'}}"), "elements by number");
+    check_refused(X12("'06':'A'", "{'N1':{'4294967297':'a'}}"), "elements by number");
     check_refused(X12("'06':'A'", "{'N1':{'01':{'x':'a'}}}"), "no numbers");
     check_refused(X12("'06':'A'", "{'N1':{'01':'a'},'N2':{}}"), "segment 2");
     check_refused(X12("'06':'A\\n'", "{'N1':{}}"), "line end");
