@@ -197,7 +197,7 @@ static lgs_rc_t write_heads(lgs_edi_writer_t *w, const lgs_node_t *tree, lgs_err
         }
         if (head) {
             rc = open_level(w, (lgs_edi_level_t)i, head, errs);
-        } else {
+        } else if (w->levels[i].is_open) { /* a group may stand in no interchange */
             for (unsigned k = LGS_EDI_SET; k-- > i;) {
                 close_level(w, (lgs_edi_level_t)k);
             }

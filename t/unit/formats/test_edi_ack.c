@@ -228,6 +228,11 @@ TEST(faults_within_a_set_have_their_places)
     check_how(&h, ISA("0") GS SET("0001") TAIL,
               BACK("5") GS_BACK
               "AK2*214*0001~AK3*AT7*2**8~AK4*3>1**7*a b c ~AK5*R*5~AK9*R*1*1*0~" END("8"));
+    h.tag = "AT7890"; /* as much of it as a tag may be */
+    h.value = "x";
+    check_how(&h, ISA("0") GS SET("0001") TAIL,
+              BACK("5") GS_BACK
+              "AK2*214*0001~AK3*AT7*2**8~AK4*3>1**7*x~AK5*R*5~AK9*R*1*1*0~" END("8"));
     h.fault = LGS_EDI_FAULT_MISSING;
     h.pos = (lgs_pos_t){.segment = 3};
     h.tag = "B10";

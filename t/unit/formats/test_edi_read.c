@@ -174,6 +174,14 @@ TEST(separators_that_are_others)
         "\"UN\"}}},{\"FTX\":{\"0\":{\"0\":\"\xc3\xa9+\"}}},{\"FTX\":{\"0\":{\"0\":"
         "\"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\"}}},"
         "{\"UNT\":{\"0\":{\"0\":\"4\"},\"1\":{\"0\":\"1\"}}}]");
+    check_segments(
+        "UNB+UNOC:3+ACME:ZZ+OU\nRS:ZZ+260314:0930+REF7'" UNH
+        "FTX+a?\n'b'FTX+bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+        "'UNT+4+1'UNZ+1+REF7'",
+        "[{\"UNH\":{\"0\":{\"0\":\"1\"},\"1\":{\"0\":\"IFTSTA\",\"1\":\"D\",\"2\":\"96A\",\"3\":"
+        "\"UN\"}}},{\"FTX\":{\"0\":{\"0\":\"a'b\"}}},{\"FTX\":{\"0\":{\"0\":"
+        "\"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\"}}},"
+        "{\"UNT\":{\"0\":{\"0\":\"4\"},\"1\":{\"0\":\"1\"}}}]");
     /* 2^64 + 5 bytes are not five */
     check_segments(ISA4 GS "ST*841*1~BIN*18446744073709551621*h*llo~SE*3*1~" TAIL,
                    "[{\"ST\":{\"01\":\"841\",\"02\":\"1\"}},{\"BIN\":{\"01\":"
@@ -233,6 +241,8 @@ TEST(tags_of_tradacoms)
                    "{\"A\\\"\\\\\":{\"0\":{\"0\":\"1\"}}},{\"\xc3\x83\":{\"0\":{\"0\":"
                    "\"2\"}}},{\"C\":{\"0\":{\"0\":\"y\"}}},{\"MTR\":{\"0\":{\"0\":\"5\"}}}]");
     check_problems(source, "bad_tag@1:2:0 ");
+    check_problems("STX=ANA:1+500:A+501:B+260314:093000+7'MHD=1+ORDERS:9'A?=b=1+\x81'MTR=3'END=1'",
+                   "bad_tag@1:2:0 bad_byte@1:2:1 ");
 }
 
 /* Two interchanges with a few thousand blanks between them, and a terminator among these. */

@@ -176,6 +176,35 @@ TEST(what_cannot_be_written_is_said)
                   "character");
 }
 
+/* One between two others of a group does not end it, and is not counted. */
+TEST(a_set_that_is_refused_leaves_nothing)
+{
+#define SET_OF(group, segment)                                                                     \
+    "{\"message\":{\"standard\":\"x12\"},\"GS\":{\"01\":\"QM\",\"06\":\"" group "\"},"             \
+    "\"segments\":[{\"ST\":{\"01\":\"214\",\"02\":\"1\"}}," segment "]}"
+    static const char *const sets[] = {SET_OF("1", "{\"N1\":{\"01\":\"a\"}}"),
+                                       SET_OF("2", "{\"N1\":{\"01\":\"a*b\"}}"),
+                                       SET_OF("1", "{\"N1\":{\"01\":\"c\"}}")};
+    lgs_arena_t *arena = lgs_arena_create(0, 0);
+    lgs_edi_writer_t *writer;
+    lgs_errs_t errs;
+    lgs_buf_t out;
+
+    lgs_errs_init(&errs, arena, 5);
+    lgs_buf_init(&out, arena, 0, 0);
+    writer = lgs_edi_writer(arena, &out, false);
+    for (size_t i = 0; i < LGS_N(sets); i++) {
+        lgs_doc_t doc;
+
+        CHECK_INT(lgs_json_read(arena, lgs_cstr(sets[i]), NULL, &doc, &errs), LGS_OK);
+        CHECK_INT(lgs_edi_write_set(writer, &doc.root, &errs), i == 1 ? LGS_INVALID : LGS_OK);
+    }
+    CHECK_INT(lgs_edi_write_end(writer, &errs), LGS_OK);
+    CHECK_STR(lgs_buf_text(&out), "GS*QM*****1~ST*214*1~N1*a~SE*3*1~ST*214*1~N1*c~SE*3*1~GE*2*1~");
+    lgs_arena_destroy(arena);
+#undef SET_OF
+}
+
 /* Texts are put into the interchange's characters, and heads compared, without keeping any. */
 TEST(a_thousand_sets_need_no_more_than_one)
 {
@@ -209,6 +238,7 @@ int main(void)
     RUN(what_is_as_it_should_be_stays);
     RUN(counts_pads_and_separators_are_made);
     RUN(what_cannot_be_written_is_said);
+    RUN(a_set_that_is_refused_leaves_nothing);
     RUN(a_thousand_sets_need_no_more_than_one);
     return DONE();
 }
