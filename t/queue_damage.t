@@ -110,8 +110,12 @@ subtest 'lost while it is delivered, or waits' => sub {
         is($m && $m->{id}, $second, '... and then it comes');
         clean();
         ($first, $second) = map { accept_message('a') } 1 .. 2;
-        is(retry(claim(), 1), 'delayed');
+        is(retry(claim(), 60_000), 'delayed');
         lose($first, $field);
+        if ($field ne 'state') {
+            mend();
+            is(ids(claim()), '', "$field: nobody overtakes what waits for its retry");
+        }
         $redis->cmd('ZADD', "$LANE:d", 1, $first);
         claim(0);
         mend();
@@ -142,6 +146,18 @@ subtest 'one that is gone holds nobody, whoever it is that is looked at' => sub 
     is(run_script('mend', $LEASE, 2, 1)->[1], 1, "only $third is looked at");
     is_deeply($redis->cmd('LRANGE', "$LANE:q:standard", 0, -1), [$second], '... and what stands before it may go');
     clean();
+};
+
+subtest 'one that is decided, and stands in its line again, holds nobody' => sub {
+    for my $state (qw(delivered dead dropped parked)) {
+        my ($first, $second) = map { accept_message('a') } 1 .. 2;
+        $redis->cmd('DEL', "$LANE:q:standard");
+        $redis->cmd('HSET', "$LANE:m:$first", 'state', $state);
+        $redis->cmd(@$_) for $state eq 'parked' ? [ZADD => "$LANE:d", 9e15, $first] : [ZREM => "$LANE:a:standard", $first];
+        mend();
+        is(ids(claim()), $second, $state);
+        clean();
+    }
 };
 
 # As accept and time would make it, in one call: $n messages about one thing, each a millisecond older than the next.
