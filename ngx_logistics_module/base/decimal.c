@@ -39,6 +39,7 @@ static bool read_sign(reading_t *r, const char **p, const char **end,
 static bool read_overpunch(reading_t *r, const char **end, char *last);
 static bool read_exponent(const char **p, const char *end, int32_t *exponent);
 static bool finish(reading_t *r, int32_t exponent, lgs_decimal_t *value);
+static lgs_str_t long_text(lgs_arena_t *arena, lgs_decimal_t value);
 static u128_t power_of_ten(unsigned n);
 static unsigned count_digits(u128_t number);
 static void drop_zeros(lgs_decimal_t *value, int32_t scale);
@@ -248,6 +249,27 @@ static bool finish(reading_t *r, int32_t exponent, lgs_decimal_t *value)
 /* ---- writing -------------------------------------------------------------------------------- */
 
 lgs_str_t lgs_decimal_text(lgs_arena_t *arena, lgs_decimal_t value)
+{
+    char room[MAX_DIGITS + 3], *end = room + sizeof(room), *p = end;
+    int32_t places = 0;
+
+    if (value.scale < 0 || value.scale > MAX_DIGITS) {
+        return long_text(arena, value);
+    }
+    for (u128_t rest = value.digits; rest || places <= value.scale; places++) {
+        if (places == value.scale && places > 0) {
+            *--p = '.';
+        }
+        *--p = (char)('0' + (int)take_digit(&rest));
+    }
+    if (value.negative && value.digits) {
+        *--p = '-';
+    }
+    return lgs_arena_str(arena, lgs_str(p, (size_t)(end - p)));
+}
+
+/* With zeros that are no digits of the coefficient. */
+static lgs_str_t long_text(lgs_arena_t *arena, lgs_decimal_t value)
 {
     char digits[MAX_DIGITS + 1];
     size_t n = 0, zeros_in_front, zeros_behind, whole;

@@ -86,15 +86,27 @@ static bool is_decimal(lgs_str_t text)
 
 void lgs_fit_finish(lgs_fit_t *fit)
 {
-    bool is_any = fit->pattern == NULL && fit->form == NULL && fit->format == NULL &&
-                  (fit->types >> LGS_STRING & 1);
+    static const lgs_range_t all = {0, UINT32_MAX}, none = {1, 0};
+    bool is_any = fit->pattern == NULL && fit->form == NULL && fit->format == NULL;
 
-    /* a character is at least one byte and at most four */
-    fit->sure_least = fit->least <= 1 ? fit->least : fit->least * 4;
-    fit->sure_most = fit->most;
-    if (!is_any || fit->least > UINT32_MAX / 4) {
-        fit->sure_least = 1;
-        fit->sure_most = 0;
+    for (unsigned type = 0; type < LGS_N_TYPES; type++) {
+        bool is_sure = fit->types >> type & 1;
+
+        if (type == LGS_STRING) {
+            is_sure = is_sure && is_any && fit->least <= UINT32_MAX / 4;
+        } else if (type == LGS_NUMBER) {
+            is_sure = is_sure && !fit->is_integer;
+        }
+        fit->sure[type] = is_sure ? all : none;
+    }
+    if (fit->sure[LGS_STRING].most) {
+        /* a character is at least one byte and at most four */
+        fit->sure[LGS_STRING].least = fit->least <= 1 ? fit->least : fit->least * 4;
+        fit->sure[LGS_STRING].most = fit->most;
+    }
+    if (fit->sure[LGS_ARRAY].most) {
+        fit->sure[LGS_ARRAY].least = fit->least_items;
+        fit->sure[LGS_ARRAY].most = fit->most_items;
     }
 }
 

@@ -145,6 +145,10 @@ typedef struct {
     bool asks;     /* whether its segments are there: else it is left out */
 } lgs_field_t;
 
+typedef struct {
+    uint32_t least, most;
+} lgs_range_t;
+
 /*
  * What is left to check of a value where it stands in the output, of what its schema says. It may
  * say no to what the schema takes, never yes to what that refuses.
@@ -153,9 +157,9 @@ typedef struct {
     uint8_t types; /* bits by lgs_type_t */
     bool is_integer;
     uint32_t least, most; /* characters of a text */
-    uint32_t sure_least,
-        sure_most; /* bytes of one that holds whatever it is; most below least: none */
     uint32_t least_items, most_items;
+    /* By type how long one is that holds whatever it says; most below least: none does. */
+    lgs_range_t sure[LGS_N_TYPES];
     int64_t low, high; /* of an integer */
     const lgs_regex_t *pattern;
     bool (*form)(lgs_str_t text); /* in place of a pattern */

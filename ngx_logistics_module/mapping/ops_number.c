@@ -12,6 +12,7 @@ typedef struct {
     const lgs_expr_t *of;
     lgs_decimal_form_t form;
     bool has_form, has_scale;
+    bool changes; /* a number that is canonical already */
     lgs_decimal_t scale, divisor;
     const lgs_map_t *units;
     const lgs_expr_t *from; /* unit */
@@ -33,6 +34,8 @@ static bool read_scale(lgs_compile_t *c, const lgs_node_t *node, number_args_t *
 static bool read_unit(lgs_compile_t *c, const lgs_node_t *node, number_args_t *args);
 static const lgs_map_t *units_of(lgs_compile_t *c);
 static bool check_from(lgs_compile_t *c, const lgs_node_t *node, const number_args_t *args);
+static bool write_anew(lgs_run_t *run, const lgs_expr_t *expr, const lgs_node_t *of,
+                       lgs_node_t *out);
 static bool is_canonical(lgs_str_t text);
 static bool convert(lgs_run_t *run, const lgs_expr_t *expr, lgs_decimal_t *value,
                     const lgs_node_t *of, bool *ok);
@@ -63,6 +66,7 @@ bool lgs_op_number_compile(lgs_compile_t *c, const lgs_node_t *node, const lgs_n
         !lgs_mapping_arg_number_out(c, node, &args->out)) {
         return false;
     }
+    args->changes = args->has_form || args->has_scale || args->from || args->round >= 0;
     return args->of != NULL;
 }
 
@@ -217,30 +221,40 @@ static bool check_from(lgs_compile_t *c, const lgs_node_t *node, const number_ar
 bool lgs_op_number_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
 {
     const number_args_t *args = expr->u.args;
-    lgs_decimal_t value;
     lgs_str_t text;
     lgs_node_t of;
-    bool ok;
 
     lgs_mapping_take_null(run, out);
     if (!lgs_mapping_eval_text(run, args->of, &of) || of.type == LGS_NULL) {
         return run->rc == LGS_OK;
     }
     text = lgs_mapping_text(&of);
-    ok = args->has_form && of.type == LGS_STRING ? lgs_decimal_read_form(text, &args->form, &value)
-                                                 : lgs_decimal_read(text, &value);
+    return !args->changes && text.len <= LGS_DECIMAL_DIGITS && is_canonical(text)
+               ? lgs_mapping_number_out(run, expr, text, &of, args->out, out)
+               : write_anew(run, expr, &of, out);
+}
+
+static bool write_anew(lgs_run_t *run, const lgs_expr_t *expr, const lgs_node_t *of,
+                       lgs_node_t *out)
+{
+    const number_args_t *args = expr->u.args;
+    lgs_str_t text = lgs_mapping_text(of);
+    lgs_decimal_t value;
+    bool ok = args->has_form && of->type == LGS_STRING
+                  ? lgs_decimal_read_form(text, &args->form, &value)
+                  : lgs_decimal_read(text, &value);
+
     if (!ok) {
         return args->has_form && args->form.decimal_mark == ','
-                   ? lgs_mapping_fault(run, expr, "mapping-number", &of, out,
+                   ? lgs_mapping_fault(run, expr, "mapping-number", of, out,
                                        "\"%.*s\"%s is not a decimal number with the decimal mark "
                                        "\"%c\"",
                                        LGS_QUOTE(text), args->form.decimal_mark)
-                   : lgs_mapping_fault(run, expr, "mapping-number", &of, out,
+                   : lgs_mapping_fault(run, expr, "mapping-number", of, out,
                                        "\"%.*s\"%s is not a decimal number", LGS_QUOTE(text));
     }
-    if (args->has_scale || args->from || args->round >= 0 || args->has_form ||
-        !is_canonical(text)) {
-        if (!convert(run, expr, &value, &of, &ok) || !ok) {
+    if (args->changes || !is_canonical(text)) {
+        if (!convert(run, expr, &value, of, &ok) || !ok) {
             return run->rc == LGS_OK;
         }
         text = lgs_decimal_text(run->arena, value);
@@ -248,7 +262,7 @@ bool lgs_op_number_run(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out)
             return lgs_mapping_stop_nomem(run);
         }
     }
-    return lgs_mapping_number_out(run, expr, text, &of, args->out, out);
+    return lgs_mapping_number_out(run, expr, text, of, args->out, out);
 }
 
 bool lgs_mapping_number_out(lgs_run_t *run, const lgs_expr_t *expr, lgs_str_t text,

@@ -55,6 +55,7 @@ static const lgs_node_t *step_name(lgs_run_t *run, const lgs_step_t *step, const
 static const lgs_node_t *step_where(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node);
 static bool is_where(const lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *item);
 static bool is_single(const lgs_run_t *run, const lgs_node_t *node);
+static LGS_APART bool walk_from(const walk_t *w, const lgs_node_t *node);
 static bool walk(const walk_t *w, uint32_t at, const lgs_node_t *node);
 static bool go_on(void *data, const lgs_node_t *node);
 static bool walk_all(const walk_t *w, uint32_t at, const lgs_node_t *node);
@@ -101,19 +102,26 @@ const lgs_node_t *lgs_mapping_steps(lgs_run_t *run, const lgs_path_t *path, cons
 bool lgs_mapping_path_each(lgs_run_t *run, const lgs_path_t *path, bool open,
                            bool (*visit)(void *data, const lgs_node_t *node), void *data)
 {
-    const walk_t w = {run, path, open, visit, data};
     const lgs_node_t *node = lgs_mapping_from(run, path);
-    const lgs_step_t *step = path->steps;
+
+    if (node == NULL) {
+        return run->rc == LGS_OK;
+    }
+    if (LGS_LIKELY(path->n == 1 && path->steps[0].kind == LGS_STEP_SEGMENT)) { /* of EDI */
+        return lgs_mapping_edi_each_segment(run, &path->steps[0], node, true, visit, data);
+    }
+    return walk_from(&(walk_t){run, path, open, visit, data}, node);
+}
+
+static bool walk_from(const walk_t *w, const lgs_node_t *node)
+{
     lgs_node_t fact;
 
-    if (path->n == 1 && node && step->kind == LGS_STEP_SEGMENT) { /* most loops of EDI */
-        return lgs_mapping_edi_each(run, step, node, true, visit, data);
-    }
-    if (node == &run->fact) { /* of which others are asked for within the loop */
+    if (node == &w->run->fact) { /* of which others are asked for within the loop */
         fact = *node;
         node = &fact;
     }
-    return node ? walk(&w, 0, node) : run->rc == LGS_OK;
+    return walk(w, 0, node);
 }
 
 /* ---- walking ---- */

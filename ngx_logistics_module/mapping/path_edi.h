@@ -67,6 +67,11 @@ bool lgs_mapping_edi_each(lgs_run_t *run, const lgs_step_t *step, const lgs_node
                           bool is_last, bool (*visit)(void *data, const lgs_node_t *node),
                           void *data);
 
+/* The same of a step of kind LGS_STEP_SEGMENT. */
+bool lgs_mapping_edi_each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node,
+                                  bool is_last, bool (*visit)(void *data, const lgs_node_t *node),
+                                  void *data);
+
 /* The text of an element: its first component, of its first repetition. NULL: none. */
 const lgs_node_t *lgs_mapping_edi_plain(const lgs_node_t *node);
 /* The segments of a set, or of a loop. NULL: it is neither. */

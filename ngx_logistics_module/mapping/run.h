@@ -130,8 +130,7 @@ bool lgs_mapping_is_plain(lgs_str_t text);
 
 static inline bool lgs_fit_holds(const lgs_fit_t *fit, const lgs_node_t *value)
 {
-    return (value->type == LGS_STRING && value->n >= fit->sure_least &&
-            value->n <= fit->sure_most) ||
+    return (value->n >= fit->sure[value->type].least && value->n <= fit->sure[value->type].most) ||
            lgs_fit_looks(fit, value);
 }
 

@@ -155,7 +155,8 @@ bool lgs_mapping_names_set(const lgs_mapping_t *mapping, lgs_str_t set)
 static bool is_among(const lgs_texts_t *texts, lgs_str_t text)
 {
     for (uint32_t i = 0; i < texts->n; i++) {
-        if (lgs_str_eq(text, texts->items[i])) {
+        if (text.len == texts->items[i].len &&
+            lgs_same(text.data, texts->items[i].data, text.len)) {
             return true;
         }
     }

@@ -9,6 +9,8 @@
 static LGS_APART bool find_and_eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *out);
 static inline bool take_element(lgs_run_t *run, const lgs_expr_t *expr, const lgs_node_t *elements,
                                 lgs_node_t *out);
+static LGS_APART bool show_element(lgs_run_t *run, const lgs_expr_t *expr,
+                                   const lgs_node_t *elements, lgs_node_t *out);
 static inline bool may_keep(const lgs_run_t *run, const lgs_node_t *item);
 static LGS_APART bool finish_element(lgs_run_t *run, const lgs_expr_t *expr, const lgs_node_t *node,
                                      lgs_node_t *out);
@@ -19,6 +21,7 @@ static const lgs_node_t *step_element(const lgs_step_t *step, const lgs_node_t *
 static inline const lgs_node_t *find_number(const lgs_node_t *object, const lgs_step_t *step);
 static inline bool is_segment(const lgs_node_t *item);
 static inline const lgs_node_t *first_of(const lgs_node_t *list);
+static inline const lgs_node_t *list_of(const lgs_node_t *node);
 static const lgs_node_t *segments_of(const lgs_node_t *document);
 static inline bool has_values(const lgs_step_t *step, const lgs_node_t *segment);
 static LGS_APART bool holds_tests(const struct lgs_edi_step_s *edi, const lgs_node_t *elements);
@@ -26,9 +29,6 @@ static bool is_among(const lgs_edi_test_t *test, lgs_str_t value);
 static bool is_among_tags(const lgs_edi_tags_t *tags, uint32_t tag);
 static const lgs_node_t *slice(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *list,
                                uint32_t from);
-static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node,
-                         bool is_last, bool (*visit)(void *data, const lgs_node_t *node),
-                         void *data);
 
 /* ---- walking ---- */
 
@@ -53,7 +53,7 @@ static inline bool take_element(lgs_run_t *run, const lgs_expr_t *expr, const lg
     if (node == NULL) {
         return lgs_mapping_take_null(run, out);
     }
-    if (LGS_UNLIKELY(node->type != LGS_STRING || run->watch ||
+    if (LGS_UNLIKELY(node->type != LGS_STRING ||
                      lgs_mapping_null_length(expr->null_lengths, node->n))) {
         return finish_element(run, expr, node, out);
     }
@@ -64,8 +64,7 @@ static bool find_and_eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *ou
 {
     const lgs_path_t *path = expr->u.path;
     const lgs_node_t *of = run->scopes[run->depth - path->index].node;
-    const lgs_node_t *list = of->type == LGS_ARRAY ? of : lgs_mapping_edi_list(of);
-    const lgs_node_t *elements = NULL;
+    const lgs_node_t *list = list_of(of), *elements = NULL;
 
     if (list) {
         elements = path->tag ? find_segment(run, &path->steps[0], list) : first_of(list);
@@ -73,13 +72,28 @@ static bool find_and_eval(lgs_run_t *run, const lgs_expr_t *expr, lgs_node_t *ou
     if (path->found && may_keep(run, of)) {
         run->found[path->found] = (lgs_found_t){of, elements};
     }
+    if (LGS_UNLIKELY(run->watch)) {
+        return show_element(run, expr, elements, out);
+    }
     return run->rc == LGS_OK && take_element(run, expr, elements, out);
+}
+
+/* Who looks on sees each read: none of them is kept. */
+static bool show_element(lgs_run_t *run, const lgs_expr_t *expr, const lgs_node_t *elements,
+                         lgs_node_t *out)
+{
+    const lgs_node_t *node = elements ? element_of(expr->u.path, elements) : NULL;
+
+    return run->rc == LGS_OK &&
+           (node ? finish_element(run, expr, node, out) : lgs_mapping_take_null(run, out));
 }
 
 /*
  * The document and lists of segments stand where they are until the run ends. Who looks on wants to
  * see all that is read.
  */
+static LGS_APART bool show_element(lgs_run_t *run, const lgs_expr_t *expr,
+                                   const lgs_node_t *elements, lgs_node_t *out);
 static inline bool may_keep(const lgs_run_t *run, const lgs_node_t *item)
 {
     return run->watch == NULL && (item->type == LGS_ARRAY || item == run->scopes[0].node);
@@ -205,7 +219,7 @@ bool lgs_mapping_edi_each(lgs_run_t *run, const lgs_step_t *step, const lgs_node
         return lgs_levels_each(run, step->edi->hierarchy, step->name, node, visit, data);
     }
     if (step->kind == LGS_STEP_SEGMENT) {
-        return each_segment(run, step, node, is_last, visit, data);
+        return lgs_mapping_edi_each_segment(run, step, node, is_last, visit, data);
     }
     if (step->kind == LGS_STEP_ELEMENT && node->type == LGS_OBJECT) {
         node = find_number(node, step);
@@ -257,7 +271,14 @@ const lgs_node_t *lgs_mapping_edi_list(const lgs_node_t *node)
     return node && node->type == LGS_ARRAY ? node : NULL;
 }
 
+/* Most often it is the list itself. */
+static inline const lgs_node_t *list_of(const lgs_node_t *node)
+{
+    return LGS_LIKELY(node->type == LGS_ARRAY) ? node : lgs_mapping_edi_list(node);
+}
+
 /* Of a document: its reader puts them behind the envelope. */
+static inline const lgs_node_t *list_of(const lgs_node_t *node);
 static const lgs_node_t *segments_of(const lgs_node_t *document)
 {
     static const lgs_str_t name = LGS_STR_INIT("segments");
@@ -359,8 +380,12 @@ static const lgs_node_t *slice(lgs_run_t *run, const lgs_step_t *step, const lgs
         }
         bits |= bit;
     }
-    *node = (lgs_node_t){
-        .u.items = items, .n = n, .offset = items->offset, .hash = bits, .type = LGS_ARRAY};
+    node->u.items = items;
+    node->n = n;
+    node->offset = items->offset;
+    node->hash = bits;
+    node->type = LGS_ARRAY;
+    node->flags = 0;
     return lgs_mapping_work(run, n) ? node : NULL;
 }
 
@@ -377,11 +402,11 @@ static uint32_t begin_of(const lgs_step_t *step, const lgs_node_t *list)
     return is_after ? list->n : 0;
 }
 
-static bool each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node,
-                         bool is_last, bool (*visit)(void *data, const lgs_node_t *node),
-                         void *data)
+bool lgs_mapping_edi_each_segment(lgs_run_t *run, const lgs_step_t *step, const lgs_node_t *node,
+                                  bool is_last, bool (*visit)(void *data, const lgs_node_t *node),
+                                  void *data)
 {
-    const lgs_node_t *list = lgs_mapping_edi_list(node), *item;
+    const lgs_node_t *list = list_of(node), *item;
     bool has_until = step->edi->until.n;
     uint32_t i, looked; /* how far the work is counted */
 
