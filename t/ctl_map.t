@@ -57,6 +57,10 @@ is($err, '', 'nothing to say');
     '--partner', 'acme', '--timezone', 'America/Denver');
 like($out, qr/"at":"2024-05-14T11:02:00-06:00","who":"acme"/, 'partner and zone');
 
+($code, $out, $err) = map_input('{"list": []}', '--received-at', 'tomorrow');
+is($code, 2, 'what is no moment');
+like($err, qr/--received-at "tomorrow" is no moment of RFC 3339: write 20/, 'is said');
+
 write_files($dir, 'partners/acme.yaml', "partner: acme\ntimezone: America/Denver\n");
 write_files($dir, 'codelists/partners/acme/states.yaml', "codelist: states\ncodes:\n  Z: {type: shipment.delivered}\n");
 my $of_acme = '{"list": [{"id": "1", "state": "Z", "at": "2024-05-14T11:02:00"}]}';

@@ -68,6 +68,12 @@ static bool read_facts(lgs_arena_t *arena, const ctl_map_args_t *args, lgs_mappi
         strftime(now, sizeof(now), "%Y-%m-%dT%H:%M:%SZ", &utc);
         facts->received_at = lgs_arena_str(arena, lgs_cstr(now));
     }
+    if (!lgs_is_rfc3339_datetime(facts->received_at)) { /* a mapping takes it for proved */
+        lgs_errs_add(errs, "received-at", (lgs_pos_t){0},
+                     "--received-at \"%.*s\" is no moment of RFC 3339: write 2026-03-14T09:30:00Z",
+                     LGS_FMT(facts->received_at));
+        return false;
+    }
     return read_timezone(arena, args, facts, errs);
 }
 
