@@ -32,6 +32,7 @@ my $gw = gateway(odoo => 19, odoo_args => ['--stock-delivery'], policies => {
         number => '^/B10/01', code => '01', date => '05'),
     mapping('t-214-v5', '{format: x12, set: "214", versions: ["005010"]}', each => 'AT7', format => 'x12',
         number => '^/B10/02', code => '01', date => '05'),
+    mapping('t-210', '{format: x12, set: "210"}', each => 'N9', format => 'x12', number => '02', code => '01', date => '03'),
     mapping('t-iftsta', '{format: edifact, set: IFTSTA}', each => 'STS', format => 'edifact',
         number => '"^/BGM/1/0"', code => '1/0', date => '"DTM[0/0=334]/0/1"'),
     'partners/edi-route.yaml' => <<'END',
@@ -40,7 +41,7 @@ identities: [{issuer: https://demo.logistics.example/, client_id: edi-route}]
 scopes: [tracking:write]
 odoo: {scope: all}
 timezone: America/Denver
-formats: {tracking-events: {x12: [t-214, t-214-v5], edifact: t-iftsta}}
+formats: {tracking-events: {x12: [t-210, t-214, t-214-v5], edifact: t-iftsta}}
 END
 });
 my $token = $gw->token(partner => 'edi-route');
@@ -107,9 +108,13 @@ subtest 'versions and sets' => sub {
     my $v5 = sets([$type, $b10, 'LX*1', $at7]) =~ s/\*004010~/*005010~/r =~ s/B10\*PRO-UNUSED\*2/B10*X*00340434161094042557/r;
     my $answer = post('application/edi-x12', $v5);
     is($answer->{status}, 200, 'the mapping of its version') or diag $answer->{body};
-    $answer = post('application/edi-x12', sets(['210', 'B3**1*2']));
+    $answer = post('application/edi-x12', sets(['990', 'B1*SCAC*1']));
     is($answer->{status}, 422, 'a set that nobody agreed on');
-    like($answer->json->{errors}[0]{detail}, qr/no mapping that is agreed for x12 is for this document: "t-214" \(set "214", version "004010"\)/);
+    like($answer->json->{errors}[0]{detail}, qr/no mapping that is agreed for x12 is for this document: "t-210" \(set "210"\); "t-214" \(set "214", version "004010"\)/);
+    $answer = post('application/edi-x12', sets([$type, $b10, 'LX*1', $at7]) =~ s/\*004010~/*007010~/r);
+    is($answer->{status}, 422, 'a version that nobody agreed on');
+    like($answer->json->{errors}[0]{detail}, qr/for this document: "t-214" \(set "214", version "004010"\); "t-214-v5"/,
+        'names the mappings of its set alone');
 };
 finish($gw);
 done_testing();

@@ -270,8 +270,14 @@ lgs_edi_fault_t lgs_edi_fault(const char *code)
 void lgs_edi_ack_add(lgs_edi_ack_t *ack, lgs_edi_fault_t fault, const lgs_pos_t *pos, lgs_str_t tag,
                      lgs_str_t value)
 {
-    if (ack->set) {
-        ack->set->notes.is_refused = true;
+    /* of the set as a whole no segment is at fault: its head least of all */
+    bool is_of_all = fault == LGS_EDI_FAULT_OTHER && pos->segment <= 1 && pos->element == 0;
+
+    if (ack->set == NULL) {
+        return;
+    }
+    ack->set->notes.is_refused = true;
+    if (!is_of_all) {
         add_note(ack, ack->set,
                  (lgs_edi_note_t){
                      .is_reason = true, .fault = fault, .pos = *pos, .tag = tag, .value = value});

@@ -48,7 +48,8 @@ lgs_edi_fault_t lgs_edi_fault(const char *code);
 
 /*
  * A later stage found something in the set that came last: the set is refused. `pos` is its place
- * (segment, element, component), `tag` the segment's, `value` what stands there.
+ * (segment, element, component), `tag` the segment's, `value` what stands there. Of the set as a
+ * whole (LGS_EDI_FAULT_OTHER at its head, no element) no segment is named.
  */
 void lgs_edi_ack_add(lgs_edi_ack_t *ack, lgs_edi_fault_t fault, const lgs_pos_t *pos, lgs_str_t tag,
                      lgs_str_t value);

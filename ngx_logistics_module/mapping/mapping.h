@@ -107,6 +107,8 @@ typedef struct {
  */
 lgs_rc_t lgs_mapping_applies(const lgs_mapping_t *mapping, const lgs_doc_t *doc,
                              const lgs_mapping_facts_t *facts, lgs_arena_t *arena) LGS_MUST_CHECK;
+/* It is for such documents, by its input's root and set, though perhaps of another version. */
+bool lgs_mapping_is_of_kind(const lgs_mapping_t *mapping, const lgs_doc_t *doc);
 /* It is for every document of its format. */
 bool lgs_mapping_takes_all(const lgs_mapping_t *mapping);
 /* Its input names that set (of EDI) as one that it is for. */

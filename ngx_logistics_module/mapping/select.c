@@ -60,7 +60,7 @@ lgs_rc_t lgs_mapping_applies(const lgs_mapping_t *mapping, const lgs_doc_t *doc,
 {
     lgs_str_t version;
 
-    if (!has_root(mapping, lgs_doc_top(doc)) || !has_set(mapping, &doc->root)) {
+    if (!lgs_mapping_is_of_kind(mapping, doc)) {
         return LGS_NOT_FOUND;
     }
     if (mapping->versions == NULL && mapping->match == NULL) {
@@ -70,6 +70,11 @@ lgs_rc_t lgs_mapping_applies(const lgs_mapping_t *mapping, const lgs_doc_t *doc,
         return is_among(mapping->versions, version) ? LGS_OK : LGS_NOT_FOUND;
     }
     return ask_run(mapping, doc, facts, arena);
+}
+
+bool lgs_mapping_is_of_kind(const lgs_mapping_t *mapping, const lgs_doc_t *doc)
+{
+    return has_root(mapping, lgs_doc_top(doc)) && has_set(mapping, &doc->root);
 }
 
 /*

@@ -225,17 +225,23 @@ lgs_rc_t lgs_policy_choose(const lgs_format_rule_t *rule, const lgs_doc_t *doc,
     return say_none_applies(rule, doc, arena, errs);
 }
 
+/* Names those that are for another version of it; all, where there are none. */
 static lgs_rc_t say_none_applies(const lgs_format_rule_t *rule, const lgs_doc_t *doc,
                                  lgs_arena_t *arena, lgs_errs_t *errs)
 {
+    bool has_kin = false;
     lgs_buf_t buf;
 
+    for (const lgs_format_rule_t *one = rule; one; one = one->next) {
+        has_kin = has_kin || lgs_mapping_is_of_kind(one->mapping, doc);
+    }
     lgs_buf_init(&buf, arena, 256, 65536);
     for (const lgs_format_rule_t *one = rule; one; one = one->next) {
-        lgs_str_t wants = lgs_mapping_wants(one->mapping, arena);
-
-        lgs_buf_printf(&buf, "%s\"%.*s\" (%.*s)", one == rule ? "" : "; ",
-                       LGS_FMT(one->mapping_name), LGS_FMT(wants));
+        if (!has_kin || lgs_mapping_is_of_kind(one->mapping, doc)) {
+            lgs_buf_printf(&buf, "%s\"%.*s\" (%.*s)", buf.len ? "; " : "",
+                           LGS_FMT(one->mapping_name),
+                           LGS_FMT(lgs_mapping_wants(one->mapping, arena)));
+        }
     }
     if (buf.failed) {
         return lgs_errs_nomem(errs);

@@ -513,6 +513,21 @@ static void add_unordered(lgs_edi_ack_t *ack)
     add(ack, LGS_EDI_FAULT_DATE, 3, 5); /* twice */
 }
 
+static void add_to_all(lgs_edi_ack_t *ack)
+{
+    add(ack, LGS_EDI_FAULT_OTHER, 1, 0);
+}
+
+/* A mapping that has no place for a set finds nothing wrong with its ST or UNH. */
+TEST(what_concerns_all_of_a_set_names_no_segment)
+{
+    decide(add_to_all, ISA("0") GS SET("0001") TAIL,
+           BACK("5") GS_BACK "AK2*214*0001~AK5*R*5~AK9*R*1*1*0~" END("6"));
+    decide(add_to_all, UNB("") UNH "UNT+2+1'UNZ+1+REF7'",
+           UNB_BACK
+           "UCI+REF7+ACME:ZZ+OURS:14+7'UCM+1+IFTSTA:D:96A:UN:EAN003+4+18'UNT+4+1'UNZ+1+5'");
+}
+
 TEST(what_is_wrong_is_said_once_in_the_order_of_the_segments)
 {
     decide(add_unordered, ISA("0") GS SET("0001") TAIL,
@@ -535,6 +550,7 @@ int main(void)
 {
     RUN(who_wrote_to_whom);
     RUN(what_is_decided_later_is_said);
+    RUN(what_concerns_all_of_a_set_names_no_segment);
     RUN(what_is_wrong_is_said_once_in_the_order_of_the_segments);
     RUN(words_of_errors_have_their_faults);
     RUN(what_is_clean_is_accepted);
